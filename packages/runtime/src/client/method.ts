@@ -1,0 +1,48 @@
+import type { Message } from "@bufbuild/protobuf";
+import type { Init } from "../core/init.js";
+import type { CallOptions } from "./call-options.js";
+
+/**
+ * A unary method of a stub: one request, one response.
+ *
+ * Rejects with a {@link GRPCError} when the call does not succeed.
+ */
+export interface UnaryMethod<I extends Message, O extends Message> {
+  (request: Init<I>, options?: CallOptions): Promise<O>;
+}
+
+/**
+ * A server streaming method of a stub: one request, any number of responses.
+ *
+ * The call starts when the iteration does. The iteration throws a
+ * {@link GRPCError} when the call does not succeed; leaving it early (`break`,
+ * `return`, `throw`) cancels the call.
+ */
+export interface ServerStreamingMethod<I extends Message, O extends Message> {
+  (request: Init<I>, options?: CallOptions): ResponseIterable<O>;
+}
+
+/**
+ * A client streaming method of a stub: any number of requests, one response.
+ *
+ * Rejects with a {@link GRPCError} when the call does not succeed. An error
+ * that `requests` itself throws cancels the call and is passed on unchanged.
+ */
+export interface ClientStreamingMethod<I extends Message, O extends Message> {
+  (requests: RequestIterable<I>, options?: CallOptions): Promise<O>;
+}
+
+/**
+ * A bidirectional streaming method of a stub: requests and responses in any
+ * order. It starts, fails and is cancelled as a server streaming method, and
+ * treats `requests` as a client streaming method does.
+ */
+export interface BidiStreamingMethod<I extends Message, O extends Message> {
+  (requests: RequestIterable<I>, options?: CallOptions): ResponseIterable<O>;
+}
+
+/** Request messages of a streaming call: an array, a generator, any iterable. */
+export type RequestIterable<I extends Message> = Iterable<Init<I>> | AsyncIterable<Init<I>>;
+
+/** Response messages of a streaming call. It can be iterated once. */
+export type ResponseIterable<O extends Message> = AsyncIterableIterator<O>;

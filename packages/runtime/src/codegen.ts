@@ -1,0 +1,17 @@
+/**
+ * For generated code only: what the output of protoc-gen-grpclib-ts imports.
+ * Its names may change with any minor version, and the plugin's with them.
+ *
+ * @module
+ */
+export type {
+  BidiStreamingMethod,
+  ClientStreamingMethod,
+  ServerStreamingMethod,
+  UnaryMethod,
+} from "./client/method.js";
+export { bindStub } from "./client/stub.js";
+export type { ServerContext } from "./server/context.js";
+export type { Handlers, RequestStream, ResponseStream, SingleResponse } from "./server/handler.js";
+export { implement, type ServiceV1, serviceDescriptor } from "./server/service.js";
+export type { Transport } from "./transport/client.js";

@@ -1,0 +1,65 @@
+/** Longest delay that `setTimeout` takes; it fires at once for a longer one. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** The moment by which a call has to be over, on the monotonic clock. */
+export class Deadline {
+  readonly #at: number;
+
+  private constructor(at: number) {
+    this.#at = at;
+  }
+
+  /** The deadline that is `milliseconds` away from now. */
+  static after(milliseconds: number): Deadline {
+    return new Deadline(performance.now() + milliseconds);
+  }
+
+  /** The deadline at a time of day. Later changes of the system's clock do not move it. */
+  static at(date: Date): Deadline {
+    return Deadline.after(date.getTime() - Date.now());
+  }
+
+  /** The earliest of some deadlines; `undefined` where there is none. */
+  static earliest(...deadlines: readonly (Deadline | undefined)[]): Deadline | undefined {
+    let earliest: Deadline | undefined;
+    for (const deadline of deadlines) {
+      if (deadline !== undefined && (earliest === undefined || deadline.#at < earliest.#at)) earliest = deadline;
+    }
+    return earliest;
+  }
+
+  /** Milliseconds that are left; zero or less once it has passed. */
+  remaining(): number {
+    return this.#at - performance.now();
+  }
+
+  /** Whether it has passed. */
+  get expired(): boolean {
+    return this.remaining() <= 0;
+  }
+
+  /** The time of day of the deadline. */
+  toDate(): Date {
+    return new Date(Date.now() + this.remaining());
+  }
+
+  toJSON(): string {
+    return this.toDate().toJSON();
+  }
+
+  /**
+   * Calls back once, when the deadline has passed.
+   *
+   * @returns a function that calls it off; the timer is gone then
+   */
+  onExpired(callback: () => void): () => void {
+    let timer: ReturnType<typeof setTimeout>;
+    const arm = () => {
+      const remaining = this.remaining();
+      timer =
+        remaining > MAX_TIMER_MS ? setTimeout(arm, MAX_TIMER_MS) : setTimeout(callback, Math.ceil(Math.max(remaining, 0)));
+    };
+    arm();
+    return () => clearTimeout(timer);
+  }
+}

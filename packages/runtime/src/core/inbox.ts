@@ -1,0 +1,73 @@
+import type { Message } from "@bufbuild/protobuf";
+
+/** With more than this many encoded bytes unread, the peer is held back. */
+const HIGH_WATER_BYTES = 64 * 1024;
+
+/** Holds back whoever fills an {@link Inbox}. */
+export interface FlowControl {
+  pause(): void;
+  resume(): void;
+}
+
+/**
+ * The messages of a stream that have arrived and were not read yet.
+ *
+ * A slow reader holds the writer: above a number of unread bytes the inbox
+ * pauses the flow, and resumes it once it is empty. Several readers may wait;
+ * they are served in turn.
+ */
+export class Inbox {
+  readonly #flow: FlowControl;
+  #entries: { readonly message: Message; readonly bytes: number }[] = [];
+  #head = 0;
+  #bytes = 0;
+  #paused = false;
+  #ended = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(flow: FlowControl) {
+    this.#flow = flow;
+  }
+
+  /** Adds a message. @param bytes its encoded size */
+  push(message: Message, bytes: number): void {
+    this.#entries.push({ message, bytes });
+    this.#bytes += bytes;
+    if (this.#bytes > HIGH_WATER_BYTES && !this.#paused) {
+      this.#paused = true;
+      this.#flow.pause();
+    }
+    this.#waiting.shift()?.();
+  }
+
+  /** There will be no more messages. Those that are unread can still be read. */
+  end(): void {
+    this.#ended = true;
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  /** The next message, as soon as there is one; `undefined` at the end. */
+  async read(): Promise<Message | undefined> {
+    while (this.#head === this.#entries.length && !this.#ended) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    return this.#take();
+  }
+
+  #take(): Message | undefined {
+    const entry = this.#entries[this.#head];
+    if (entry === undefined) return undefined;
+    this.#head += 1;
+    this.#bytes -= entry.bytes;
+    if (this.#head === this.#entries.length) this.#emptied();
+    return entry.message;
+  }
+
+  #emptied(): void {
+    this.#entries = [];
+    this.#head = 0;
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#flow.resume();
+  }
+}

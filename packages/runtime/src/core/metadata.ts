@@ -1,0 +1,188 @@
+import { setInspect } from "./inspect.js";
+
+/** A key whose values are bytes. */
+export type BinaryKey = `${string}-bin`;
+
+/** A value of metadata: bytes under keys that end in `-bin`, text under all others. */
+export type MetadataValue = string | Uint8Array;
+
+/** What a {@link Metadata} can be made of: another one, pairs, or a record with one or several values a key. */
+export type MetadataInit =
+  | Metadata
+  | Iterable<readonly [key: string, value: MetadataValue]>
+  | { readonly [key: string]: MetadataValue | readonly MetadataValue[] };
+
+/** Metadata of entries that are not checked again: what a peer sent must not throw. */
+export let uncheckedMetadata: (entries: [key: string, value: MetadataValue][]) => Metadata;
+
+/**
+ * Metadata of a call: a multimap whose keys are lower case. It keeps the order
+ * in which values were added.
+ *
+ * Values are printable ASCII, without spaces at their ends; keys that end in
+ * `-bin` hold bytes. What a transport needs for itself (`grpc-*`,
+ * `content-type`, …) is not metadata and cannot be set.
+ *
+ * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests (Custom-Metadata)
+ */
+export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
+  #entries: [key: string, value: MetadataValue][] = [];
+
+  static {
+    uncheckedMetadata = (entries) => {
+      const metadata = new Metadata();
+      metadata.#entries = entries;
+      return metadata;
+    };
+  }
+
+  /** @throws TypeError for a key or a value that cannot be sent */
+  constructor(init: MetadataInit = []) {
+    if (init instanceof Metadata) {
+      this.#entries = [...init];
+      return;
+    }
+    if (Symbol.iterator in init) {
+      for (const [key, value] of init) this.#append(key, value);
+      return;
+    }
+    for (const [key, values] of Object.entries(init)) {
+      for (const value of Array.isArray(values) ? values : [values]) this.#append(key, value);
+    }
+  }
+
+  /** The first value of a key. */
+  get(key: BinaryKey): Uint8Array | undefined;
+  get(key: string): string | undefined;
+  get(key: string): MetadataValue | undefined {
+    const lower = key.toLowerCase();
+    return this.#entries.find(([name]) => name === lower)?.[1];
+  }
+
+  /** All values of a key, in order. */
+  getAll(key: BinaryKey): Uint8Array[];
+  getAll(key: string): string[];
+  getAll(key: string): MetadataValue[] {
+    const lower = key.toLowerCase();
+    return this.#entries.filter(([name]) => name === lower).map(([, value]) => value);
+  }
+
+  /** Whether there is a value for a key. */
+  has(key: string): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  /**
+   * Replaces all values of a key.
+   *
+   * @throws TypeError for a key or a value that cannot be sent
+   */
+  set(key: BinaryKey, value: Uint8Array): this;
+  set(key: string, value: string): this;
+  set(key: string, value: MetadataValue): this {
+    const entry = checkEntry(key, value);
+    this.delete(key);
+    this.#entries.push(entry);
+    return this;
+  }
+
+  /**
+   * Adds a value to those of a key.
+   *
+   * @throws TypeError for a key or a value that cannot be sent
+   */
+  append(key: BinaryKey, value: Uint8Array): this;
+  append(key: string, value: string): this;
+  append(key: string, value: MetadataValue): this {
+    return this.#append(key, value);
+  }
+
+  /** Removes all values of a key, and says whether there were any. */
+  delete(key: string): boolean {
+    const lower = key.toLowerCase();
+    const before = this.#entries.length;
+    this.#entries = this.#entries.filter(([name]) => name !== lower);
+    return this.#entries.length < before;
+  }
+
+  /** Every value with its key, in order; a key with several values comes several times. */
+  [Symbol.iterator](): IterableIterator<[key: string, value: MetadataValue]> {
+    return this.#entries.values();
+  }
+
+  /** The values by key, for logs. */
+  toJSON(): Record<string, MetadataValue[]> {
+    const record: Record<string, MetadataValue[]> = {};
+    for (const [key, value] of this.#entries) {
+      record[key] ??= [];
+      record[key].push(value);
+    }
+    return record;
+  }
+
+  #append(key: string, value: MetadataValue): this {
+    this.#entries.push(checkEntry(key, value));
+    return this;
+  }
+}
+
+setInspect(Metadata, (metadata, options, inspect) => `Metadata ${inspect(metadata.toJSON(), options)}`);
+
+
+/** The values of both, where there are any. Entries are not checked again. */
+export function joinMetadata(first: Metadata | undefined, second: Metadata | undefined): Metadata | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return uncheckedMetadata([...first, ...second]);
+}
+
+/** Whether values of a key are bytes. */
+export function isBinaryKey(key: string): key is BinaryKey {
+  return key.endsWith("-bin");
+}
+
+/** Whether a key belongs to the protocol, so that user code cannot set it. */
+export function isReservedKey(key: string): boolean {
+  return key.startsWith("grpc-") || key.startsWith(":") || reservedKeys.has(key);
+}
+
+const reservedKeys = new Set([
+  "connection",
+  "content-length",
+  "content-type",
+  "host",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "user-agent",
+]);
+
+const keyPattern = /^[0-9a-z_.-]+$/;
+const textPattern = /^[ -~]*$/;
+
+function checkEntry(key: string, value: MetadataValue): [key: string, value: MetadataValue] {
+  const lower = key.toLowerCase();
+  if (!keyPattern.test(lower)) {
+    throw new TypeError(`Metadata key ${JSON.stringify(key)}: use letters, digits, "_", "-" and "." only`);
+  }
+  if (isReservedKey(lower)) {
+    throw new TypeError(`Metadata key ${JSON.stringify(key)} belongs to the protocol: choose another name`);
+  }
+  if (isBinaryKey(lower)) {
+    if (value instanceof Uint8Array) return [lower, value];
+    throw new TypeError(`Metadata ${JSON.stringify(key)}: keys that end in "-bin" take a Uint8Array`);
+  }
+  if (typeof value !== "string") {
+    throw new TypeError(`Metadata ${JSON.stringify(key)} takes a string: for bytes, let the key end in "-bin"`);
+  }
+  if (!textPattern.test(value)) {
+    throw new TypeError(
+      `Metadata ${JSON.stringify(key)}: the value has characters other than printable ASCII. ` +
+        'Encode it, or send bytes under a key that ends in "-bin"',
+    );
+  }
+  // A peer may strip spaces at the ends, and node:http2 drops such headers altogether.
+  return [lower, value.trim()];
+}

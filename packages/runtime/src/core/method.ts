@@ -1,0 +1,28 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+
+/** A method of a service, with what both sides of a call ask for all the time. */
+export interface Method {
+  readonly desc: DescMethod;
+  /** The path of the HTTP/2 request, e.g. `/library.v1.LibraryService/GetBook`. */
+  readonly path: string;
+  /** Exactly one request message: unary and server streaming. */
+  readonly singleRequest: boolean;
+  /** Exactly one response message: unary and client streaming. */
+  readonly singleResponse: boolean;
+}
+
+/** Describes a method of a service descriptor. */
+export function describeMethod(desc: DescMethod): Method {
+  return {
+    desc,
+    path: `/${desc.parent.typeName}/${desc.name}`,
+    ...messageCounts[desc.methodKind],
+  };
+}
+
+const messageCounts: Record<DescMethod["methodKind"], Pick<Method, "singleRequest" | "singleResponse">> = {
+  unary: { singleRequest: true, singleResponse: true },
+  server_streaming: { singleRequest: true, singleResponse: false },
+  client_streaming: { singleRequest: false, singleResponse: true },
+  bidi_streaming: { singleRequest: false, singleResponse: false },
+};

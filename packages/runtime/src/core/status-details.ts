@@ -1,0 +1,77 @@
+import { create, type DescMessage, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
+import { StatusSchema } from "../gen/google/rpc/status_pb.js";
+import { type Detail, rememberedSchema, rememberSchema, typeNameOf, Unknown } from "./detail.js";
+import type { FindDetailSchema } from "./detail-registry.js";
+import type { Status } from "./status.js";
+
+/** What was found in `grpc-status-details-bin`. */
+export interface DecodedDetails {
+  readonly details: readonly Detail[];
+  /** Why the container could not be decoded; then there are no details. */
+  readonly cause?: unknown;
+}
+
+/**
+ * Decodes a `google.rpc.Status`. Total: it never throws, decodes each detail by
+ * itself, and keeps their order.
+ */
+export function decodeStatusDetails(bytes: Uint8Array, findSchema: FindDetailSchema): DecodedDetails {
+  try {
+    return { details: fromBinary(StatusSchema, bytes).details.map((any) => unpack(any, findSchema)) };
+  } catch (cause) {
+    return { details: [], cause };
+  }
+}
+
+/** A detail that could not be sent, and why. */
+export interface DroppedDetail {
+  readonly detail: Detail;
+  readonly reason: Error;
+}
+
+/**
+ * Encodes a `google.rpc.Status`. Details that cannot be encoded are left out
+ * and returned as dropped.
+ */
+export function encodeStatusDetails(
+  status: { readonly status: Status; readonly message: string; readonly details: readonly Detail[] },
+  findSchema: FindDetailSchema,
+): { readonly bytes: Uint8Array; readonly dropped: readonly DroppedDetail[] } {
+  const dropped: DroppedDetail[] = [];
+  const details: Any[] = [];
+  for (const detail of status.details) {
+    try {
+      details.push(pack(detail, findSchema));
+    } catch (reason) {
+      dropped.push({ detail, reason: reason instanceof Error ? reason : new Error(String(reason)) });
+    }
+  }
+  const container = create(StatusSchema, { code: status.status, message: status.message, details });
+  return { bytes: toBinary(StatusSchema, container), dropped };
+}
+
+function unpack(any: Any, findSchema: FindDetailSchema): Detail {
+  const schema = findSchema(typeNameOf(any.typeUrl));
+  if (schema === undefined) return new Unknown(any.typeUrl, any.value);
+  try {
+    return rememberSchema(fromBinary(schema, any.value), schema);
+  } catch (cause) {
+    return new Unknown(any.typeUrl, any.value, { cause });
+  }
+}
+
+function pack(detail: Detail, findSchema: FindDetailSchema): Any {
+  if (detail instanceof Unknown) return create(AnySchema, { typeUrl: detail.typeUrl, value: detail.value });
+  const value = toBinary(schemaOf(detail, findSchema), detail);
+  return create(AnySchema, { typeUrl: `type.googleapis.com/${detail.$typeName}`, value });
+}
+
+function schemaOf(message: Message, findSchema: FindDetailSchema): DescMessage {
+  const schema = rememberedSchema(message) ?? findSchema(message.$typeName);
+  if (schema !== undefined) return schema;
+  throw new TypeError(
+    `The schema of the detail ${message.$typeName} is not known. ` +
+      "Create it with detail(schema, init), or pass the schema to registerDetails() or to the server's registry",
+  );
+}

@@ -1,0 +1,49 @@
+import type { ConnectionOptions } from "node:tls";
+
+/** Where a channel connects to. */
+export interface Target {
+  /** For the `:scheme` header. */
+  readonly scheme: "http" | "https";
+  /** For the `:authority` header, and what error messages call the server. */
+  readonly authority: string;
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  /** A unix socket, in place of host and port. */
+  readonly path: string | undefined;
+}
+
+/**
+ * Parses the address of a server: `http://host:port`, `https://host:port` or
+ * `unix:/path/to/socket`.
+ *
+ * @throws TypeError for anything else
+ */
+export function parseAddress(address: string, tls: ConnectionOptions | undefined): Target {
+  if (address.startsWith("unix:")) {
+    const path = address.slice("unix:".length).replace(/^\/\/(?=\/)/, "");
+    if (path === "") throw invalid(address);
+    return { scheme: tls ? "https" : "http", authority: "localhost", host: undefined, port: undefined, path };
+  }
+  if (!URL.canParse(address)) throw invalid(address);
+  const { protocol, hostname, port, pathname, search, username } = new URL(address);
+  if (protocol !== "http:" && protocol !== "https:") throw invalid(address);
+  if (pathname !== "/" || search !== "" || username !== "") throw invalid(address);
+  const scheme = protocol === "https:" ? "https" : "http";
+  if (tls && scheme === "http") throw new TypeError(`${address}: use https:// together with the option tls`);
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const numericPort = port === "" ? (scheme === "https" ? 443 : 80) : Number(port);
+  return { scheme, authority: port === "" ? hostname : `${hostname}:${port}`, host, port: numericPort, path: undefined };
+}
+
+/** The address of the other side of a socket, such as `127.0.0.1:50051`. */
+export function peerOf(socket: { remoteAddress?: string | undefined; remotePort?: number | undefined } | undefined): string {
+  const { remoteAddress, remotePort } = socket ?? {};
+  if (remoteAddress === undefined) return "unix socket";
+  return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+}
+
+function invalid(address: string): TypeError {
+  return new TypeError(
+    `Invalid address ${JSON.stringify(address)}: use "http://host:port", "https://host:port" or "unix:/path"`,
+  );
+}

@@ -1,0 +1,193 @@
+import { type ClientHttp2Stream, constants } from "node:http2";
+import { type Message, toBinary } from "@bufbuild/protobuf";
+import type { CallEnd } from "../core/call-end.js";
+import type { Metadata } from "../core/metadata.js";
+import { Status } from "../core/status.js";
+import type { CallRequest, ClientStream, ResponseListener } from "../transport/client.js";
+import { encodeFrame } from "../wire/frame.js";
+import { parseMetadata, type RawHeaders } from "../wire/headers.js";
+import { describeReset, statusOfReset } from "../wire/reset-code.js";
+import { checkResponseHeaders, missingStatus, parseTrailers } from "../wire/response.js";
+import { FrameWriter } from "./frame-writer.js";
+import { MessageReader } from "./message-reader.js";
+import { rawHeaders } from "./raw-headers.js";
+
+/** A response that is no gRPC is read on, for a status in its trailers, up to this many bytes. */
+const MAX_FOREIGN_BYTES = 16 * 1024;
+
+/** The connection that carries a call. */
+export interface Carrier {
+  /** Address of the server. */
+  readonly peer: string;
+  /** Opens a stream for a call. @throws Error if the connection takes no more */
+  request(request: CallRequest): ClientHttp2Stream;
+  /** How the calls ended whose connection is gone; `undefined` while it is there. */
+  readonly lost: CallEnd | undefined;
+  /** A stream has closed. */
+  released(): void;
+}
+
+/** An outgoing call over an HTTP/2 stream. It takes requests before there is a connection. */
+export class Http2ClientStream implements ClientStream {
+  readonly request: CallRequest;
+  readonly #listener: ResponseListener;
+  readonly #withdraw: (stream: Http2ClientStream) => void;
+  readonly #writer: FrameWriter;
+  readonly #reader: MessageReader;
+  #carrier: Carrier | undefined;
+  #stream: ClientHttp2Stream | undefined;
+  /** The outcome as far as the peer has told it: by trailers, or by headers that are not those of gRPC. */
+  #end: CallEnd | undefined;
+  /** Bytes of a response that is no gRPC; `undefined` for one that is. */
+  #foreignBytes: number | undefined;
+  #over = false;
+
+  /** @param options.withdraw told when the call is cancelled before it was opened */
+  constructor(
+    request: CallRequest,
+    listener: ResponseListener,
+    options: { readonly maxReceiveBytes: number; readonly withdraw: (stream: Http2ClientStream) => void },
+  ) {
+    this.request = request;
+    this.#listener = listener;
+    this.#withdraw = options.withdraw;
+    this.#writer = new FrameWriter(() => listener.onDrain());
+    this.#reader = new MessageReader(request.method.desc.output, options.maxReceiveBytes, (message, bytes) => {
+      if (!this.#over) listener.onMessage(message, bytes);
+    });
+  }
+
+  get peer(): string | undefined {
+    return this.#carrier?.peer;
+  }
+
+  /** Opens the call on a connection. @throws Error if the connection takes no more; nothing has been sent then */
+  open(carrier: Carrier): void {
+    const stream = carrier.request(this.request);
+    this.#carrier = carrier;
+    this.#stream = stream;
+    stream.on("error", () => {}); // its "close" tells more
+    stream.on("response", (headers, flags, ...rest) => {
+      this.#onResponse(headers[":status"] ?? 0, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0, rawHeaders(rest));
+    });
+    stream.on("data", (chunk: Buffer) => this.#onData(chunk));
+    stream.on("trailers", (_headers, _flags, ...rest) => this.#onTrailers(rawHeaders(rest)));
+    stream.on("end", () => this.#onEnd());
+    stream.on("close", () => this.#onClose(stream.rstCode, carrier));
+    this.#writer.attach(stream);
+  }
+
+  /** Ends the call because it cannot be opened. */
+  fail(end: CallEnd): void {
+    this.#finish(end);
+  }
+
+  send(message: Message, last: boolean): boolean {
+    const accepted = this.#writer.add(encodeFrame(toBinary(this.request.method.desc.input, message)));
+    if (last) this.#writer.end();
+    return accepted;
+  }
+
+  end(): void {
+    this.#writer.end();
+  }
+
+  cancel(): void {
+    this.#over = true;
+    if (this.#stream === undefined) this.#withdraw(this);
+    else this.#reset(this.#stream);
+  }
+
+  pause(): void {
+    if (!this.#over) this.#stream?.pause();
+  }
+
+  resume(): void {
+    this.#stream?.resume();
+  }
+
+  #onResponse(httpStatus: number, endStream: boolean, raw: RawHeaders): void {
+    const refusal = checkResponseHeaders(httpStatus, raw);
+    if (endStream) {
+      this.#end = refusal;
+      this.#onTrailers(raw);
+    } else if (refusal !== undefined) {
+      this.#end = refusal;
+      this.#foreignBytes = 0;
+    } else if (!this.#over) {
+      this.#listener.onHeaders(lazyMetadata(raw));
+    }
+  }
+
+  #onTrailers(raw: RawHeaders): void {
+    const status = parseTrailers(raw);
+    if (status === undefined) return;
+    // A status that a server did send explains more than the headers of a proxy.
+    if (this.#end === undefined || (status.origin === "peer" && status.status !== Status.OK)) this.#end = status;
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#over) return;
+    if (this.#foreignBytes === undefined) {
+      const failure = this.#reader.push(chunk);
+      if (failure !== undefined) this.#fail({ ...failure, origin: "client" });
+      return;
+    }
+    this.#foreignBytes += chunk.length;
+    if (this.#foreignBytes > MAX_FOREIGN_BYTES && this.#end !== undefined) this.#fail(this.#end);
+  }
+
+  /** The peer has sent all it will. Without a status, how the stream closes says why. */
+  #onEnd(): void {
+    if (this.#end === undefined) return;
+    const failure = this.#end.status === Status.OK ? this.#reader.end() : undefined;
+    this.#finish(failure === undefined ? this.#end : { ...failure, origin: "client" });
+  }
+
+  #onClose(rstCode: number | undefined, carrier: Carrier): void {
+    carrier.released();
+    if (this.#over) return;
+    this.#finish(this.#end ?? endOfClosed(rstCode ?? 0, carrier.lost));
+  }
+
+  /** Ends the call for a reason that we have found, unless the peer has already said why it failed. */
+  #fail(end: CallEnd): void {
+    this.#finish(this.#end !== undefined && this.#end.status !== Status.OK ? this.#end : end);
+    if (this.#stream !== undefined) this.#reset(this.#stream);
+  }
+
+  #finish(end: CallEnd): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#listener.onEnd(end);
+    // Let what may still come flow by: a stream that is paused never closes.
+    this.#stream?.resume();
+  }
+
+  #reset(stream: ClientHttp2Stream): void {
+    if (!stream.closed) stream.close(constants.NGHTTP2_CANCEL);
+    stream.resume();
+  }
+}
+
+function lazyMetadata(raw: RawHeaders): { readonly metadata: Metadata } {
+  let metadata: Metadata | undefined;
+  return {
+    get metadata() {
+      metadata ??= parseMetadata(raw).metadata;
+      return metadata;
+    },
+  };
+}
+
+/** The end of a call whose stream closed without a status. */
+function endOfClosed(rstCode: number, lost: CallEnd | undefined): CallEnd {
+  if (lost !== undefined) return lost;
+  if (rstCode === constants.NGHTTP2_NO_ERROR) return missingStatus;
+  return {
+    status: statusOfReset(rstCode),
+    message: `The server reset the stream with ${describeReset(rstCode)}`,
+    origin: "client",
+    resetCode: rstCode,
+  };
+}

@@ -1,0 +1,167 @@
+import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from "node:http2";
+import { connect as connectTcp, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import type { CallEnd } from "../core/call-end.js";
+import { Status } from "../core/status.js";
+import type { CallRequest } from "../transport/client.js";
+import { formatRequestHeaders } from "../wire/request.js";
+import { peerOf, type Target } from "./address.js";
+import type { Carrier, Http2ClientStream } from "./client-stream.js";
+import { MAX_SESSION_MEMORY_MB, settings, widenConnection } from "./limits.js";
+
+/** What becomes of a connection, for its owner. */
+export interface ConnectionListener {
+  /** Calls can be opened. */
+  onReady(): void;
+  /** A call is over, so that there may be a place for another one. */
+  onPlace(): void;
+  /** No more calls can be opened. Those that are open may go on. */
+  onUnusable(cause: Error): void;
+  /** The connection is gone, with all its calls. */
+  onClosed(): void;
+}
+
+/** Where and how to connect. */
+export interface ConnectionSettings {
+  readonly target: Target;
+  readonly tls: ConnectionOptions | undefined;
+  /** Time for connecting, TLS handshake and HTTP/2 settings, in milliseconds. */
+  readonly connectTimeout: number;
+  readonly userAgent: string;
+}
+
+/** Stream window: what a server may send of a response that is not being read. */
+const STREAM_WINDOW_BYTES = 1024 * 1024;
+
+/** One HTTP/2 connection to a server. */
+export class Connection implements Carrier {
+  readonly #settings: ConnectionSettings;
+  readonly #listener: ConnectionListener;
+  readonly #session: ClientHttp2Session;
+  #state: "connecting" | "ready" | "unusable" = "connecting";
+  #lost: CallEnd | undefined;
+  #used = false;
+  #peer = "";
+  #openCalls = 0;
+
+  /** Starts to connect. */
+  constructor(connection: ConnectionSettings, listener: ConnectionListener) {
+    const { target, connectTimeout } = connection;
+    this.#settings = connection;
+    this.#listener = listener;
+    const session = startSession(connection);
+    this.#session = session;
+    const timer = setTimeout(() => {
+      session.destroy(new Error(`No connection to ${target.authority} within ${connectTimeout} ms`));
+    }, connectTimeout);
+    session.once("remoteSettings", () => {
+      clearTimeout(timer);
+      this.#onReady();
+    });
+    session.once("goaway", (code) => this.#onUnusable(new Error(`${target.authority} is going away (GOAWAY ${code})`)));
+    session.on("error", (error: Error) => this.#onUnusable(error));
+    session.once("close", () => {
+      clearTimeout(timer);
+      this.#onUnusable(new Error(`The connection to ${target.authority} was lost`));
+      listener.onClosed();
+    });
+  }
+
+  get peer(): string {
+    return this.#peer;
+  }
+
+  get lost(): CallEnd | undefined {
+    return this.#session.destroyed ? this.#lost : undefined;
+  }
+
+  /** Whether it has carried a call. */
+  get used(): boolean {
+    return this.#used;
+  }
+
+  /** Whether a call can be opened now. */
+  get hasPlace(): boolean {
+    if (this.#state !== "ready" || this.#session.closed || this.#session.destroyed) return false;
+    return this.#openCalls < (this.#session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Opens a call. @returns false if the connection does not take it; nothing has been sent then */
+  open(call: Http2ClientStream): boolean {
+    try {
+      call.open(this);
+      return true;
+    } catch (error) {
+      this.#onUnusable(error instanceof Error ? error : new Error(String(error)));
+      return false;
+    }
+  }
+
+  request(request: CallRequest): ClientHttp2Stream {
+    const { target, userAgent } = this.#settings;
+    const stream = this.#session.request(
+      formatRequestHeaders({ ...target, ...request, path: request.method.path, userAgent }),
+      { endStream: false },
+    );
+    this.#used = true;
+    this.#openCalls += 1;
+    if (this.#openCalls === 1) this.#session.ref();
+    return stream;
+  }
+
+  released(): void {
+    this.#openCalls -= 1;
+    // Only calls keep the process alive, not idle connections.
+    if (this.#openCalls === 0 && !this.#session.destroyed) this.#session.unref();
+    this.#listener.onPlace();
+  }
+
+  /** Closes the connection at once; this is how the calls end that are open. */
+  async close(end: CallEnd): Promise<void> {
+    if (this.#session.destroyed) return;
+    await new Promise<void>((resolve) => {
+      this.#session.once("close", () => resolve());
+      this.#lost = end;
+      this.#session.destroy();
+    });
+  }
+
+  #onReady(): void {
+    if (this.#state !== "connecting") return;
+    this.#state = "ready";
+    this.#peer = peerOf(this.#session.socket);
+    widenConnection(this.#session);
+    this.#listener.onReady();
+    if (this.#openCalls === 0) this.#session.unref();
+  }
+
+  #onUnusable(cause: Error): void {
+    if (this.#state === "unusable") return;
+    this.#state = "unusable";
+    this.#lost ??= connectionLost(cause);
+    // Calls that are open may finish; with the last one the connection closes.
+    if (!this.#session.destroyed) this.#session.close();
+    this.#listener.onUnusable(cause);
+  }
+}
+
+/** The end of a call whose connection is gone, or could not be made. */
+export function connectionLost(cause: Error): CallEnd {
+  return { status: Status.UNAVAILABLE, message: cause.message, origin: "client", cause };
+}
+
+function startSession({ target, tls }: ConnectionSettings): ClientHttp2Session {
+  return connectHttp2(`${target.scheme}://${target.authority}`, {
+    settings: settings(STREAM_WINDOW_BYTES),
+    maxSessionMemory: MAX_SESSION_MEMORY_MB,
+    createConnection: () => connectSocket(target, tls),
+  });
+}
+
+function connectSocket(target: Target, tls: ConnectionOptions | undefined): Socket {
+  const { host, port, path } = target;
+  const where = path === undefined ? { host, port: port ?? 0 } : { path };
+  if (target.scheme === "http") return connectTcp({ ...where, noDelay: true } as never);
+  const servername = host !== undefined && /[^\d.:]/.test(host) ? { servername: host } : {};
+  return connectTls({ ...where, ...servername, ...tls, ALPNProtocols: ["h2"] });
+}

@@ -1,0 +1,116 @@
+import type { CallEnd } from "../core/call-end.js";
+import { Status } from "../core/status.js";
+import { backoffDelay } from "./backoff.js";
+import type { Http2ClientStream } from "./client-stream.js";
+import { Connection, connectionLost, type ConnectionSettings } from "./connection.js";
+
+/**
+ * Finds a connection for each call: makes one when there is none, lets calls
+ * wait while it is being made or is full, and makes a new one after it is lost.
+ */
+export class Connector {
+  readonly #settings: ConnectionSettings;
+  #state: "idle" | "connecting" | "ready" | "backing off" | "closed" = "idle";
+  /** The connection that new calls go to; with it those that only finish their calls. */
+  #connection: Connection | undefined;
+  readonly #connections = new Set<Connection>();
+  /** Calls that wait for a connection, or for a place on it, in order. */
+  readonly #waiting = new Set<Http2ClientStream>();
+  #failures = 0;
+  #lastFailure: CallEnd = channelClosed;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(settings: ConnectionSettings) {
+    this.#settings = settings;
+  }
+
+  /** Opens a call as soon as there is a place for it. */
+  open(call: Http2ClientStream): void {
+    if (this.#waiting.size === 0 && this.#openNow(call)) return;
+    if (this.#state === "closed") return failLater(call, channelClosed);
+    if (this.#state === "backing off" && !call.request.waitForReady) return failLater(call, this.#lastFailure);
+    this.#waiting.add(call);
+    this.#retry?.ref();
+    if (this.#state === "idle") this.#connect();
+  }
+
+  /** Forgets a call that waits. */
+  withdraw(call: Http2ClientStream): void {
+    this.#waiting.delete(call);
+  }
+
+  /** Closes the connection; calls that are not over are cancelled. */
+  async close(): Promise<void> {
+    this.#state = "closed";
+    clearTimeout(this.#retry);
+    this.#failWaiting(channelClosed, () => true);
+    await Promise.all([...this.#connections].map((connection) => connection.close(channelClosed)));
+  }
+
+  #connect(): void {
+    this.#state = "connecting";
+    const connection: Connection = new Connection(this.#settings, {
+      onReady: () => {
+        if (this.#state === "connecting") this.#state = "ready";
+        this.#serve();
+      },
+      onPlace: () => this.#serve(),
+      onUnusable: (cause) => {
+        if (this.#connection === connection) this.#onUnusable(connection, cause);
+      },
+      onClosed: () => this.#connections.delete(connection),
+    });
+    this.#connection = connection;
+    this.#connections.add(connection);
+  }
+
+  #onUnusable(connection: Connection, cause: Error): void {
+    this.#connection = undefined;
+    if (this.#state === "closed") return;
+    if (connection.used) {
+      this.#failures = 0;
+      this.#reconnect();
+      return;
+    }
+    this.#state = "backing off";
+    this.#failures += 1;
+    this.#lastFailure = connectionLost(cause);
+    this.#retry = setTimeout(() => this.#reconnect(), backoffDelay(this.#failures));
+    this.#failWaiting(this.#lastFailure, (call) => !call.request.waitForReady);
+    // Only calls keep the process alive.
+    if (this.#waiting.size === 0) this.#retry.unref();
+  }
+
+  #reconnect(): void {
+    this.#state = "idle";
+    this.#retry = undefined;
+    if (this.#waiting.size > 0) this.#connect();
+  }
+
+  /** Opens calls that wait, while there are places. */
+  #serve(): void {
+    for (const call of this.#waiting) {
+      if (!this.#openNow(call)) return;
+      this.#waiting.delete(call);
+    }
+  }
+
+  #openNow(call: Http2ClientStream): boolean {
+    return this.#connection?.hasPlace === true && this.#connection.open(call);
+  }
+
+  #failWaiting(end: CallEnd, which: (call: Http2ClientStream) => boolean): void {
+    for (const call of this.#waiting) {
+      if (!which(call)) continue;
+      this.#waiting.delete(call);
+      call.fail(end);
+    }
+  }
+}
+
+const channelClosed: CallEnd = { status: Status.CANCELLED, message: "The channel is closed", origin: "client" };
+
+/** A call must not end before its start has returned. */
+function failLater(call: Http2ClientStream, end: CallEnd): void {
+  process.nextTick(() => call.fail(end));
+}

@@ -1,0 +1,23 @@
+import { constants, type Http2Session, type Settings } from "node:http2";
+
+/** A message that is larger is refused, before it is buffered. */
+export const MAX_RECEIVE_MESSAGE_BYTES: number = 4 * 1024 * 1024;
+
+/** Bytes that a peer may send on a connection before we have read any. It costs nothing: streams bound the memory. */
+const CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024;
+
+/** What Node may hold for a session: streams × window, rather than its default of 10 MB, which breaks off calls. */
+export const MAX_SESSION_MEMORY_MB = 1024;
+
+/** HTTP/2 settings that both sides advertise, with the window of each stream. */
+export function settings(windowBytes: number): Settings {
+  return { enablePush: false, initialWindowSize: windowBytes, maxHeaderListSize: 64 * 1024 };
+}
+
+/** Makes the window of a connection large. Call it once the session is connected. */
+export function widenConnection(session: Http2Session): void {
+  if (!session.destroyed) session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+}
+
+/** The code with which we reset streams that nobody wants any more. */
+export const CANCEL: number = constants.NGHTTP2_CANCEL;

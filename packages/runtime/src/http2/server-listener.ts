@@ -1,0 +1,133 @@
+import { createSecureServer, createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import type { AddressInfo, ListenOptions, Socket } from "node:net";
+import type { TlsOptions } from "node:tls";
+import { Status } from "../core/status.js";
+import type { CallHandler } from "../transport/server.js";
+import { parseRequest, refuseRequest } from "../wire/request.js";
+import { peerOf } from "./address.js";
+import { MAX_SESSION_MEMORY_MB, settings, widenConnection } from "./limits.js";
+import { rawHeaders } from "./raw-headers.js";
+import { closeUnread, Http2ServerStream, respondTrailersOnly } from "./server-stream.js";
+
+/** Limits of a server. */
+export interface ServerLimits {
+  /** A request message that is larger is refused with RESOURCE_EXHAUSTED. In bytes. */
+  readonly maxReceiveMessageBytes: number;
+  /** Calls that a client may have open on a connection; it waits with further ones. */
+  readonly maxConcurrentStreams: number;
+  /** Time for the TLS handshake of a connection, in milliseconds. */
+  readonly handshakeTimeout: number;
+}
+
+/** Where a server is to listen: the options of node:net, and TLS if it is wanted. */
+export interface ServerListenOptions extends ListenOptions {
+  /** Key, certificate and so on, as node:tls takes them. Default: no TLS (h2c). */
+  readonly tls?: TlsOptions | undefined;
+}
+
+/** Stream window: what a client may send of a call that is not being read. */
+const STREAM_WINDOW_BYTES = 256 * 1024;
+
+/** Listens on one address, and turns the HTTP/2 streams that arrive into calls. */
+export class ServerListener {
+  readonly #handler: CallHandler;
+  readonly #limits: ServerLimits;
+  readonly #server: Http2Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #calls = new Set<Http2ServerStream>();
+  #closing = false;
+
+  constructor(handler: CallHandler, limits: ServerLimits, tls: TlsOptions | undefined) {
+    this.#handler = handler;
+    this.#limits = limits;
+    const options = {
+      settings: { ...settings(STREAM_WINDOW_BYTES), maxConcurrentStreams: limits.maxConcurrentStreams },
+      maxSessionMemory: MAX_SESSION_MEMORY_MB,
+    };
+    const { handshakeTimeout } = limits;
+    // The two have the same events, and the types of a plain server serve for both.
+    this.#server = (tls ? createSecureServer({ ...options, ...tls, handshakeTimeout }) : createServer(options)) as Http2Server;
+    this.#server.on("connection", (socket: Socket) => this.#track(this.#sockets, socket));
+    // A failed handshake, a garbled preface: the connection is gone, the server goes on.
+    this.#server.on("tlsClientError", (error: Error, socket: Socket) => this.#report(error, socket));
+    this.#server.on("secureConnection", (socket: Socket) => socket.on("error", (error) => this.#report(error, socket)));
+    this.#server.on("session", (session) => this.#onSession(session));
+    this.#server.on("sessionError", (error, session) => this.#report(error, session?.socket));
+    this.#server.on("stream", (stream: ServerHttp2Stream, headers, _flags, ...rest: unknown[]) => {
+      this.#onStream(stream, headers[":method"], headers[":path"] ?? "", rawHeaders(rest));
+    });
+  }
+
+  /** Binds the address. @throws Error of node:net if that fails */
+  async listen(options: ListenOptions): Promise<AddressInfo | string> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(options, () => {
+        this.#server.off("error", reject);
+        this.#server.on("error", (error) => this.#report(error));
+        resolve();
+      });
+    });
+    return this.#server.address() ?? "";
+  }
+
+  /** Takes no more calls, and waits until those under way are over. */
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const session of this.#sessions) session.close();
+    const grace = setTimeout(() => this.#abortAll(), graceMs);
+    await closed;
+    clearTimeout(grace);
+  }
+
+  #abortAll(): void {
+    for (const call of this.#calls) call.abort();
+    // After the trailers: see closeUnread.
+    setImmediate(() => setImmediate(() => {
+      for (const session of this.#sessions) session.destroy();
+      for (const socket of this.#sockets) socket.destroy();
+    }));
+  }
+
+  #onSession(session: ServerHttp2Session): void {
+    this.#track(this.#sessions, session);
+    widenConnection(session);
+    if (this.#closing) session.close();
+  }
+
+  #onStream(stream: ServerHttp2Stream, method: string | undefined, path: string, raw: readonly string[]): void {
+    // Errors of a stream show in its "close"; without a listener they would end the process.
+    stream.on("error", () => {});
+    const httpStatus = refuseRequest(method, raw);
+    if (httpStatus !== undefined) {
+      stream.respond({ ":status": httpStatus }, { endStream: true });
+      closeUnread(stream);
+      return;
+    }
+    const route = this.#handler.find(path);
+    if (route === undefined) {
+      respondTrailersOnly(stream, { status: Status.UNIMPLEMENTED, message: `Method not found: ${path}` });
+      return;
+    }
+    const request = parseRequest(raw);
+    if (request.refusal !== undefined) {
+      respondTrailersOnly(stream, request.refusal);
+      return;
+    }
+    const head = { ...request, peer: peerOf(stream.session?.socket) };
+    const call = new Http2ServerStream(stream, route, head, this.#limits.maxReceiveMessageBytes);
+    this.#calls.add(call);
+    stream.once("close", () => this.#calls.delete(call));
+  }
+
+  #track<T extends Socket | ServerHttp2Session>(set: Set<T>, item: T): void {
+    set.add(item);
+    item.once("close", () => set.delete(item));
+  }
+
+  #report(error: unknown, socket?: Socket): void {
+    this.#handler.report(error, { peer: socket && peerOf(socket) });
+  }
+}

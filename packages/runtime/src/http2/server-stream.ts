@@ -1,0 +1,132 @@
+import { constants, type ServerHttp2Stream } from "node:http2";
+import { type Message, toBinary } from "@bufbuild/protobuf";
+import type { CallStatus } from "../core/call-end.js";
+import type { Metadata } from "../core/metadata.js";
+import type { Method } from "../core/method.js";
+import { Status } from "../core/status.js";
+import type { RequestListener, Route, ServerStream } from "../transport/server.js";
+import { encodeFrame } from "../wire/frame.js";
+import { describeReset } from "../wire/reset-code.js";
+import { formatResponseHeaders, formatTrailers, formatTrailersOnly } from "../wire/response.js";
+import { FrameWriter } from "./frame-writer.js";
+import { MessageReader, type ReadFailure } from "./message-reader.js";
+
+// sendDate is missing in the types of Node.
+const withTrailers = { waitForTrailers: true, sendDate: false };
+const trailersOnly = { endStream: true, sendDate: false };
+
+/** What came with the headers of a request. */
+export interface RequestHead {
+  readonly metadata: Metadata;
+  readonly timeout: number | undefined;
+  readonly peer: string;
+}
+
+/** An incoming call over an HTTP/2 stream. */
+export class Http2ServerStream implements ServerStream {
+  readonly method: Method;
+  readonly metadata: Metadata;
+  readonly timeout: number | undefined;
+  readonly peer: string;
+  readonly #stream: ServerHttp2Stream;
+  readonly #writer: FrameWriter;
+  readonly #listener: RequestListener;
+  #finished = false;
+
+  /** Runs the call. */
+  constructor(stream: ServerHttp2Stream, route: Route, head: RequestHead, maxReceiveBytes: number) {
+    this.method = route.method;
+    this.metadata = head.metadata;
+    this.timeout = head.timeout;
+    this.peer = head.peer;
+    this.#stream = stream;
+    this.#writer = new FrameWriter(() => this.#listener.onDrain());
+    this.#listener = route.handle(this);
+    this.#read(new MessageReader(route.method.desc.input, maxReceiveBytes, (message, bytes) => {
+      if (!this.#finished) this.#listener.onMessage(message, bytes);
+    }));
+  }
+
+  sendHeaders(metadata: Metadata | undefined): void {
+    if (this.#stream.destroyed || this.#stream.headersSent) return;
+    this.#stream.respond(formatResponseHeaders(metadata), withTrailers);
+    this.#writer.attach(this.#stream);
+  }
+
+  send(message: Message): boolean {
+    const frame = encodeFrame(toBinary(this.method.desc.output, message));
+    this.sendHeaders(undefined);
+    return this.#writer.add(frame);
+  }
+
+  finish(end: CallStatus): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    if (this.#stream.destroyed) return;
+    if (!this.#stream.headersSent && end.status !== Status.OK) {
+      respondTrailersOnly(this.#stream, end);
+      return;
+    }
+    this.sendHeaders(undefined);
+    this.#stream.once("wantTrailers", () => {
+      this.#stream.sendTrailers(formatTrailers(end));
+      closeUnread(this.#stream);
+    });
+    this.#writer.end();
+  }
+
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
+  /** Ends the call, because the server closes. */
+  abort(): void {
+    this.#listener.onFailure(Status.UNAVAILABLE, "The server is shutting down");
+  }
+
+  #read(reader: MessageReader): void {
+    const stream = this.#stream;
+    stream.on("data", (chunk: Buffer) => this.#check(reader.push(chunk)));
+    stream.once("end", () => {
+      if (this.#check(reader.end())) this.#listener.onRequestsEnd();
+    });
+    // "aborted" comes at once, "close" also where the readable side had ended.
+    stream.once("aborted", () => this.#terminated());
+    stream.once("close", () => this.#terminated());
+  }
+
+  #check(failure: ReadFailure | undefined): boolean {
+    if (failure !== undefined && !this.#finished) this.#listener.onFailure(failure.status, failure.message);
+    return failure === undefined && !this.#finished;
+  }
+
+  #terminated(): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    const { session, rstCode } = this.#stream;
+    const lost = session === undefined || session.destroyed;
+    if (lost) this.#listener.onTerminated(undefined, "The connection to the client was lost");
+    else this.#listener.onTerminated(rstCode, `The client reset the stream with ${describeReset(rstCode ?? 0)}`);
+  }
+}
+
+/** Answers a call with a status and nothing else. */
+export function respondTrailersOnly(stream: ServerHttp2Stream, end: CallStatus): void {
+  if (stream.destroyed) return;
+  stream.respond(formatTrailersOnly(end), trailersOnly);
+  closeUnread(stream);
+}
+
+/** Lets go of a stream that has been answered. */
+export function closeUnread(stream: ServerHttp2Stream): void {
+  stream.resume();
+  // Where the client is still sending, the stream would stay open until it stops.
+  // A reset at once would overtake the trailers.
+  setImmediate(() => {
+    if (!stream.readableEnded && !stream.destroyed) stream.close(constants.NGHTTP2_NO_ERROR);
+  });
+}

@@ -1,0 +1,8 @@
+/**
+ * Channels and servers over `node:http2`.
+ *
+ * @module
+ */
+export { Channel, type ChannelOptions } from "./http2/channel.js";
+export type { ServerListenOptions } from "./http2/server-listener.js";
+export { type CloseOptions, Server, type ServerOptions } from "./node/server.js";

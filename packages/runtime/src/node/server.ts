@@ -1,0 +1,79 @@
+import type { AddressInfo } from "node:net";
+import { MAX_RECEIVE_MESSAGE_BYTES } from "../http2/limits.js";
+import { ServerListener, type ServerLimits, type ServerListenOptions } from "../http2/server-listener.js";
+import { Dispatcher, type DispatcherOptions } from "../server/dispatcher.js";
+import type { Service } from "../server/service.js";
+
+/** Options of a {@link Server}. */
+export interface ServerOptions extends DispatcherOptions {
+  /** A request message that is larger is refused with RESOURCE_EXHAUSTED. In bytes. Default: 4 MiB. */
+  readonly maxReceiveMessageBytes?: number | undefined;
+  /** Calls that a client may have open on one connection; it waits with further ones. Default: 1000. */
+  readonly maxConcurrentStreams?: number | undefined;
+  /** Time for the TLS handshake of a connection, in milliseconds. Default: 20 000. */
+  readonly handshakeTimeout?: number | undefined;
+}
+
+/** How a server is closed. */
+export interface CloseOptions {
+  /** How long calls that are under way may go on, in milliseconds. Default: 10 000. */
+  readonly grace?: number | undefined;
+}
+
+/**
+ * A gRPC server over `node:http2`.
+ *
+ * ```ts
+ * const server = new Server([new Library()]);
+ * const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
+ * ```
+ */
+export class Server {
+  readonly #dispatcher: Dispatcher;
+  readonly #limits: ServerLimits;
+  readonly #listeners = new Set<ServerListener>();
+
+  /**
+   * @param services instances of generated bases
+   * @throws TypeError if something is no service, a method is missing, or a service comes twice
+   */
+  constructor(services: readonly Service[], options: ServerOptions = {}) {
+    this.#dispatcher = new Dispatcher(services, options);
+    this.#limits = {
+      maxReceiveMessageBytes: options.maxReceiveMessageBytes ?? MAX_RECEIVE_MESSAGE_BYTES,
+      maxConcurrentStreams: options.maxConcurrentStreams ?? 1000,
+      handshakeTimeout: options.handshakeTimeout ?? 20_000,
+    };
+  }
+
+  /**
+   * Listens on an address, and takes calls from then on. It can be called
+   * several times, for several addresses.
+   *
+   * @returns the address that was bound; for a unix socket (`path`) port 0
+   * @throws Error of node:net if the address cannot be bound
+   */
+  async listen(options: ServerListenOptions): Promise<AddressInfo> {
+    const { tls, ...listenOptions } = options;
+    const listener = new ServerListener(this.#dispatcher, this.#limits, tls);
+    const address = await listener.listen(listenOptions);
+    this.#listeners.add(listener);
+    return typeof address === "string" ? { address, family: "unix", port: 0 } : address;
+  }
+
+  /**
+   * Takes no more connections and calls, and lets calls that are under way
+   * finish; after the grace period the rest is answered with UNAVAILABLE.
+   * Resolves when all connections are closed.
+   */
+  async close({ grace = 10_000 }: CloseOptions = {}): Promise<void> {
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    await Promise.all(listeners.map((listener) => listener.close(grace)));
+  }
+
+  /** Closes the server with the default grace period. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

@@ -1,0 +1,204 @@
+import { create, type Message } from "@bufbuild/protobuf";
+import type { FindDetailSchema } from "../core/detail-registry.js";
+import { GRPCError } from "../core/error.js";
+import { Inbox } from "../core/inbox.js";
+import { ProtocolError } from "../core/protocol-error.js";
+import { Status } from "../core/status.js";
+import { StreamTerminatedError } from "../core/stream-terminated-error.js";
+import type { RequestListener, ServerStream } from "../transport/server.js";
+import { CallContext } from "./call-context.js";
+import { TRAILERS_SENT, type Trailers } from "./context.js";
+import { answerTo, encodeTrailers, noResponse } from "./outcome.js";
+import type { OnError } from "./report.js";
+import { Requests } from "./requests.js";
+import type { ServiceMethod } from "./service.js";
+
+/** What all calls of a server share. */
+export interface CallSettings {
+  readonly relayErrors: boolean;
+  readonly onError: OnError;
+  /** The lookup for the details of a method's errors. */
+  readonly findSchema: FindDetailSchema;
+}
+
+/** One incoming call, from its headers to its trailers. */
+export class ServerCall implements RequestListener {
+  readonly #method: ServiceMethod;
+  readonly #stream: ServerStream;
+  readonly #settings: CallSettings;
+  readonly #context: CallContext;
+  readonly #inbox: Inbox;
+  #requestCount = 0;
+  #onlyRequest: Message | undefined;
+  #drained: (() => void) | undefined;
+  #leaveResponses: (() => void) | undefined;
+  #stopTimer: (() => void) | undefined;
+
+  constructor(method: ServiceMethod, stream: ServerStream, settings: CallSettings) {
+    this.#method = method;
+    this.#stream = stream;
+    this.#settings = settings;
+    this.#context = new CallContext(stream, (trailers) => this.#end(trailers));
+    this.#inbox = new Inbox(stream);
+  }
+
+  /** Starts the call: the handler of a streaming request runs now, others when their request is there. */
+  start(): void {
+    const { deadline } = this.#context;
+    if (deadline?.expired) return this.#onDeadline();
+    this.#stopTimer = deadline?.onExpired(() => this.#onDeadline());
+    if (!this.#method.singleRequest) void this.#run(new Requests(this.#inbox, this.#context));
+  }
+
+  onMessage(message: Message, bytes: number): void {
+    this.#requestCount += 1;
+    if (this.#method.singleRequest) this.#onlyRequest ??= message;
+    else this.#inbox.push(message, bytes);
+  }
+
+  onRequestsEnd(): void {
+    this.#inbox.end();
+    if (!this.#method.singleRequest || this.#over) return;
+    if (this.#requestCount === 1) void this.#run(this.#onlyRequest);
+    else this.#refuse({ status: Status.UNIMPLEMENTED, message: `Expected one request message, got ${this.#requestCount}` });
+  }
+
+  onDrain(): void {
+    this.#drained?.();
+    this.#drained = undefined;
+  }
+
+  onFailure(status: Status, message: string): void {
+    this.#refuse({ status, message });
+  }
+
+  onTerminated(code: number | undefined, message: string): void {
+    if (!this.#over) this.#cancel(new StreamTerminatedError(message, { code }));
+  }
+
+  /** Whether the response has been sent, or cannot be sent any more. */
+  get #over(): boolean {
+    return this.#context.responseState === "ended" || this.#context.cancelledBy !== undefined;
+  }
+
+  #onDeadline(): void {
+    this.#refuse({ status: Status.DEADLINE_EXCEEDED, message: "Deadline exceeded" });
+  }
+
+  /** Answers without, or before, the handler. */
+  #refuse(trailers: Trailers): void {
+    if (this.#over) return;
+    this.#end(trailers);
+    this.#cancel(new GRPCError(trailers.status, trailers.message));
+  }
+
+  #cancel(reason: Error): void {
+    this.#context.cancel(reason);
+    this.#settle();
+    this.#leaveResponses?.();
+  }
+
+  /** Runs the handler, and answers with what becomes of it. */
+  async #run(input: unknown): Promise<void> {
+    try {
+      const result = this.#method.handler(input, this.#context);
+      const last = this.#method.singleResponse ? await result : await this.#sendAll(result);
+      if (this.#over) return this.#checkReturned(last);
+      if (this.#method.singleResponse) this.#sendOnly(last);
+      this.#end({ status: Status.OK });
+    } catch (error) {
+      this.#onThrown(error);
+    }
+  }
+
+  #sendOnly(response: unknown): void {
+    if (response instanceof Error) throw response;
+    if (response === undefined || response === null) throw noResponse(this.#method.path);
+    this.#send(response);
+  }
+
+  /** Sends what a generator yields. @returns what it returns */
+  async #sendAll(responses: unknown): Promise<unknown> {
+    const iterator = iterate(responses, this.#method.path);
+    this.#leaveResponses = () => void this.#leave(iterator);
+    for (;;) {
+      const next = await iterator.next();
+      if (next.done || this.#over) return next.value;
+      if (next.value instanceof Error) throw next.value;
+      if (this.#send(next.value)) continue;
+      await this.#untilDrained();
+      if (this.#over) return undefined;
+    }
+  }
+
+  #send(response: unknown): boolean {
+    const accepted = this.#stream.send(create(this.#method.desc.output, response as Record<string, unknown>));
+    this.#context.responseState = "headers sent";
+    return accepted;
+  }
+
+  #untilDrained(): Promise<void> {
+    if (this.#over) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+    });
+  }
+
+  /** Ends a generator that waits at its `yield`: its `finally` runs. */
+  async #leave(iterator: AsyncIterator<unknown>): Promise<void> {
+    try {
+      await iterator.return?.();
+    } catch (error) {
+      this.#onThrown(error);
+    }
+  }
+
+  /** Takes what a handler returned after the call was over. */
+  #checkReturned(value: unknown): void {
+    if (this.#context.cancelledBy !== undefined || value === undefined || value === TRAILERS_SENT) return;
+    this.#report(new ProtocolError("The handler returned a message after sendTrailingMetadata(): return its result"));
+  }
+
+  #onThrown(error: unknown): void {
+    const reason = this.#context.cancelledBy;
+    if (reason !== undefined) {
+      if (!isCausedBy(error, reason)) this.#report(new Error("Failed to handle cancellation", { cause: error }));
+      return;
+    }
+    const answer = answerTo(error, this.#settings);
+    if (answer.report || this.#over) this.#report(error);
+    if (!this.#over) this.#end(answer.trailers);
+  }
+
+  #end(trailers: Trailers): void {
+    const context = this.#context;
+    const { status, dropped } = encodeTrailers(trailers, context.trailingMetadataIfAny, this.#settings.findSchema);
+    for (const { reason } of dropped) this.#report(reason);
+    context.responseState = "ended";
+    this.#settle();
+    this.#stream.finish(status);
+  }
+
+  /** Lets go of what waits, and of the timer. */
+  #settle(): void {
+    this.#stopTimer?.();
+    this.#inbox.end();
+    this.onDrain();
+  }
+
+  #report(error: unknown): void {
+    this.#settings.onError(error, { method: this.#method.path, peer: this.#context.peer });
+  }
+}
+
+/** Whether an error is the reason of a cancellation, says so through its causes, or is an AbortError. */
+function isCausedBy(error: unknown, reason: Error): boolean {
+  for (let e = error; e instanceof Error; e = e.cause) if (e === reason || e.name === "AbortError") return true;
+  return false;
+}
+
+function iterate(responses: unknown, method: string): AsyncIterator<unknown> {
+  const start: unknown = Object(responses)[Symbol.asyncIterator];
+  if (typeof start === "function") return start.call(responses);
+  throw new ProtocolError(`The handler of ${method} returned nothing to iterate over: make it an async generator`);
+}

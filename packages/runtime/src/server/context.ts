@@ -1,0 +1,62 @@
+import type { Deadline } from "../core/deadline.js";
+import type { Detail } from "../core/detail.js";
+import type { Metadata, MetadataInit } from "../core/metadata.js";
+import type { Status } from "../core/status.js";
+
+/** What a handler knows of its call, and what it can do besides returning messages. */
+export interface ServerContext {
+  /** Path of the method, e.g. `/library.v1.LibraryService/GetBook`. */
+  readonly method: string;
+  /** The metadata that came with the request headers. */
+  readonly metadata: Metadata;
+  /** When the caller stops waiting; `undefined` where it has set no limit. */
+  readonly deadline: Deadline | undefined;
+  /** Address of the client. */
+  readonly peer: string;
+  /**
+   * Aborts when the call is cancelled: the deadline passed, the client reset the
+   * stream, or the connection was lost. `signal.reason` says which: a
+   * `GRPCError` (DEADLINE_EXCEEDED) or a `StreamTerminatedError`. It does not
+   * abort when the call ends normally.
+   */
+  readonly signal: AbortSignal;
+
+  /** Metadata to send with the trailers, whatever the outcome. */
+  readonly trailingMetadata: Metadata;
+
+  /**
+   * Sends the response headers now, with metadata. Without it they go out with
+   * the first message, and have none.
+   *
+   * @throws ProtocolError if the headers have been sent
+   */
+  sendInitialMetadata(metadata: MetadataInit): void;
+
+  /**
+   * Ends the call with a status, as throwing a `GRPCError` does, but without an
+   * error: return what this returns.
+   *
+   * @throws ProtocolError if the call has been ended, or with status OK on a
+   *   method with a single response, which has to return its message
+   */
+  sendTrailingMetadata(trailers: Trailers): TrailersSent;
+}
+
+/** What {@link ServerContext.sendTrailingMetadata} ends a call with. */
+export interface Trailers {
+  readonly status: Status;
+  readonly message?: string | undefined;
+  readonly details?: readonly Detail[] | undefined;
+  /** Sent besides `context.trailingMetadata`. */
+  readonly metadata?: MetadataInit | undefined;
+}
+
+/** Says that the call has been ended by {@link ServerContext.sendTrailingMetadata}. */
+export interface TrailersSent {
+  readonly [trailersSent]: true;
+}
+
+/** The only {@link TrailersSent} there is. */
+export const TRAILERS_SENT: TrailersSent = Object.freeze({ [Symbol()]: true }) as unknown as TrailersSent;
+
+declare const trailersSent: unique symbol;

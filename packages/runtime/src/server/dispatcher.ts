@@ -1,0 +1,53 @@
+import { type DetailRegistry, detailSchemas } from "../core/detail-registry.js";
+import type { CallHandler, RequestListener, Route, ServerStream } from "../transport/server.js";
+import { type CallSettings, ServerCall } from "./call.js";
+import { type ErrorInfo, logError, type OnError, safely } from "./report.js";
+import { methodsOf, type Service, type ServiceMethod } from "./service.js";
+
+/** Options of a server that have to do with its handlers. */
+export interface DispatcherOptions {
+  /** The types of error details that can be sent without `detail()`, in place of the default ones. */
+  readonly registry?: DetailRegistry | undefined;
+  /** Takes the errors that do not reach a client. Default: writes them to the console. */
+  readonly onError?: OnError | undefined;
+  /**
+   * Send the errors of outgoing calls on to the client when a handler lets them
+   * through. Default: false, the client gets UNKNOWN, so that what other servers
+   * say does not leak by accident.
+   */
+  readonly relayErrors?: boolean | undefined;
+}
+
+/** Runs the calls of a server: finds their methods, and lets the handlers answer them. */
+export class Dispatcher implements CallHandler {
+  readonly #routes: ReadonlyMap<string, Route>;
+  readonly #onError: OnError;
+
+  /** @throws TypeError if something is no service, a method is missing, or a service comes twice */
+  constructor(services: readonly Service[], options: DispatcherOptions) {
+    const onError = safely(options.onError ?? logError);
+    const relayErrors = options.relayErrors ?? false;
+    this.#onError = onError;
+    this.#routes = new Map(
+      methodsOf(services).map((method) => {
+        const findSchema = detailSchemas(options.registry, method.desc.parent);
+        const settings = { onError, relayErrors, findSchema };
+        return [method.path, { method, handle: (stream) => startCall(method, stream, settings) }];
+      }),
+    );
+  }
+
+  find(path: string): Route | undefined {
+    return this.#routes.get(path);
+  }
+
+  report(error: unknown, info: ErrorInfo): void {
+    this.#onError(error, info);
+  }
+}
+
+function startCall(method: ServiceMethod, stream: ServerStream, settings: CallSettings): RequestListener {
+  const call = new ServerCall(method, stream, settings);
+  call.start();
+  return call;
+}

@@ -1,0 +1,73 @@
+import type { DescService } from "@bufbuild/protobuf";
+import { localNames } from "../core/local-names.js";
+import { describeMethod, type Method } from "../core/method.js";
+import type { ServerContext } from "./context.js";
+import type { Handlers } from "./handler.js";
+
+/** The key under which a service keeps its descriptor: a symbol, so that no rpc name can collide. */
+export const serviceDescriptor: unique symbol = Symbol.for("@grpclib-ts/runtime/service");
+
+/**
+ * A service, as the plugin generates it from version 0.1 on. Generated bases
+ * implement it: a compile error that it is missing says that the runtime is
+ * older than the plugin.
+ */
+export interface ServiceV1 {
+  readonly [serviceDescriptor]: DescService;
+}
+
+/** Any service that a server can run: an instance of a generated base. */
+export type Service = ServiceV1;
+
+/** A method of a service, ready to be called. */
+export interface ServiceMethod extends Method {
+  readonly handler: (input: unknown, context: ServerContext) => unknown;
+}
+
+/** Makes a service of functions. */
+export function implement<Base extends ServiceV1>(
+  base: abstract new () => Base,
+  handlers: Handlers<Base>,
+): Base {
+  const service: Base = Object.create(base.prototype);
+  for (const name of localNames(service[serviceDescriptor]).values()) {
+    const handler: unknown = Object(handlers)[name];
+    if (typeof handler !== "function") continue; // reported by whoever runs the service
+    Object.defineProperty(service, name, { value: handler.bind(handlers), enumerable: true });
+  }
+  return service;
+}
+
+/**
+ * The methods of services.
+ *
+ * @throws TypeError if something is no service, a method is missing, or a service comes twice
+ */
+export function methodsOf(services: readonly Service[]): readonly ServiceMethod[] {
+  const methods = new Map<string, ServiceMethod>();
+  for (const service of services) {
+    const descriptor = descriptorOf(service);
+    for (const [desc, name] of localNames(descriptor)) {
+      const method = describeMethod(desc);
+      const handler: unknown = Object(service)[name];
+      if (typeof handler !== "function") {
+        throw new TypeError(`${describe(service)} has no method ${name}, which ${descriptor.typeName} declares`);
+      }
+      if (methods.has(method.path)) {
+        throw new TypeError(`${descriptor.typeName} is given twice: a server runs one instance of each service`);
+      }
+      methods.set(method.path, { ...method, handler: handler.bind(service) });
+    }
+  }
+  return [...methods.values()];
+}
+
+function descriptorOf(service: Service): DescService {
+  const descriptor: unknown = Object(service)[serviceDescriptor];
+  if (descriptor !== undefined) return descriptor as DescService;
+  throw new TypeError(`${describe(service)} is no service: extend a generated …Base class, or use its of({ … })`);
+}
+
+function describe(value: object): string {
+  return typeof value === "function" ? `The class ${value.name}` : `An instance of ${value?.constructor?.name ?? typeof value}`;
+}

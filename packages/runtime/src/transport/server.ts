@@ -1,0 +1,70 @@
+import type { Message } from "@bufbuild/protobuf";
+import type { CallStatus } from "../core/call-end.js";
+import type { Metadata } from "../core/metadata.js";
+import type { Method } from "../core/method.js";
+import type { Status } from "../core/status.js";
+
+/** Where a server transport takes the calls that it receives. */
+export interface CallHandler {
+  /** The method at the path of a request; `undefined` where there is none. */
+  find(path: string): Route | undefined;
+
+  /** Takes an error that belongs to no call, such as one of a connection. */
+  report(error: unknown, info: { readonly peer?: string | undefined }): void;
+}
+
+/** A method that can be called. */
+export interface Route {
+  readonly method: Method;
+
+  /** Runs a call. Never throws. It may use the stream before it returns. */
+  handle(stream: ServerStream): RequestListener;
+}
+
+/** An incoming call: what came with its headers, and the response half. */
+export interface ServerStream {
+  readonly method: Method;
+  readonly metadata: Metadata;
+  /** Milliseconds that the caller gives the call, from its arrival. */
+  readonly timeout: number | undefined;
+  /** Address of the client. */
+  readonly peer: string;
+
+  /** Sends the response headers now; otherwise they go out with the first message or the status. */
+  sendHeaders(metadata: Metadata | undefined): void;
+
+  /**
+   * Sends a message.
+   *
+   * @returns false when the peer does not keep up: wait for `onDrain` before the next one
+   * @throws Error if the message cannot be encoded
+   */
+  send(message: Message): boolean;
+
+  /** Ends the call. Messages that were sent before arrive before it. */
+  finish(end: CallStatus): void;
+
+  /** Stops reading from the peer; up to one packet of messages may still come. */
+  pause(): void;
+
+  /** Reads on. */
+  resume(): void;
+}
+
+/** Takes what arrives on an incoming call. */
+export interface RequestListener {
+  /** @param bytes the encoded size, for flow control */
+  onMessage(message: Message, bytes: number): void;
+  /** The requests are complete. */
+  onRequestsEnd(): void;
+  /** `send` may go on. */
+  onDrain(): void;
+  /** The call cannot go on: answer with this status. */
+  onFailure(status: Status, message: string): void;
+  /**
+   * The client is gone. Nothing can be sent any more.
+   *
+   * @param code the HTTP/2 error code of its reset; `undefined` where the connection was lost
+   */
+  onTerminated(code: number | undefined, message: string): void;
+}

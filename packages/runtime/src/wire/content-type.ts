@@ -1,0 +1,13 @@
+/** What this library sends. */
+export const CONTENT_TYPE = "application/grpc";
+
+/**
+ * Whether a content-type is that of gRPC with protobuf messages.
+ *
+ * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests (Content-Type)
+ */
+export function isGrpcContentType(contentType: string | undefined): boolean {
+  return contentType === CONTENT_TYPE || (contentType !== undefined && pattern.test(contentType));
+}
+
+const pattern = /^application\/grpc(?:\+proto)?\s*(?:;.*)?$/i;

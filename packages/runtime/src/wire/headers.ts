@@ -1,0 +1,63 @@
+import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
+import { isBinaryKey, isReservedKey, type Metadata, type MetadataValue, uncheckedMetadata } from "../core/metadata.js";
+
+/** Headers to send, by name; a repeated header has several values. */
+export type OutgoingHeaders = Record<string, string | string[]>;
+
+/** Received headers as node:http2 lists them: names and values in turn. */
+export type RawHeaders = readonly string[];
+
+/** Adds metadata to headers. */
+export function addMetadata(headers: OutgoingHeaders, metadata: Metadata | undefined): void {
+  for (const [key, value] of metadata ?? []) {
+    if (isReservedKey(key)) continue;
+    const text = typeof value === "string" ? value : formatBinary(value);
+    const present = headers[key];
+    if (present === undefined) headers[key] = text;
+    else headers[key] = Array.isArray(present) ? [...present, text] : [present, text];
+  }
+}
+
+/** The metadata among received headers, and the first `-bin` key whose value is no base64. */
+export function parseMetadata(raw: RawHeaders): { readonly metadata: Metadata; readonly malformed?: string | undefined } {
+  const entries: [key: string, value: MetadataValue][] = [];
+  let malformed: string | undefined;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const key = raw[i] ?? "";
+    const value = raw[i + 1] ?? "";
+    if (isReservedKey(key) && key !== "user-agent") continue;
+    if (!isBinaryKey(key)) {
+      entries.push([key, value]);
+      continue;
+    }
+    const values = parseBinary(value);
+    if (values === undefined) malformed ??= key;
+    else for (const bytes of values) entries.push([key, bytes]);
+  }
+  return { metadata: uncheckedMetadata(entries), malformed };
+}
+
+/** The value of the first header of a name. */
+export function headerValue(raw: RawHeaders, name: string): string | undefined {
+  for (let i = 0; i + 1 < raw.length; i += 2) if (raw[i] === name) return raw[i + 1];
+  return undefined;
+}
+
+/** Bytes as the value of a `-bin` header: base64 without padding, as the protocol recommends. */
+export function formatBinary(bytes: Uint8Array): string {
+  return base64Encode(bytes, "std_raw");
+}
+
+/**
+ * The values of a `-bin` header: base64, padded or not, several ones joined by
+ * commas. `undefined` where it is no base64.
+ *
+ * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests (Custom-Metadata)
+ */
+export function parseBinary(value: string): Uint8Array[] | undefined {
+  try {
+    return value.split(",").map((part) => base64Decode(part.trim()));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,66 @@
+import type { CallStatus } from "../core/call-end.js";
+import type { Metadata } from "../core/metadata.js";
+import { Status } from "../core/status.js";
+import { CONTENT_TYPE, isGrpcContentType } from "./content-type.js";
+import { addMetadata, headerValue, type OutgoingHeaders, parseMetadata, type RawHeaders } from "./headers.js";
+import { formatTimeout, parseTimeout } from "./timeout.js";
+
+/** What the headers of a request say. */
+export interface RequestParts {
+  readonly scheme: string;
+  readonly authority: string;
+  readonly path: string;
+  readonly userAgent: string;
+  /** Milliseconds. */
+  readonly timeout: number | undefined;
+  readonly metadata: Metadata | undefined;
+}
+
+/**
+ * The headers of a request.
+ *
+ * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests
+ */
+export function formatRequestHeaders(request: RequestParts): OutgoingHeaders {
+  const headers: OutgoingHeaders = {
+    ":method": "POST",
+    ":scheme": request.scheme,
+    ":authority": request.authority,
+    ":path": request.path,
+    te: "trailers",
+    "content-type": CONTENT_TYPE,
+    "user-agent": request.userAgent,
+  };
+  if (request.timeout !== undefined) headers["grpc-timeout"] = formatTimeout(request.timeout);
+  addMetadata(headers, request.metadata);
+  return headers;
+}
+
+/** The HTTP status for a request that is not gRPC; `undefined` where it is. */
+export function refuseRequest(method: string | undefined, raw: RawHeaders): 405 | 415 | undefined {
+  if (method !== "POST") return 405;
+  return isGrpcContentType(headerValue(raw, "content-type")) ? undefined : 415;
+}
+
+/** What the server learns from the headers of a request, or the status that they are answered with. */
+export type ReceivedRequest =
+  | { readonly timeout: number | undefined; readonly metadata: Metadata; readonly refusal?: undefined }
+  | { readonly refusal: CallStatus };
+
+/** Reads the headers of a request. */
+export function parseRequest(raw: RawHeaders): ReceivedRequest {
+  const timeoutText = headerValue(raw, "grpc-timeout");
+  const timeout = timeoutText === undefined ? undefined : parseTimeout(timeoutText);
+  if (timeoutText !== undefined && timeout === undefined) {
+    return { refusal: { status: Status.INTERNAL, message: `Malformed grpc-timeout: ${timeoutText}` } };
+  }
+  const { metadata, malformed } = parseMetadata(raw);
+  if (malformed !== undefined) {
+    return { refusal: { status: Status.INTERNAL, message: `Malformed metadata: ${malformed} is not base64` } };
+  }
+  const encoding = headerValue(raw, "grpc-encoding") ?? "identity";
+  if (encoding !== "identity") {
+    return { refusal: { status: Status.UNIMPLEMENTED, message: `Unknown grpc-encoding: ${encoding}` } };
+  }
+  return { timeout, metadata };
+}

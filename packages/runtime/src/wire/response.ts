@@ -1,0 +1,102 @@
+import type { CallEnd, CallStatus } from "../core/call-end.js";
+import type { Metadata } from "../core/metadata.js";
+import { isStatus, Status } from "../core/status.js";
+import { CONTENT_TYPE, isGrpcContentType } from "./content-type.js";
+import {
+  addMetadata,
+  formatBinary,
+  headerValue,
+  type OutgoingHeaders,
+  parseBinary,
+  parseMetadata,
+  type RawHeaders,
+} from "./headers.js";
+import { statusOfHttpStatus } from "./http-status.js";
+import { formatStatusMessage, parseStatusMessage } from "./percent.js";
+
+/** The response headers that come before messages. */
+export function formatResponseHeaders(metadata: Metadata | undefined): OutgoingHeaders {
+  if (metadata === undefined) return plainHeaders;
+  const headers: OutgoingHeaders = { ...plainHeaders };
+  addMetadata(headers, metadata);
+  return headers;
+}
+
+/** The trailers that end a call. */
+export function formatTrailers(end: CallStatus): OutgoingHeaders {
+  if (end.status === Status.OK && end.message === undefined && end.metadata === undefined) return okTrailers;
+  const trailers: OutgoingHeaders = { "grpc-status": String(end.status) };
+  if (end.message !== undefined) trailers["grpc-message"] = formatStatusMessage(end.message);
+  if (end.details !== undefined) trailers["grpc-status-details-bin"] = formatBinary(end.details);
+  addMetadata(trailers, end.metadata);
+  return trailers;
+}
+
+/** Headers and trailers in one block, for a call that ends without a message ("Trailers-Only"). */
+export function formatTrailersOnly(end: CallStatus): OutgoingHeaders {
+  return { ...plainHeaders, ...formatTrailers(end) };
+}
+
+/** What is wrong with the headers of a response; `undefined` where messages may follow. */
+export function checkResponseHeaders(httpStatus: number, raw: RawHeaders): CallEnd | undefined {
+  if (httpStatus !== 200) {
+    return { status: statusOfHttpStatus(httpStatus), message: `HTTP status ${httpStatus}`, origin: "client" };
+  }
+  const contentType = headerValue(raw, "content-type");
+  if (!isGrpcContentType(contentType)) {
+    const message = contentType === undefined ? "Missing content-type" : `Invalid content-type: ${contentType}`;
+    return { status: Status.UNKNOWN, message, origin: "client" };
+  }
+  const encoding = headerValue(raw, "grpc-encoding") ?? "identity";
+  if (encoding !== "identity") {
+    return { status: Status.INTERNAL, message: `Unknown grpc-encoding: ${encoding}`, origin: "client" };
+  }
+  return undefined;
+}
+
+/** The status in trailers, or in the headers of a Trailers-Only response; `undefined` where there is none. */
+export function parseTrailers(raw: RawHeaders): CallEnd | undefined {
+  const code = headerValue(raw, "grpc-status");
+  return code === undefined ? undefined : new ReceivedStatus(code, raw);
+}
+
+/** The end of a response that has no status. */
+export const missingStatus: CallEnd = { status: Status.UNKNOWN, message: "Missing grpc-status", origin: "client" };
+
+const plainHeaders: OutgoingHeaders = Object.freeze({ ":status": "200", "content-type": CONTENT_TYPE });
+const okTrailers: OutgoingHeaders = Object.freeze({ "grpc-status": "0" });
+
+/** A status as it was received. Its metadata is parsed when somebody asks for it. */
+class ReceivedStatus implements CallEnd {
+  readonly status: Status;
+  readonly message: string | undefined;
+  readonly origin: "peer" | "client" = "peer";
+  readonly details: Uint8Array | undefined;
+  readonly corruptDetails: Uint8Array | undefined;
+  readonly #raw: RawHeaders;
+  #metadata: Metadata | undefined;
+
+  constructor(code: string, raw: RawHeaders) {
+    this.#raw = raw;
+    const status = /^\d{1,2}$/.test(code) ? Number(code) : Number.NaN;
+    if (!isStatus(status)) {
+      this.status = Status.UNKNOWN;
+      this.message = `Invalid grpc-status: ${code}`;
+      this.origin = "client";
+      return;
+    }
+    this.status = status;
+    const message = headerValue(raw, "grpc-message");
+    this.message = message === undefined ? undefined : parseStatusMessage(message);
+    const details = headerValue(raw, "grpc-status-details-bin");
+    if (details === undefined) return;
+    // Only one value is expected: a second one, joined by a comma, is left alone.
+    this.details = parseBinary(details)?.[0];
+    if (this.details === undefined) this.corruptDetails = new TextEncoder().encode(details);
+  }
+
+  get metadata(): Metadata {
+    this.#metadata ??= parseMetadata(this.#raw).metadata;
+    return this.#metadata;
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Formats milliseconds as a `grpc-timeout`, which has at most eight digits: in
+ * the finest unit that they fit. What is left of a millisecond is rounded up.
+ *
+ * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests (Timeout)
+ */
+export function formatTimeout(milliseconds: number): string {
+  const ms = Math.max(Math.ceil(milliseconds), 0);
+  for (const [unit, length] of coarser) {
+    const count = Math.ceil(ms / length);
+    if (count <= MAX_COUNT) return `${count}${unit}`;
+  }
+  return `${MAX_COUNT}H`;
+}
+
+/** The milliseconds of a `grpc-timeout`; `undefined` where it is malformed. */
+export function parseTimeout(text: string): number | undefined {
+  const [, count, unit] = /^(\d{1,8})([HMSmun])$/.exec(text) ?? [];
+  return count === undefined || unit === undefined ? undefined : Number(count) * (milliseconds[unit] ?? Number.NaN);
+}
+
+const MAX_COUNT = 99_999_999;
+
+const milliseconds: Readonly<Record<string, number>> = {
+  n: 1e-6,
+  u: 1e-3,
+  m: 1,
+  S: 1000,
+  M: 60_000,
+  H: 3_600_000,
+};
+
+const coarser = Object.entries(milliseconds).filter(([, length]) => length >= 1);
