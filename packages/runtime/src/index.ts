@@ -12,6 +12,7 @@ export type {
   ServerStreamingMethod,
   UnaryMethod,
 } from "./client/method.js";
+export type { ClientStream, Open } from "./client/stream.js";
 export { Deadline } from "./core/deadline.js";
 export { type Detail, detail, Unknown } from "./core/detail.js";
 export { DetailRegistry, type DetailTypes, registerDetails } from "./core/detail-registry.js";

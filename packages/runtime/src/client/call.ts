@@ -1,49 +1,59 @@
-import type { Message } from "@bufbuild/protobuf";
-import { create } from "@bufbuild/protobuf";
+import { create, type Message } from "@bufbuild/protobuf";
 import type { CallEnd } from "../core/call-end.js";
-import { Deadline } from "../core/deadline.js";
 import { Inbox } from "../core/inbox.js";
 import { Metadata } from "../core/metadata.js";
 import type { Method } from "../core/method.js";
 import { Status } from "../core/status.js";
-import type { ClientStream, ResponseListener, Transport } from "../transport/client.js";
-import type { CallOptions } from "./call-options.js";
+import type { OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 import { abandoned, callError, cancelledBy, deadlineExceeded, notEncodable, wrongResponseCount } from "./outcome.js";
+import type { ResolvedOptions } from "./resolve-options.js";
 
 /** How a call ended: with a status, or with an error of the caller's own code. */
 type Outcome = { readonly end: CallEnd } | { readonly thrown: unknown };
 
-/** One outgoing call, from its start to its outcome. The four kinds of methods are thin over it. */
+/** One outgoing call, from its start to its outcome. Stub methods and open streams are thin over it. */
 export class ClientCall implements ResponseListener {
   readonly #method: Method;
   readonly #transport: Transport;
-  readonly #options: CallOptions;
-  readonly #inbox: Inbox = new Inbox({ pause: () => this.#stream?.pause(), resume: () => this.#stream?.resume() });
-  readonly #cleanUps: (() => void)[] = [];
-  #stream: ClientStream | undefined;
+  readonly #options: ResolvedOptions;
+  readonly #inbox: Inbox = new Inbox({ pause: () => this.#outgoing?.pause(), resume: () => this.#outgoing?.resume() });
+  #outgoing: OutgoingCall | undefined;
+  #headers: { readonly metadata: Metadata } | undefined;
   #outcome: Outcome | undefined;
-  #drained: (() => void) | undefined;
+  #onHeadersOrOver: (() => void)[] = [];
+  #onOver: (() => void)[] = [];
+  #onDrained: (() => void) | undefined;
 
-  /** Starts the call. @throws TypeError for options that cannot be sent */
-  constructor(method: Method, transport: Transport, options: CallOptions) {
+  /** Starts the call. */
+  constructor(method: Method, transport: Transport, options: ResolvedOptions) {
     this.#method = method;
     this.#transport = transport;
     this.#options = options;
-    const deadline = deadlineOf(options);
-    const signals = [options.signal, options.parent?.signal].filter((signal) => signal !== undefined);
-    const metadata = options.metadata === undefined ? undefined : new Metadata(options.metadata);
-
+    const { deadline, signals, metadata, waitForReady } = options;
     const aborted = signals.find((signal) => signal.aborted);
     if (aborted !== undefined || deadline?.expired) {
-      this.#settled({ end: aborted === undefined ? deadlineExceeded : cancelledBy(aborted) });
+      this.#settle({ end: aborted === undefined ? deadlineExceeded : cancelledBy(aborted) });
       return;
     }
-
-    const timeout = deadline === undefined ? undefined : (givenTimeout(options) ?? deadline.remaining());
-    const request = { method, metadata, timeout, waitForReady: options.waitForReady ?? false };
-    this.#stream = transport.start(request, this);
-    if (deadline !== undefined) this.#cleanUps.push(deadline.onExpired(() => this.#abort({ end: deadlineExceeded })));
+    const timeout = options.timeout ?? deadline?.remaining();
+    this.#outgoing = transport.start({ method, metadata, timeout, waitForReady }, this);
+    if (deadline !== undefined) this.#onOver.push(deadline.onExpired(() => this.#abort({ end: deadlineExceeded })));
     for (const signal of signals) this.#watch(signal);
+  }
+
+  /** Address of the server, once there is a connection. */
+  get peer(): string | undefined {
+    return this.#outgoing?.peer;
+  }
+
+  /** The metadata of the response headers, once they are there. */
+  get initialMetadata(): Metadata | undefined {
+    return this.#headers?.metadata;
+  }
+
+  /** The metadata of the trailers, once they are there. */
+  get trailingMetadata(): Metadata | undefined {
+    return this.#outcome !== undefined && "end" in this.#outcome ? this.#outcome.end.metadata : undefined;
   }
 
   /** Whether the outcome is known. Messages may still be unread. */
@@ -54,7 +64,7 @@ export class ClientCall implements ResponseListener {
   /** Runs a function when the outcome is known. */
   onOver(callback: () => void): void {
     if (this.over) callback();
-    else this.#cleanUps.push(callback);
+    else this.#onOver.push(callback);
   }
 
   /** Sends a request. @returns a promise to wait for when the peer does not keep up */
@@ -62,25 +72,25 @@ export class ClientCall implements ResponseListener {
     if (this.over) return undefined;
     try {
       const message = create(this.#method.desc.input, request as Record<string, unknown>);
-      if (this.#stream?.send(message, last) !== false || last) return undefined;
+      if (this.#outgoing?.send(message, last) !== false || last) return undefined;
     } catch (error) {
       this.#abort({ end: notEncodable(error) });
       return undefined;
     }
     return new Promise((resolve) => {
-      this.#drained = resolve;
+      this.#onDrained = resolve;
     });
   }
 
   /** Sends the end of the requests. */
   end(): void {
-    if (!this.over) this.#stream?.end();
+    if (!this.over) this.#outgoing?.end();
   }
 
   /** The next response; `undefined` once the call has succeeded. @throws GRPCError if it has not */
   async receive(): Promise<Message | undefined> {
     const message = await this.#inbox.read();
-    if (message === undefined) this.#throwUnlessOk();
+    if (message === undefined) this.throwIfFailed();
     return message;
   }
 
@@ -92,9 +102,33 @@ export class ClientCall implements ResponseListener {
       first ??= message;
       count += 1;
     }
-    this.#throwUnlessOk();
+    this.throwIfFailed();
     if (first === undefined || count > 1) throw this.#error(wrongResponseCount(count));
     return first;
+  }
+
+  /** The metadata of the response headers. @throws GRPCError if the call failed without any */
+  async receiveHeaders(): Promise<Metadata> {
+    if (this.#headers === undefined && !this.over) {
+      await new Promise<void>((resolve) => this.#onHeadersOrOver.push(resolve));
+    }
+    if (this.#headers === undefined) this.throwIfFailed();
+    return this.#headers?.metadata ?? new Metadata();
+  }
+
+  /** The metadata of the trailers. Responses that are unread are skipped. @throws GRPCError if the call failed */
+  async receiveTrailers(): Promise<Metadata> {
+    while ((await this.#inbox.read()) !== undefined);
+    this.throwIfFailed();
+    return this.trailingMetadata ?? new Metadata();
+  }
+
+  /** @throws GRPCError if the call has failed, or the error of the caller's own code that ended it */
+  throwIfFailed(): void {
+    const outcome = this.#outcome;
+    if (outcome === undefined) return;
+    if ("thrown" in outcome) throw outcome.thrown;
+    if (outcome.end.status !== Status.OK) throw this.#error(outcome.end);
   }
 
   /** Resets the call if it is not over. */
@@ -108,8 +142,10 @@ export class ClientCall implements ResponseListener {
   }
 
   onHeaders(headers: { readonly metadata: Metadata }): void {
+    this.#headers = headers;
+    for (const resume of this.#onHeadersOrOver.splice(0)) resume();
     const { onHeaders } = this.#options;
-    if (onHeaders !== undefined) this.#tell(() => onHeaders(headers.metadata));
+    if (onHeaders !== undefined) this.#callHook(() => onHeaders(headers.metadata));
   }
 
   onMessage(message: Message, bytes: number): void {
@@ -117,42 +153,40 @@ export class ClientCall implements ResponseListener {
   }
 
   onDrain(): void {
-    this.#drained?.();
-    this.#drained = undefined;
+    this.#onDrained?.();
+    this.#onDrained = undefined;
   }
 
   onEnd(end: CallEnd): void {
-    if (this.over) return;
     const { onTrailers } = this.#options;
-    if (onTrailers !== undefined && end.metadata !== undefined) {
-      const { metadata } = end;
-      this.#tell(() => onTrailers(metadata));
-    }
-    this.#settled({ end });
+    const { metadata } = end;
+    if (onTrailers !== undefined && metadata !== undefined) this.#callHook(() => onTrailers(metadata));
+    this.#settle({ end });
   }
 
   /** Settles the call before its end has come from the transport. */
   #abort(outcome: Outcome): void {
     if (this.over) return;
-    this.#settled(outcome);
-    this.#stream?.cancel();
+    this.#settle(outcome);
+    this.#outgoing?.cancel();
   }
 
-  #settled(outcome: Outcome): void {
-    this.#outcome ??= outcome;
+  #settle(outcome: Outcome): void {
+    if (this.over) return;
+    this.#outcome = outcome;
     this.#inbox.end();
     this.onDrain();
-    for (const cleanUp of this.#cleanUps.splice(0)) cleanUp();
+    for (const callback of [...this.#onHeadersOrOver.splice(0), ...this.#onOver.splice(0)]) callback();
   }
 
   #watch(signal: AbortSignal): void {
     const onAbort = () => this.#abort({ end: cancelledBy(signal) });
     signal.addEventListener("abort", onAbort, { once: true });
-    this.#cleanUps.push(() => signal.removeEventListener("abort", onAbort));
+    this.#onOver.push(() => signal.removeEventListener("abort", onAbort));
   }
 
-  /** Calls one of the caller's hooks. */
-  #tell(hook: () => void): void {
+  /** Calls a hook of the caller. What it throws is the outcome. */
+  #callHook(hook: () => void): void {
     try {
       hook();
     } catch (error) {
@@ -160,28 +194,7 @@ export class ClientCall implements ResponseListener {
     }
   }
 
-  #throwUnlessOk(): void {
-    const outcome = this.#outcome;
-    if (outcome === undefined) return;
-    if ("thrown" in outcome) throw outcome.thrown;
-    if (outcome.end.status !== Status.OK) throw this.#error(outcome.end);
-  }
-
   #error(end: CallEnd): Error {
-    return callError(end, { method: this.#method, peer: this.#stream?.peer, registry: this.#transport.registry });
+    return callError(end, { method: this.#method, peer: this.peer, registry: this.#transport.registry });
   }
-}
-
-function deadlineOf(options: CallOptions): Deadline | undefined {
-  const { timeout, deadline, parent } = options;
-  return Deadline.earliest(
-    timeout === undefined ? undefined : Deadline.after(timeout),
-    deadline instanceof Date ? Deadline.at(deadline) : deadline,
-    parent?.deadline,
-  );
-}
-
-/** The timeout as the caller gave it: unlike what is left of a deadline it repeats, which compresses well (HPACK). */
-function givenTimeout(options: CallOptions): number | undefined {
-  return options.deadline === undefined && options.parent?.deadline === undefined ? options.timeout : undefined;
 }

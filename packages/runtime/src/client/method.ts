@@ -1,6 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { Init } from "../core/init.js";
 import type { CallOptions } from "./call-options.js";
+import type { Open } from "./stream.js";
 
 /**
  * A unary method of a stub: one request, one response.
@@ -9,6 +10,7 @@ import type { CallOptions } from "./call-options.js";
  */
 export interface UnaryMethod<I extends Message, O extends Message> {
   (request: Init<I>, options?: CallOptions): Promise<O>;
+  readonly open: Open<I, O>;
 }
 
 /**
@@ -20,6 +22,7 @@ export interface UnaryMethod<I extends Message, O extends Message> {
  */
 export interface ServerStreamingMethod<I extends Message, O extends Message> {
   (request: Init<I>, options?: CallOptions): ResponseIterable<O>;
+  readonly open: Open<I, O>;
 }
 
 /**
@@ -30,6 +33,7 @@ export interface ServerStreamingMethod<I extends Message, O extends Message> {
  */
 export interface ClientStreamingMethod<I extends Message, O extends Message> {
   (requests: RequestIterable<I>, options?: CallOptions): Promise<O>;
+  readonly open: Open<I, O>;
 }
 
 /**
@@ -39,6 +43,7 @@ export interface ClientStreamingMethod<I extends Message, O extends Message> {
  */
 export interface BidiStreamingMethod<I extends Message, O extends Message> {
   (requests: RequestIterable<I>, options?: CallOptions): ResponseIterable<O>;
+  readonly open: Open<I, O>;
 }
 
 /** Request messages of a streaming call: an array, a generator, any iterable. */

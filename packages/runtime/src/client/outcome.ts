@@ -1,5 +1,5 @@
 import type { CallEnd } from "../core/call-end.js";
-import { detailSchemas, type DetailRegistry } from "../core/detail-registry.js";
+import { type DetailRegistry, detailSchemas } from "../core/detail-registry.js";
 import { GRPCError } from "../core/error.js";
 import type { Method } from "../core/method.js";
 import { Status } from "../core/status.js";

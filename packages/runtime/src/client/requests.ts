@@ -9,8 +9,7 @@ import type { ClientCall } from "./call.js";
  */
 export async function sendAll(call: ClientCall, requests: Iterable<object> | AsyncIterable<object>): Promise<void> {
   try {
-    const iterator =
-      Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]();
+    const iterator = Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]();
     let exhausted = false;
     call.onOver(() => {
       if (!exhausted) void leave(iterator);

@@ -4,7 +4,9 @@ import { describeMethod, type Method } from "../core/method.js";
 import type { Transport } from "../transport/client.js";
 import { ClientCall } from "./call.js";
 import type { CallOptions } from "./call-options.js";
+import { type OpenArguments, openMethod } from "./open.js";
 import { sendAll } from "./requests.js";
+import { resolveOptions } from "./resolve-options.js";
 import { Responses } from "./responses.js";
 
 /** Gives a stub its methods. */
@@ -18,12 +20,14 @@ export function bindStub(stub: object, transport: Transport, service: DescServic
 
 function stubMethod(method: Method, transport: Transport): unknown {
   const start = (input: object, options: CallOptions = {}) => {
-    const call = new ClientCall(method, transport, options);
+    const call = new ClientCall(method, transport, resolveOptions(options));
     if (method.singleRequest) void call.send(input, true);
     else void sendAll(call, input as Iterable<object> | AsyncIterable<object>);
     return call;
   };
-  return method.singleResponse
+  const call = method.singleResponse
     ? async (input: object, options?: CallOptions) => await start(input, options).receiveOnly()
     : (input: object, options?: CallOptions) => new Responses(() => start(input, options));
+  const open = (...args: OpenArguments) => openMethod(method, transport, ...args);
+  return Object.assign(call, { open });
 }

@@ -5,9 +5,9 @@
  * process: each copy has a class of its own, the brand is the same symbol in
  * both. The names are given as text because minifiers rename classes.
  */
-export function addBrand(constructor: { prototype: object }, name: string): symbol {
+export function addBrand(target: { prototype: object }, name: string): symbol {
   const brand = Symbol.for(`@grpclib-ts/runtime/${name}`);
-  Object.defineProperties(constructor.prototype, {
+  Object.defineProperties(target.prototype, {
     [brand]: { value: true },
     name: { value: name, writable: true, configurable: true },
   });
@@ -20,6 +20,6 @@ export function hasBrand(value: unknown, brand: symbol): boolean {
 }
 
 /** What `instanceof` does without a brand: right for subclasses, which stay strict. */
-export function isInstance(value: unknown, constructor: object): boolean {
-  return Function.prototype[Symbol.hasInstance].call(constructor, value);
+export function isInstance(value: unknown, target: object): boolean {
+  return Function.prototype[Symbol.hasInstance].call(target, value);
 }

@@ -57,7 +57,9 @@ export class Deadline {
     const arm = () => {
       const remaining = this.remaining();
       timer =
-        remaining > MAX_TIMER_MS ? setTimeout(arm, MAX_TIMER_MS) : setTimeout(callback, Math.ceil(Math.max(remaining, 0)));
+        remaining > MAX_TIMER_MS
+          ? setTimeout(arm, MAX_TIMER_MS)
+          : setTimeout(callback, Math.ceil(Math.max(remaining, 0)));
     };
     arm();
     return () => clearTimeout(timer);

@@ -49,6 +49,11 @@ export function detailSchemas(registry: DetailRegistry | undefined, service: Des
   return (typeName) => (registry ?? defaultRegistry()).get(typeName) ?? visibleFrom(service.file).get(typeName);
 }
 
+/** The schema of a type that the default registry knows. */
+export function knownDetailSchema(typeName: string): DescMessage | undefined {
+  return defaultRegistry().get(typeName);
+}
+
 let shared: DetailRegistry | undefined;
 
 function defaultRegistry(): DetailRegistry {

@@ -1,6 +1,8 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { addBrand, hasBrand, isInstance } from "./brand.js";
 import { type Detail, findDetail } from "./detail.js";
+import { errorToJson, showError } from "./error-view.js";
+import { setInspect } from "./inspect.js";
 import type { Metadata } from "./metadata.js";
 import { Status } from "./status.js";
 
@@ -73,9 +75,23 @@ export class GRPCError extends Error {
     return findDetail(this.details ?? [], schema);
   }
 
+  /**
+   * The error to throw from a handler that passes the outcome of another call on
+   * to its own caller: status, message and details, which do not leak otherwise.
+   */
+  relay(): GRPCError {
+    return new GRPCError(this.status, this.statusMessage, this.details, { cause: this });
+  }
+
+  /** The error for logs: everything but the stack. */
+  toJSON(): object {
+    return errorToJson(this);
+  }
+
   static override [Symbol.hasInstance](value: unknown): boolean {
     return this === GRPCError ? hasBrand(value, brand) : isInstance(value, this);
   }
 }
 
 const brand = addBrand(GRPCError, "GRPCError");
+setInspect(GRPCError, showError);

@@ -51,6 +51,11 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
     }
   }
 
+  /** Number of values. */
+  get size(): number {
+    return this.#entries.length;
+  }
+
   /** The first value of a key. */
   get(key: BinaryKey): Uint8Array | undefined;
   get(key: string): string | undefined;
@@ -112,7 +117,7 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
 
   /** The values by key, for logs. */
   toJSON(): Record<string, MetadataValue[]> {
-    const record: Record<string, MetadataValue[]> = {};
+    const record: Record<string, MetadataValue[]> = Object.create(null);
     for (const [key, value] of this.#entries) {
       record[key] ??= [];
       record[key].push(value);
@@ -127,7 +132,6 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
 }
 
 setInspect(Metadata, (metadata, options, inspect) => `Metadata ${inspect(metadata.toJSON(), options)}`);
-
 
 /** The values of both, where there are any. Entries are not checked again. */
 export function joinMetadata(first: Metadata | undefined, second: Metadata | undefined): Metadata | undefined {

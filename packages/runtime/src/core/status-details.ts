@@ -30,25 +30,26 @@ export interface DroppedDetail {
   readonly reason: Error;
 }
 
-/**
- * Encodes a `google.rpc.Status`. Details that cannot be encoded are left out
- * and returned as dropped.
- */
-export function encodeStatusDetails(
-  status: { readonly status: Status; readonly message: string; readonly details: readonly Detail[] },
+/** Packs details for a `google.rpc.Status`. Those that cannot be encoded are left out, and returned as dropped. */
+export function packDetails(
+  details: readonly Detail[],
   findSchema: FindDetailSchema,
-): { readonly bytes: Uint8Array; readonly dropped: readonly DroppedDetail[] } {
+): { readonly packed: readonly Any[]; readonly dropped: readonly DroppedDetail[] } {
+  const packed: Any[] = [];
   const dropped: DroppedDetail[] = [];
-  const details: Any[] = [];
-  for (const detail of status.details) {
+  for (const detail of details) {
     try {
-      details.push(pack(detail, findSchema));
+      packed.push(pack(detail, findSchema));
     } catch (reason) {
       dropped.push({ detail, reason: reason instanceof Error ? reason : new Error(String(reason)) });
     }
   }
-  const container = create(StatusSchema, { code: status.status, message: status.message, details });
-  return { bytes: toBinary(StatusSchema, container), dropped };
+  return { packed, dropped };
+}
+
+/** Encodes a `google.rpc.Status`. */
+export function encodeStatusDetails(status: Status, message: string, packed: readonly Any[]): Uint8Array {
+  return toBinary(StatusSchema, create(StatusSchema, { code: status, message, details: [...packed] }));
 }
 
 function unpack(any: Any, findSchema: FindDetailSchema): Detail {

@@ -32,11 +32,19 @@ export function parseAddress(address: string, tls: ConnectionOptions | undefined
   if (tls && scheme === "http") throw new TypeError(`${address}: use https:// together with the option tls`);
   const host = hostname.replace(/^\[|\]$/g, "");
   const numericPort = port === "" ? (scheme === "https" ? 443 : 80) : Number(port);
-  return { scheme, authority: port === "" ? hostname : `${hostname}:${port}`, host, port: numericPort, path: undefined };
+  return {
+    scheme,
+    authority: port === "" ? hostname : `${hostname}:${port}`,
+    host,
+    port: numericPort,
+    path: undefined,
+  };
 }
 
 /** The address of the other side of a socket, such as `127.0.0.1:50051`. */
-export function peerOf(socket: { remoteAddress?: string | undefined; remotePort?: number | undefined } | undefined): string {
+export function peerOf(
+  socket: { remoteAddress?: string | undefined; remotePort?: number | undefined } | undefined,
+): string {
   const { remoteAddress, remotePort } = socket ?? {};
   if (remoteAddress === undefined) return "unix socket";
   return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;

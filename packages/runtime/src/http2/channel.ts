@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from "node:tls";
 import type { DetailRegistry } from "../core/detail-registry.js";
 import { joinMetadata, Metadata, type MetadataInit } from "../core/metadata.js";
-import type { CallRequest, ClientStream, ResponseListener, Transport } from "../transport/client.js";
+import type { CallRequest, OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 import { parseAddress } from "./address.js";
 import { Http2ClientStream } from "./client-stream.js";
 import { Connector } from "./connector.js";
@@ -57,7 +57,7 @@ export class Channel implements Transport {
   }
 
   /** Used by stubs. */
-  start(request: CallRequest, listener: ResponseListener): ClientStream {
+  start(request: CallRequest, listener: ResponseListener): OutgoingCall {
     const metadata = joinMetadata(this.#metadata, request.metadata);
     const call = new Http2ClientStream({ ...request, metadata }, listener, {
       maxReceiveBytes: this.#maxReceiveBytes,

@@ -3,7 +3,7 @@ import { type Message, toBinary } from "@bufbuild/protobuf";
 import type { CallEnd } from "../core/call-end.js";
 import type { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
-import type { CallRequest, ClientStream, ResponseListener } from "../transport/client.js";
+import type { CallRequest, OutgoingCall, ResponseListener } from "../transport/client.js";
 import { encodeFrame } from "../wire/frame.js";
 import { parseMetadata, type RawHeaders } from "../wire/headers.js";
 import { describeReset, statusOfReset } from "../wire/reset-code.js";
@@ -11,6 +11,8 @@ import { checkResponseHeaders, missingStatus, parseTrailers } from "../wire/resp
 import { FrameWriter } from "./frame-writer.js";
 import { MessageReader } from "./message-reader.js";
 import { rawHeaders } from "./raw-headers.js";
+
+const nothing = Buffer.alloc(0);
 
 /** A response that is no gRPC is read on, for a status in its trailers, up to this many bytes. */
 const MAX_FOREIGN_BYTES = 16 * 1024;
@@ -28,7 +30,7 @@ export interface Carrier {
 }
 
 /** An outgoing call over an HTTP/2 stream. It takes requests before there is a connection. */
-export class Http2ClientStream implements ClientStream {
+export class Http2ClientStream implements OutgoingCall {
   readonly request: CallRequest;
   readonly #listener: ResponseListener;
   readonly #withdraw: (stream: Http2ClientStream) => void;
@@ -73,7 +75,7 @@ export class Http2ClientStream implements ClientStream {
     stream.on("data", (chunk: Buffer) => this.#onData(chunk));
     stream.on("trailers", (_headers, _flags, ...rest) => this.#onTrailers(rawHeaders(rest)));
     stream.on("end", () => this.#onEnd());
-    stream.on("close", () => this.#onClose(stream.rstCode, carrier));
+    stream.on("close", () => this.#onClose(stream, carrier));
     this.#writer.attach(stream);
   }
 
@@ -144,10 +146,12 @@ export class Http2ClientStream implements ClientStream {
     this.#finish(failure === undefined ? this.#end : { ...failure, origin: "client" });
   }
 
-  #onClose(rstCode: number | undefined, carrier: Carrier): void {
+  #onClose(stream: ClientHttp2Stream, carrier: Carrier): void {
     carrier.released();
     if (this.#over) return;
-    this.#finish(this.#end ?? endOfClosed(rstCode ?? 0, carrier.lost));
+    // What arrived while the stream was paused is still there, though it will not flow any more.
+    for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) this.#onData(chunk);
+    this.#finish(this.#end ?? endOfClosed(stream.rstCode ?? 0, carrier.lost));
   }
 
   /** Ends the call for a reason that we have found, unless the peer has already said why it failed. */
@@ -165,7 +169,12 @@ export class Http2ClientStream implements ClientStream {
   }
 
   #reset(stream: ClientHttp2Stream): void {
-    if (!stream.closed) stream.close(constants.NGHTTP2_CANCEL);
+    if (!stream.closed) {
+      // close() ends the stream first, which a server would take for the regular end of the requests. While a write
+      // is under way, even an empty one, the end has to wait, and the reset overtakes it.
+      if (!stream.writableEnded) stream.write(nothing);
+      stream.close(constants.NGHTTP2_CANCEL);
+    }
     stream.resume();
   }
 }

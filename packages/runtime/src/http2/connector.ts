@@ -2,7 +2,7 @@ import type { CallEnd } from "../core/call-end.js";
 import { Status } from "../core/status.js";
 import { backoffDelay } from "./backoff.js";
 import type { Http2ClientStream } from "./client-stream.js";
-import { Connection, connectionLost, type ConnectionSettings } from "./connection.js";
+import { Connection, type ConnectionSettings, connectionLost } from "./connection.js";
 
 /**
  * Finds a connection for each call: makes one when there is none, lets calls

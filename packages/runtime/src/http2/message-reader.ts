@@ -35,7 +35,8 @@ export class MessageReader {
 
   /** The stream has ended. @returns a failure if that is within a message */
   end(): ReadFailure | undefined {
-    if (this.#frames.incomplete) this.#failure ??= { status: Status.INTERNAL, message: "The stream ended within a message" };
+    if (this.#frames.incomplete)
+      this.#failure ??= { status: Status.INTERNAL, message: "The stream ended within a message" };
     return this.#failure;
   }
 
@@ -67,7 +68,8 @@ function describeFrameError(error: FrameError, maxBytes: number): ReadFailure {
     case "flags":
       return {
         status: Status.INTERNAL,
-        message: error.flags === 1 ? "A message is compressed, without grpc-encoding" : `Invalid frame flags ${error.flags}`,
+        message:
+          error.flags === 1 ? "A message is compressed, without grpc-encoding" : `Invalid frame flags ${error.flags}`,
       };
   }
 }

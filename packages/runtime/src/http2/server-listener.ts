@@ -1,4 +1,10 @@
-import { createSecureServer, createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import {
+  createSecureServer,
+  createServer,
+  type Http2Server,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
 import type { AddressInfo, ListenOptions, Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 import { Status } from "../core/status.js";
@@ -47,7 +53,9 @@ export class ServerListener {
     };
     const { handshakeTimeout } = limits;
     // The two have the same events, and the types of a plain server serve for both.
-    this.#server = (tls ? createSecureServer({ ...options, ...tls, handshakeTimeout }) : createServer(options)) as Http2Server;
+    this.#server = (
+      tls ? createSecureServer({ ...options, ...tls, handshakeTimeout }) : createServer(options)
+    ) as Http2Server;
     this.#server.on("connection", (socket: Socket) => this.#track(this.#sockets, socket));
     // A failed handshake, a garbled preface: the connection is gone, the server goes on.
     this.#server.on("tlsClientError", (error: Error, socket: Socket) => this.#report(error, socket));
@@ -85,10 +93,12 @@ export class ServerListener {
   #abortAll(): void {
     for (const call of this.#calls) call.abort();
     // After the trailers: see closeUnread.
-    setImmediate(() => setImmediate(() => {
-      for (const session of this.#sessions) session.destroy();
-      for (const socket of this.#sockets) socket.destroy();
-    }));
+    setImmediate(() =>
+      setImmediate(() => {
+        for (const session of this.#sessions) session.destroy();
+        for (const socket of this.#sockets) socket.destroy();
+      }),
+    );
   }
 
   #onSession(session: ServerHttp2Session): void {

@@ -4,7 +4,7 @@ import type { CallStatus } from "../core/call-end.js";
 import type { Metadata } from "../core/metadata.js";
 import type { Method } from "../core/method.js";
 import { Status } from "../core/status.js";
-import type { RequestListener, Route, ServerStream } from "../transport/server.js";
+import type { IncomingCall, RequestListener, Route } from "../transport/server.js";
 import { encodeFrame } from "../wire/frame.js";
 import { describeReset } from "../wire/reset-code.js";
 import { formatResponseHeaders, formatTrailers, formatTrailersOnly } from "../wire/response.js";
@@ -23,7 +23,7 @@ export interface RequestHead {
 }
 
 /** An incoming call over an HTTP/2 stream. */
-export class Http2ServerStream implements ServerStream {
+export class Http2ServerStream implements IncomingCall {
   readonly method: Method;
   readonly metadata: Metadata;
   readonly timeout: number | undefined;
@@ -42,9 +42,11 @@ export class Http2ServerStream implements ServerStream {
     this.#stream = stream;
     this.#writer = new FrameWriter(() => this.#listener.onDrain());
     this.#listener = route.handle(this);
-    this.#read(new MessageReader(route.method.desc.input, maxReceiveBytes, (message, bytes) => {
-      if (!this.#finished) this.#listener.onMessage(message, bytes);
-    }));
+    this.#read(
+      new MessageReader(route.method.desc.input, maxReceiveBytes, (message, bytes) => {
+        if (!this.#finished) this.#listener.onMessage(message, bytes);
+      }),
+    );
   }
 
   sendHeaders(metadata: Metadata | undefined): void {

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { MAX_RECEIVE_MESSAGE_BYTES } from "../http2/limits.js";
-import { ServerListener, type ServerLimits, type ServerListenOptions } from "../http2/server-listener.js";
+import { type ServerLimits, ServerListener, type ServerListenOptions } from "../http2/server-listener.js";
 import { Dispatcher, type DispatcherOptions } from "../server/dispatcher.js";
 import type { Service } from "../server/service.js";
 

@@ -2,8 +2,8 @@ import { Deadline } from "../core/deadline.js";
 import { Metadata, type MetadataInit } from "../core/metadata.js";
 import { ProtocolError } from "../core/protocol-error.js";
 import { Status } from "../core/status.js";
-import type { ServerStream } from "../transport/server.js";
-import { type ServerContext, type Trailers, TRAILERS_SENT, type TrailersSent } from "./context.js";
+import type { IncomingCall } from "../transport/server.js";
+import { type ServerContext, TRAILERS_SENT, type Trailers, type TrailersSent } from "./context.js";
 
 /** How far the response has come. */
 export type ResponseState = "idle" | "headers sent" | "ended";
@@ -15,13 +15,13 @@ export class CallContext implements ServerContext {
   readonly deadline: Deadline | undefined;
   /** How far the response has come. */
   responseState: ResponseState = "idle";
-  readonly #stream: ServerStream;
+  readonly #stream: IncomingCall;
   readonly #end: (trailers: Trailers) => void;
   #trailingMetadata: Metadata | undefined;
   #abortion: AbortController | undefined;
   #cancelledBy: Error | undefined;
 
-  constructor(stream: ServerStream, end: (trailers: Trailers) => void) {
+  constructor(stream: IncomingCall, end: (trailers: Trailers) => void) {
     this.method = stream.method.path;
     this.peer = stream.peer;
     this.deadline = stream.timeout === undefined ? undefined : Deadline.after(stream.timeout);

@@ -5,7 +5,7 @@ import { Inbox } from "../core/inbox.js";
 import { ProtocolError } from "../core/protocol-error.js";
 import { Status } from "../core/status.js";
 import { StreamTerminatedError } from "../core/stream-terminated-error.js";
-import type { RequestListener, ServerStream } from "../transport/server.js";
+import type { IncomingCall, RequestListener } from "../transport/server.js";
 import { CallContext } from "./call-context.js";
 import { TRAILERS_SENT, type Trailers } from "./context.js";
 import { answerTo, encodeTrailers, noResponse } from "./outcome.js";
@@ -19,12 +19,14 @@ export interface CallSettings {
   readonly onError: OnError;
   /** The lookup for the details of a method's errors. */
   readonly findSchema: FindDetailSchema;
+  /** Bytes that the trailers may have. */
+  readonly trailerBudget: number;
 }
 
 /** One incoming call, from its headers to its trailers. */
 export class ServerCall implements RequestListener {
   readonly #method: ServiceMethod;
-  readonly #stream: ServerStream;
+  readonly #stream: IncomingCall;
   readonly #settings: CallSettings;
   readonly #context: CallContext;
   readonly #inbox: Inbox;
@@ -34,7 +36,7 @@ export class ServerCall implements RequestListener {
   #leaveResponses: (() => void) | undefined;
   #stopTimer: (() => void) | undefined;
 
-  constructor(method: ServiceMethod, stream: ServerStream, settings: CallSettings) {
+  constructor(method: ServiceMethod, stream: IncomingCall, settings: CallSettings) {
     this.#method = method;
     this.#stream = stream;
     this.#settings = settings;
@@ -60,7 +62,11 @@ export class ServerCall implements RequestListener {
     this.#inbox.end();
     if (!this.#method.singleRequest || this.#over) return;
     if (this.#requestCount === 1) void this.#run(this.#onlyRequest);
-    else this.#refuse({ status: Status.UNIMPLEMENTED, message: `Expected one request message, got ${this.#requestCount}` });
+    else
+      this.#refuse({
+        status: Status.UNIMPLEMENTED,
+        message: `Expected one request message, got ${this.#requestCount}`,
+      });
   }
 
   onDrain(): void {
@@ -172,8 +178,8 @@ export class ServerCall implements RequestListener {
 
   #end(trailers: Trailers): void {
     const context = this.#context;
-    const { status, dropped } = encodeTrailers(trailers, context.trailingMetadataIfAny, this.#settings.findSchema);
-    for (const { reason } of dropped) this.#report(reason);
+    const { status, reports } = encodeTrailers(trailers, context.trailingMetadataIfAny, this.#settings);
+    for (const report of reports) this.#report(report);
     context.responseState = "ended";
     this.#settle();
     this.#stream.finish(status);

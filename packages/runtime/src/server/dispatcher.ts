@@ -1,8 +1,9 @@
 import { type DetailRegistry, detailSchemas } from "../core/detail-registry.js";
-import type { CallHandler, RequestListener, Route, ServerStream } from "../transport/server.js";
+import type { CallHandler, IncomingCall, RequestListener, Route } from "../transport/server.js";
 import { type CallSettings, ServerCall } from "./call.js";
 import { type ErrorInfo, logError, type OnError, safely } from "./report.js";
 import { methodsOf, type Service, type ServiceMethod } from "./service.js";
+import { TRAILER_BUDGET_BYTES } from "./trailer-budget.js";
 
 /** Options of a server that have to do with its handlers. */
 export interface DispatcherOptions {
@@ -16,6 +17,11 @@ export interface DispatcherOptions {
    * say does not leak by accident.
    */
   readonly relayErrors?: boolean | undefined;
+  /**
+   * Bytes that the trailers of a call may have, as HTTP/2 counts them. Over it,
+   * details are dropped, and that is reported. Default: 7 KiB.
+   */
+  readonly trailerBudgetBytes?: number | undefined;
 }
 
 /** Runs the calls of a server: finds their methods, and lets the handlers answer them. */
@@ -27,11 +33,12 @@ export class Dispatcher implements CallHandler {
   constructor(services: readonly Service[], options: DispatcherOptions) {
     const onError = safely(options.onError ?? logError);
     const relayErrors = options.relayErrors ?? false;
+    const trailerBudget = options.trailerBudgetBytes ?? TRAILER_BUDGET_BYTES;
     this.#onError = onError;
     this.#routes = new Map(
       methodsOf(services).map((method) => {
         const findSchema = detailSchemas(options.registry, method.desc.parent);
-        const settings = { onError, relayErrors, findSchema };
+        const settings = { onError, relayErrors, findSchema, trailerBudget };
         return [method.path, { method, handle: (stream) => startCall(method, stream, settings) }];
       }),
     );
@@ -46,7 +53,7 @@ export class Dispatcher implements CallHandler {
   }
 }
 
-function startCall(method: ServiceMethod, stream: ServerStream, settings: CallSettings): RequestListener {
+function startCall(method: ServiceMethod, stream: IncomingCall, settings: CallSettings): RequestListener {
   const call = new ServerCall(method, stream, settings);
   call.start();
   return call;

@@ -25,10 +25,7 @@ export interface ServiceMethod extends Method {
 }
 
 /** Makes a service of functions. */
-export function implement<Base extends ServiceV1>(
-  base: abstract new () => Base,
-  handlers: Handlers<Base>,
-): Base {
+export function implement<Base extends ServiceV1>(base: abstract new () => Base, handlers: Handlers<Base>): Base {
   const service: Base = Object.create(base.prototype);
   for (const name of localNames(service[serviceDescriptor]).values()) {
     const handler: unknown = Object(handlers)[name];
@@ -69,5 +66,7 @@ function descriptorOf(service: Service): DescService {
 }
 
 function describe(value: object): string {
-  return typeof value === "function" ? `The class ${value.name}` : `An instance of ${value?.constructor?.name ?? typeof value}`;
+  return typeof value === "function"
+    ? `The class ${value.name}`
+    : `An instance of ${value?.constructor?.name ?? typeof value}`;
 }

@@ -15,7 +15,7 @@ export interface Transport {
   readonly registry: DetailRegistry | undefined;
 
   /** Starts a call. Never throws: a call that cannot be started ends with `onEnd`. */
-  start(request: CallRequest, listener: ResponseListener): ClientStream;
+  start(request: CallRequest, listener: ResponseListener): OutgoingCall;
 }
 
 /** What goes out with the request headers. */
@@ -29,7 +29,7 @@ export interface CallRequest {
 }
 
 /** The request half of a call, and its flow control. */
-export interface ClientStream {
+export interface OutgoingCall {
   /** Address of the server, once there is a connection. */
   readonly peer: string | undefined;
 

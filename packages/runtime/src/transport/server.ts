@@ -18,11 +18,11 @@ export interface Route {
   readonly method: Method;
 
   /** Runs a call. Never throws. It may use the stream before it returns. */
-  handle(stream: ServerStream): RequestListener;
+  handle(stream: IncomingCall): RequestListener;
 }
 
 /** An incoming call: what came with its headers, and the response half. */
-export interface ServerStream {
+export interface IncomingCall {
   readonly method: Method;
   readonly metadata: Metadata;
   /** Milliseconds that the caller gives the call, from its arrival. */

@@ -1,7 +1,10 @@
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
 import { isBinaryKey, isReservedKey, type Metadata, type MetadataValue, uncheckedMetadata } from "../core/metadata.js";
 
-/** Headers to send, by name; a repeated header has several values. */
+/**
+ * Headers to send, by name; a repeated header has several values. To be made
+ * without a prototype: metadata may have keys like `constructor`.
+ */
 export type OutgoingHeaders = Record<string, string | string[]>;
 
 /** Received headers as node:http2 lists them: names and values in turn. */
@@ -19,7 +22,10 @@ export function addMetadata(headers: OutgoingHeaders, metadata: Metadata | undef
 }
 
 /** The metadata among received headers, and the first `-bin` key whose value is no base64. */
-export function parseMetadata(raw: RawHeaders): { readonly metadata: Metadata; readonly malformed?: string | undefined } {
+export function parseMetadata(raw: RawHeaders): {
+  readonly metadata: Metadata;
+  readonly malformed?: string | undefined;
+} {
   const entries: [key: string, value: MetadataValue][] = [];
   let malformed: string | undefined;
   for (let i = 0; i + 1 < raw.length; i += 2) {

@@ -20,7 +20,10 @@ export function formatStatusMessage(message: string): string {
 export function parseStatusMessage(text: string): string {
   if (!text.includes("%")) return text;
   return text.replace(/(?:%[0-9a-fA-F]{2})+/g, (escapes) => {
-    const bytes = escapes.slice(1).split("%").map((hex) => Number.parseInt(hex, 16));
+    const bytes = escapes
+      .slice(1)
+      .split("%")
+      .map((hex) => Number.parseInt(hex, 16));
     return decoder.decode(Uint8Array.from(bytes));
   });
 }

@@ -23,6 +23,7 @@ export interface RequestParts {
  */
 export function formatRequestHeaders(request: RequestParts): OutgoingHeaders {
   const headers: OutgoingHeaders = {
+    __proto__: null as never,
     ":method": "POST",
     ":scheme": request.scheme,
     ":authority": request.authority,

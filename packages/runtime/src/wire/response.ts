@@ -17,7 +17,7 @@ import { formatStatusMessage, parseStatusMessage } from "./percent.js";
 /** The response headers that come before messages. */
 export function formatResponseHeaders(metadata: Metadata | undefined): OutgoingHeaders {
   if (metadata === undefined) return plainHeaders;
-  const headers: OutgoingHeaders = { ...plainHeaders };
+  const headers: OutgoingHeaders = { __proto__: null as never, ...plainHeaders };
   addMetadata(headers, metadata);
   return headers;
 }
@@ -25,7 +25,7 @@ export function formatResponseHeaders(metadata: Metadata | undefined): OutgoingH
 /** The trailers that end a call. */
 export function formatTrailers(end: CallStatus): OutgoingHeaders {
   if (end.status === Status.OK && end.message === undefined && end.metadata === undefined) return okTrailers;
-  const trailers: OutgoingHeaders = { "grpc-status": String(end.status) };
+  const trailers: OutgoingHeaders = { __proto__: null as never, "grpc-status": String(end.status) };
   if (end.message !== undefined) trailers["grpc-message"] = formatStatusMessage(end.message);
   if (end.details !== undefined) trailers["grpc-status-details-bin"] = formatBinary(end.details);
   addMetadata(trailers, end.metadata);
@@ -34,7 +34,7 @@ export function formatTrailers(end: CallStatus): OutgoingHeaders {
 
 /** Headers and trailers in one block, for a call that ends without a message ("Trailers-Only"). */
 export function formatTrailersOnly(end: CallStatus): OutgoingHeaders {
-  return { ...plainHeaders, ...formatTrailers(end) };
+  return { __proto__: null as never, ...plainHeaders, ...formatTrailers(end) };
 }
 
 /** What is wrong with the headers of a response; `undefined` where messages may follow. */

@@ -1,0 +1,146 @@
+import type { Message } from "@bufbuild/protobuf";
+import type { Deadline } from "../core/deadline.js";
+import type { Metadata } from "../core/metadata.js";
+import type { Method } from "../core/method.js";
+import { StreamTerminatedError } from "../core/stream-terminated-error.js";
+import type { Transport } from "../transport/client.js";
+import { ClientCall } from "./call.js";
+import type { CallOptions } from "./call-options.js";
+import { type ResolvedOptions, resolveOptions } from "./resolve-options.js";
+import type { ClientStream } from "./stream.js";
+import { type Operation, StreamOrder } from "./stream-order.js";
+
+type Body = (stream: ClientStream<Message, Message>) => Promise<unknown>;
+
+/** What the `open` of a stub method takes. */
+export type OpenArguments = [body: Body, options?: CallOptions] | [options?: CallOptions];
+
+/** The `open` of a stub method: with a body it runs it, without one it returns the stream. */
+export function openMethod(method: Method, transport: Transport, ...[first, second]: OpenArguments): unknown {
+  if (typeof first === "function") return runBody(new OpenStream(method, transport, second), first);
+  return new OpenStream(method, transport, first);
+}
+
+async function runBody(stream: OpenStream, body: Body): Promise<unknown> {
+  try {
+    const result = await body(stream);
+    stream.throwIfFailed();
+    return result;
+  } catch (error) {
+    // The status of a call that failed explains why its stream was reset.
+    if (error instanceof StreamTerminatedError) stream.throwIfFailed();
+    throw error;
+  } finally {
+    stream.leave();
+  }
+}
+
+class OpenStream implements ClientStream<Message, Message> {
+  readonly #method: Method;
+  readonly #transport: Transport;
+  readonly #options: ResolvedOptions;
+  readonly #order: StreamOrder;
+  #call: ClientCall | undefined;
+  /** Whether the caller knows how the call ended, because it was told or wanted it so. */
+  #known = false;
+
+  constructor(method: Method, transport: Transport, options: CallOptions = {}) {
+    this.#method = method;
+    this.#transport = transport;
+    this.#options = resolveOptions(options);
+    this.#order = new StreamOrder(method.singleRequest);
+  }
+
+  get deadline(): Deadline | undefined {
+    return this.#options.deadline;
+  }
+
+  get peer(): string | undefined {
+    return this.#call?.peer;
+  }
+
+  get initialMetadata(): Metadata | undefined {
+    return this.#call?.initialMetadata;
+  }
+
+  get trailingMetadata(): Metadata | undefined {
+    return this.#call?.trailingMetadata;
+  }
+
+  sendRequest(): Promise<void> {
+    return this.#perform("sendRequest", async (call) => call.throwIfFailed());
+  }
+
+  sendMessage(message: object): Promise<void> {
+    return this.#perform("sendMessage", async (call) => {
+      await call.send(message, this.#method.singleRequest);
+      call.throwIfFailed();
+    });
+  }
+
+  end(): Promise<void> {
+    return this.#perform("end", async (call) => {
+      if (!this.#method.singleRequest) call.end();
+      call.throwIfFailed();
+    });
+  }
+
+  recvInitialMetadata(): Promise<Metadata> {
+    return this.#perform("recvInitialMetadata", (call) => call.receiveHeaders());
+  }
+
+  recvMessage(): Promise<Message | undefined> {
+    const readBefore = this.#order.has("recvMessage");
+    return this.#perform("recvMessage", (call) =>
+      this.#method.singleResponse && !readBefore ? call.receiveOnly() : call.receive(),
+    );
+  }
+
+  recvTrailingMetadata(): Promise<Metadata> {
+    return this.#perform("recvTrailingMetadata", (call) => call.receiveTrailers());
+  }
+
+  cancel(): Promise<void> {
+    return this.#perform("cancel", async () => this.leave());
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Message> {
+    return {
+      next: async () => {
+        const value = await this.recvMessage();
+        return value === undefined ? { done: true, value } : { done: false, value };
+      },
+      return: async () => {
+        this.leave();
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.leave();
+  }
+
+  /** Cancels the call if it is not over. */
+  leave(): void {
+    this.#known = true;
+    this.#call?.cancel();
+  }
+
+  /** @throws the error of the call if it has failed, unless the caller knows it */
+  throwIfFailed(): void {
+    if (!this.#known) this.#call?.throwIfFailed();
+  }
+
+  async #perform<T>(operation: Operation, action: (call: ClientCall) => Promise<T>): Promise<T> {
+    this.#order.begin(operation);
+    // Only what starts a call gets here without one.
+    this.#call ??= new ClientCall(this.#method, this.#transport, this.#options);
+    try {
+      return await action(this.#call);
+    } catch (error) {
+      this.#known = true;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import { Deadline } from "../core/deadline.js";
+import { Metadata } from "../core/metadata.js";
+import type { CallOptions } from "./call-options.js";
+
+/** The options of a call, as the call uses them. */
+export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrailers"> {
+  /** The earliest of all that limit the call. */
+  readonly deadline: Deadline | undefined;
+  /** Any of them cancels the call. */
+  readonly signals: readonly AbortSignal[];
+  readonly metadata: Metadata | undefined;
+  /**
+   * Milliseconds, where the caller gave a timeout and nothing else: unlike what
+   * is left of a deadline it repeats, which header compression likes.
+   */
+  readonly timeout: number | undefined;
+  readonly waitForReady: boolean;
+}
+
+/** Resolves the options of a call. @throws TypeError for metadata that cannot be sent, or a time that is no number */
+export function resolveOptions(options: CallOptions): ResolvedOptions {
+  const { timeout, deadline, parent, signal, metadata, onHeaders, onTrailers } = options;
+  if (Number.isNaN(timeout) || (deadline instanceof Date && Number.isNaN(deadline.getTime()))) {
+    throw new TypeError("The timeout or deadline of a call is not a number");
+  }
+  return {
+    deadline: Deadline.earliest(
+      timeout === undefined ? undefined : Deadline.after(timeout),
+      deadline instanceof Date ? Deadline.at(deadline) : deadline,
+      parent?.deadline,
+    ),
+    signals: [signal, parent?.signal].filter((given) => given !== undefined),
+    metadata: metadata === undefined ? undefined : new Metadata(metadata),
+    timeout: deadline === undefined && parent?.deadline === undefined ? timeout : undefined,
+    waitForReady: options.waitForReady ?? false,
+    onHeaders,
+    onTrailers,
+  };
+}

@@ -1,0 +1,85 @@
+import type { Any } from "@bufbuild/protobuf/wkt";
+import type { CallStatus } from "../core/call-end.js";
+import { typeNameOf } from "../core/detail.js";
+import { encodeStatusDetails } from "../core/status-details.js";
+
+/**
+ * Bytes that the trailers may have by default. Peers limit header blocks (8 KiB
+ * in C-core), and answer a larger one with a reset, which hides the error.
+ */
+export const TRAILER_BUDGET_BYTES: number = 7 * 1024;
+
+/**
+ * Makes the trailers of a call fit into a budget. What does not fit is dropped:
+ * first the details of type `google.rpc.DebugInfo`, then details from the last
+ * one on, and as the last resort the end of the message.
+ */
+export function fitTrailers(
+  status: CallStatus,
+  packed: readonly Any[] | undefined,
+  budget: number,
+): { readonly status: CallStatus; readonly dropped: readonly string[] } {
+  const dropped: string[] = [];
+  let kept = packed;
+  for (;;) {
+    const details = kept && encodeStatusDetails(status.status, status.message ?? "", kept);
+    const fitted = { ...status, details };
+    if (sizeOf(fitted) <= budget) return { status: fitted, dropped };
+    if (kept === undefined) break;
+    const victim = kept.findLast(isDebugInfo) ?? kept.at(-1);
+    if (victim !== undefined) dropped.push(`the detail ${typeNameOf(victim.typeUrl)}`);
+    kept = victim === undefined ? undefined : kept.filter((any) => any !== victim);
+  }
+  const message = status.message ?? "";
+  const room = budget - sizeOf({ ...status, message: "" });
+  return {
+    status: { ...status, message: truncate(message, room) },
+    dropped: [...dropped, "the end of the message"],
+  };
+}
+
+/** The size of a header block as HTTP/2 counts it: https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2 */
+function sizeOf({ message, details, metadata }: CallStatus): number {
+  let size = entrySize("grpc-status", 2);
+  if (message !== undefined) size += entrySize("grpc-message", messageLength(message));
+  if (details !== undefined) size += entrySize("grpc-status-details-bin", base64Length(details));
+  for (const [key, value] of metadata ?? []) {
+    size += entrySize(key, typeof value === "string" ? value.length : base64Length(value));
+  }
+  return size;
+}
+
+function entrySize(name: string, valueLength: number): number {
+  return name.length + valueLength + 32;
+}
+
+function base64Length(bytes: Uint8Array): number {
+  return Math.ceil((bytes.length * 4) / 3);
+}
+
+/** The length of a message in its percent-encoding, in which a byte of other than printable ASCII takes three. */
+function messageLength(message: string): number {
+  return encoder.encode(message).reduce((length, byte) => length + (isPlain(byte) ? 1 : 3), 0);
+}
+
+function isPlain(byte: number): boolean {
+  return byte > 0x20 && byte <= 0x7e && byte !== 0x25;
+}
+
+/** The longest beginning of a message, in whole characters, that takes no more than `room` bytes. */
+function truncate(message: string, room: number): string {
+  let text = "";
+  let length = 0;
+  for (const character of message) {
+    length += messageLength(character);
+    if (length > room) break;
+    text += character;
+  }
+  return text;
+}
+
+function isDebugInfo(any: Any): boolean {
+  return typeNameOf(any.typeUrl) === "google.rpc.DebugInfo";
+}
+
+const encoder = new TextEncoder();

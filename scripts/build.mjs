@@ -1,0 +1,4 @@
+import { setUp } from "./lib/set-up.mjs";
+import { runSteps } from "./lib/steps.mjs";
+
+await runSteps(setUp);

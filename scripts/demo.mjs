@@ -1,0 +1,22 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./lib/root.mjs";
+import { run } from "./lib/run.mjs";
+import { generate, setUp } from "./lib/set-up.mjs";
+import { runSteps } from "./lib/steps.mjs";
+import { examples } from "./lib/workspace.mjs";
+
+const demos = examples.filter((example) => {
+  const { scripts } = JSON.parse(readFileSync(join(root, example, "package.json"), "utf8"));
+  return scripts?.demo !== undefined;
+});
+
+await runSteps([
+  ...setUp,
+  generate,
+  ...demos.map((example) => ({
+    name: example,
+    show: true,
+    action: () => run("npm", ["run", "--silent", "demo"], { cwd: join(root, example), show: true }),
+  })),
+]);

@@ -1,0 +1,31 @@
+import { spawn } from "node:child_process";
+import { delimiter, join } from "node:path";
+import { Failure } from "./failure.mjs";
+import { root } from "./root.mjs";
+
+/**
+ * Runs a command and resolves to what it printed, or rejects with that when the command fails. Tools that are installed in
+ * `cwd` or at the root are called by their names.
+ *
+ * Options: `cwd` (default: the root), `env` (on top of this process' own), and `show`: the command writes to the terminal,
+ * and nothing is collected.
+ */
+export function run(command, args, { cwd = root, env = {}, show = false } = {}) {
+  const tools = [cwd, root].map((folder) => join(folder, "node_modules/.bin"));
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, PATH: [...tools, process.env.PATH].join(delimiter), npm_config_loglevel: "error", ...env },
+    stdio: ["ignore", show ? "inherit" : "pipe", show ? "inherit" : "pipe"],
+  });
+  const chunks = [];
+  child.stdout?.on("data", (chunk) => chunks.push(chunk));
+  child.stderr?.on("data", (chunk) => chunks.push(chunk));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      const output = Buffer.concat(chunks).toString().trim();
+      if (code === 0) resolve(output);
+      else reject(new Failure(`${output}\n${[command, ...args].join(" ")}: ${signal ?? `exit code ${code}`}`.trim()));
+    });
+  });
+}
