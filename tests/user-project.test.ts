@@ -1,31 +1,20 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { pack } from "../scripts/lib/pack.mjs";
-import { root } from "../scripts/lib/root.mjs";
-import { run } from "../scripts/lib/run.mjs";
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { makeProject } from "./project.js";
 
-// What a user does: a project of its own outside of this repository, with the packages as they are published.
-const project = mkdtempSync(join(tmpdir(), "user-project-"));
-afterAll(() => rmSync(project, { recursive: true }));
-
-// Only the project's own tools, none of this repository.
-const PATH = process.env["PATH"]?.split(delimiter).filter((folder) => !folder.startsWith(root));
-const npm = (...args: string[]) => run("npm", args, { cwd: project, env: { PATH: PATH?.join(delimiter) } });
+// What a user does: a project of its own, with the packages as they are published.
+const project = makeProject("user-project");
 
 beforeAll(async () => {
-  cpSync(join(import.meta.dirname, "user-project"), project, { recursive: true });
-  const tarballs = await Promise.all(
-    ["packages/runtime", "packages/protoc-gen-grpclib-ts"].map((folder) => pack(folder, project)),
-  );
-  await npm("install", "--prefer-offline", "--no-audit", "--no-fund", ...tarballs);
+  cpSync(join(import.meta.dirname, "user-project"), project.folder, { recursive: true });
+  await project.install();
 });
 
 test("a new project generates, type-checks and runs", async () => {
-  await npm("run", "generate");
-  await npm("run", "build");
-  const output = await npm("run", "--silent", "start");
+  await project.run("npm", "run", "generate");
+  await project.run("npm", "run", "build");
+  const output = await project.run("npm", "run", "--silent", "start");
   expect(output.split("\n")).toEqual([
     "added 2",
     "listed a undefined",
@@ -38,5 +27,5 @@ test("a new project generates, type-checks and runs", async () => {
 
 test.for(["", ".js", ".ts"])('generated code can import google.rpc with the extension "%s"', async (extension) => {
   const script = `import("@grpclib-ts/runtime/gen/google/rpc/status_pb${extension}").then((m) => console.log(m.StatusSchema.typeName))`;
-  expect(await run("node", ["--eval", script], { cwd: project })).toBe("google.rpc.Status");
+  expect(await project.run("node", "--eval", script)).toBe("google.rpc.Status");
 });

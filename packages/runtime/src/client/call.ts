@@ -5,6 +5,7 @@ import { Metadata } from "../core/metadata.js";
 import type { Method } from "../core/method.js";
 import { Status } from "../core/status.js";
 import type { OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
+import { onAbort } from "./abort.js";
 import { abandoned, callError, cancelledBy, deadlineExceeded, notEncodable, wrongResponseCount } from "./outcome.js";
 import type { ResolvedOptions } from "./resolve-options.js";
 
@@ -38,7 +39,7 @@ export class ClientCall implements ResponseListener {
     const timeout = options.timeout ?? deadline?.remaining();
     this.#outgoing = transport.start({ method, metadata, timeout, waitForReady }, this);
     if (deadline !== undefined) this.#onOver.push(deadline.onExpired(() => this.#abort({ end: deadlineExceeded })));
-    for (const signal of signals) this.#watch(signal);
+    for (const signal of signals) this.#onOver.push(onAbort(signal, () => this.#abort({ end: cancelledBy(signal) })));
   }
 
   /** Address of the server, once there is a connection. */
@@ -177,12 +178,6 @@ export class ClientCall implements ResponseListener {
     this.#inbox.end();
     this.onDrain();
     for (const callback of [...this.#onHeadersOrOver.splice(0), ...this.#onOver.splice(0)]) callback();
-  }
-
-  #watch(signal: AbortSignal): void {
-    const onAbort = () => this.#abort({ end: cancelledBy(signal) });
-    signal.addEventListener("abort", onAbort, { once: true });
-    this.#onOver.push(() => signal.removeEventListener("abort", onAbort));
   }
 
   /** Calls a hook of the caller. What it throws is the outcome. */

@@ -54,14 +54,13 @@ export class Deadline {
    */
   onExpired(callback: () => void): () => void {
     let timer: ReturnType<typeof setTimeout>;
-    const arm = () => {
-      const remaining = this.remaining();
-      timer =
-        remaining > MAX_TIMER_MS
-          ? setTimeout(arm, MAX_TIMER_MS)
-          : setTimeout(callback, Math.ceil(Math.max(remaining, 0)));
+    const wait = () => {
+      const delay = Math.min(Math.ceil(Math.max(this.remaining(), 0)), MAX_TIMER_MS);
+      timer = setTimeout(check, delay);
     };
-    arm();
+    // Timers of Node fire up to a millisecond early.
+    const check = () => (this.remaining() > 0 ? wait() : callback());
+    wait();
     return () => clearTimeout(timer);
   }
 }

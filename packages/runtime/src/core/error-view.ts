@@ -1,5 +1,6 @@
-import { type JsonObject, toJson } from "@bufbuild/protobuf";
+import { createRegistry, type JsonObject, toJson } from "@bufbuild/protobuf";
 import { base64Encode } from "@bufbuild/protobuf/wire";
+import { AnySchema, anyPack } from "@bufbuild/protobuf/wkt";
 import { type Detail, rememberedSchema, Unknown } from "./detail.js";
 import { knownDetailSchema } from "./detail-registry.js";
 import type { GRPCError } from "./error.js";
@@ -45,7 +46,7 @@ function detailToJson(detail: Detail): JsonObject {
   const schema = rememberedSchema(detail) ?? knownDetailSchema(detail.$typeName);
   if (schema === undefined) return type;
   try {
-    return { ...type, ...(toJson(schema, detail) as JsonObject) };
+    return toJson(AnySchema, anyPack(schema, detail), { registry: createRegistry(schema) }) as JsonObject;
   } catch {
     return type; // an Any inside, of a type that is not known
   }

@@ -4,7 +4,7 @@ import { type Detail, findDetail } from "./detail.js";
 import { errorToJson, showError } from "./error-view.js";
 import { setInspect } from "./inspect.js";
 import type { Metadata } from "./metadata.js";
-import { Status } from "./status.js";
+import { isStatus, Status } from "./status.js";
 
 /** What a {@link GRPCError} can carry besides status, message and details. */
 export interface GRPCErrorOptions extends ErrorOptions {
@@ -57,7 +57,7 @@ export class GRPCError extends Error {
    */
   constructor(status: Status, message?: string, details?: readonly Detail[], options: GRPCErrorOptions = {}) {
     super(message ?? Status[status], "cause" in options ? { cause: options.cause } : undefined);
-    if (status === Status.OK || Status[status] === undefined) {
+    if (status === Status.OK || !isStatus(status)) {
       throw new TypeError(`A GRPCError needs a status other than OK, got ${status}`);
     }
     this.status = status;

@@ -23,7 +23,8 @@ export class Inbox {
   #bytes = 0;
   #paused = false;
   #ended = false;
-  #waiting: (() => void)[] = [];
+  /** Readers, while there is nothing to read. */
+  #waiting: ((message: Message | undefined) => void)[] = [];
 
   constructor(flow: FlowControl) {
     this.#flow = flow;
@@ -31,27 +32,29 @@ export class Inbox {
 
   /** Adds a message. @param bytes its encoded size */
   push(message: Message, bytes: number): void {
+    const reader = this.#waiting.shift();
+    if (reader !== undefined) {
+      reader(message);
+      return;
+    }
     this.#entries.push({ message, bytes });
     this.#bytes += bytes;
     if (this.#bytes > HIGH_WATER_BYTES && !this.#paused) {
       this.#paused = true;
       this.#flow.pause();
     }
-    this.#waiting.shift()?.();
   }
 
   /** There will be no more messages. Those that are unread can still be read. */
   end(): void {
     this.#ended = true;
-    for (const wake of this.#waiting.splice(0)) wake();
+    for (const reader of this.#waiting.splice(0)) reader(undefined);
   }
 
   /** The next message, as soon as there is one; `undefined` at the end. */
   async read(): Promise<Message | undefined> {
-    while (this.#head === this.#entries.length && !this.#ended) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    return this.#take();
+    if (this.#head < this.#entries.length || this.#ended) return this.#take();
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   #take(): Message | undefined {

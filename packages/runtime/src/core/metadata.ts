@@ -131,7 +131,7 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
   }
 }
 
-setInspect(Metadata, (metadata, options, inspect) => `Metadata ${inspect(metadata.toJSON(), options)}`);
+setInspect(Metadata, (metadata, options, inspect) => `Metadata ${inspect({ ...metadata.toJSON() }, options)}`);
 
 /** The values of both, where there are any. Entries are not checked again. */
 export function joinMetadata(first: Metadata | undefined, second: Metadata | undefined): Metadata | undefined {
@@ -154,6 +154,7 @@ const reservedKeys = new Set([
   "content-length",
   "content-type",
   "host",
+  "http2-settings",
   "keep-alive",
   "proxy-connection",
   "te",
@@ -163,12 +164,12 @@ const reservedKeys = new Set([
   "user-agent",
 ]);
 
-const keyPattern = /^[0-9a-z_.-]+$/;
+const keyPattern = /^[0-9a-z_.-]+$/i;
 const textPattern = /^[ -~]*$/;
 
 function checkEntry(key: string, value: MetadataValue): [key: string, value: MetadataValue] {
   const lower = key.toLowerCase();
-  if (!keyPattern.test(lower)) {
+  if (!keyPattern.test(key)) {
     throw new TypeError(`Metadata key ${JSON.stringify(key)}: use letters, digits, "_", "-" and "." only`);
   }
   if (isReservedKey(lower)) {

@@ -40,7 +40,7 @@ export enum Status {
   UNAUTHENTICATED = 16,
 }
 
-/** Whether a number that a peer sent is one of the statuses. */
-export function isStatus(code: number): code is Status {
-  return Status[code] !== undefined;
+/** Whether what a peer sent, or untyped code gave, is one of the statuses. */
+export function isStatus(code: unknown): code is Status {
+  return typeof code === "number" && Status[code] !== undefined;
 }

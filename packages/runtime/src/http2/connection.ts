@@ -90,11 +90,21 @@ export class Connection implements Carrier {
   open(call: Http2ClientStream): boolean {
     try {
       call.open(this);
-      return true;
-    } catch (error) {
-      this.#onUnusable(error instanceof Error ? error : new Error(String(error)));
-      return false;
+    } catch (cause) {
+      if (this.#session.closed || this.#session.destroyed || isOutOfStreams(cause)) {
+        this.#onUnusable(cause as Error);
+        return false;
+      }
+      // It is this call that cannot be sent, whatever its headers have in them: others can.
+      const end = {
+        status: Status.INTERNAL,
+        message: `Cannot send the request: ${cause}`,
+        origin: "client",
+        cause,
+      } as const;
+      process.nextTick(() => call.fail(end));
     }
+    return true;
   }
 
   request(request: CallRequest): ClientHttp2Stream {
@@ -148,6 +158,11 @@ export class Connection implements Carrier {
 /** The end of a call whose connection is gone, or could not be made. */
 export function connectionLost(cause: Error): CallEnd {
   return { status: Status.UNAVAILABLE, message: cause.message, origin: "client", cause };
+}
+
+/** Whether a connection has used up the numbers of its streams, 2^30 of them. */
+function isOutOfStreams(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_HTTP2_OUT_OF_STREAMS";
 }
 
 function startSession({ target, tls }: ConnectionSettings): ClientHttp2Session {

@@ -64,15 +64,16 @@ export class Http2ServerStream implements IncomingCall {
   finish(end: CallStatus): void {
     if (this.#finished) return;
     this.#finished = true;
-    if (this.#stream.destroyed) return;
-    if (!this.#stream.headersSent && end.status !== Status.OK) {
-      respondTrailersOnly(this.#stream, end);
+    const stream = this.#stream;
+    if (stream.destroyed) return;
+    if (!stream.headersSent && end.status !== Status.OK) {
+      respondTrailersOnly(stream, end);
       return;
     }
     this.sendHeaders(undefined);
-    this.#stream.once("wantTrailers", () => {
-      this.#stream.sendTrailers(formatTrailers(end));
-      closeUnread(this.#stream);
+    stream.once("wantTrailers", () => {
+      stream.sendTrailers(formatTrailers(end));
+      closeUnread(stream);
     });
     this.#writer.end();
   }

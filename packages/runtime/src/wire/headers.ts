@@ -1,6 +1,8 @@
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
 import { isBinaryKey, isReservedKey, type Metadata, type MetadataValue, uncheckedMetadata } from "../core/metadata.js";
 
+import { singleValueHeaders } from "./single-value.js";
+
 /**
  * Headers to send, by name; a repeated header has several values. To be made
  * without a prototype: metadata may have keys like `constructor`.
@@ -10,13 +12,14 @@ export type OutgoingHeaders = Record<string, string | string[]>;
 /** Received headers as node:http2 lists them: names and values in turn. */
 export type RawHeaders = readonly string[];
 
-/** Adds metadata to headers. */
+/** Adds metadata to headers. The user agent is not sent on with metadata that was received. */
 export function addMetadata(headers: OutgoingHeaders, metadata: Metadata | undefined): void {
   for (const [key, value] of metadata ?? []) {
-    if (isReservedKey(key)) continue;
+    if (key === "user-agent") continue;
     const text = typeof value === "string" ? value : formatBinary(value);
     const present = headers[key];
     if (present === undefined) headers[key] = text;
+    else if (singleValueHeaders.has(key)) headers[key] = `${present}, ${text}`;
     else headers[key] = Array.isArray(present) ? [...present, text] : [present, text];
   }
 }
@@ -61,9 +64,11 @@ export function formatBinary(bytes: Uint8Array): string {
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests (Custom-Metadata)
  */
 export function parseBinary(value: string): Uint8Array[] | undefined {
-  try {
-    return value.split(",").map((part) => base64Decode(part.trim()));
-  } catch {
-    return undefined;
-  }
+  const parts = value.split(",").map((part) => part.trim());
+  return parts.every(isBase64) ? parts.map((part) => base64Decode(part)) : undefined;
+}
+
+/** Whether base64Decode() can be asked: it would take spaces and padding anywhere, and lose what comes before. */
+function isBase64(text: string): boolean {
+  return /^[\w+/-]*={0,2}$/.test(text) && text.replace(/=+$/, "").length % 4 !== 1;
 }

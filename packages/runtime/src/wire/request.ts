@@ -1,5 +1,5 @@
 import type { CallStatus } from "../core/call-end.js";
-import type { Metadata } from "../core/metadata.js";
+import { type Metadata, uncheckedMetadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
 import { CONTENT_TYPE, isGrpcContentType } from "./content-type.js";
 import { addMetadata, headerValue, type OutgoingHeaders, parseMetadata, type RawHeaders } from "./headers.js";
@@ -61,7 +61,11 @@ export function parseRequest(raw: RawHeaders): ReceivedRequest {
   }
   const encoding = headerValue(raw, "grpc-encoding") ?? "identity";
   if (encoding !== "identity") {
-    return { refusal: { status: Status.UNIMPLEMENTED, message: `Unknown grpc-encoding: ${encoding}` } };
+    const message = `Unknown grpc-encoding: ${encoding}`;
+    return { refusal: { status: Status.UNIMPLEMENTED, message, metadata: acceptedEncodings } };
   }
   return { timeout, metadata };
 }
+
+/** Tells a client what it may use: https://github.com/grpc/grpc/blob/master/doc/compression.md */
+const acceptedEncodings = uncheckedMetadata([["grpc-accept-encoding", "identity"]]);

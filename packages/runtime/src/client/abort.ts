@@ -1,0 +1,34 @@
+interface Subscribers {
+  readonly callbacks: Set<() => void>;
+  readonly listener: () => void;
+}
+
+const subscribersOf = new WeakMap<AbortSignal, Subscribers>();
+
+/**
+ * Calls back once, when a signal aborts. All calls of a signal share one
+ * listener: Node warns of a leak when a signal has more than ten.
+ *
+ * @returns a function that calls it off
+ */
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  const { callbacks, listener } = subscribersOf.get(signal) ?? subscribe(signal);
+  callbacks.add(callback);
+  return () => {
+    callbacks.delete(callback);
+    if (callbacks.size > 0) return;
+    signal.removeEventListener("abort", listener);
+    subscribersOf.delete(signal);
+  };
+}
+
+function subscribe(signal: AbortSignal): Subscribers {
+  const callbacks = new Set<() => void>();
+  const listener = () => {
+    for (const callback of callbacks) callback();
+  };
+  const subscribers = { callbacks, listener };
+  subscribersOf.set(signal, subscribers);
+  signal.addEventListener("abort", listener);
+  return subscribers;
+}

@@ -1,0 +1,31 @@
+import { constants } from "node:os";
+import type { CloseOptions, Server } from "./server.js";
+
+/**
+ * Waits for SIGINT or SIGTERM, and then closes a server: calls that are under
+ * way may finish. A second signal ends the process at once, with exit code 128
+ * and the number of the signal.
+ *
+ * @returns when the server is closed
+ */
+export async function gracefulExit(server: Server, options?: CloseOptions): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const stop = onSignal(() => {
+      stop();
+      resolve();
+    });
+  });
+  const stop = onSignal((signal) => process.exit(128 + constants.signals[signal]));
+  await server.close(options);
+  stop();
+}
+
+/** @returns a function that stops listening */
+function onSignal(listener: (signal: NodeJS.Signals) => void): () => void {
+  for (const signal of signals) process.on(signal, listener);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
+}
+
+const signals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];

@@ -1,0 +1,60 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { root } from "../scripts/lib/root.mjs";
+import { makeProject } from "./project.js";
+
+// What the documents say is what their readers do, with the packages as they are published.
+const project = makeProject("documents");
+const readme = read("README.md");
+
+/** The packages that the README installs: ours come from here, all others from the registry. */
+const dependencies = [...readme.matchAll(/^npm install (.*)$/gm)]
+  .flatMap(([, words]) => words?.split(" ") ?? [])
+  .filter((word) => !word.startsWith("--") && !word.includes("grpclib-ts"));
+
+beforeAll(async () => {
+  writeFileSync(join(project.folder, "package.json"), JSON.stringify({ type: "module" }));
+  await project.install(...dependencies);
+});
+
+test("the README shows a proto, buf.gen.yaml, a server and a client", () => {
+  expect([...filesOf(readme).keys()]).toEqual([
+    "proto/library/v1/library.proto",
+    "buf.gen.yaml",
+    "tsconfig.json",
+    "src/server.ts",
+    "src/client.ts",
+    "src/main.ts",
+  ]);
+});
+
+test.for(["README.md", "docs/errors.md", "docs/cancellation.md"])(
+  "the program in %s generates, type-checks, runs, and prints what it says",
+  async (document) => {
+    const folder = document.replaceAll(/\W/g, "-");
+    // A page has what the README has, and files of its own.
+    for (const [path, text] of [...filesOf(readme), ...filesOf(read(document))]) {
+      if (document !== "README.md" && path.startsWith("proto/") && !filesOf(read(document)).has(path)) continue;
+      write(join(project.folder, folder, path), text);
+    }
+    const printed = /^It prints\n\n```text\n(.*?)\n```$/ms.exec(read(document))?.[1];
+    await project.run("npm", "exec", "--", "sh", "-c", `cd ${folder} && buf generate && tsc`);
+    expect(await project.run("node", `${folder}/dist/main.js`)).toBe(printed);
+  },
+);
+
+/** The code blocks that are files: each follows a line that begins with the name of its file. */
+function filesOf(document: string): ReadonlyMap<string, string> {
+  const blocks = document.matchAll(/^`([\w./]+\.\w+)`[^\n]*\n\n```\w+\n(.*?)^```$/gms);
+  return new Map([...blocks].map(([, path, text]) => [path ?? "", text ?? ""]));
+}
+
+function read(document: string): string {
+  return readFileSync(join(root, document), "utf8");
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
