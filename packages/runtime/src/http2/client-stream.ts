@@ -74,7 +74,7 @@ export class Http2ClientStream implements OutgoingCall {
     });
     stream.on("data", (chunk: Buffer) => this.#onData(chunk));
     stream.on("trailers", (_headers, _flags, ...rest) => this.#onTrailers(rawHeaders(rest)));
-    stream.on("end", () => this.#onEnd());
+    stream.on("end", () => this.#onEnd(stream, carrier));
     stream.on("close", () => this.#onClose(stream, carrier));
     this.#writer.attach(stream);
   }
@@ -97,7 +97,7 @@ export class Http2ClientStream implements OutgoingCall {
   cancel(): void {
     this.#over = true;
     if (this.#stream === undefined) this.#withdraw(this);
-    else this.#reset(this.#stream);
+    else this.#release(this.#stream);
   }
 
   pause(): void {
@@ -139,9 +139,9 @@ export class Http2ClientStream implements OutgoingCall {
     if (this.#foreignBytes > MAX_FOREIGN_BYTES && this.#end !== undefined) this.#fail(this.#end);
   }
 
-  /** The peer has sent all it will. Without a status, how the stream closes says why. */
-  #onEnd(): void {
-    if (this.#end === undefined) return;
+  /** The peer has sent all it will. */
+  #onEnd(stream: ClientHttp2Stream, carrier: Carrier): void {
+    if (this.#end === undefined) return this.#explainLater(stream, carrier);
     const failure = this.#end.status === Status.OK ? this.#reader.end() : undefined;
     this.#finish(failure === undefined ? this.#end : { ...failure, origin: "client" });
   }
@@ -151,30 +151,40 @@ export class Http2ClientStream implements OutgoingCall {
     if (this.#over) return;
     // What arrived while the stream was paused is still there, though it will not flow any more.
     for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) this.#onData(chunk);
-    this.#finish(this.#end ?? endOfClosed(stream.rstCode ?? 0, carrier.lost));
+    if (this.#end === undefined) this.#explainLater(stream, carrier);
+    else this.#finish(this.#end);
+  }
+
+  /**
+   * Finds the reason why there is no status, once all that belongs to it has
+   * happened: a stream ends before it closes, though while we are sending it need
+   * not close at all, and it closes before the connection that is lost.
+   */
+  #explainLater(stream: ClientHttp2Stream, carrier: Carrier): void {
+    setImmediate(() => this.#finish(endOfClosed(stream.rstCode ?? 0, carrier.lost)));
   }
 
   /** Ends the call for a reason that we have found, unless the peer has already said why it failed. */
   #fail(end: CallEnd): void {
     this.#finish(this.#end !== undefined && this.#end.status !== Status.OK ? this.#end : end);
-    if (this.#stream !== undefined) this.#reset(this.#stream);
   }
 
   #finish(end: CallEnd): void {
     if (this.#over) return;
     this.#over = true;
     this.#listener.onEnd(end);
-    // Let what may still come flow by: a stream that is paused never closes.
-    this.#stream?.resume();
+    if (this.#stream !== undefined) this.#release(this.#stream);
   }
 
-  #reset(stream: ClientHttp2Stream): void {
-    if (!stream.closed) {
+  /** Lets go of a stream that nobody wants any more, and tells the server unless both sides are through. */
+  #release(stream: ClientHttp2Stream): void {
+    if (!stream.closed && !(stream.writableEnded && stream.readableEnded)) {
       // close() ends the stream first, which a server would take for the regular end of the requests. While a write
       // is under way, even an empty one, the end has to wait, and the reset overtakes it.
       if (!stream.writableEnded) stream.write(nothing);
       stream.close(constants.NGHTTP2_CANCEL);
     }
+    // A stream that is paused never closes.
     stream.resume();
   }
 }

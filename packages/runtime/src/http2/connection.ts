@@ -1,13 +1,13 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from "node:http2";
-import { connect as connectTcp, type Socket } from "node:net";
-import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
+import type { ConnectionOptions } from "node:tls";
 import type { CallEnd } from "../core/call-end.js";
 import { Status } from "../core/status.js";
 import type { CallRequest } from "../transport/client.js";
 import { formatRequestHeaders } from "../wire/request.js";
 import { peerOf, type Target } from "./address.js";
 import type { Carrier, Http2ClientStream } from "./client-stream.js";
-import { MAX_SESSION_MEMORY_MB, settings, widenConnection } from "./limits.js";
+import { widenConnection } from "./limits.js";
+import { startSession } from "./session.js";
 
 /** What becomes of a connection, for its owner. */
 export interface ConnectionListener {
@@ -30,9 +30,6 @@ export interface ConnectionSettings {
   readonly userAgent: string;
 }
 
-/** Stream window: what a server may send of a response that is not being read. */
-const STREAM_WINDOW_BYTES = 1024 * 1024;
-
 /** One HTTP/2 connection to a server. */
 export class Connection implements Carrier {
   readonly #settings: ConnectionSettings;
@@ -49,7 +46,7 @@ export class Connection implements Carrier {
     const { target, connectTimeout } = connection;
     this.#settings = connection;
     this.#listener = listener;
-    const session = startSession(connection);
+    const session = startSession(target, connection.tls);
     this.#session = session;
     const timer = setTimeout(() => {
       session.destroy(new Error(`No connection to ${target.authority} within ${connectTimeout} ms`));
@@ -163,20 +160,4 @@ export function connectionLost(cause: Error): CallEnd {
 /** Whether a connection has used up the numbers of its streams, 2^30 of them. */
 function isOutOfStreams(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ERR_HTTP2_OUT_OF_STREAMS";
-}
-
-function startSession({ target, tls }: ConnectionSettings): ClientHttp2Session {
-  return connectHttp2(`${target.scheme}://${target.authority}`, {
-    settings: settings(STREAM_WINDOW_BYTES),
-    maxSessionMemory: MAX_SESSION_MEMORY_MB,
-    createConnection: () => connectSocket(target, tls),
-  });
-}
-
-function connectSocket(target: Target, tls: ConnectionOptions | undefined): Socket {
-  const { host, port, path } = target;
-  const where = path === undefined ? { host, port: port ?? 0 } : { path };
-  if (target.scheme === "http") return connectTcp({ ...where, noDelay: true } as never);
-  const servername = host !== undefined && /[^\d.:]/.test(host) ? { servername: host } : {};
-  return connectTls({ ...where, ...servername, ...tls, ALPNProtocols: ["h2"] });
 }
