@@ -17,7 +17,8 @@ await runSteps([
       {
         name: `install Node ${version}`,
         needed: true,
-        action: () => run("npm", ["install", "--no-save", "--no-package-lock", "--prefix", folder, `${name}@${version}`]),
+        action: () =>
+          run("npm", ["install", "--no-save", "--no-package-lock", "--prefix", folder, `${name}@${version}`]),
         hint: `the npm package ${name} brings it: is there one for this machine?`,
       },
       {

@@ -1,0 +1,42 @@
+import { InputError } from "./input-error.js";
+
+interface Option {
+  readonly accepts: RegExp;
+  /** What to write after `=`. */
+  readonly values: string;
+}
+
+const boolean: Option = { accepts: /^(true|1|false|0)$/, values: "true or false" };
+
+/**
+ * The standard options of protoplugin, which would refuse a wrong one as well,
+ * but does not say what to write instead.
+ */
+export const options: ReadonlyMap<string, Option> = new Map([
+  ["target", { accepts: /^(ts|js|dts)(\+(ts|js|dts))*$/, values: "ts, js or dts, or several of them joined with +" }],
+  ["import_extension", { accepts: /^(none|\.?js|\.?ts)?$/, values: "none, js or ts" }],
+  ["js_import_style", { accepts: /^(module|legacy_commonjs)$/, values: "module or legacy_commonjs" }],
+  ["rewrite_imports", { accepts: /:/, values: "<pattern>:<target>, as in ./google/**/*:@example/google" }],
+  ["ts_nocheck", boolean],
+  ["elide_plugin_version", boolean],
+  ["keep_empty_files", boolean],
+  ["bootstrap_wkt", boolean],
+]);
+
+const place = `the plugin's "opt" in buf.gen.yaml (protoc: --grpclib-ts_opt)`;
+
+/** Throws an {@link InputError} for the first wrong option in the plugin's parameter. */
+export function checkOptions(parameter: string): void {
+  for (const raw of parameter === "" ? [] : parameter.split(",")) {
+    const key = raw.split("=", 1).join();
+    const option = options.get(key);
+    if (option === undefined) {
+      throw new InputError(
+        `Unknown option "${raw}". Remove it from ${place}, or use one of ${[...options.keys()].join(", ")}.`,
+      );
+    }
+    if (!option.accepts.test(raw.slice(key.length + 1))) {
+      throw new InputError(`Bad value in option "${raw}". In ${place}, set ${key} to ${option.values}.`);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { createEcmaScriptPlugin, type Plugin, type Schema, type Target } from "@bufbuild/protoplugin";
+import { base } from "./base.js";
+import { dialects } from "./dialect.js";
+import { createImport } from "./imports.js";
+import { describeService } from "./service.js";
+import { stub } from "./stub.js";
+import { version } from "./version.js";
+
+/** Writes `<file>_grpclib` for every .proto file that has services. */
+export const plugin: Plugin = createEcmaScriptPlugin({
+  name: "protoc-gen-grpclib-ts",
+  version: `v${version}`,
+  generateTs: generate,
+  generateJs: generate,
+  generateDts: generate,
+});
+
+/** What is written for a service, from top to bottom. */
+const sections = [base, stub];
+
+function generate(schema: Schema, target: Target): void {
+  const dialect = dialects[target];
+  const importGenerated = createImport();
+  for (const file of schema.files) {
+    if (file.services.length === 0 && !schema.options.keepEmptyFiles) {
+      continue;
+    }
+    const name = `${file.name}_grpclib`;
+    const f = schema.generateFile(name + dialect.extension);
+    f.preamble(file);
+    for (const desc of file.services) {
+      const service = describeService(desc, { f, path: `./${name}.js`, importGenerated });
+      for (const section of sections) {
+        f.print(section(service, dialect, f));
+      }
+    }
+  }
+}

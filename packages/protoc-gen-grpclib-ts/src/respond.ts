@@ -1,0 +1,28 @@
+import { create } from "@bufbuild/protobuf";
+import { type CodeGeneratorResponse, CodeGeneratorResponseSchema } from "@bufbuild/protobuf/wkt";
+import { InputError } from "./input-error.js";
+import { plugin } from "./plugin.js";
+import { prepare } from "./prepare.js";
+import { readRequest } from "./request.js";
+
+/**
+ * Answers what a compiler sent. Whatever that was, there is a response: a fault
+ * becomes its `error`, a sentence that the compiler shows to its user.
+ */
+export function respond(bytes: Uint8Array): CodeGeneratorResponse {
+  try {
+    return plugin.run(prepare(readRequest(bytes)));
+  } catch (error) {
+    return create(CodeGeneratorResponseSchema, { error: sentence(error) });
+  }
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof InputError) {
+    return error.message;
+  }
+  return (
+    `${plugin.name} cannot use these descriptors: ${error instanceof Error ? error.message : String(error)}. ` +
+    "If the files compile without the plugin, this is a fault of it: please report it with the files."
+  );
+}

@@ -1,0 +1,22 @@
+import type { GeneratedFile, Printable } from "@bufbuild/protoplugin";
+import { code, type Dialect } from "./dialect.js";
+import type { Service } from "./service.js";
+
+/** The class that clients call. The runtime gives it its methods. */
+export function stub(service: Service, dialect: Dialect, f: GeneratedFile): Printable {
+  const { desc, comment, schema, methods, runtime, local } = service;
+  const { types, body } = dialect;
+  const channel = local("channel");
+  const members = methods.map(
+    ({ name, comment, input, output, shape }) => code`${comment}
+  readonly ${name}${dialect.assigned}: ${runtime(shape.stub)}<${input}, ${output}>;
+
+`,
+  );
+  return code`${comment}
+${f.export(dialect.class, `${desc.name}Stub`)} {
+${types`${members}`}\
+  constructor(${channel}${types`: ${runtime("Transport")}`})${body`${runtime("bindStub")}(this, ${channel}, ${schema});`}
+}
+`;
+}

@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import ts from "typescript-5.9";
+import { beforeAll, describe, expect, test } from "vitest";
+import { localNames } from "../src/local-names.js";
+import { fixtureServices, generate, generateMessages } from "./support/fixtures.js";
+import { built, type Files, workFolder } from "./support/folders.js";
+
+const services = fixtureServices();
+
+// biome-ignore lint/suspicious/noExplicitAny: the module is not there yet when this is type-checked
+const load = (path: string): Promise<any> => import(pathToFileURL(path).href);
+
+describe.for([
+  { option: "target=js,import_extension=js", type: "module" },
+  { option: "target=js,import_extension=js,js_import_style=legacy_commonjs", type: "commonjs" },
+  { option: "target=ts,import_extension=js", type: "module" },
+])("When the output of $option runs,", ({ option, type }) => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = workFolder(`execution-${option}`, {
+      ...withoutTypes(generateMessages(option)),
+      ...withoutTypes(generate(option)),
+      "package.json": JSON.stringify({ type }),
+    });
+  });
+
+  test.for(services)("the base of $typeName carries its descriptor.", async ({ name, typeName, file }) => {
+    const { serviceDescriptor } = await load(built("packages/runtime/dist/codegen.js"));
+    const { [`${name}Base`]: Base } = await load(join(folder, `${file.name}_grpclib.js`));
+    expect(new (class extends Base {})()[serviceDescriptor].typeName).toBe(typeName);
+    expect(Base.of({})[serviceDescriptor].typeName).toBe(typeName);
+  });
+
+  test.for(services)("the stub of $typeName has its methods.", async (service) => {
+    const { [`${service.name}Stub`]: Stub } = await load(join(folder, `${service.file.name}_grpclib.js`));
+    const methods = Object.entries(Object.getOwnPropertyDescriptors(new Stub({})));
+    expect(methods.map(([name, { value }]) => [name, typeof value])).toEqual(
+      [...localNames(service).values()].map((name) => [name, "function"]),
+    );
+  });
+
+  test("a service is made of functions.", async () => {
+    const { GreeterBase } = await load(join(folder, "greeter/v1/greeter_grpclib.js"));
+    const service = GreeterBase.of({ sayHello: ({ name }: { name: string }) => ({ message: name }) });
+    expect(service).toBeInstanceOf(GreeterBase);
+    expect(service.sayHello({ name: "Ada" })).toEqual({ message: "Ada" });
+  });
+});
+
+/** Does what Node does with TypeScript: class fields stay, and are set before the constructor runs. */
+function withoutTypes(files: Files): Files {
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022, verbatimModuleSyntax: true };
+  return Object.fromEntries(
+    Object.entries(files).map(([name, content]) =>
+      name.endsWith(".ts")
+        ? [name.replace(/ts$/, "js"), ts.transpileModule(content, { compilerOptions }).outputText]
+        : [name, content],
+    ),
+  );
+}

@@ -1,0 +1,41 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { fixtures, generate } from "./support/fixtures.js";
+import { inPackage, readFiles, writeFiles } from "./support/folders.js";
+
+const greeter = ["greeter/v1/greeter.proto"];
+
+const update = process.env.UPDATE_GOLDENS === "1";
+
+// The files do not name the version of the plugin, which would change them all with every release.
+test.for([
+  { folder: "ts", option: "target=ts,import_extension=js", files: fixtures },
+  { folder: "js", option: "target=js,import_extension=js", files: fixtures },
+  { folder: "dts", option: "target=dts,import_extension=js", files: fixtures },
+  { folder: "default-target", option: "import_extension=js", files: greeter },
+  {
+    folder: "js_import_style",
+    option: "target=js,js_import_style=legacy_commonjs,import_extension=js",
+    files: [...greeter, "collisions/runtime_values.proto"],
+  },
+  { folder: "import_extension-none", option: "target=ts,import_extension=none", files: greeter },
+  { folder: "import_extension-ts", option: "target=ts,import_extension=ts", files: greeter },
+  {
+    folder: "rewrite_imports",
+    option:
+      "target=ts,rewrite_imports=./imports/shelf/**/*_pb.js:@example/shelf," +
+      "rewrite_imports=@grpclib-ts/runtime/codegen:@example/runtime",
+    files: ["imports/imported.proto"],
+  },
+  { folder: "ts_nocheck", option: "target=ts,ts_nocheck=true", files: greeter },
+  { folder: "keep_empty_files", option: "target=ts,keep_empty_files=true", files: ["services/messages_only.proto"] },
+])("The output in golden/$folder is as it was.", ({ folder, option, files }) => {
+  const golden = inPackage(join("test/golden", folder));
+  const output = generate(`${option},elide_plugin_version=true`, files);
+  if (update) {
+    rmSync(golden, { recursive: true, force: true });
+    writeFiles(golden, output);
+  }
+  expect(output).toEqual(readFiles(golden));
+});

@@ -1,0 +1,83 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  create,
+  createFileRegistry,
+  type DescService,
+  fromBinary,
+  type MessageInitShape,
+  toBinary,
+} from "@bufbuild/protobuf";
+import {
+  type CodeGeneratorRequest,
+  CodeGeneratorRequestSchema,
+  type CodeGeneratorResponse,
+  CodeGeneratorResponseSchema,
+  type FileDescriptorProto,
+  FileDescriptorSetSchema,
+} from "@bufbuild/protobuf/wkt";
+import { respond } from "../../src/respond.js";
+import { type Files, inPackage, listFiles } from "./folders.js";
+import { succeed } from "./tools.js";
+
+/** The folder of the .proto files that tests generate code for. */
+export const protoFolder: string = inPackage("test/proto");
+
+/** The names of all fixtures. */
+export const fixtures: readonly string[] = listFiles(protoFolder);
+
+/** Compiles .proto files and what they import. */
+export function compile(folder: string, names: readonly string[]): FileDescriptorProto[] {
+  const output = mkdtempSync(join(tmpdir(), "descriptors-"));
+  try {
+    const flags = ["--include_imports", "--include_source_info", "--retain_options", "-o", join(output, "set.binpb")];
+    succeed("protoc", ["-I", folder, ...flags, ...names]);
+    return fromBinary(FileDescriptorSetSchema, readFileSync(join(output, "set.binpb"))).file;
+  } finally {
+    rmSync(output, { recursive: true });
+  }
+}
+
+/** The fixtures and what they import. Nobody may change them: see {@link answer}. */
+const descriptors: readonly FileDescriptorProto[] = compile(protoFolder, fixtures);
+
+/** The descriptors of all services in the fixtures. */
+export function fixtureServices(): DescService[] {
+  const set = create(FileDescriptorSetSchema, { file: [...descriptors] });
+  return [...createFileRegistry(set).files].flatMap((file) => file.services);
+}
+
+/** The request that a compiler sends for the fixtures, with `changes`. */
+export function fixtureRequest(
+  changes: MessageInitShape<typeof CodeGeneratorRequestSchema> = {},
+): CodeGeneratorRequest {
+  return create(CodeGeneratorRequestSchema, {
+    fileToGenerate: [...fixtures],
+    protoFile: [...descriptors],
+    ...changes,
+  });
+}
+
+/** The plugin's answer to a request. It travels as bytes, since the plugin changes what it decodes. */
+export function answer(request: CodeGeneratorRequest): CodeGeneratorResponse {
+  return respond(toBinary(CodeGeneratorRequestSchema, request));
+}
+
+/** The files that the plugin generates for fixtures. */
+export function generate(parameter: string, fileToGenerate: readonly string[] = fixtures): Files {
+  return filesOf(answer(fixtureRequest({ parameter, fileToGenerate: [...fileToGenerate] })));
+}
+
+/** The files that protoc-gen-es generates for the fixtures. */
+export function generateMessages(parameter: string): Files {
+  const input = toBinary(CodeGeneratorRequestSchema, fixtureRequest({ parameter }));
+  return filesOf(fromBinary(CodeGeneratorResponseSchema, succeed("protocGenEs", [], { input })));
+}
+
+function filesOf({ error, file }: CodeGeneratorResponse): Files {
+  if (error !== "") {
+    throw new Error(error);
+  }
+  return Object.fromEntries(file.map(({ name, content }) => [name, content]));
+}

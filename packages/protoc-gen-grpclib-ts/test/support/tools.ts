@@ -1,0 +1,48 @@
+import { spawnSync } from "node:child_process";
+import { built, inPackage, inRepository } from "./folders.js";
+
+/** The programs that tests call. */
+export const tools = {
+  protoc: () => inPackage("node_modules/.bin/protoc"),
+  buf: () => inRepository("node_modules/.bin/buf"),
+  protocGenEs: () => inRepository("node_modules/.bin/protoc-gen-es"),
+  plugin: () => {
+    built("packages/protoc-gen-grpclib-ts/dist/main.js");
+    return inPackage("bin/protoc-gen-grpclib-ts");
+  },
+  "tsc 5.4": () => inPackage("node_modules/typescript-5.4/bin/tsc"),
+  "tsc 5.9": () => inPackage("node_modules/typescript-5.9/bin/tsc"),
+  "tsc 7": () => inRepository("node_modules/.bin/tsc"),
+};
+
+export type Tool = keyof typeof tools;
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly input?: Uint8Array;
+}
+
+/** How a program ended. */
+export interface Outcome {
+  readonly status: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end. */
+export function run(tool: Tool, args: readonly string[], { cwd = inPackage("."), input }: RunOptions = {}): Outcome {
+  const { status, stdout, stderr, error } = spawnSync(tools[tool](), args, { cwd, input, maxBuffer: 2 ** 30 });
+  if (error !== undefined) {
+    throw error;
+  }
+  return { status, stdout, stderr: stderr.toString() };
+}
+
+/** Runs a program that has to succeed, and returns its output. */
+export function succeed(tool: Tool, args: readonly string[], options: RunOptions = {}): Buffer {
+  const { status, stdout, stderr } = run(tool, args, options);
+  if (status !== 0) {
+    throw new Error(`${tool} ${args.join(" ")} failed: ${stderr}${stdout}`);
+  }
+  return stdout;
+}

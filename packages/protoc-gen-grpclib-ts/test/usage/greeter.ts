@@ -1,0 +1,122 @@
+/**
+ * Uses the code generated for greeter/v1/greeter.proto, for type-checkers.
+ */
+import { create } from "@bufbuild/protobuf";
+import type { RequestStream, ServerContext, Transport } from "@grpclib-ts/runtime/codegen";
+import { GreeterBase, GreeterStub } from "../greeter/v1/greeter_grpclib.js";
+import { type HelloReply, HelloReplySchema, type HelloRequest } from "../greeter/v1/greeter_pb.js";
+
+/** As a class, whose parameters need their types. */
+export class Greetings extends GreeterBase {
+  readonly #greeting: string;
+
+  constructor(greeting: string) {
+    super();
+    this.#greeting = greeting;
+  }
+
+  override async sayHello(request: HelloRequest): Promise<HelloReply> {
+    return create(HelloReplySchema, { message: `${this.#greeting} ${request.name}` });
+  }
+
+  override async *listHellos(request: HelloRequest, _context: ServerContext): AsyncGenerator<{ message: string }> {
+    yield { message: request.name };
+  }
+
+  override async addHellos(requests: RequestStream<HelloRequest>): Promise<{ message: string }> {
+    const names: string[] = [];
+    for await (const { name } of requests) {
+      names.push(name);
+    }
+    return { message: names.join() };
+  }
+
+  override async *chat(requests: AsyncIterable<HelloRequest>): AsyncGenerator<{ message: string }> {
+    for await (const { name } of requests) {
+      yield { message: name };
+    }
+  }
+}
+
+/** Of plain functions, whose types are inferred. */
+export const greetings: GreeterBase = GreeterBase.of({
+  sayHello: (request) => ({ message: request.name.toUpperCase() }),
+  async *listHellos({ name }, context) {
+    context.signal.throwIfAborted();
+    yield { message: name };
+  },
+  async addHellos(requests) {
+    let message = "";
+    for await (const { name } of requests) {
+      message += name;
+    }
+    return create(HelloReplySchema, { message });
+  },
+  async *chat(requests) {
+    for await (const { name } of requests) {
+      yield { message: name };
+    }
+  },
+});
+
+/** Calls a method of each kind. */
+export async function call(channel: Transport): Promise<string> {
+  const stub = new GreeterStub(channel);
+  const reply: HelloReply = await stub.sayHello({ name: "Ada" }, { timeout: 1_000 });
+  let message = reply.message;
+  for await (const { message: next } of stub.listHellos({ name: "Ada" })) {
+    message += next.toUpperCase();
+  }
+  const sum = await stub.addHellos([{ name: "Ada" }, { name: "Alan" }]);
+  for await (const { message: next } of stub.chat([reply].map(({ message: name }) => ({ name })))) {
+    message += next.toUpperCase();
+  }
+  return message + sum.message;
+}
+
+// @ts-expect-error -- three methods are forgotten
+export class Forgetful extends GreeterBase {
+  override async sayHello(): Promise<{ message: string }> {
+    return { message: "" };
+  }
+}
+
+export const forgetful: GreeterBase = GreeterBase.of({
+  ...greetings,
+  // @ts-expect-error -- the method is forgotten
+  chat: undefined,
+});
+
+export class Wrong extends Greetings {
+  // @ts-expect-error -- the response has a field that the message does not have
+  override async sayHello(): Promise<{ text: string }> {
+    return { text: "" };
+  }
+
+  // @ts-expect-error -- a single response where a stream is due
+  override async listHellos(): Promise<{ message: string }> {
+    return { message: "" };
+  }
+}
+
+export const wrong: GreeterBase = GreeterBase.of({
+  ...greetings,
+  // @ts-expect-error -- the field has another type
+  sayHello: () => ({ message: 1 }),
+});
+
+/** Calls methods in ways that the types forbid. */
+export async function miscall(stub: GreeterStub): Promise<void> {
+  // @ts-expect-error -- the request has no such field
+  await stub.sayHello({ nick: "Ada" });
+  // @ts-expect-error -- a stream of requests where one is due
+  await stub.sayHello([{ name: "Ada" }]);
+  // @ts-expect-error -- one request where a stream is due
+  await stub.addHellos({ name: "Ada" });
+  // @ts-expect-error -- the response has no such field
+  (await stub.sayHello({ name: "Ada" })).text;
+  // @ts-expect-error -- responses are iterated, not awaited
+  (await stub.listHellos({ name: "Ada" })).message;
+  // @ts-expect-error -- the stub has no such method
+  stub.sayGoodbye;
+}
