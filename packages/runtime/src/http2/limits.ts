@@ -1,4 +1,4 @@
-import { constants, type Http2Session, type Settings } from "node:http2";
+import type { Http2Session, Settings } from "node:http2";
 
 /** A message that is larger is refused, before it is buffered. */
 export const MAX_RECEIVE_MESSAGE_BYTES: number = 4 * 1024 * 1024;
@@ -18,6 +18,3 @@ export function settings(windowBytes: number): Settings {
 export function widenConnection(session: Http2Session): void {
   if (!session.destroyed) session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
 }
-
-/** The code with which we reset streams that nobody wants any more. */
-export const CANCEL: number = constants.NGHTTP2_CANCEL;

@@ -78,7 +78,7 @@ class ReceivedStatus implements CallEnd {
 
   constructor(code: string, raw: RawHeaders) {
     this.#raw = raw;
-    const status = /^\d{1,2}$/.test(code) ? Number(code) : Number.NaN;
+    const status = /^\d+$/.test(code) ? Number(code) : Number.NaN;
     if (!isStatus(status)) {
       this.status = Status.UNKNOWN;
       this.message = `Invalid grpc-status: ${code}`;

@@ -1,0 +1,221 @@
+import { createConnection } from "node:net";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { type GRPCError, type ServerContext, Status } from "../../src/index.js";
+import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
+import { connect, moment, openChannel, rejection, startPair, startServer, unusedPort } from "../harness.js";
+import { call, handleAll, kinds } from "./kinds.js";
+
+/** Handlers that tell when they run, and wait for what the test says, or for their cancellation. */
+function waitingHandlers() {
+  const running = moment<ServerContext>();
+  const release = moment();
+  const handlers = handleAll(async (context) => {
+    running.happens(context);
+    await Promise.race([
+      release.promise,
+      new Promise((_, reject) => context.signal.addEventListener("abort", () => reject(context.signal.reason))),
+    ]);
+    return { text: "finished" };
+  });
+  return { handlers, running: running.promise, release: release.happens };
+}
+
+describe("a server that cannot be reached", () => {
+  test.for(kinds)("%s: UNAVAILABLE, and the cause says why", async (kind) => {
+    const port = await unusedPort();
+    const error = (await rejection(call(connect(`http://127.0.0.1:${port}`), kind))) as GRPCError;
+    expect(error).toMatchObject({ name: "GRPCError", status: Status.UNAVAILABLE, origin: "client" });
+    expect(error.cause).toMatchObject({ code: "ECONNREFUSED", port });
+    expect(error.message).toContain(`127.0.0.1:${port}`);
+  });
+
+  test("calls fail at once while the channel waits for its next attempt", async () => {
+    const stub = connect(`http://127.0.0.1:${await unusedPort()}`);
+    const first = await rejection(stub.unary({}));
+    const others = await Promise.all(kinds.map((kind) => rejection(call(stub, kind))));
+    expect([first, ...others]).toMatchObject(
+      Array(5).fill({ status: Status.UNAVAILABLE, cause: { code: "ECONNREFUSED" } }),
+    );
+  });
+
+  test("all calls that wait for the connection fail with it", async () => {
+    const stub = connect(`http://127.0.0.1:${await unusedPort()}`);
+    const errors = await Promise.all(kinds.map((kind) => rejection(call(stub, kind))));
+    expect(errors).toMatchObject(Array(4).fill({ status: Status.UNAVAILABLE, cause: { code: "ECONNREFUSED" } }));
+  });
+
+  test("with waitForReady calls wait until it can be", async () => {
+    const port = await unusedPort();
+    const stub = connect(`http://127.0.0.1:${port}`);
+    const failed = rejection(stub.unary({}));
+    const waiting = kinds.map((kind) => call(stub, kind, { waitForReady: true }));
+    expect(await failed).toMatchObject({ status: Status.UNAVAILABLE });
+    await startServer(
+      handleAll(() => ({ text: "here I am" })),
+      { listen: { host: "127.0.0.1", port } },
+    );
+    expect(await Promise.all(waiting)).toMatchObject(Array(4).fill([{ text: "here I am" }]));
+  });
+});
+
+describe("server.close()", () => {
+  test.for(kinds)("%s: a call that is under way may finish", async (kind) => {
+    const { handlers, running, release } = waitingHandlers();
+    const { stub, server } = await startPair(handlers);
+    const result = call(stub, kind);
+    const context = await running;
+    const closed = server.close();
+    release();
+    expect(await result).toMatchObject([{ text: "finished" }]);
+    await closed;
+    expect(context.signal.aborted).toBe(false);
+  });
+
+  test.for(kinds)("%s: after the grace period it is answered with UNAVAILABLE", async (kind) => {
+    const { handlers, running } = waitingHandlers();
+    const { stub, server } = await startPair(handlers);
+    const result = rejection(call(stub, kind));
+    const { signal } = await running;
+    await server.close({ grace: 0 });
+    expect(await result).toMatchObject({
+      status: Status.UNAVAILABLE,
+      message: expect.stringContaining("shutting down"),
+    });
+    expect(signal.reason).toMatchObject({ name: "GRPCError", status: Status.UNAVAILABLE });
+  });
+
+  test("later calls cannot reach it", async () => {
+    const { stub, server } = await startPair(handleAll(() => ({})));
+    await stub.unary({});
+    await server.close();
+    const errors = await Promise.all(kinds.map((kind) => rejection(call(stub, kind))));
+    expect(errors).toMatchObject(Array(4).fill({ status: Status.UNAVAILABLE, cause: { code: "ECONNREFUSED" } }));
+  });
+
+  test("calls that come while it waits do not reach it either", async () => {
+    const { handlers, running, release } = waitingHandlers();
+    const { stub, server } = await startPair(handlers);
+    const first = call(stub, "unary");
+    await running;
+    const closed = server.close();
+    const second = await rejection(stub.unary({}));
+    release();
+    expect(second).toMatchObject({ status: Status.UNAVAILABLE });
+    expect(await first).toMatchObject([{ text: "finished" }]);
+    await closed;
+  });
+
+  test("it closes idle connections at once, and can be repeated", async () => {
+    const { stub, server } = await startPair(handleAll(() => ({})));
+    await stub.unary({});
+    await server.close({ grace: 3_600_000 });
+    await server.close();
+    expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.UNAVAILABLE });
+  });
+
+  test("it does not wait for clients that connected and said nothing for longer than the grace period", async () => {
+    const { port, server } = await startServer({});
+    const socket = createConnection(port, "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    const closed = new Promise((resolve) => socket.on("error", () => {}).once("close", resolve));
+    await new Promise<void>((resolve) => socket.resume().once("connect", resolve));
+    await server.close({ grace: 20 });
+    await closed;
+    expect(socket.destroyed).toBe(true);
+  });
+
+  test("await using closes it", async () => {
+    const { stub, server } = await startPair(handleAll(() => ({})));
+    await stub.unary({});
+    await server[Symbol.asyncDispose]();
+    expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.UNAVAILABLE });
+  });
+});
+
+describe("a channel", () => {
+  test("it connects anew to a server that was restarted", async () => {
+    const first = await startServer(handleAll(() => ({ text: "first" })));
+    const stub = connect(first.address);
+    expect(await stub.unary({})).toMatchObject({ text: "first" });
+    await first.server.close();
+    await startServer(
+      handleAll(() => ({ text: "second" })),
+      { listen: { host: "127.0.0.1", port: first.port } },
+    );
+    expect(await stub.unary({})).toMatchObject({ text: "second" });
+  });
+
+  test("its calls share a connection, those of another channel do not", async () => {
+    const peers = new Set<string>();
+    const { address } = await startServer(
+      handleAll(({ peer }) => {
+        peers.add(peer);
+        return {};
+      }),
+    );
+    const channel = openChannel(address);
+    const stubs = [new TestServiceStub(channel), new TestServiceStub(channel)];
+    await Promise.all(stubs.flatMap((stub) => kinds.map((kind) => call(stub, kind))));
+    expect(peers.size).toBe(1);
+    await connect(address).unary({});
+    expect(peers.size).toBe(2);
+  });
+
+  test("an idle one does not keep the process alive, one with a call does", async () => {
+    const { handlers, running, release } = waitingHandlers();
+    const { stub } = await startPair({ ...handlers, unary: () => ({}) });
+    const openSockets = () =>
+      process.getActiveResourcesInfo().filter((resource) => resource === "TCPSocketWrap").length;
+    const onlyTheServers = async () => {
+      while (openSockets() !== 1) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await stub.unary({});
+    await onlyTheServers();
+    const result = call(stub, "serverStream");
+    await running;
+    expect(openSockets()).toBe(2);
+    release();
+    await result;
+    await onlyTheServers();
+  });
+});
+
+describe("channel.close()", () => {
+  test.for(kinds)("%s: a call that is under way is CANCELLED, on both sides", async (kind) => {
+    const { handlers, running } = waitingHandlers();
+    const { stub, channel } = await startPair(handlers);
+    const result = rejection(call(stub, kind));
+    const { signal } = await running;
+    const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve));
+    await channel.close();
+    expect(await result).toMatchObject({
+      status: Status.CANCELLED,
+      origin: "client",
+      message: "The channel is closed",
+    });
+    await aborted;
+  });
+
+  test.for(kinds)("%s: a later call is CANCELLED", async (kind) => {
+    const { stub, channel } = await startPair(handleAll(() => ({})));
+    await call(stub, kind);
+    await channel.close();
+    expect(await rejection(call(stub, kind))).toMatchObject({ status: Status.CANCELLED, origin: "client" });
+    expect(await rejection(call(stub, kind, { waitForReady: true }))).toMatchObject({ status: Status.CANCELLED });
+  });
+
+  test.for(kinds)("%s: a call that waits for a connection is CANCELLED", async (kind) => {
+    const channel = openChannel(`http://127.0.0.1:${await unusedPort()}`);
+    const result = rejection(call(new TestServiceStub(channel), kind, { waitForReady: true }));
+    await channel.close();
+    expect(await result).toMatchObject({ status: Status.CANCELLED, origin: "client" });
+  });
+
+  test("it can be called before any call, twice, and by await using", async () => {
+    const channel = openChannel(`http://127.0.0.1:${await unusedPort()}`);
+    await channel.close();
+    await channel.close();
+    await channel[Symbol.asyncDispose]();
+    expect(await rejection(new TestServiceStub(channel).unary({}))).toMatchObject({ status: Status.CANCELLED });
+  });
+});

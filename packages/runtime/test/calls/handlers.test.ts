@@ -1,0 +1,247 @@
+import { create } from "@bufbuild/protobuf";
+import { describe, expect, test } from "vitest";
+import { QuotaFailureSchema } from "../../src/error-details.js";
+import { GRPCError, Metadata, ProtocolError, Status } from "../../src/index.js";
+import { collect, connect, rejection, startPair, startServer } from "../harness.js";
+import { call, handleAll, kinds } from "./kinds.js";
+
+const internalServerError = {
+  status: Status.UNKNOWN,
+  message: "Internal Server Error",
+  details: undefined,
+  origin: "peer",
+};
+
+describe("a handler that throws what is no GRPCError", () => {
+  const thrown: Record<string, unknown> = {
+    "an Error": new Error("secret"),
+    "a TypeError with a status": Object.assign(new TypeError("secret"), { status: Status.NOT_FOUND }),
+    "a string": "secret",
+    nothing: undefined,
+    null: null,
+  };
+  for (const [name, value] of Object.entries(thrown)) {
+    test.for(kinds)(`%s, ${name}: the client gets UNKNOWN, the server a report`, async (kind) => {
+      const { stub, reports } = await startPair(
+        handleAll(() => {
+          throw value;
+        }),
+      );
+
+      const error = await rejection(call(stub, kind));
+
+      expect(error).toMatchObject(internalServerError);
+      expect([...((error as GRPCError).metadata ?? [])]).toEqual([]);
+      const [report, ...others] = reports.take();
+      expect(others).toEqual([]);
+      expect(report?.error).toBe(value);
+      expect(report?.info.method).toBe((error as GRPCError).method);
+      expect(report?.info.peer).toMatch(/^127\.0\.0\.1:\d+$/);
+    });
+  }
+
+  test.for(kinds)("%s: the trailing metadata of the context is sent all the same", async (kind) => {
+    const { stub, reports } = await startPair(
+      handleAll((context) => {
+        context.trailingMetadata.set("request-id", "7");
+        throw new Error("secret");
+      }),
+    );
+    const error = (await rejection(call(stub, kind))) as GRPCError;
+    expect(error.metadata?.get("request-id")).toBe("7");
+    expect(reports.take()).toHaveLength(1);
+  });
+
+  test("a hook that throws does not break the call", async () => {
+    const { stub } = await startPair(
+      handleAll(() => {
+        throw new Error("secret");
+      }),
+      {
+        server: {
+          onError: () => {
+            throw new Error("from the hook");
+          },
+        },
+      },
+    );
+    expect(await rejection(stub.unary({}))).toMatchObject(internalServerError);
+  });
+});
+
+describe("a handler that returns no message", () => {
+  test.for(["unary", "clientStream"] as const)("%s, nothing: UNKNOWN, reported as a ProtocolError", async (kind) => {
+    const { stub, reports } = await startPair(handleAll(() => undefined as never));
+    const error = (await rejection(call(stub, kind))) as GRPCError;
+    expect(error).toMatchObject({ status: Status.UNKNOWN, origin: "peer" });
+    const [report] = reports.take();
+    expect(report?.error).toBeInstanceOf(ProtocolError);
+    expect(String(report?.error)).toContain(error.method);
+    expect(report?.info.method).toBe(error.method);
+  });
+
+  test.for(kinds)("%s, an Error: UNKNOWN, and the Error is reported", async (kind) => {
+    const returned = new Error("secret");
+    const { stub, reports } = await startPair(handleAll(() => returned as never));
+    expect(await rejection(call(stub, kind))).toMatchObject(internalServerError);
+    expect(reports.take().map(({ error }) => error)).toEqual([returned]);
+  });
+
+  test.for(["serverStream", "bidi"] as const)("%s, nothing to iterate over: UNKNOWN, reported", async (kind) => {
+    const { stub, reports } = await startPair({ serverStream: () => ({}) as never, bidi: () => undefined as never });
+    expect(await rejection(call(stub, kind))).toMatchObject({ status: Status.UNKNOWN, origin: "peer" });
+    expect(reports.take().map(({ error }) => error)).toEqual([expect.any(ProtocolError)]);
+  });
+
+  test.for(kinds)("%s, what cannot be encoded: a status always arrives, and a report", async (kind) => {
+    const { stub, reports } = await startPair(handleAll(() => ({ number: "not a number" as never })));
+    const error = (await rejection(call(stub, kind))) as GRPCError;
+    expect([Status.UNKNOWN, Status.INTERNAL]).toContain(error.status);
+    expect(error.origin).toBe("peer");
+    expect(reports.take()).toHaveLength(1);
+  });
+});
+
+describe("sendTrailingMetadata", () => {
+  const quota = create(QuotaFailureSchema, { violations: [{ subject: "you" }] });
+
+  test.for(kinds)("%s: it ends the call with status, message, details and metadata", async (kind) => {
+    const handle = handleAll((context) => {
+      context.trailingMetadata.set("first", "1");
+      return context.sendTrailingMetadata({
+        status: Status.RESOURCE_EXHAUSTED,
+        message: "too much",
+        details: [quota],
+        metadata: { second: "2" },
+      }) as never;
+    });
+    const { stub, reports } = await startPair(handle);
+
+    const error = (await rejection(call(stub, kind))) as GRPCError;
+
+    expect(error).toMatchObject({ status: Status.RESOURCE_EXHAUSTED, message: "too much", details: [quota] });
+    expect([...(error.metadata ?? [])]).toEqual([
+      ["first", "1"],
+      ["second", "2"],
+    ]);
+    expect(reports.take()).toEqual([]);
+  });
+
+  test("a stream can be ended with OK, after its messages", async () => {
+    const { stub } = await startPair({
+      async *serverStream(_request, context) {
+        yield { text: "a" };
+        context.sendTrailingMetadata({ status: Status.OK, metadata: { rows: "1" } });
+      },
+    });
+    let rows: string | undefined;
+    const options = { onTrailers: (metadata: Metadata) => (rows = metadata.get("rows")) };
+    expect(await collect(stub.serverStream({}, options))).toHaveLength(1);
+    expect(rows).toBe("1");
+  });
+
+  test.for(kinds)("%s: an error after it changes nothing, and is reported", async (kind) => {
+    const late = new GRPCError(Status.INTERNAL, "late");
+    const { stub, reports } = await startPair(
+      handleAll((context) => {
+        context.sendTrailingMetadata({ status: Status.ABORTED, message: "in time" });
+        throw late;
+      }),
+    );
+    expect(await rejection(call(stub, kind))).toMatchObject({ status: Status.ABORTED, message: "in time" });
+    expect((await reports.next()).error).toBe(late);
+  });
+
+  test.for(kinds)("%s: it cannot be sent twice", async (kind) => {
+    let second: unknown;
+    const { stub } = await startPair(
+      handleAll((context) => {
+        const sent = context.sendTrailingMetadata({ status: Status.ABORTED, message: "first" });
+        try {
+          context.sendTrailingMetadata({ status: Status.ABORTED, message: "second" });
+        } catch (error) {
+          second = error;
+        }
+        return sent as never;
+      }),
+    );
+    expect(await rejection(call(stub, kind))).toMatchObject({ message: "first" });
+    expect(second).toBeInstanceOf(ProtocolError);
+  });
+
+  test.for(["unary", "clientStream"] as const)("%s: OK is not sent without the response", async (kind) => {
+    const { stub, reports } = await startPair(
+      handleAll((context) => context.sendTrailingMetadata({ status: Status.OK }) as never),
+    );
+    expect(await rejection(call(stub, kind))).toMatchObject(internalServerError);
+    expect(reports.take().map(({ error }) => error)).toEqual([expect.any(ProtocolError)]);
+  });
+});
+
+describe("the error of an outgoing call", () => {
+  const quota = create(QuotaFailureSchema, { violations: [{ subject: "upstream" }] });
+
+  async function startUpstream() {
+    const { address } = await startServer(
+      handleAll(() => {
+        throw new GRPCError(Status.NOT_FOUND, "upstream secret", [quota], { metadata: new Metadata({ up: "1" }) });
+      }),
+    );
+    return connect(address);
+  }
+
+  test.for(kinds)("%s: it does not leak, and is reported", async (kind) => {
+    const upstream = await startUpstream();
+    const { stub, reports } = await startPair(handleAll(async () => await upstream.unary({})));
+
+    const error = (await rejection(call(stub, kind))) as GRPCError;
+
+    expect(error).toMatchObject(internalServerError);
+    expect([...(error.metadata ?? [])]).toEqual([]);
+    const [report] = reports.take();
+    expect(report?.error).toMatchObject({ status: Status.NOT_FOUND, message: "upstream secret" });
+    expect(report?.info.method).toBe(error.method);
+  });
+
+  const relayed = { status: Status.NOT_FOUND, message: "upstream secret", details: [quota] };
+
+  test.for(kinds)("%s: with relayErrors its status, message and details are sent on", async (kind) => {
+    const upstream = await startUpstream();
+    const { stub } = await startPair(
+      handleAll(async () => await upstream.unary({})),
+      { server: { relayErrors: true } },
+    );
+    const error = (await rejection(call(stub, kind))) as GRPCError;
+    expect(error).toMatchObject({ ...relayed, method: expect.stringContaining("/test.v1.TestService/") });
+    expect(error.metadata?.has("up")).toBe(false);
+  });
+
+  test.for(kinds)("%s: error.relay() sends its status, message and details on", async (kind) => {
+    const upstream = await startUpstream();
+    const { stub } = await startPair(
+      handleAll(async () => {
+        throw ((await rejection(upstream.unary({}))) as GRPCError).relay();
+      }),
+    );
+    expect(await rejection(call(stub, kind))).toMatchObject(relayed);
+  });
+
+  test("a failure that the runtime found does not leak either", async () => {
+    const upstream = await startUpstream();
+    const { stub, reports } = await startPair({ unary: async () => await upstream.unary({}, { timeout: 0 }) });
+    expect(await rejection(stub.unary({}))).toMatchObject(internalServerError);
+    expect(reports.take().map(({ error }) => error)).toMatchObject([{ status: Status.DEADLINE_EXCEEDED }]);
+  });
+
+  test("an error made of it is the handler's own", async () => {
+    const upstream = await startUpstream();
+    const { stub } = await startPair({
+      async unary() {
+        const cause = await rejection(upstream.unary({}));
+        throw new GRPCError(Status.FAILED_PRECONDITION, "no such book", (cause as GRPCError).details, { cause });
+      },
+    });
+    const error = await rejection(stub.unary({}));
+    expect(error).toMatchObject({ status: Status.FAILED_PRECONDITION, message: "no such book", details: [quota] });
+  });
+});

@@ -1,0 +1,77 @@
+import type { CallOptions, Handlers, Init, ServerContext } from "../../src/index.js";
+import { TestServiceBase, type TestServiceStub } from "../gen/test/v1/test_grpclib.js";
+import type { TestRequest, TestResponse } from "../gen/test/v1/test_pb.js";
+
+/** The four kinds of methods: the test service has one of each, with these names. */
+export const kinds = ["unary", "serverStream", "clientStream", "bidi"] as const;
+
+export type Kind = (typeof kinds)[number];
+
+/** Handlers of the test service. */
+export type TestHandlers = Partial<Handlers<TestServiceBase>>;
+
+/** The test service; the methods that a test does not give fail the call. */
+export function testService(handlers: TestHandlers): TestServiceBase {
+  return TestServiceBase.of({
+    unary: () => unexpected(),
+    serverStream: () => unexpected(),
+    clientStream: () => unexpected(),
+    bidi: () => unexpected(),
+    ...handlers,
+  });
+}
+
+/**
+ * Handlers of all four kinds that do the same: read the request, or all
+ * requests, and then answer with what `respond` returns or throws.
+ */
+export function handleAll(
+  respond: (
+    context: ServerContext,
+    requests: readonly TestRequest[],
+  ) => Init<TestResponse> | Promise<Init<TestResponse>>,
+): Required<TestHandlers> {
+  return {
+    async unary(request, context) {
+      return await respond(context, [request]);
+    },
+    async *serverStream(request, context) {
+      yield await respond(context, [request]);
+    },
+    async clientStream(requests, context) {
+      return await respond(context, await all(requests));
+    },
+    async *bidi(requests, context) {
+      yield await respond(context, await all(requests));
+    },
+  };
+}
+
+/** Calls the method of a kind with one request. @returns its responses */
+export async function call(
+  stub: TestServiceStub,
+  kind: Kind,
+  options: CallOptions = {},
+  request: Init<TestRequest> = {},
+): Promise<TestResponse[]> {
+  switch (kind) {
+    case "unary":
+      return [await stub.unary(request, options)];
+    case "serverStream":
+      return await all(stub.serverStream(request, options));
+    case "clientStream":
+      return [await stub.clientStream([request], options)];
+    case "bidi":
+      return await all(stub.bidi([request], options));
+  }
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+function unexpected(): never {
+  throw new Error("The test has no handler for this method");
+}

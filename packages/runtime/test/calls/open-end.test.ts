@@ -1,0 +1,142 @@
+import { describe, expect, test } from "vitest";
+import { GRPCError, type Metadata, Status, StreamTerminatedError } from "../../src/index.js";
+import { moment, rejection, startPair } from "../harness.js";
+import { handleAll, type Kind, kinds } from "./kinds.js";
+
+/** Handlers that run until their call is cancelled. */
+function waiting() {
+  const cancelled = moment<unknown>();
+  const running = moment();
+  const handlers = handleAll(async ({ signal }) => {
+    running.happens();
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    cancelled.happens(signal.reason);
+    throw signal.reason;
+  });
+  return { handlers, running: running.promise, cancelled: cancelled.promise };
+}
+
+describe("a call that fails while it is open", () => {
+  const failing = () =>
+    handleAll(() => {
+      throw new GRPCError(Status.ABORTED, "no");
+    });
+
+  /** Starts a call, and waits until it has failed, without asking for it. */
+  async function failed(kind: Kind, body: () => unknown) {
+    const { stub } = await startPair(failing());
+    const over = moment<Metadata>();
+    return await rejection(
+      stub[kind].open(
+        async (stream) => {
+          await stream.sendMessage({});
+          await stream.end();
+          await over.promise;
+          return body();
+        },
+        { onTrailers: over.happens },
+      ),
+    );
+  }
+  const expected = { name: "GRPCError", status: Status.ABORTED, message: "no", origin: "peer" };
+
+  test.for(kinds)("%s: receiving rejects with its error, and so does open()", async (kind) => {
+    const { stub } = await startPair(failing());
+    let inside: unknown;
+    const outside = await rejection(
+      stub[kind].open(async (stream) => {
+        await stream.sendMessage({});
+        await stream.end();
+        inside = await rejection(stream.recvMessage());
+        throw inside;
+      }),
+    );
+    expect(inside).toMatchObject(expected);
+    expect(outside).toBe(inside);
+  });
+
+  test.for(kinds)("%s: open() rejects with its error where the body has not looked", async (kind) => {
+    expect(await failed(kind, () => "unaware")).toMatchObject(expected);
+  });
+
+  test.for(kinds)("%s: a StreamTerminatedError of the body is explained by it", async (kind) => {
+    const terminated = new StreamTerminatedError("terminated");
+    const error = await failed(kind, () => {
+      throw terminated;
+    });
+    expect(error).toMatchObject(expected);
+    expect((error as GRPCError).cause).toBe(terminated);
+  });
+
+  test.for(kinds)("%s: another error of the body passes unchanged", async (kind) => {
+    const mine = new Error("mine");
+    const error = await failed(kind, () => {
+      throw mine;
+    });
+    expect(error).toBe(mine);
+  });
+});
+
+describe("leaving an open stream", () => {
+  test.for(kinds)("%s: an unfinished call is reset, and the result is the body's", async (kind) => {
+    const { handlers, running, cancelled } = waiting();
+    const { stub } = await startPair(handlers);
+    const result = await stub[kind].open(async (stream) => {
+      await stream.sendMessage({});
+      await stream.end();
+      await running;
+      return "enough";
+    });
+    expect(result).toBe("enough");
+    expect(await cancelled).toMatchObject({ name: "StreamTerminatedError", code: 8 });
+  });
+
+  test.for(kinds)("%s: an error of the body resets the call, and passes unchanged", async (kind) => {
+    const { handlers, running, cancelled } = waiting();
+    const { stub } = await startPair(handlers);
+    const mine = new Error("mine");
+    const error = await rejection(
+      stub[kind].open(async (stream) => {
+        await stream.sendMessage({});
+        await stream.end();
+        await running;
+        throw mine;
+      }),
+    );
+    expect(error).toBe(mine);
+    expect(await cancelled).toMatchObject({ name: "StreamTerminatedError", code: 8 });
+  });
+
+  test("break out of the iteration resets the call at once", async () => {
+    const left = moment<unknown>();
+    const { stub } = await startPair({
+      async *serverStream(_request, { signal }) {
+        try {
+          for (let number = 0; ; number++) yield { number };
+        } finally {
+          left.happens(signal.reason);
+        }
+      },
+    });
+    const numbers: number[] = [];
+    await stub.serverStream.open(async (stream) => {
+      await stream.sendMessage({});
+      for await (const { number } of stream) if (numbers.push(number) === 3) break;
+      expect(await left.promise).toMatchObject({ name: "StreamTerminatedError", code: 8 });
+    });
+    expect(numbers).toEqual([0, 1, 2]);
+  });
+
+  test.for(kinds)("%s: in the form for scopes, its disposal resets the call and does not throw", async (kind) => {
+    const { handlers, running, cancelled } = waiting();
+    const { stub } = await startPair(handlers);
+    const stream = stub[kind].open();
+    await stream.sendMessage({});
+    await stream.end();
+    await running;
+    await stream[Symbol.asyncDispose]();
+    await stream[Symbol.asyncDispose]();
+    expect(await cancelled).toMatchObject({ name: "StreamTerminatedError", code: 8 });
+    expect(await rejection(stream.recvMessage())).toMatchObject({ status: Status.CANCELLED, origin: "client" });
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import type { Metadata, ServerContext } from "../../src/index.js";
+import { collect, moment, startPair } from "../harness.js";
+import { handleAll, kinds } from "./kinds.js";
+
+/** Handlers that send metadata and answer, and the contexts of their calls. */
+function answering(answer: (context: ServerContext) => object | Promise<object> = () => ({ text: "answer" })) {
+  const running = moment<ServerContext>();
+  const handlers = handleAll(async (context) => {
+    context.sendInitialMetadata({ initial: "1" });
+    context.trailingMetadata.set("trailing", "2");
+    running.happens(context);
+    return await answer(context);
+  });
+  return { handlers, running: running.promise };
+}
+
+describe("an open stream", () => {
+  test.for(kinds)("%s: step by step, from the request to the trailers", async (kind) => {
+    const { handlers, running } = answering();
+    const { stub, address } = await startPair(handlers);
+
+    const result = await stub[kind].open(async (stream) => {
+      expect(stream).toMatchObject({ peer: undefined, initialMetadata: undefined, trailingMetadata: undefined });
+      await stream.sendRequest();
+      await stream.sendMessage({ text: "question" });
+      await stream.end();
+      const initial = await stream.recvInitialMetadata();
+      const response = await stream.recvMessage();
+      const end = await stream.recvMessage();
+      const trailing = await stream.recvTrailingMetadata();
+      expect([...initial]).toEqual([["initial", "1"]]);
+      expect([...trailing]).toEqual([["trailing", "2"]]);
+      expect(stream.initialMetadata).toBe(initial);
+      expect([...(stream.trailingMetadata ?? [])]).toEqual([...trailing]);
+      expect(stream.peer).toBe(address.replace("http://", ""));
+      expect(end).toBeUndefined();
+      return response?.text;
+    });
+
+    expect(result).toBe("answer");
+    expect((await running).signal.aborted).toBe(false);
+  });
+
+  test.for(["unary", "serverStream"] as const)(
+    "%s: sendMessage() starts the call, and ends the request",
+    async (kind) => {
+      const { stub } = await startPair(answering().handlers);
+      const text = await stub[kind].open(async (stream) => {
+        await stream.sendMessage({});
+        return (await stream.recvMessage())?.text;
+      });
+      expect(text).toBe("answer");
+    },
+  );
+
+  test("requests and responses go to and fro", async () => {
+    const { stub } = await startPair({
+      async *bidi(requests) {
+        for await (const { text } of requests) yield { text: `${text}!` };
+      },
+    });
+    const texts = await stub.bidi.open(async (stream) => {
+      const answers: (string | undefined)[] = [];
+      for (const text of ["a", "b", "c"]) {
+        await stream.sendMessage({ text });
+        answers.push((await stream.recvMessage())?.text);
+      }
+      await stream.end();
+      return [...answers, await stream.recvMessage()];
+    });
+    expect(texts).toEqual(["a!", "b!", "c!", undefined]);
+  });
+
+  test("it can send and receive at the same time", async () => {
+    const { stub } = await startPair({
+      async *bidi(requests) {
+        for await (const { number } of requests) yield { number };
+      },
+    });
+    const numbers = await stub.bidi.open(async (stream) => {
+      const send = async () => {
+        for (let number = 0; number < 2000; number++) await stream.sendMessage({ number });
+        await stream.end();
+      };
+      await stream.sendRequest();
+      const [received] = await Promise.all([collect(stream), send()]);
+      return received.map(({ number }) => number);
+    });
+    expect(numbers).toEqual(Array.from({ length: 2000 }, (_, i) => i));
+  });
+
+  test.for(kinds)("%s: it takes the options of a call", async (kind) => {
+    const { handlers, running } = answering();
+    const { stub } = await startPair(handlers);
+    const trailers = moment<Metadata>();
+    const options = { metadata: { key: "value" }, timeout: 60_000, onTrailers: trailers.happens };
+    const remaining = await stub[kind].open(async (stream) => {
+      await stream.sendMessage({});
+      await stream.end();
+      await stream.recvMessage();
+      await stream.recvTrailingMetadata();
+      return stream.deadline?.remaining();
+    }, options);
+    expect(remaining).toBeGreaterThan(30_000);
+    expect(remaining).toBeLessThanOrEqual(60_000);
+    expect((await running).metadata.get("key")).toBe("value");
+    expect([...(await trailers.promise)]).toEqual([["trailing", "2"]]);
+  });
+
+  test("what it was not started for, it does not start", async () => {
+    let calls = 0;
+    const { handlers } = answering(() => {
+      calls += 1;
+      return {};
+    });
+    const { stub } = await startPair(handlers);
+    expect(await stub.unary.open(async () => "nothing done")).toBe("nothing done");
+    await stub.unary({});
+    expect(calls).toBe(1);
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+import { Server } from "../../src/node.js";
+import { TestServiceBase } from "../gen/test/v1/test_grpclib.js";
+import { collect, connect, rejection, startServer } from "../harness.js";
+import { handleAll } from "./kinds.js";
+
+class Echo extends TestServiceBase {
+  readonly #prefix: string;
+
+  constructor(prefix: string) {
+    super();
+    this.#prefix = prefix;
+  }
+
+  override async unary({ text }: { text: string }) {
+    return { text: this.#prefix + text };
+  }
+
+  override async *serverStream({ text }: { text: string }) {
+    yield { text: this.#prefix + text };
+  }
+
+  override async clientStream(requests: AsyncIterable<{ text: string }>) {
+    return { text: this.#prefix + (await collect(requests)).map(({ text }) => text).join() };
+  }
+
+  override async *bidi(requests: AsyncIterable<{ text: string }>) {
+    for await (const { text } of requests) yield { text: this.#prefix + text };
+  }
+}
+
+describe("a service", () => {
+  test("it can be a class, whose methods use its fields", async () => {
+    const { stub } = await startEcho(new Echo("> "));
+    expect((await stub.unary({ text: "a" })).text).toBe("> a");
+    expect((await collect(stub.serverStream({ text: "a" }))).map(({ text }) => text)).toEqual(["> a"]);
+    expect((await stub.clientStream([{ text: "a" }, { text: "b" }])).text).toBe("> a,b");
+    expect((await collect(stub.bidi([{ text: "a" }, { text: "b" }]))).map(({ text }) => text)).toEqual(["> a", "> b"]);
+  });
+
+  test("it can be an object of functions, which may use one another", async () => {
+    const service = TestServiceBase.of({
+      ...handleAll(() => ({})),
+      prefix: "> ",
+      async unary(this: { prefix: string }, { text }: { text: string }) {
+        return { text: this.prefix + text };
+      },
+    } as Parameters<typeof TestServiceBase.of>[0]);
+    const { stub } = await startEcho(service);
+    expect(service).toBeInstanceOf(TestServiceBase);
+    expect((await stub.unary({ text: "a" })).text).toBe("> a");
+  });
+});
+
+describe("new Server()", () => {
+  test("a method that is missing is named", () => {
+    class Incomplete extends (TestServiceBase as unknown as new () => object) {
+      unary() {}
+      serverStream() {}
+      bidi() {}
+    }
+    expect(() => new Server([new Incomplete() as never])).toThrow(
+      new TypeError("An instance of Incomplete has no method clientStream, which test.v1.TestService declares"),
+    );
+  });
+
+  test("a function that is missing in of() is named", () => {
+    const { bidi: _, ...incomplete } = handleAll(() => ({}));
+    const service = TestServiceBase.of(incomplete as never);
+    expect(() => new Server([service])).toThrow(TypeError);
+    expect(() => new Server([service])).toThrow(/bidi.*test\.v1\.TestService/);
+  });
+
+  test("what is no function is no method", () => {
+    const service = TestServiceBase.of({ ...handleAll(() => ({})), unary: "unary" as never });
+    expect(() => new Server([service])).toThrow(/unary/);
+  });
+
+  const noServices: Record<string, unknown> = {
+    "a plain object": handleAll(() => ({})),
+    "the class in place of an instance": Echo,
+    undefined: undefined,
+    null: null,
+    "a string": "test.v1.TestService",
+  };
+  test.for(Object.entries(noServices))("%s is no service", ([, value]) => {
+    expect(() => new Server([value as never])).toThrow(TypeError);
+    expect(() => new Server([value as never])).toThrow(/is no service/);
+  });
+
+  test("a service cannot be there twice", () => {
+    const twice = [new Echo("1"), TestServiceBase.of(handleAll(() => ({})))];
+    expect(() => new Server(twice)).toThrow(TypeError);
+    expect(() => new Server(twice)).toThrow(/test\.v1\.TestService.*twice/);
+  });
+
+  test("without services it answers every call with UNIMPLEMENTED", async () => {
+    const { address } = await startServer({}, { services: [] });
+    expect(await rejection(connect(address).unary({}))).toMatchObject({
+      status: 12,
+      origin: "peer",
+      message: expect.stringContaining("/test.v1.TestService/Unary"),
+    });
+  });
+});
+
+async function startEcho(service: TestServiceBase) {
+  const { address } = await startServer({}, { services: [service] });
+  return { stub: connect(address) };
+}

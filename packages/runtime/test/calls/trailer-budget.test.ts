@@ -1,0 +1,63 @@
+import { create } from "@bufbuild/protobuf";
+import { describe, expect, test } from "vitest";
+import { DebugInfoSchema, QuotaFailureSchema } from "../../src/error-details.js";
+import { type Detail, GRPCError, Metadata, Status } from "../../src/index.js";
+import { OwnDetailSchema } from "../gen/test/v1/test_pb.js";
+import { rejection, startPair } from "../harness.js";
+import { call, handleAll, kinds } from "./kinds.js";
+
+const own = (text: string) => create(OwnDetailSchema, { text });
+
+/** A server whose handlers fail with this error. */
+function startFailing(message: string, details: readonly Detail[], options: { trailerBudgetBytes?: number } = {}) {
+  return startPair(
+    handleAll(() => {
+      throw new GRPCError(Status.ABORTED, message, details, { metadata: new Metadata({ "request-id": "7" }) });
+    }),
+    { server: options },
+  );
+}
+
+describe("trailers that are over their budget", () => {
+  test.for(kinds)("%s: DebugInfo is dropped first; the other details, status and message arrive", async (kind) => {
+    const debug = create(DebugInfoSchema, { stackEntries: ["x".repeat(8000)] });
+    const quota = create(QuotaFailureSchema, { violations: [{ subject: "you" }] });
+    const { stub, reports } = await startFailing("too much", [debug, own("a"), quota]);
+
+    const error = (await rejection(call(stub, kind))) as GRPCError;
+
+    expect(error).toMatchObject({ status: Status.ABORTED, message: "too much", details: [own("a"), quota] });
+    expect(error.metadata?.get("request-id")).toBe("7");
+    const [report, ...others] = reports.take();
+    expect(others).toEqual([]);
+    expect(String(report?.error)).toMatch(/7168.*google\.rpc\.DebugInfo/);
+    expect(report?.info).toMatchObject({ method: error.method, peer: expect.stringMatching(/^127/) });
+  });
+
+  test("then the last detail is dropped, as long as there are too many", async () => {
+    const details = [own("a"), own("b".repeat(3000)), own("c".repeat(3000)), own("d".repeat(3000))];
+    const { stub, reports } = await startFailing("too much", details);
+    expect(await rejection(stub.unary({}))).toMatchObject({ message: "too much", details: details.slice(0, 2) });
+    expect(reports.take()).toHaveLength(1);
+  });
+
+  test("as a last resort the message is cut off, between two characters", async () => {
+    const { stub, reports } = await startFailing("☃".repeat(5000), [own("a")]);
+    const error = (await rejection(stub.unary({}))) as GRPCError;
+    expect(error.status).toBe(Status.ABORTED);
+    expect(error.message).toMatch(/^☃+$/);
+    // Each takes nine characters of the header.
+    expect(error.message.length).toBeGreaterThan(700);
+    expect(error.message.length).toBeLessThan(800);
+    expect(reports.take()).toHaveLength(1);
+  });
+
+  test("the budget is an option of the server", async () => {
+    const details = [own("a".repeat(1000)), own("b".repeat(20_000))];
+    const large = await startFailing("fits", details, { trailerBudgetBytes: 40_000 });
+    expect(await rejection(large.stub.unary({}))).toMatchObject({ details });
+    const small = await startFailing("does not fit", details, { trailerBudgetBytes: 1000 });
+    expect(await rejection(small.stub.unary({}))).toMatchObject({ message: "does not fit", details: [] });
+    expect(small.reports.take()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, test, vi } from "vitest";
+import { Unknown } from "../../src/core/detail.js";
+import { GRPCError } from "../../src/core/error.js";
+import { ProtocolError } from "../../src/core/protocol-error.js";
+import { Status } from "../../src/core/status.js";
+import { StreamTerminatedError } from "../../src/core/stream-terminated-error.js";
+
+// The modules once more, as a second copy of the package in the same process has them.
+vi.resetModules();
+const copy = {
+  ...(await import("../../src/core/detail.js")),
+  ...(await import("../../src/core/error.js")),
+  ...(await import("../../src/core/protocol-error.js")),
+  ...(await import("../../src/core/stream-terminated-error.js")),
+};
+
+class OwnNotFound extends GRPCError {}
+class OwnProtocolError extends ProtocolError {}
+class OwnTerminated extends StreamTerminatedError {}
+class OwnUnknown extends Unknown {}
+
+const rows = [
+  {
+    name: "GRPCError",
+    own: GRPCError,
+    copied: copy.GRPCError,
+    subclass: OwnNotFound,
+    instance: new GRPCError(Status.ABORTED),
+    copiedInstance: new copy.GRPCError(Status.ABORTED),
+    subclassInstance: new OwnNotFound(Status.NOT_FOUND),
+  },
+  {
+    name: "ProtocolError",
+    own: ProtocolError,
+    copied: copy.ProtocolError,
+    subclass: OwnProtocolError,
+    instance: new ProtocolError("text"),
+    copiedInstance: new copy.ProtocolError("text"),
+    subclassInstance: new OwnProtocolError("text"),
+  },
+  {
+    name: "StreamTerminatedError",
+    own: StreamTerminatedError,
+    copied: copy.StreamTerminatedError,
+    subclass: OwnTerminated,
+    instance: new StreamTerminatedError("text"),
+    copiedInstance: new copy.StreamTerminatedError("text"),
+    subclassInstance: new OwnTerminated("text"),
+  },
+  {
+    name: "Unknown",
+    own: Unknown,
+    copied: copy.Unknown,
+    subclass: OwnUnknown,
+    instance: new Unknown("a.B"),
+    copiedInstance: new copy.Unknown("a.B"),
+    subclassInstance: new OwnUnknown("a.B"),
+  },
+];
+
+describe.for(rows)("$name", ({ own, copied, subclass, instance, copiedInstance, subclassInstance, name }) => {
+  test("is another class in another copy of the package", () => {
+    expect(copied).not.toBe(own);
+    expect(Object.getPrototypeOf(copiedInstance)).not.toBe(own.prototype);
+  });
+
+  test("has a brand that other versions of the package know", () => {
+    expect(Symbol.for(`@grpclib-ts/runtime/${name}`) in instance).toBe(true);
+    expect(Object.getOwnPropertySymbols(instance)).toEqual([]);
+  });
+
+  test("recognises its instances", () => {
+    expect(instance instanceof own).toBe(true);
+  });
+
+  test("recognises the instances of another copy of the package, and is recognised there", () => {
+    expect(copiedInstance instanceof own).toBe(true);
+    expect(instance instanceof copied).toBe(true);
+  });
+
+  test("recognises the instances of subclasses, in each copy", () => {
+    expect(subclassInstance instanceof own).toBe(true);
+    expect(subclassInstance instanceof copied).toBe(true);
+    expect(subclassInstance instanceof subclass).toBe(true);
+  });
+
+  test("has subclasses that do not recognise its own instances, of neither copy", () => {
+    expect(instance instanceof subclass).toBe(false);
+    expect(copiedInstance instanceof subclass).toBe(false);
+  });
+
+  test("recognises nothing else", () => {
+    const others = rows.filter((row) => row.name !== name).flatMap((row) => [row.instance, row.copiedInstance]);
+    for (const other of [undefined, null, "text", 5, {}, { name }, () => {}, new Error(name), ...others]) {
+      expect(other instanceof own).toBe(false);
+    }
+  });
+});

@@ -1,0 +1,146 @@
+import { Readable, Writable } from "node:stream";
+import { create, type DescMessage, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import { AnySchema } from "@bufbuild/protobuf/wkt";
+import {
+  Client,
+  credentials,
+  Metadata,
+  type MethodDefinition,
+  Server,
+  ServerCredentials,
+  type ServiceError,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import { onTestFinished } from "vitest";
+import { type Status as RpcStatus, StatusSchema } from "../../src/gen/google/rpc/status_pb.js";
+import type { Init } from "../../src/index.js";
+import type { Kind } from "../calls/kinds.js";
+import { type TestRequest, type TestResponse, TestService } from "../gen/test/v1/test_pb.js";
+
+/** The methods of the test service, as grpc-js defines them; messages can be given as init shapes. */
+export const definition: Record<Kind, MethodDefinition<Init<TestRequest>, Init<TestResponse>>> = {
+  unary: define("unary"),
+  serverStream: define("serverStream"),
+  clientStream: define("clientStream"),
+  bidi: define("bidi"),
+};
+
+function define(kind: Kind): MethodDefinition<Init<TestRequest>, Init<TestResponse>> {
+  const method = TestService.method[kind];
+  return {
+    path: `/${TestService.typeName}/${method.name}`,
+    requestStream: kind === "clientStream" || kind === "bidi",
+    responseStream: kind === "serverStream" || kind === "bidi",
+    ...codec("request", method.input),
+    ...codec("response", method.output),
+  } as MethodDefinition<Init<TestRequest>, Init<TestResponse>>;
+}
+
+function codec(name: string, schema: DescMessage) {
+  return {
+    [`${name}Serialize`]: (message: object) => Buffer.from(toBinary(schema, create(schema, message as never))),
+    [`${name}Deserialize`]: (bytes: Buffer) => fromBinary(schema, bytes),
+  };
+}
+
+/** What a call of grpc-js came to. */
+export interface Outcome {
+  readonly responses: readonly TestResponse[];
+  readonly headers: Metadata;
+  /** Status, text and trailing metadata. */
+  readonly status: { readonly code: number; readonly details: string; readonly metadata: Metadata };
+}
+
+/** A client of grpc-js, closed when the test is over. */
+export function startClient(address: string): Client {
+  const client = new Client(address.replace("http://", ""), credentials.createInsecure());
+  onTestFinished(() => client.close());
+  return client;
+}
+
+/** Options of {@link callWith}. */
+export interface CallWithOptions {
+  readonly requests?: readonly Init<TestRequest>[];
+  readonly metadata?: Metadata;
+  readonly deadline?: Date;
+  /** Default: that of the kind. */
+  readonly path?: string;
+  /** Called once the call has been started, and with each response. */
+  readonly onStart?: (call: { cancel(): void }) => void;
+}
+
+/** Makes a call with grpc-js, and waits for its end. Never rejects. */
+export async function callWith(client: Client, kind: Kind, options: CallWithOptions = {}): Promise<Outcome> {
+  const { requests = [{}], metadata = new Metadata(), deadline, onStart } = options;
+  const { requestSerialize, responseDeserialize, path: ownPath } = definition[kind];
+  const deserialize = responseDeserialize as (bytes: Buffer) => TestResponse;
+  const path = options.path ?? ownPath;
+  const callOptions = deadline === undefined ? {} : { deadline };
+  const responses: TestResponse[] = [];
+  let headers = new Metadata();
+  const status = await new Promise<Outcome["status"]>((resolve) => {
+    const done = (_error: ServiceError | null, response?: TestResponse) => {
+      if (response !== undefined) responses.push(response);
+    };
+    const request = requests[0] ?? {};
+    const call = {
+      unary: () => client.makeUnaryRequest(path, requestSerialize, deserialize, request, metadata, callOptions, done),
+      serverStream: () =>
+        client.makeServerStreamRequest(path, requestSerialize, deserialize, request, metadata, callOptions),
+      clientStream: () =>
+        client.makeClientStreamRequest(path, requestSerialize, deserialize, metadata, callOptions, done),
+      bidi: () => client.makeBidiStreamRequest(path, requestSerialize, deserialize, metadata, callOptions),
+    }[kind]();
+    call.on("metadata", (received: Metadata) => {
+      headers = received;
+    });
+    // With a single response "status" can come before the callback.
+    call.on("status", (received) => setImmediate(() => resolve(received)));
+    if (call instanceof Readable) {
+      call.on("data", (response: TestResponse) => responses.push(response));
+      call.on("error", () => {});
+    }
+    if (call instanceof Writable) {
+      for (const each of requests) call.write(each);
+      call.end();
+    }
+    onStart?.(call);
+  });
+  return { responses, headers, status };
+}
+
+/** A server of grpc-js with these handlers, closed when the test is over. */
+export async function startGrpcJsServer(handlers: UntypedServiceImplementation): Promise<string> {
+  const server = new Server();
+  server.addService(definition as never, handlers);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  onTestFinished(() => server.forceShutdown());
+  return `http://127.0.0.1:${port}`;
+}
+
+/** The `google.rpc.Status` in the trailing metadata of a call. */
+export function richStatus(metadata: Metadata): RpcStatus | undefined {
+  const [bytes] = metadata.get("grpc-status-details-bin");
+  return bytes instanceof Buffer ? fromBinary(StatusSchema, bytes) : undefined;
+}
+
+/** Trailing metadata with a `google.rpc.Status`, as servers of grpc-js send it. */
+export function richMetadata(
+  status: { readonly code: number; readonly message: string },
+  details: readonly (readonly [schema: DescMessage, message: Message])[],
+): Metadata {
+  const packed = details.map(([schema, message]) =>
+    create(AnySchema, {
+      typeUrl: `type.googleapis.com/${schema.typeName}`,
+      value: toBinary(schema, message),
+    }),
+  );
+  const metadata = new Metadata();
+  const bytes = toBinary(StatusSchema, create(StatusSchema, { ...status, details: packed }));
+  metadata.set("grpc-status-details-bin", Buffer.from(bytes));
+  return metadata;
+}

@@ -1,0 +1,130 @@
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from "node:http2";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { onTestFinished } from "vitest";
+import type { Init, ServerContext } from "../../src/index.js";
+import { handleAll } from "../calls/kinds.js";
+import { type TestRequest, TestRequestSchema } from "../gen/test/v1/test_pb.js";
+import { startServer } from "../harness.js";
+
+/** The paths of the test service's methods. */
+export const paths = {
+  unary: "/test.v1.TestService/Unary",
+  serverStream: "/test.v1.TestService/ServerStream",
+  clientStream: "/test.v1.TestService/ClientStream",
+  bidi: "/test.v1.TestService/Bidi",
+} as const;
+
+/** What a server answered, as far as HTTP/2 tells. */
+export interface RawAnswer {
+  readonly headers: IncomingHttpHeaders;
+  /** Those of the block that ends the response: of Trailers-Only responses the headers. */
+  readonly trailers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** The error code with which the stream was closed. */
+  readonly code: number | undefined;
+}
+
+/** What a raw request is made of. */
+export interface RawRequest {
+  /** Besides those of gRPC; `undefined` leaves one of them out. */
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** The body, in the chunks in which it is sent. Default: one empty message. */
+  readonly body?: readonly Uint8Array[];
+  /** Whether to end the request after the body. Default: true. */
+  readonly end?: boolean;
+}
+
+/** A client of bare node:http2, which sends what it is told to. */
+export class RawClient {
+  readonly session: ClientHttp2Session;
+
+  /** Connects until the test is over. */
+  constructor(address: string) {
+    this.session = connect(address);
+    this.session.on("error", () => {});
+    onTestFinished(() => this.close());
+  }
+
+  /** Opens a stream. Nobody has ended it. */
+  open({ headers = {}, body = [frame()], end = true }: RawRequest = {}): ClientHttp2Stream {
+    const all: OutgoingHttpHeaders = {
+      ":method": "POST",
+      ":path": "/test.v1.TestService/Unary",
+      "content-type": "application/grpc",
+      te: "trailers",
+      ...(headers as OutgoingHttpHeaders),
+    };
+    for (const [name, value] of Object.entries(all)) if (value === undefined) delete all[name];
+    const stream = this.session.request(all, { endStream: false });
+    stream.on("error", () => {});
+    for (const chunk of body) stream.write(chunk);
+    if (end) stream.end();
+    return stream;
+  }
+
+  /** Makes a request, and waits until its stream has closed. */
+  async request(request: RawRequest = {}): Promise<RawAnswer> {
+    return await answerOf(this.open(request));
+  }
+
+  /** Closes the connection, at once. */
+  async close(): Promise<void> {
+    if (this.session.destroyed) return;
+    await new Promise<void>((resolve) => {
+      this.session.once("close", resolve);
+      this.session.destroy();
+    });
+  }
+}
+
+/** What comes on a stream, once it has closed. */
+export async function answerOf(stream: ClientHttp2Stream): Promise<RawAnswer> {
+  let headers: IncomingHttpHeaders = {};
+  let trailers: IncomingHttpHeaders | undefined;
+  const chunks: Buffer[] = [];
+  stream.on("response", (received, flags) => {
+    headers = received;
+    if ((flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0) trailers = received;
+  });
+  stream.on("trailers", (received) => {
+    trailers = received;
+  });
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  await new Promise((resolve) => stream.once("close", resolve));
+  return { headers, trailers: trailers ?? {}, body: Buffer.concat(chunks), code: stream.rstCode };
+}
+
+/** A message in its frame. */
+export function frame(message: Uint8Array = new Uint8Array(0), flags = 0): Uint8Array {
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt8(flags, 0);
+  prefix.writeUInt32BE(message.length, 1);
+  return Buffer.concat([prefix, message]);
+}
+
+/** A request in its frame. */
+export function requestFrame(request: Init<TestRequest>): Uint8Array {
+  return frame(toBinary(TestRequestSchema, create(TestRequestSchema, request)));
+}
+
+/** A server that lists the calls that reach a handler, and a raw client of it. */
+export async function startForRaw(
+  respond: (context: ServerContext) => object | Promise<object> = () => ({ text: "answer" }),
+): Promise<{ readonly client: RawClient; readonly calls: readonly ServerContext[] }> {
+  const calls: ServerContext[] = [];
+  const { address } = await startServer(
+    handleAll((context) => {
+      calls.push(context);
+      return respond(context);
+    }),
+    { maxReceiveMessageBytes: 1000 },
+  );
+  return { client: new RawClient(address), calls };
+}

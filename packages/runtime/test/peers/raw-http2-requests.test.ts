@@ -1,0 +1,87 @@
+import { constants } from "node:http2";
+import { describe, expect, test } from "vitest";
+import { Status } from "../../src/index.js";
+import { moment, startServer } from "../harness.js";
+import { answerOf, frame, paths, RawClient, type RawRequest, requestFrame, startForRaw } from "./raw-client.js";
+import { responseFrame } from "./raw-server.js";
+
+const everyPath = Object.values(paths);
+
+describe("a request that is served", () => {
+  test.for(everyPath)("%s: it gets headers, messages and trailers", async (path) => {
+    const { client } = await startForRaw();
+    const { headers, trailers, body } = await client.request({ headers: { ":path": path } });
+    expect(headers).toMatchObject({ ":status": 200, "content-type": "application/grpc" });
+    expect(headers).not.toHaveProperty("date");
+    expect(body).toEqual(Buffer.from(responseFrame({ text: "answer" })));
+    expect(Object.entries(trailers)).toEqual([["grpc-status", "0"]]);
+  });
+
+  const accepted: Record<string, RawRequest> = {
+    "te: trailers is missing": { headers: { te: undefined } },
+    "content-type application/grpc+proto": { headers: { "content-type": "application/grpc+proto" } },
+    "content-type with parameters": { headers: { "content-type": "application/grpc; charset=utf-8" } },
+    "content-type in capitals": { headers: { "content-type": "Application/GRPC" } },
+    "grpc-encoding: identity": { headers: { "grpc-encoding": "identity" } },
+    "-bin metadata with padding": { headers: { "a-bin": "AQ==" } },
+    "-bin metadata without padding": { headers: { "a-bin": "AQ" } },
+    "-bin metadata joined by commas": { headers: { "a-bin": "AQ,AQ==, AQ" } },
+    "the longest grpc-timeout": { headers: { "grpc-timeout": "99999999H" } },
+    "a body in many pieces": { body: [...requestFrame({ text: "in pieces" })].map((byte) => Uint8Array.of(byte)) },
+    "a frame and its end apart": { body: [frame(), new Uint8Array(0)] },
+    "an unknown field in the message": { body: [frame(Uint8Array.of(0xf8, 0x07, 0x01))] },
+  };
+  test.for(Object.entries(accepted))("it is accepted: %s", async ([, request]) => {
+    const { client, calls } = await startForRaw();
+    const { headers, trailers } = await client.request(request);
+    expect(headers[":status"]).toBe(200);
+    expect(trailers["grpc-status"]).toBe("0");
+    expect(calls).toHaveLength(1);
+  });
+});
+
+describe("a client that goes on sending", () => {
+  test.for([paths.clientStream, paths.bidi])("%s: trailers first, then a reset with NO_ERROR", async (path) => {
+    const { address } = await startServer({
+      clientStream: () => ({ text: "enough" }),
+      async *bidi() {
+        yield { text: "enough" };
+      },
+    });
+    const answer = await new RawClient(address).request({ headers: { ":path": path }, body: [frame()], end: false });
+    expect(answer.trailers["grpc-status"]).toBe("0");
+    expect(answer.body).toEqual(Buffer.from(responseFrame({ text: "enough" })));
+    expect(answer.code).toBe(constants.NGHTTP2_NO_ERROR);
+  });
+
+  test("not gRPC: the answer first, then a reset with NO_ERROR", async () => {
+    const { client } = await startForRaw();
+    const { headers, code } = await client.request({ headers: { "content-type": "text/plain" }, body: [], end: false });
+    expect([headers[":status"], code]).toEqual([415, constants.NGHTTP2_NO_ERROR]);
+  });
+});
+
+describe("the deadline of a patient client", () => {
+  test.for(everyPath)("%s: the server answers when it passes, whatever the handler does", async (path) => {
+    const aborted = moment<unknown>();
+    const release = moment();
+    const { client } = await startForRaw(async ({ signal }) => {
+      signal.addEventListener("abort", () => aborted.happens(signal.reason));
+      await release.promise;
+      return {};
+    });
+    const stream = client.open({ headers: { ":path": path, "grpc-timeout": "30m" } });
+    const { trailers, code } = await answerOf(stream);
+    expect(trailers).toMatchObject({ "grpc-status": String(Status.DEADLINE_EXCEEDED) });
+    expect(code).toBe(constants.NGHTTP2_NO_ERROR);
+    expect(await aborted.promise).toMatchObject({ name: "GRPCError", status: Status.DEADLINE_EXCEEDED });
+    release.happens();
+  });
+
+  test("it is answered too while the request is not complete", async () => {
+    const { client, calls } = await startForRaw();
+    const { trailers } = await client.request({ headers: { "grpc-timeout": "30m" }, body: [], end: false });
+    expect(trailers).toMatchObject({ "grpc-status": String(Status.DEADLINE_EXCEEDED) });
+    expect(calls).toEqual([]);
+  });
+});

@@ -1,0 +1,89 @@
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+  type Settings,
+} from "node:http2";
+import type { AddressInfo, Socket } from "node:net";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { onTestFinished } from "vitest";
+import type { Init } from "../../src/index.js";
+import type { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
+import { type TestResponse, TestResponseSchema } from "../gen/test/v1/test_pb.js";
+import { connect } from "../harness.js";
+import { frame } from "./raw-client.js";
+
+/** What a fake server does with a stream, whose connection has this socket. */
+export type Script = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, socket: Socket) => void;
+
+/** A server of bare node:http2 that follows a script, and a stub that is connected to it. */
+export interface Peer {
+  readonly stub: TestServiceStub;
+  readonly address: string;
+  /** The connections so far. */
+  readonly sessions: readonly ServerHttp2Session[];
+  /** The streams so far. */
+  readonly streams: readonly ServerHttp2Stream[];
+}
+
+/** Runs a script for each stream until the test is over. */
+export async function startPeer(script: Script, settings: Settings = {}): Promise<Peer> {
+  const sessions: ServerHttp2Session[] = [];
+  const streams: ServerHttp2Stream[] = [];
+  const sockets = new Map<ServerHttp2Session | undefined, Socket>();
+  let latest: Socket;
+  const server = createServer({ settings });
+  server.prependListener("connection", (socket: Socket) => {
+    latest = socket;
+  });
+  server.on("session", (session) => {
+    sessions.push(session);
+    sockets.set(session, latest);
+    session.on("error", () => {});
+  });
+  server.on("sessionError", () => {});
+  server.on("stream", (stream, headers) => {
+    streams.push(stream);
+    stream.on("error", () => {});
+    // A stream that is not read would be reset by node:http2 as soon as it is answered.
+    stream.resume();
+    script(stream, headers, sockets.get(stream.session as ServerHttp2Session) ?? latest);
+  });
+  onTestFinished(async () => {
+    for (const session of sessions) session.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { stub: connect(address), address, sessions, streams };
+}
+
+/** The headers of a gRPC response. */
+export const grpc: OutgoingHttpHeaders = { ":status": 200, "content-type": "application/grpc" };
+
+/** Answers with headers, a body and trailers; without trailers the body ends the stream. */
+export function respond(
+  stream: ServerHttp2Stream,
+  answer: {
+    readonly headers?: OutgoingHttpHeaders;
+    readonly body?: Uint8Array;
+    readonly trailers?: OutgoingHttpHeaders | undefined;
+  },
+): void {
+  const { headers = grpc, body, trailers } = answer;
+  stream.respond(headers, { waitForTrailers: trailers !== undefined });
+  if (trailers !== undefined) stream.once("wantTrailers", () => stream.sendTrailers(trailers));
+  stream.end(body);
+}
+
+/** Answers with a single block of headers. */
+export function respondHeadersOnly(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
+  stream.respond(headers, { endStream: true });
+}
+
+/** A response in its frame. */
+export function responseFrame(response: Init<TestResponse> = {}): Uint8Array {
+  return frame(toBinary(TestResponseSchema, create(TestResponseSchema, response)));
+}

@@ -1,0 +1,55 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const packageFolder = fileURLToPath(new URL("..", import.meta.url));
+
+/** Prints the address of each module that is imported. */
+const hooks = `
+  import { writeSync } from "node:fs";
+  export async function resolve(specifier, context, next) {
+    const module = await next(specifier, context);
+    writeSync(1, module.url + "\\n");
+    return module;
+  }
+`;
+
+/** The addresses of the modules that an import of the built package loads, in a process of its own. */
+function modulesOf(subpath: string): string[] {
+  const script = `
+    import { register } from "node:module";
+    register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hooks)}`)});
+    await import("@grpclib-ts/runtime${subpath}");
+  `;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: packageFolder,
+    encoding: "utf8",
+  });
+  expect(status, stderr).toBe(0);
+  return stdout.split("\n").filter((url) => url !== "");
+}
+
+const entries: [subpath: string, file: string][] = [
+  ["", "dist/index.js"],
+  ["/codegen", "dist/codegen.js"],
+  ["/error-details", "dist/error-details.js"],
+];
+
+test.for(entries)('"@grpclib-ts/runtime%s" loads no module of Node', ([subpath, file]) => {
+  const modules = modulesOf(subpath);
+  expect(modules[0]).toMatch(new RegExp(`/${file}$`));
+  expect(modules.filter(isBuiltin)).toEqual([]);
+});
+
+test('"@grpclib-ts/runtime/node" loads modules of Node, which shows that they are seen', () => {
+  expect(modulesOf("/node").filter(isBuiltin)).toContain("node:http2");
+});
+
+test("the package has no dependencies but its peer @bufbuild/protobuf", () => {
+  const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  expect(Object.keys(manifest.peerDependencies)).toEqual(["@bufbuild/protobuf"]);
+  const others = ["dependencies", "optionalDependencies", "bundledDependencies", "bundleDependencies"];
+  expect(others.filter((field) => field in manifest)).toEqual([]);
+});

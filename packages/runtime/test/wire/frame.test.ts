@@ -1,0 +1,229 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { encodeFrame, type FrameError, FrameReader } from "../../src/wire/frame.js";
+
+const MIB = 1024 * 1024;
+const LIMIT = 4 * MIB;
+
+const text = (content: string) => new TextEncoder().encode(content);
+const frames = (...messages: Uint8Array[]) => join(messages.map(encodeFrame));
+const prefix = (flags: number, length: number) =>
+  Uint8Array.of(flags, length >>> 24, length >>> 16, length >>> 8, length);
+
+/** What a reader makes of chunks: the messages, what is wrong with a chunk, and whether more is to come. */
+function read(chunks: readonly Uint8Array[], limit = LIMIT) {
+  const messages: Uint8Array[] = [];
+  const reader = new FrameReader(limit, (message) => messages.push(message));
+  let error: FrameError | undefined;
+  for (const chunk of chunks) error ??= reader.push(chunk);
+  return { messages, error, incomplete: reader.incomplete };
+}
+
+describe("a frame", () => {
+  test.for<[title: string, message: Uint8Array, frame: number[]]>([
+    ["of nothing", new Uint8Array(0), [0, 0, 0, 0, 0]],
+    ["of a message", Uint8Array.of(1, 2, 3), [0, 0, 0, 0, 3, 1, 2, 3]],
+    ["of 258 bytes", new Uint8Array(258), [0, 0, 0, 1, 2, ...Array(258).fill(0)]],
+  ])("%s", ([, message, frame]) => {
+    expect([...encodeFrame(message)]).toEqual(frame);
+  });
+
+  test("of 16 MiB and a bit has its length in the right order", () => {
+    expect([...encodeFrame(new Uint8Array(0x01_02_03_04)).subarray(0, 5)]).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("is a copy of the message", () => {
+    const message = Uint8Array.of(1);
+    const frame = encodeFrame(message);
+    message[0] = 2;
+    expect(frame[5]).toBe(1);
+  });
+});
+
+const streams: [title: string, messages: Uint8Array[]][] = [
+  ["nothing", []],
+  ["a message", [text("hello")]],
+  ["several messages", [text("hello"), text(""), text("world")]],
+  ["an empty message", [text("")]],
+  ["empty messages", [text(""), text(""), text("")]],
+  ["an empty message at the end", [text("hello"), text("")]],
+  ["a message of a prefix's length", [text("12345")]],
+  ["messages that look like prefixes", [Uint8Array.of(0, 0, 0, 0, 1), Uint8Array.of(1, 255, 255, 255, 255)]],
+  ["a large message among small ones", [text("a"), new Uint8Array(100_000).fill(7), text("b")]],
+];
+
+describe("a reader of a stream with", () => {
+  test.for(streams)("%s reads it whole", ([, messages]) => {
+    expect(read([frames(...messages)])).toEqual({ messages, error: undefined, incomplete: false });
+  });
+
+  test.for(streams)("%s reads it byte by byte", ([, messages]) => {
+    const bytes = frames(...messages);
+    const chunks = Array.from(bytes, (byte) => Uint8Array.of(byte));
+    expect(read(chunks)).toEqual({ messages, error: undefined, incomplete: false });
+  });
+
+  test.for(streams)("%s reads it frame by frame", ([, messages]) => {
+    const chunks = messages.map(encodeFrame);
+    expect(read(chunks)).toEqual({ messages, error: undefined, incomplete: false });
+  });
+
+  test.for(streams)("%s reads it in prefixes and messages", ([, messages]) => {
+    const chunks = messages.flatMap((message) => [prefix(0, message.length), message]);
+    expect(read(chunks)).toEqual({ messages, error: undefined, incomplete: false });
+  });
+
+  test.for(streams)("%s waits for the rest of a frame that follows", ([, messages]) => {
+    const stream = frames(...messages, text("rest"));
+    for (const missing of [1, 4, 5, 8]) {
+      expect(read([stream.subarray(0, -missing)])).toEqual({ messages, error: undefined, incomplete: true });
+    }
+  });
+
+  test.for(streams)("%s takes empty chunks", ([, messages]) => {
+    const empty = new Uint8Array(0);
+    const bytes = frames(...messages);
+    const chunks = [empty, bytes.subarray(0, 7), empty, empty, bytes.subarray(7), empty];
+    expect(read(chunks)).toEqual({ messages, error: undefined, incomplete: false });
+  });
+});
+
+test("a reader passes each message on as soon as it is complete", () => {
+  const messages: Uint8Array[] = [];
+  const reader = new FrameReader(LIMIT, (message) => messages.push(message));
+  const stream = frames(text("hello"), text(""), text("world"));
+  const counts = Array.from(stream, (byte) => {
+    reader.push(Uint8Array.of(byte));
+    return messages.length;
+  });
+  // The frames end with bytes 10, 15 and 25.
+  expect(counts).toEqual([...Array(9).fill(0), ...Array(5).fill(1), ...Array(10).fill(2), 3]);
+});
+
+test("a reader gives the same messages for any split of any stream", () => {
+  const stream = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 6 });
+  fc.assert(
+    fc.property(stream, fc.array(fc.nat(300), { maxLength: 12 }), fc.nat(12), (messages, cuts, missing) => {
+      const bytes = frames(...messages);
+      const end = bytes.length - Math.min(missing, bytes.length);
+      const whole = read([bytes.subarray(0, end)]);
+      const split = read(splitAt(bytes.subarray(0, end), cuts));
+      expect(split).toEqual(whole);
+      expect(whole.messages).toEqual(messages.slice(0, whole.messages.length));
+      expect(frames(...whole.messages).length === end).toBe(!whole.incomplete);
+    }),
+    { numRuns: 10_000 },
+  );
+});
+
+describe("a message over the limit", () => {
+  test.for([0, 1, 10, 1000])("of %d bytes is one byte more than that", (limit) => {
+    const allowed = new Uint8Array(limit).fill(1);
+    expect(read([encodeFrame(allowed)], limit)).toEqual({ messages: [allowed], error: undefined, incomplete: false });
+    const { messages, error } = read([encodeFrame(new Uint8Array(limit + 1))], limit);
+    expect({ messages, error }).toEqual({ messages: [], error: { kind: "length", length: limit + 1 } });
+  });
+
+  test.for([11, 4 * MIB, 2 ** 31, 2 ** 32 - 1])("of %d bytes is found by its prefix", (length) => {
+    expect(read([prefix(0, length)], 10).error).toEqual({ kind: "length", length });
+  });
+
+  test("is found byte by byte, with the last one of the prefix", () => {
+    const bytes = Array.from(prefix(0, 11), (byte) => Uint8Array.of(byte));
+    expect(read(bytes.slice(0, 4), 10).error).toBeUndefined();
+    expect(read(bytes, 10).error).toEqual({ kind: "length", length: 11 });
+  });
+
+  test("does not keep the messages before it from being read", () => {
+    const { messages, error } = read([join([frames(text("a"), text("b")), prefix(0, 11), text("c")])], 10);
+    expect({ messages, error }).toEqual({ messages: [text("a"), text("b")], error: { kind: "length", length: 11 } });
+  });
+});
+
+describe("the flags", () => {
+  test.for([1, 2, 3, 128, 255])("%d are wrong, whatever the length", (flags) => {
+    const error = { kind: "flags", flags };
+    expect(read([prefix(flags, 0)]).error).toEqual(error);
+    expect(read([prefix(flags, 2 ** 32 - 1)], 10).error).toEqual(error);
+    expect(read([join([frames(text("a")), prefix(flags, 1), text("b")])])).toMatchObject({
+      messages: [text("a")],
+      error,
+    });
+  });
+});
+
+describe("memory", () => {
+  test("is not taken for what a prefix claims, only for what arrives", () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const readers = Array.from({ length: 64 }, () => new FrameReader(LIMIT, () => {}));
+    for (const reader of readers) {
+      reader.push(prefix(0, 4 * MIB));
+      for (let i = 0; i < 100; i++) reader.push(new Uint8Array(10));
+    }
+    const taken = process.memoryUsage().arrayBuffers - before;
+    expect(readers.every((reader) => reader.incomplete)).toBe(true);
+    // Were it for the prefixes, it would be 256 MiB.
+    expect(taken).toBeLessThan(8 * MIB);
+  });
+
+  test("of a message in many chunks is that of the message", () => {
+    const message = new Uint8Array(100_000).fill(1);
+    const [received] = read(
+      splitAt(
+        encodeFrame(message),
+        Array.from({ length: 999 }, (_, i) => i * 100),
+      ),
+    ).messages;
+    expect(received).toEqual(message);
+    expect(received?.buffer.byteLength).toBe(message.length);
+  });
+
+  test("of a large chunk is not kept by a small message", () => {
+    const chunk = frames(new Uint8Array(10), new Uint8Array(100_000));
+    const [small] = read([chunk]).messages;
+    expect(small?.buffer).not.toBe(chunk.buffer);
+    expect(small?.buffer.byteLength).toBe(10);
+  });
+
+  test("of a large buffer is not kept by a message that fills its own part of it", () => {
+    const pool = new Uint8Array(64 * 1024);
+    pool.set(encodeFrame(new Uint8Array(10)), 1000);
+    const [small] = read([pool.subarray(1000, 1015)]).messages;
+    expect(small?.buffer.byteLength).toBe(10);
+  });
+
+  test("of a message that makes up much of its chunk is not copied", () => {
+    const chunk = frames(new Uint8Array(10), new Uint8Array(100_000));
+    const [, large] = read([chunk]).messages;
+    expect(large?.buffer).toBe(chunk.buffer);
+  });
+
+  test.for([
+    [99, 99],
+    [100, 400],
+  ] as const)("kept for a message of %d bytes out of 400 is %d bytes", ([length, kept]) => {
+    const chunk = join([encodeFrame(new Uint8Array(length)), prefix(0, 1000), new Uint8Array(400 - length - 10)]);
+    const [message] = read([chunk]).messages;
+    expect(message?.buffer.byteLength).toBe(kept);
+  });
+
+  test("of a chunk that is reused is not part of a message in several chunks", () => {
+    const chunk = encodeFrame(text("hello"));
+    const messages: Uint8Array[] = [];
+    const reader = new FrameReader(LIMIT, (message) => messages.push(message));
+    reader.push(chunk.subarray(0, 8));
+    const rest = chunk.slice(8);
+    chunk.fill(0);
+    reader.push(rest);
+    expect(messages).toEqual([text("hello")]);
+  });
+});
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
+}
+
+function splitAt(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
+  const ends = [...cuts.map((cut) => Math.min(cut, bytes.length)), bytes.length].sort((a, b) => a - b);
+  return ends.map((end, i) => bytes.subarray(ends[i - 1] ?? 0, end));
+}

@@ -1,0 +1,125 @@
+import { describe, expect, test } from "vitest";
+import { Metadata, type MetadataValue } from "../../src/core/metadata.js";
+import { Status } from "../../src/core/status.js";
+import { formatRequestHeaders, parseRequest, refuseRequest } from "../../src/wire/request.js";
+import { formatTrailersOnly } from "../../src/wire/response.js";
+import { rawHeadersOf } from "./raw-headers.js";
+
+const request = {
+  scheme: "http",
+  authority: "localhost:50051",
+  path: "/test.v1.TestService/Unary",
+  userAgent: "grpclib-ts/0.1.0",
+  timeout: undefined,
+  metadata: undefined,
+};
+
+const plain = [
+  [":method", "POST"],
+  [":scheme", "http"],
+  [":authority", "localhost:50051"],
+  [":path", "/test.v1.TestService/Unary"],
+  ["te", "trailers"],
+  ["content-type", "application/grpc"],
+  ["user-agent", "grpclib-ts/0.1.0"],
+];
+
+describe("the headers of a request", () => {
+  test("are those of the protocol, the pseudo-headers first", () => {
+    expect(Object.entries(formatRequestHeaders(request))).toEqual(plain);
+  });
+
+  test("have the timeout and the metadata", () => {
+    const metadata = new Metadata({ key: ["a", "b"], "key-bin": Uint8Array.of(1) });
+    expect(Object.entries(formatRequestHeaders({ ...request, timeout: 1500, metadata }))).toEqual([
+      ...plain,
+      ["grpc-timeout", "1500m"],
+      ["key", ["a", "b"]],
+      ["key-bin", "AQ"],
+    ]);
+  });
+
+  test("have a timeout of nothing", () => {
+    expect(formatRequestHeaders({ ...request, timeout: 0 })["grpc-timeout"]).toBe("0m");
+  });
+
+  test("arrive as they were", () => {
+    const metadata = new Metadata({ key: "value" });
+    const raw = rawHeadersOf(formatRequestHeaders({ ...request, timeout: 1500, metadata }));
+    const received = parseRequest(raw);
+    expect(refuseRequest("POST", raw)).toBeUndefined();
+    expect(received).toMatchObject({ timeout: 1500 });
+    expect(entriesOf(received)).toEqual([
+      ["user-agent", "grpclib-ts/0.1.0"],
+      ["key", "value"],
+    ]);
+  });
+});
+
+describe("the HTTP status for a request", () => {
+  const grpc = ["content-type", "application/grpc"];
+
+  test.for<[title: string, method: string | undefined, raw: string[], httpStatus: number | undefined]>([
+    ["by POST with the content-type of gRPC", "POST", grpc, undefined],
+    ["without te: trailers", "POST", ["content-type", "application/grpc+proto"], undefined],
+    ["by GET", "GET", grpc, 405],
+    ["by PUT with another content-type", "PUT", ["content-type", "text/html"], 405],
+    ["without a method", undefined, grpc, 405],
+    ["by post in lower case", "post", grpc, 405],
+    ["without a content-type", "POST", [], 415],
+    ["with an empty content-type", "POST", ["content-type", ""], 415],
+    ["of gRPC-Web", "POST", ["content-type", "application/grpc-web+proto"], 415],
+    ["with JSON", "POST", ["content-type", "application/grpc+json"], 415],
+  ])("%s", ([, method, raw, httpStatus]) => {
+    expect(refuseRequest(method, raw)).toBe(httpStatus);
+  });
+});
+
+describe("a request is accepted", () => {
+  test.for<[title: string, raw: string[], timeout: number | undefined]>([
+    ["without a timeout", [], undefined],
+    ["with a timeout", ["grpc-timeout", "2S"], 2000],
+    ["with a timeout that has expired", ["grpc-timeout", "0n"], 0],
+    ["with grpc-encoding identity", ["grpc-encoding", "identity"], undefined],
+    ["whatever encodings it accepts for itself", ["grpc-accept-encoding", "gzip, br"], undefined],
+  ])("%s", ([, raw, timeout]) => {
+    const received = parseRequest(raw);
+    expect(received).toMatchObject({ timeout });
+    expect(received.refusal).toBeUndefined();
+  });
+
+  test("with its metadata", () => {
+    expect(entriesOf(parseRequest(["te", "trailers", "key", "value", "key-bin", "AQ==,Ag"]))).toEqual([
+      ["key", "value"],
+      ["key-bin", Uint8Array.of(1)],
+      ["key-bin", Uint8Array.of(2)],
+    ]);
+  });
+});
+
+describe("a request is refused", () => {
+  test.for<[title: string, raw: string[], status: Status, message: string]>([
+    ["with a malformed timeout", ["grpc-timeout", "1.5S"], Status.INTERNAL, "Malformed grpc-timeout: 1.5S"],
+    ["with an empty timeout", ["grpc-timeout", ""], Status.INTERNAL, "Malformed grpc-timeout: "],
+    [
+      "with a timeout of nine digits",
+      ["grpc-timeout", "123456789n"],
+      Status.INTERNAL,
+      "Malformed grpc-timeout: 123456789n",
+    ],
+    ["with bytes that are no base64", ["key-bin", "!"], Status.INTERNAL, "Malformed metadata: key-bin is not base64"],
+    ["with an unknown encoding", ["grpc-encoding", "snappy"], Status.UNIMPLEMENTED, "Unknown grpc-encoding: snappy"],
+    ["with an empty encoding", ["grpc-encoding", ""], Status.UNIMPLEMENTED, "Unknown grpc-encoding: "],
+  ])("%s", ([, raw, status, message]) => {
+    expect(parseRequest(raw).refusal).toMatchObject({ status, message });
+  });
+
+  test("with an unknown encoding, and is told the encodings that are known", () => {
+    const refusal = parseRequest(["grpc-encoding", "snappy"]).refusal ?? { status: Status.OK };
+    expect(formatTrailersOnly(refusal)).toMatchObject({ "grpc-status": "12", "grpc-accept-encoding": "identity" });
+  });
+});
+
+function entriesOf(received: ReturnType<typeof parseRequest>): [string, MetadataValue][] | undefined {
+  return received.refusal === undefined ? [...received.metadata] : undefined;
+}

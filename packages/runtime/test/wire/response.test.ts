@@ -1,0 +1,284 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { CallStatus } from "../../src/core/call-end.js";
+import { Metadata } from "../../src/core/metadata.js";
+import { Status } from "../../src/core/status.js";
+import {
+  checkResponseHeaders,
+  formatResponseHeaders,
+  formatTrailers,
+  formatTrailersOnly,
+  missingStatus,
+  parseTrailers,
+} from "../../src/wire/response.js";
+import { rawHeadersOf } from "./raw-headers.js";
+
+const metadata = new Metadata({ key: ["a", "b"], "key-bin": Uint8Array.of(1) });
+const details = Uint8Array.of(1, 2, 3, 4);
+const grpc = ["content-type", "application/grpc"];
+
+describe("the headers of a response", () => {
+  const plain = [
+    [":status", "200"],
+    ["content-type", "application/grpc"],
+  ];
+
+  test("are those of the protocol", () => {
+    expect(Object.entries(formatResponseHeaders(undefined))).toEqual(plain);
+  });
+
+  test("have the metadata, and other responses do not", () => {
+    expect(Object.entries(formatResponseHeaders(metadata))).toEqual([...plain, ["key", ["a", "b"]], ["key-bin", "AQ"]]);
+    expect(Object.entries(formatResponseHeaders(undefined))).toEqual(plain);
+  });
+});
+
+describe("the trailers", () => {
+  const rows: [title: string, end: CallStatus, trailers: [string, string | string[]][]][] = [
+    ["of a success", { status: Status.OK }, [["grpc-status", "0"]]],
+    [
+      "of a success with a message",
+      { status: Status.OK, message: "fine" },
+      [
+        ["grpc-status", "0"],
+        ["grpc-message", "fine"],
+      ],
+    ],
+    [
+      "of a success with metadata",
+      { status: Status.OK, metadata },
+      [
+        ["grpc-status", "0"],
+        ["key", ["a", "b"]],
+        ["key-bin", "AQ"],
+      ],
+    ],
+    ["of a status without a message", { status: Status.NOT_FOUND }, [["grpc-status", "5"]]],
+    [
+      "of a status with an empty message",
+      { status: Status.NOT_FOUND, message: "" },
+      [
+        ["grpc-status", "5"],
+        ["grpc-message", ""],
+      ],
+    ],
+    [
+      "of a status with a message",
+      { status: Status.UNAUTHENTICATED, message: "100 % ö" },
+      [
+        ["grpc-status", "16"],
+        ["grpc-message", "100 %25 %C3%B6"],
+      ],
+    ],
+    [
+      "of a status with details",
+      { status: Status.NOT_FOUND, details },
+      [
+        ["grpc-status", "5"],
+        ["grpc-status-details-bin", "AQIDBA"],
+      ],
+    ],
+    [
+      "of a status with everything",
+      { status: Status.NOT_FOUND, message: "no", details, metadata },
+      [
+        ["grpc-status", "5"],
+        ["grpc-message", "no"],
+        ["grpc-status-details-bin", "AQIDBA"],
+        ["key", ["a", "b"]],
+        ["key-bin", "AQ"],
+      ],
+    ],
+  ];
+
+  test.for(rows)("%s", ([, end, trailers]) => {
+    expect(Object.entries(formatTrailers(end))).toEqual(trailers);
+  });
+
+  test.for(rows)("%s in one block with the headers, where there is no message", ([, end, trailers]) => {
+    expect(Object.entries(formatTrailersOnly(end))).toEqual([
+      [":status", "200"],
+      ["content-type", "application/grpc"],
+      ...trailers,
+    ]);
+  });
+
+  test.for(rows)("%s arrive as they were", ([, end]) => {
+    const raw = rawHeadersOf(formatTrailersOnly(end));
+    expect(checkResponseHeaders(200, raw)).toBeUndefined();
+    const received = parseTrailers(raw);
+    expect(received).toMatchObject({ origin: "peer", status: end.status });
+    expect(received?.message).toBe(end.message);
+    expect(received?.details).toEqual(end.details);
+    expect(received?.metadata).toEqual(end.metadata ?? new Metadata());
+    expect([...(received?.metadata ?? [])]).toEqual([...(end.metadata ?? [])]);
+  });
+});
+
+describe("the headers of a response are in order", () => {
+  test.for<[title: string, raw: string[]]>([
+    ["with the content-type of gRPC", grpc],
+    ["with the content-type of gRPC and protobuf", ["content-type", "application/grpc+proto"]],
+    ["with grpc-encoding identity", [...grpc, "grpc-encoding", "identity"]],
+    ["with metadata", [...grpc, "key", "value", "key-bin", "!"]],
+  ])("%s", ([, raw]) => {
+    expect(checkResponseHeaders(200, raw)).toBeUndefined();
+  });
+});
+
+describe("the headers of a response are not in order", () => {
+  test.for<[title: string, httpStatus: number, raw: string[], status: Status, message: string]>([
+    ["with HTTP status 400", 400, grpc, Status.INTERNAL, "HTTP status 400"],
+    ["with HTTP status 401", 401, grpc, Status.UNAUTHENTICATED, "HTTP status 401"],
+    ["with HTTP status 403", 403, grpc, Status.PERMISSION_DENIED, "HTTP status 403"],
+    ["with HTTP status 404", 404, grpc, Status.UNIMPLEMENTED, "HTTP status 404"],
+    ["with HTTP status 429", 429, grpc, Status.UNAVAILABLE, "HTTP status 429"],
+    ["with HTTP status 502", 502, grpc, Status.UNAVAILABLE, "HTTP status 502"],
+    ["with HTTP status 503", 503, grpc, Status.UNAVAILABLE, "HTTP status 503"],
+    ["with HTTP status 504", 504, grpc, Status.UNAVAILABLE, "HTTP status 504"],
+    ["with HTTP status 500", 500, grpc, Status.UNKNOWN, "HTTP status 500"],
+    ["with HTTP status 204", 204, grpc, Status.UNKNOWN, "HTTP status 204"],
+    [
+      "with an HTTP status and another content-type",
+      503,
+      ["content-type", "text/html"],
+      Status.UNAVAILABLE,
+      "HTTP status 503",
+    ],
+    ["without a content-type", 200, [], Status.UNKNOWN, "Missing content-type"],
+    ["with an empty content-type", 200, ["content-type", ""], Status.UNKNOWN, "Invalid content-type: "],
+    [
+      "with another content-type",
+      200,
+      ["content-type", "text/html"],
+      Status.UNKNOWN,
+      "Invalid content-type: text/html",
+    ],
+    [
+      "with an unknown encoding",
+      200,
+      [...grpc, "grpc-encoding", "snappy"],
+      Status.INTERNAL,
+      "Unknown grpc-encoding: snappy",
+    ],
+    [
+      "with another content-type and an unknown encoding",
+      200,
+      ["content-type", "text/html", "grpc-encoding", "snappy"],
+      Status.UNKNOWN,
+      "Invalid content-type: text/html",
+    ],
+  ])("%s", ([, httpStatus, raw, status, message]) => {
+    expect(checkResponseHeaders(httpStatus, raw)).toEqual({ status, message, origin: "client" });
+  });
+});
+
+describe("received trailers", () => {
+  test("without grpc-status have no status", () => {
+    expect(parseTrailers(["grpc-message", "text", "key", "value"])).toBeUndefined();
+    expect(missingStatus).toEqual({ status: Status.UNKNOWN, message: "Missing grpc-status", origin: "client" });
+  });
+
+  test.for(Object.values(Status).filter((status) => typeof status === "number"))("can have status %d", (status) => {
+    expect(parseTrailers(["grpc-status", String(status)])).toMatchObject({ status, origin: "peer" });
+  });
+
+  test("can have a status with leading zeros, which are digits like others", () => {
+    expect(parseTrailers(["grpc-status", "005"])).toMatchObject({ status: Status.NOT_FOUND, origin: "peer" });
+  });
+
+  test.for([
+    "17",
+    "99",
+    "100",
+    "9".repeat(400),
+    "-1",
+    "",
+    " ",
+    "5 ",
+    " 5",
+    "1.0",
+    "1e1",
+    "0x5",
+    "NaN",
+    "NOT_FOUND",
+    "٥",
+    "5, 5",
+  ])("with grpc-status %j are UNKNOWN, and the message names it", (code) => {
+    const received = parseTrailers(["grpc-status", code, "grpc-message", "text", "key", "value"]);
+    expect(received).toMatchObject({
+      status: Status.UNKNOWN,
+      message: `Invalid grpc-status: ${code}`,
+      origin: "client",
+    });
+    expect(received?.details).toBeUndefined();
+    expect([...(received?.metadata ?? [])]).toEqual([["key", "value"]]);
+  });
+
+  test.for<[title: string, raw: string[], message: string | undefined]>([
+    ["without grpc-message", [], undefined],
+    ["with an empty one", ["grpc-message", ""], ""],
+    ["with a plain one", ["grpc-message", "no such book"], "no such book"],
+    ["with an encoded one", ["grpc-message", "Gr%C3%B6%C3%9Fe"], "Größe"],
+    ["with a stray %", ["grpc-message", "100% %C3%B6"], "100% ö"],
+    ["with bad UTF-8", ["grpc-message", "a%FFb"], "a\u{fffd}b"],
+  ])("have the message as far as it can be decoded, and keep the status: %s", ([, raw, message]) => {
+    const received = parseTrailers(["grpc-status", "5", ...raw]);
+    expect(received).toMatchObject({ status: Status.NOT_FOUND, origin: "peer" });
+    expect(received?.message).toBe(message);
+  });
+
+  test.for<[title: string, value: string, expected: Uint8Array]>([
+    ["unpadded", "AQIDBA", details],
+    ["padded", "AQIDBA==", details],
+    ["joined by a comma, of which the first counts", "AQIDBA,AA", details],
+    ["joined by a comma, with padding and space", "AQIDBA==, AA==", details],
+    ["empty", "", new Uint8Array(0)],
+  ])("have details that are base64: %s", ([, value, expected]) => {
+    const received = parseTrailers(["grpc-status", "5", "grpc-status-details-bin", value]);
+    expect(received?.details).toEqual(expected);
+    expect(received?.corruptDetails).toBeUndefined();
+  });
+
+  test.for(["!", "AQIDB", "not base64", "ä"])("keep what came as details where it is no base64: %j", (value) => {
+    const raw = ["grpc-status", "5", "grpc-message", "text", "grpc-status-details-bin", value];
+    const received = parseTrailers(raw);
+    expect(received).toMatchObject({ status: Status.NOT_FOUND, message: "text", origin: "peer" });
+    expect(received?.details).toBeUndefined();
+    expect(received?.corruptDetails).toEqual(new TextEncoder().encode(value));
+  });
+
+  test("have metadata, without the status, and without bytes that are no base64", () => {
+    const received = parseTrailers([
+      "grpc-status",
+      "0",
+      "key",
+      "value",
+      "x-bin",
+      "!",
+      "key-bin",
+      "AQ",
+      "grpc-message",
+      "",
+    ]);
+    expect([...(received?.metadata ?? [])]).toEqual([
+      ["key", "value"],
+      ["key-bin", Uint8Array.of(1)],
+    ]);
+    expect(received?.metadata).toBe(received?.metadata);
+  });
+
+  test("are read without throwing, whatever is in them", () => {
+    const header = fc.tuple(
+      fc.constantFrom("grpc-status", "grpc-message", "grpc-status-details-bin", "key", "key-bin"),
+      fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.integer({ min: -1, max: 18 }).map(String)),
+    );
+    fc.assert(
+      fc.property(fc.array(header), (headers) => {
+        const received = parseTrailers(["grpc-status", "5", ...headers.flat()]);
+        expect(received).toMatchObject({ status: Status.NOT_FOUND, origin: "peer", metadata: expect.any(Metadata) });
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+});
