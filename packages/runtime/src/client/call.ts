@@ -124,12 +124,17 @@ export class ClientCall implements ResponseListener {
     return this.trailingMetadata ?? new Metadata();
   }
 
-  /** @throws GRPCError if the call has failed, or the error of the caller's own code that ended it */
-  throwIfFailed(): void {
+  /**
+   * @param cause of the error, in place of what is known
+   * @throws GRPCError if the call has failed, or the error of the caller's own code that ended it
+   */
+  throwIfFailed(cause?: unknown): void {
     const outcome = this.#outcome;
     if (outcome === undefined) return;
     if ("thrown" in outcome) throw outcome.thrown;
-    if (outcome.end.status !== Status.OK) throw this.#error(outcome.end);
+    const { end } = outcome;
+    if (end.status !== Status.OK)
+      throw this.#error(cause === undefined ? end : { ...end, metadata: end.metadata, cause });
   }
 
   /** Resets the call if it is not over. */

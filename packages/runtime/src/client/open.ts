@@ -28,7 +28,7 @@ async function runBody(stream: OpenStream, body: Body): Promise<unknown> {
     return result;
   } catch (error) {
     // The status of a call that failed explains why its stream was reset.
-    if (error instanceof StreamTerminatedError) stream.throwIfFailed();
+    if (error instanceof StreamTerminatedError) stream.explain(error);
     throw error;
   } finally {
     stream.leave();
@@ -130,6 +130,11 @@ class OpenStream implements ClientStream<Message, Message> {
   /** @throws the error of the call if it has failed, unless the caller knows it */
   throwIfFailed(): void {
     if (!this.#known) this.#call?.throwIfFailed();
+  }
+
+  /** @throws the error of the call if it has failed, with the error that it explains as its cause */
+  explain(error: StreamTerminatedError): void {
+    this.#call?.throwIfFailed(error);
   }
 
   async #perform<T>(operation: Operation, action: (call: ClientCall) => Promise<T>): Promise<T> {

@@ -34,7 +34,9 @@ export function callError(end: CallEnd, call: CallInfo): GRPCError {
 /** The caller's signal, or that of the call it is part of, has fired. */
 export function cancelledBy(signal: AbortSignal): CallEnd {
   // The deadline of the call that this one is part of: one status, whichever timer was first.
-  if (signal.reason instanceof GRPCError && signal.reason.status === Status.DEADLINE_EXCEEDED) return deadlineExceeded;
+  if (signal.reason instanceof GRPCError && signal.reason.status === Status.DEADLINE_EXCEEDED) {
+    return { ...deadlineExceeded, cause: signal.reason };
+  }
   return { status: Status.CANCELLED, message: "Cancelled by the caller", origin: "client", cause: signal.reason };
 }
 

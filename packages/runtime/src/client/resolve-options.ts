@@ -20,9 +20,6 @@ export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrai
 /** Resolves the options of a call. @throws TypeError for metadata that cannot be sent, or a time that is no number */
 export function resolveOptions(options: CallOptions): ResolvedOptions {
   const { timeout, deadline, parent, signal, metadata, onHeaders, onTrailers } = options;
-  if (Number.isNaN(timeout) || (deadline instanceof Date && Number.isNaN(deadline.getTime()))) {
-    throw new TypeError("The timeout or deadline of a call is not a number");
-  }
   return {
     deadline: Deadline.earliest(
       timeout === undefined ? undefined : Deadline.after(timeout),

@@ -9,12 +9,15 @@ export class Deadline {
     this.#at = at;
   }
 
-  /** The deadline that is `milliseconds` away from now. */
+  /** The deadline that is `milliseconds` away from now. @throws TypeError if that is no number */
   static after(milliseconds: number): Deadline {
+    if (typeof milliseconds !== "number" || Number.isNaN(milliseconds)) {
+      throw new TypeError(`A timeout or deadline needs a number of milliseconds or a valid date, got ${milliseconds}`);
+    }
     return new Deadline(performance.now() + milliseconds);
   }
 
-  /** The deadline at a time of day. Later changes of the system's clock do not move it. */
+  /** The deadline at a time of day. Later changes of the system's clock do not move it. @throws TypeError for an invalid date */
   static at(date: Date): Deadline {
     return Deadline.after(date.getTime() - Date.now());
   }

@@ -7,6 +7,7 @@ import {
   type MessageInitShape,
   type MessageShape,
 } from "@bufbuild/protobuf";
+import { base64Encode } from "@bufbuild/protobuf/wire";
 import { addBrand, hasBrand, isInstance } from "./brand.js";
 import { setInspect } from "./inspect.js";
 
@@ -51,8 +52,9 @@ export class Unknown {
     return `Unknown('${this.typeName}')`;
   }
 
-  toJSON(): { "@type": string } {
-    return { "@type": this.typeUrl };
+  /** The detail as JSON, with its bytes in base64. */
+  toJSON(): { "@type": string; value: string } {
+    return { "@type": this.typeUrl, value: base64Encode(this.value) };
   }
 
   static [Symbol.hasInstance](value: unknown): boolean {
@@ -90,16 +92,22 @@ export function typeNameOf(typeUrl: string): string {
   return typeUrl.slice(typeUrl.lastIndexOf("/") + 1);
 }
 
-// A message does not know its schema. The key is in the global symbol registry,
-// so that a detail made by another copy of this package can be sent too.
-const schemaKey = Symbol.for("@grpclib-ts/runtime/schema");
-
-/** Lets a message be encoded later without a registry. */
+/** Lets a message, which does not know its schema, be encoded later without a registry. */
 export function rememberSchema<M extends Message>(message: M, schema: DescMessage): M {
-  return Object.defineProperty(message, schemaKey, { value: schema, configurable: true });
+  remembered().set(message, schema);
+  return message;
 }
 
 /** The schema that was remembered for a message. */
 export function rememberedSchema(message: Message): DescMessage | undefined {
-  return (message as { [schemaKey]?: DescMessage })[schemaKey];
+  return remembered().get(message);
 }
+
+/** The schemas of messages: one map for all copies of this package, so that each can send the details of the others. */
+function remembered(): WeakMap<Message, DescMessage> {
+  const shared = globalThis as { [schemasKey]?: WeakMap<Message, DescMessage> };
+  shared[schemasKey] ??= new WeakMap();
+  return shared[schemasKey];
+}
+
+const schemasKey = Symbol.for("@grpclib-ts/runtime/schemas");

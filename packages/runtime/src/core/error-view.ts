@@ -1,5 +1,4 @@
 import { createRegistry, type JsonObject, toJson } from "@bufbuild/protobuf";
-import { base64Encode } from "@bufbuild/protobuf/wire";
 import { AnySchema, anyPack } from "@bufbuild/protobuf/wkt";
 import { type Detail, rememberedSchema, Unknown } from "./detail.js";
 import { knownDetailSchema } from "./detail-registry.js";
@@ -41,7 +40,7 @@ export function errorToJson(error: GRPCError): object {
 
 /** A detail in the JSON form of `google.protobuf.Any`; one that cannot be shown has its type only. */
 function detailToJson(detail: Detail): JsonObject {
-  if (detail instanceof Unknown) return { "@type": detail.typeUrl, value: base64Encode(detail.value) };
+  if (detail instanceof Unknown) return detail.toJSON();
   const type = { "@type": `type.googleapis.com/${detail.$typeName}` };
   const schema = rememberedSchema(detail) ?? knownDetailSchema(detail.$typeName);
   if (schema === undefined) return type;

@@ -1,3 +1,5 @@
+import { base64Encode } from "@bufbuild/protobuf/wire";
+import { addBrand, hasBrand, isInstance } from "./brand.js";
 import { setInspect } from "./inspect.js";
 
 /** A key whose values are bytes. */
@@ -115,14 +117,13 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
     return this.#entries.values();
   }
 
-  /** The values by key, for logs. */
-  toJSON(): Record<string, MetadataValue[]> {
-    const record: Record<string, MetadataValue[]> = Object.create(null);
-    for (const [key, value] of this.#entries) {
-      record[key] ??= [];
-      record[key].push(value);
-    }
-    return record;
+  /** The values by key, for logs: bytes in base64. */
+  toJSON(): Record<string, string[]> {
+    return byKey(this, (value) => (typeof value === "string" ? value : base64Encode(value)));
+  }
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return this === Metadata ? hasBrand(value, brand) : isInstance(value, this);
   }
 
   #append(key: string, value: MetadataValue): this {
@@ -131,7 +132,20 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
   }
 }
 
-setInspect(Metadata, (metadata, options, inspect) => `Metadata ${inspect({ ...metadata.toJSON() }, options)}`);
+const brand = addBrand(Metadata, "Metadata");
+setInspect(Metadata, (metadata, options, inspect) => {
+  return `Metadata ${inspect({ ...byKey(metadata, (value) => value) }, options)}`;
+});
+
+/** The values of metadata by key, in a record without a prototype: there may be keys like `constructor`. */
+function byKey<T>(metadata: Metadata, show: (value: MetadataValue) => T): Record<string, T[]> {
+  const record: Record<string, T[]> = Object.create(null);
+  for (const [key, value] of metadata) {
+    record[key] ??= [];
+    record[key].push(show(value));
+  }
+  return record;
+}
 
 /** The values of both, where there are any. Entries are not checked again. */
 export function joinMetadata(first: Metadata | undefined, second: Metadata | undefined): Metadata | undefined {

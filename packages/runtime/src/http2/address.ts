@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 
 /** Where a channel connects to. */
@@ -21,32 +22,24 @@ export interface Target {
 export function parseAddress(address: string, tls: ConnectionOptions | undefined): Target {
   if (address.startsWith("unix:")) {
     const path = address.slice("unix:".length).replace(/^\/\/(?=\/)/, "");
-    if (path === "") throw invalid(address);
+    if (path === "" || path.startsWith("//")) throw invalid(address);
     return { scheme: tls ? "https" : "http", authority: "localhost", host: undefined, port: undefined, path };
   }
   if (!URL.canParse(address)) throw invalid(address);
-  const { protocol, hostname, port, pathname, search, username } = new URL(address);
-  if (protocol !== "http:" && protocol !== "https:") throw invalid(address);
-  if (pathname !== "/" || search !== "" || username !== "") throw invalid(address);
+  const { protocol, host: authority, hostname, port } = new URL(address);
+  const onlyHostAndPort = /^https?:\/\/[^/?#@]+\/?$/i.test(address);
+  if (!onlyHostAndPort || port === "0") throw invalid(address);
   const scheme = protocol === "https:" ? "https" : "http";
   if (tls && scheme === "http") throw new TypeError(`${address}: use https:// together with the option tls`);
   const host = hostname.replace(/^\[|\]$/g, "");
   const numericPort = port === "" ? (scheme === "https" ? 443 : 80) : Number(port);
-  return {
-    scheme,
-    authority: port === "" ? hostname : `${hostname}:${port}`,
-    host,
-    port: numericPort,
-    path: undefined,
-  };
+  return { scheme, authority, host, port: numericPort, path: undefined };
 }
 
-/** The address of the other side of a socket, such as `127.0.0.1:50051`. */
-export function peerOf(
-  socket: { remoteAddress?: string | undefined; remotePort?: number | undefined } | undefined,
-): string {
-  const { remoteAddress, remotePort } = socket ?? {};
-  if (remoteAddress === undefined) return "unix socket";
+/** The address of the other side of a socket, such as `127.0.0.1:50051`. Ask while it is connected. */
+export function peerOf(socket: Pick<Socket, "remoteAddress" | "remotePort" | "destroyed">): string {
+  const { remoteAddress, remotePort, destroyed } = socket;
+  if (remoteAddress === undefined) return destroyed ? "unknown address" : "unix socket";
   return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
 }
 

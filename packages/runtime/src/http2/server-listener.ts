@@ -2,6 +2,7 @@ import {
   createSecureServer,
   createServer,
   type Http2Server,
+  type Http2Session,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
@@ -48,6 +49,7 @@ export class ServerListener {
   readonly #server: Http2Server;
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #peers = new WeakMap<Http2Session, string>();
   readonly #calls = new Set<Http2ServerStream>();
   #closing = false;
 
@@ -69,7 +71,9 @@ export class ServerListener {
     this.#server.on("tlsClientError", (error: Error, socket: Socket) => this.#report(error, socket));
     this.#server.on("secureConnection", (socket: Socket) => socket.on("error", (error) => this.#report(error, socket)));
     this.#server.on("session", (session) => this.#onSession(session));
-    this.#server.on("sessionError", (error, session) => this.#report(error, session?.socket));
+    this.#server.on("sessionError", (error, session) => {
+      this.#handler.report(error, { peer: this.#peerOf(session) });
+    });
     this.#server.on("stream", (stream: ServerHttp2Stream, headers, _flags, ...rest: unknown[]) => {
       this.#onStream(stream, headers[":method"], headers[":path"] ?? "", rawHeaders(rest));
     });
@@ -111,6 +115,7 @@ export class ServerListener {
 
   #onSession(session: ServerHttp2Session): void {
     this.#track(this.#sessions, session);
+    this.#peers.set(session, peerOf(session.socket));
     widenConnection(session);
     if (this.#closing) session.close();
   }
@@ -134,7 +139,7 @@ export class ServerListener {
       respondTrailersOnly(stream, request.refusal);
       return;
     }
-    const head = { ...request, peer: peerOf(stream.session?.socket) };
+    const head = { ...request, peer: this.#peerOf(stream.session) };
     const call = new Http2ServerStream(stream, route, head, this.#limits.maxReceiveMessageBytes);
     this.#calls.add(call);
     stream.once("close", () => this.#calls.delete(call));
@@ -143,6 +148,10 @@ export class ServerListener {
   #track<T extends Socket | ServerHttp2Session>(set: Set<T>, item: T): void {
     set.add(item);
     item.once("close", () => set.delete(item));
+  }
+
+  #peerOf(session: Http2Session | undefined): string {
+    return (session && this.#peers.get(session)) ?? "unknown address";
   }
 
   #report(error: unknown, socket?: Socket): void {

@@ -123,17 +123,23 @@ export class ServerCall implements RequestListener {
     this.#send(response);
   }
 
-  /** Sends what a generator yields. @returns what it returns */
+  /** Sends what a generator yields. @returns what it returns, or yielded when the call was over */
   async #sendAll(responses: unknown): Promise<unknown> {
     const iterator = iterate(responses, this.#method.path);
-    this.#leaveResponses = () => void this.#leave(iterator);
-    for (;;) {
-      const next = await iterator.next();
-      if (next.done || this.#over) return next.value;
-      if (next.value instanceof Error) throw next.value;
-      if (this.#send(next.value)) continue;
-      await this.#untilDrained();
-      if (this.#over) return undefined;
+    this.#leaveResponses = () => {
+      this.#leaveResponses = undefined;
+      void this.#leave(iterator);
+    };
+    try {
+      let next = await iterator.next();
+      while (!next.done && !this.#over) {
+        if (next.value instanceof Error) throw next.value;
+        if (!this.#send(next.value)) await this.#untilDrained();
+        next = await iterator.next();
+      }
+      return next.value;
+    } finally {
+      this.#leaveResponses?.();
     }
   }
 
@@ -162,10 +168,12 @@ export class ServerCall implements RequestListener {
   /** Takes what a handler returned after the call was over. */
   #checkReturned(value: unknown): void {
     if (this.#context.cancelledBy !== undefined || value === undefined || value === TRAILERS_SENT) return;
-    this.#report(new ProtocolError("The handler returned a message after sendTrailingMetadata(): return its result"));
+    this.#report(new ProtocolError("The handler has a message after sendTrailingMetadata(): return its result"));
   }
 
   #onThrown(error: unknown): void {
+    // Our timer may be later than that of an outgoing call with the same deadline, whose error this is.
+    if (this.#context.deadline?.expired) this.#onDeadline();
     const reason = this.#context.cancelledBy;
     if (reason !== undefined) {
       if (!isCausedBy(error, reason)) this.#report(new Error("Failed to handle cancellation", { cause: error }));
@@ -197,9 +205,15 @@ export class ServerCall implements RequestListener {
   }
 }
 
-/** Whether an error is the reason of a cancellation, says so through its causes, or is an AbortError. */
+/**
+ * Whether an error is the reason of a cancellation, or says so: through its
+ * causes, as an AbortError, or as a call that failed for the same reason.
+ */
 function isCausedBy(error: unknown, reason: Error): boolean {
-  for (let e = error; e instanceof Error; e = e.cause) if (e === reason || e.name === "AbortError") return true;
+  const status = reason instanceof GRPCError ? reason.status : undefined;
+  for (let e = error; e instanceof Error; e = e.cause) {
+    if (e === reason || e.name === "AbortError" || (e instanceof GRPCError && e.status === status)) return true;
+  }
   return false;
 }
 

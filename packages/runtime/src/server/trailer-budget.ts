@@ -19,23 +19,35 @@ export function fitTrailers(
   packed: readonly Any[] | undefined,
   budget: number,
 ): { readonly status: CallStatus; readonly dropped: readonly string[] } {
-  const dropped: string[] = [];
-  let kept = packed;
-  for (;;) {
-    const details = kept && encodeStatusDetails(status.status, status.message ?? "", kept);
-    const fitted = { ...status, details };
-    if (sizeOf(fitted) <= budget) return { status: fitted, dropped };
-    if (kept === undefined) break;
-    const victim = kept.findLast(isDebugInfo) ?? kept.at(-1);
-    if (victim !== undefined) dropped.push(`the detail ${typeNameOf(victim.typeUrl)}`);
-    kept = victim === undefined ? undefined : kept.filter((any) => any !== victim);
-  }
-  const message = status.message ?? "";
+  const all = packed ?? [];
+  const victims = [...all.filter(isDebugInfo).reverse(), ...all.filter((any) => !isDebugInfo(any)).reverse()];
+  const without = (count: number): CallStatus => {
+    const dropped = new Set(victims.slice(0, count));
+    const kept = all.filter((any) => !dropped.has(any));
+    return { ...status, details: packed && encodeStatusDetails(status.status, status.message ?? "", kept) };
+  };
+  const count = lowest(victims.length, (dropped) => sizeOf(without(dropped)) <= budget);
+  const dropped = victims.slice(0, count).map(({ typeUrl }) => `the detail ${typeNameOf(typeUrl)}`);
+  if (count <= victims.length) return { status: without(count), dropped };
+  // Not even an empty list of details fits.
+  if (sizeOf(status) <= budget) return { status, dropped };
   const room = budget - sizeOf({ ...status, message: "" });
   return {
-    status: { ...status, message: truncate(message, room) },
+    status: { ...status, message: truncate(status.message ?? "", room) },
     dropped: [...dropped, "the end of the message"],
   };
+}
+
+/** The lowest number up to `highest` that passes a test which all higher ones pass too; `highest + 1` if none does. */
+function lowest(highest: number, passes: (value: number) => boolean): number {
+  let low = 0;
+  let high = highest + 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (passes(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The size of a header block as HTTP/2 counts it: https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2 */

@@ -1,6 +1,5 @@
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
 import { isBinaryKey, isReservedKey, type Metadata, type MetadataValue, uncheckedMetadata } from "../core/metadata.js";
-
 import { singleValueHeaders } from "./single-value.js";
 
 /**

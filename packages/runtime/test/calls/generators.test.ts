@@ -53,14 +53,15 @@ describe("the finally of a generator runs", () => {
     expect(reports.take()).toMatchObject([{ error: { message: "yielded" } }]);
   });
 
-  test.for(streaming)("%s: when it yields after it has ended the call", async (kind) => {
-    const { calls, left } = await start(async function* (context) {
+  test.for(streaming)("%s: when it yields after it has ended the call, which is reported", async (kind) => {
+    const { calls, left, reports } = await start(async function* (context) {
       yield { text: "first" };
       context.sendTrailingMetadata({ status: Status.OK });
       for (;;) yield { text: "too late" };
     });
     expect(await collect(calls[kind]())).toMatchObject([{ text: "first" }]);
     await left;
+    expect(await reports.next()).toMatchObject({ error: { name: "ProtocolError" } });
   });
 
   test.for(streaming)("%s: when the deadline passes while it waits for its reader", async (kind) => {

@@ -98,8 +98,12 @@ describe("detail()", () => {
   });
 
   test("remembers the schema for other versions of the package", () => {
-    const key = Symbol.for("@grpclib-ts/runtime/schema");
-    expect(Reflect.get(detail(OwnDetailSchema), key)).toBe(OwnDetailSchema);
+    const schemas = Reflect.get(globalThis, Symbol.for("@grpclib-ts/runtime/schemas"));
+    expect(schemas.get(detail(OwnDetailSchema))).toBe(OwnDetailSchema);
+  });
+
+  test("remembers the schema of a message that is frozen", () => {
+    expect(rememberedSchema(detail(OwnDetailSchema, Object.freeze(create(OwnDetailSchema))))).toBe(OwnDetailSchema);
   });
 
   test("remembers the schema for another copy of the package too", async () => {

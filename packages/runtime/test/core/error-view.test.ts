@@ -59,8 +59,9 @@ describe("util.inspect of a GRPCError", () => {
   });
 
   test("shows the only thing that is known, after the stack", () => {
-    const shown = inspect(new GRPCError(Status.NOT_FOUND, "text", undefined, { origin: "client" }));
-    expect(shown).toMatch(/^GRPCError \[NOT_FOUND\]: text\n {4}at [^{]* \{ origin: 'client' \}$/);
+    const stack = "GRPCError: text\n    at somewhere";
+    const error = Object.assign(new GRPCError(Status.NOT_FOUND, "text", undefined, { origin: "client" }), { stack });
+    expect(inspect(error)).toBe("GRPCError [NOT_FOUND]: text\n    at somewhere { origin: 'client' }");
   });
 
   test("does not show metadata that is empty", () => {

@@ -59,6 +59,11 @@ describe("an address is refused", () => {
     "http://localhost?query=1",
     "http://user@localhost",
     "http://user:password@localhost",
+    "http://:password@localhost",
+    "http://localhost#fragment",
+    "http://localhost?",
+    "http://localhost:0",
+    "unix://host/library.sock",
     "grpc://localhost:50051",
     "dns:///localhost:50051",
     "ftp://localhost",
@@ -81,11 +86,19 @@ describe("an address is refused", () => {
 
 describe("the address of the other side", () => {
   test.for<[title: string, socket: Parameters<typeof peerOf>[0], peer: string]>([
-    ["of IPv4", { remoteAddress: "127.0.0.1", remotePort: 50051 }, "127.0.0.1:50051"],
-    ["of IPv6", { remoteAddress: "::1", remotePort: 50051 }, "[::1]:50051"],
-    ["of IPv4 in IPv6", { remoteAddress: "::ffff:127.0.0.1", remotePort: 50051 }, "[::ffff:127.0.0.1]:50051"],
-    ["of a unix socket", {}, "unix socket"],
-    ["of no socket", undefined, "unix socket"],
+    ["of IPv4", { remoteAddress: "127.0.0.1", remotePort: 50051, destroyed: false }, "127.0.0.1:50051"],
+    ["of IPv6", { remoteAddress: "::1", remotePort: 50051, destroyed: false }, "[::1]:50051"],
+    [
+      "of IPv4 in IPv6",
+      { remoteAddress: "::ffff:127.0.0.1", remotePort: 50051, destroyed: false },
+      "[::ffff:127.0.0.1]:50051",
+    ],
+    ["of a unix socket", { remoteAddress: undefined, remotePort: undefined, destroyed: false }, "unix socket"],
+    [
+      "of a socket that is gone",
+      { remoteAddress: undefined, remotePort: undefined, destroyed: true },
+      "unknown address",
+    ],
   ])("%s", ([, socket, peer]) => {
     expect(peerOf(socket)).toBe(peer);
   });
