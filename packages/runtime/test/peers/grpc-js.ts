@@ -18,7 +18,7 @@ import type { Kind } from "../calls/kinds.js";
 import { type TestRequest, type TestResponse, TestService } from "../gen/test/v1/test_pb.js";
 
 /** The methods of the test service, as grpc-js defines them; messages can be given as init shapes. */
-export const definition: Record<Kind, MethodDefinition<Init<TestRequest>, Init<TestResponse>>> = {
+const definition: Record<Kind, MethodDefinition<Init<TestRequest>, Init<TestResponse>>> = {
   unary: define("unary"),
   serverStream: define("serverStream"),
   clientStream: define("clientStream"),
