@@ -12,11 +12,13 @@ export type {
   ServerStreamingMethod,
   UnaryMethod,
 } from "./client/method.js";
+export type { Result } from "./client/result.js";
 export type { ClientStream, Open } from "./client/stream.js";
+export type { DeclaredErrorOptions, MethodErrors } from "./core/contract.js";
 export { Deadline } from "./core/deadline.js";
 export { type Detail, detail, Unknown } from "./core/detail.js";
 export { DetailRegistry, type DetailTypes, registerDetails } from "./core/detail-registry.js";
-export { GRPCError, type GRPCErrorOptions } from "./core/error.js";
+export { type Declared, GRPCError, type GRPCErrorOptions, type UndeclaredError } from "./core/error.js";
 export type { Init } from "./core/init.js";
 export { type BinaryKey, Metadata, type MetadataInit, type MetadataValue } from "./core/metadata.js";
 export { ProtocolError } from "./core/protocol-error.js";

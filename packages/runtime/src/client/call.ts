@@ -2,10 +2,10 @@ import { create, type Message } from "@bufbuild/protobuf";
 import type { CallEnd } from "../core/call-end.js";
 import { Inbox } from "../core/inbox.js";
 import { Metadata } from "../core/metadata.js";
-import type { Method } from "../core/method.js";
 import { Status } from "../core/status.js";
 import type { OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 import { onAbort } from "./abort.js";
+import type { CalledMethod } from "./called-method.js";
 import { abandoned, callError, cancelledBy, deadlineExceeded, notEncodable, wrongResponseCount } from "./outcome.js";
 import type { ResolvedOptions } from "./resolve-options.js";
 
@@ -14,7 +14,7 @@ type Outcome = { readonly end: CallEnd } | { readonly thrown: unknown };
 
 /** One outgoing call, from its start to its outcome. Stub methods and open streams are thin over it. */
 export class ClientCall implements ResponseListener {
-  readonly #method: Method;
+  readonly #method: CalledMethod;
   readonly #transport: Transport;
   readonly #options: ResolvedOptions;
   readonly #inbox: Inbox = new Inbox({ pause: () => this.#outgoing?.pause(), resume: () => this.#outgoing?.resume() });
@@ -26,7 +26,7 @@ export class ClientCall implements ResponseListener {
   #onDrained: (() => void) | undefined;
 
   /** Starts the call. */
-  constructor(method: Method, transport: Transport, options: ResolvedOptions) {
+  constructor(method: CalledMethod, transport: Transport, options: ResolvedOptions) {
     this.#method = method;
     this.#transport = transport;
     this.#options = options;

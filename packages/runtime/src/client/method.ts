@@ -1,6 +1,9 @@
 import type { Message } from "@bufbuild/protobuf";
+import type { MethodErrors } from "../core/contract.js";
+import type { GRPCError } from "../core/error.js";
 import type { Init } from "../core/init.js";
 import type { CallOptions } from "./call-options.js";
+import type { Result } from "./result.js";
 import type { Open } from "./stream.js";
 
 /**
@@ -8,9 +11,13 @@ import type { Open } from "./stream.js";
  *
  * Rejects with a {@link GRPCError} when the call does not succeed.
  */
-export interface UnaryMethod<I extends Message, O extends Message> {
+export interface UnaryMethod<I extends Message, O extends Message, E extends GRPCError = never> {
   (request: Init<I>, options?: CallOptions): Promise<O>;
+  /** The same, with the outcome as a value: only what is no GRPCError is thrown. */
+  safe(request: Init<I>, options?: CallOptions): Promise<Result<O, E>>;
   readonly open: Open<I, O>;
+  /** The errors that the method declares. */
+  readonly errors: MethodErrors<E>;
 }
 
 /**
@@ -20,9 +27,11 @@ export interface UnaryMethod<I extends Message, O extends Message> {
  * {@link GRPCError} when the call does not succeed; leaving it early (`break`,
  * `return`, `throw`) cancels the call.
  */
-export interface ServerStreamingMethod<I extends Message, O extends Message> {
+export interface ServerStreamingMethod<I extends Message, O extends Message, E extends GRPCError = never> {
   (request: Init<I>, options?: CallOptions): ResponseIterable<O>;
   readonly open: Open<I, O>;
+  /** The errors that the method declares. */
+  readonly errors: MethodErrors<E>;
 }
 
 /**
@@ -31,9 +40,13 @@ export interface ServerStreamingMethod<I extends Message, O extends Message> {
  * Rejects with a {@link GRPCError} when the call does not succeed. An error
  * that `requests` itself throws cancels the call and is passed on unchanged.
  */
-export interface ClientStreamingMethod<I extends Message, O extends Message> {
+export interface ClientStreamingMethod<I extends Message, O extends Message, E extends GRPCError = never> {
   (requests: RequestIterable<I>, options?: CallOptions): Promise<O>;
+  /** The same, with the outcome as a value: only what is no GRPCError is thrown. */
+  safe(requests: RequestIterable<I>, options?: CallOptions): Promise<Result<O, E>>;
   readonly open: Open<I, O>;
+  /** The errors that the method declares. */
+  readonly errors: MethodErrors<E>;
 }
 
 /**
@@ -41,9 +54,11 @@ export interface ClientStreamingMethod<I extends Message, O extends Message> {
  * order. It starts, fails and is cancelled as a server streaming method, and
  * treats `requests` as a client streaming method does.
  */
-export interface BidiStreamingMethod<I extends Message, O extends Message> {
+export interface BidiStreamingMethod<I extends Message, O extends Message, E extends GRPCError = never> {
   (requests: RequestIterable<I>, options?: CallOptions): ResponseIterable<O>;
   readonly open: Open<I, O>;
+  /** The errors that the method declares. */
+  readonly errors: MethodErrors<E>;
 }
 
 /** Request messages of a streaming call: an array, a generator, any iterable. */

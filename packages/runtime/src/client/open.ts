@@ -1,11 +1,11 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { Deadline } from "../core/deadline.js";
 import type { Metadata } from "../core/metadata.js";
-import type { Method } from "../core/method.js";
 import { StreamTerminatedError } from "../core/stream-terminated-error.js";
 import type { Transport } from "../transport/client.js";
 import { ClientCall } from "./call.js";
 import type { CallOptions } from "./call-options.js";
+import type { CalledMethod } from "./called-method.js";
 import { type ResolvedOptions, resolveOptions } from "./resolve-options.js";
 import type { ClientStream } from "./stream.js";
 import { type Operation, StreamOrder } from "./stream-order.js";
@@ -16,7 +16,7 @@ type Body = (stream: ClientStream<Message, Message>) => Promise<unknown>;
 export type OpenArguments = [body: Body, options?: CallOptions] | [options?: CallOptions];
 
 /** The `open` of a stub method: with a body it runs it, without one it returns the stream. */
-export function openMethod(method: Method, transport: Transport, ...[first, second]: OpenArguments): unknown {
+export function openMethod(method: CalledMethod, transport: Transport, ...[first, second]: OpenArguments): unknown {
   if (typeof first === "function") return runBody(new OpenStream(method, transport, second), first);
   return new OpenStream(method, transport, first);
 }
@@ -36,7 +36,7 @@ async function runBody(stream: OpenStream, body: Body): Promise<unknown> {
 }
 
 class OpenStream implements ClientStream<Message, Message> {
-  readonly #method: Method;
+  readonly #method: CalledMethod;
   readonly #transport: Transport;
   readonly #options: ResolvedOptions;
   readonly #order: StreamOrder;
@@ -44,7 +44,7 @@ class OpenStream implements ClientStream<Message, Message> {
   /** Whether the caller knows how the call ended, because it was told or wanted it so. */
   #known = false;
 
-  constructor(method: Method, transport: Transport, options: CallOptions = {}) {
+  constructor(method: CalledMethod, transport: Transport, options: CallOptions = {}) {
     this.#method = method;
     this.#transport = transport;
     this.#options = resolveOptions(options);

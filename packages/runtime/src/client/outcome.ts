@@ -1,33 +1,39 @@
 import type { CallEnd } from "../core/call-end.js";
-import { type DetailRegistry, detailSchemas } from "../core/detail-registry.js";
+import { type DetailRegistry, detailSchemas, type FindDetailSchema } from "../core/detail-registry.js";
 import { GRPCError } from "../core/error.js";
-import type { Method } from "../core/method.js";
 import { Status } from "../core/status.js";
 import { decodeStatusDetails } from "../core/status-details.js";
 import { StreamTerminatedError } from "../core/stream-terminated-error.js";
+import type { CalledMethod } from "./called-method.js";
 
 /** What an error says of the call that it belongs to. */
 export interface CallInfo {
-  readonly method: Method;
+  readonly method: CalledMethod;
   readonly peer: string | undefined;
   readonly registry: DetailRegistry | undefined;
 }
 
 /** The caller's error for a call that did not succeed. Make it where the caller waits, for the stack's sake. */
-export function callError(end: CallEnd, call: CallInfo): GRPCError {
-  const decoded =
-    end.details === undefined
-      ? undefined
-      : decodeStatusDetails(end.details, detailSchemas(call.registry, call.method.desc.parent));
+export function callError(end: CallEnd, { method, peer, registry }: CallInfo): GRPCError {
+  const { contract } = method;
+  const known = detailSchemas(registry, method.desc.parent);
+  const findSchema: FindDetailSchema = (typeName) => contract?.schemas.get(typeName) ?? known(typeName);
+  const decoded = end.details && decodeStatusDetails(end.details, findSchema);
+  // Only what the server said can be what it has declared.
+  const declared =
+    end.origin === "peer"
+      ? contract?.match({ status: end.status, code: decoded?.code, details: decoded?.details ?? [] })
+      : undefined;
   const corrupt = end.corruptDetails ?? (decoded?.cause === undefined ? undefined : end.details);
   const cause = end.cause ?? terminated(end) ?? decoded?.cause;
   return new GRPCError(end.status, end.message, corrupt === undefined ? decoded?.details : [], {
     ...(cause === undefined ? {} : { cause }),
     metadata: end.metadata,
     origin: end.origin,
-    method: call.method.path,
-    peer: call.peer,
+    method: method.path,
+    peer,
     corruptDetails: corrupt,
+    declared,
   });
 }
 

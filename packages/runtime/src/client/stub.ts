@@ -1,33 +1,44 @@
 import type { DescService } from "@bufbuild/protobuf";
+import { contractBehind, noErrors } from "../core/contract.js";
 import { localNames } from "../core/local-names.js";
-import { describeMethod, type Method } from "../core/method.js";
+import { describeMethod } from "../core/method.js";
 import type { Transport } from "../transport/client.js";
 import { ClientCall } from "./call.js";
 import type { CallOptions } from "./call-options.js";
+import type { CalledMethod } from "./called-method.js";
 import { type OpenArguments, openMethod } from "./open.js";
 import { sendAll } from "./requests.js";
 import { resolveOptions } from "./resolve-options.js";
 import { Responses } from "./responses.js";
+import { toResult } from "./result.js";
+
+/** The errors that the methods of a service declare, by the names of the rpcs. */
+export type ServiceErrors = { readonly [rpc: string]: object };
 
 /** Gives a stub its methods. */
-export function bindStub(stub: object, transport: Transport, service: DescService): void {
+export function bindStub(stub: object, transport: Transport, service: DescService, errors: ServiceErrors = {}): void {
   for (const [desc, name] of localNames(service)) {
-    const value = stubMethod(describeMethod(desc), transport);
+    const declared = Object.hasOwn(errors, desc.name) ? errors[desc.name] : undefined;
+    const method = { ...describeMethod(desc), contract: contractBehind(declared) };
+    const value = Object.assign(stubMethod(method, transport), { errors: declared ?? noErrors });
     // Not an assignment: there may be an rpc named `__proto__`.
     Object.defineProperty(stub, name, { value, enumerable: true, configurable: true, writable: true });
   }
 }
 
-function stubMethod(method: Method, transport: Transport): unknown {
+function stubMethod(method: CalledMethod, transport: Transport): object {
   const start = (input: object, options: CallOptions = {}) => {
     const call = new ClientCall(method, transport, resolveOptions(options));
     if (method.singleRequest) void call.send(input, true);
     else void sendAll(call, input as Iterable<object> | AsyncIterable<object>);
     return call;
   };
-  const call = method.singleResponse
-    ? async (input: object, options?: CallOptions) => await start(input, options).receiveOnly()
-    : (input: object, options?: CallOptions) => new Responses(() => start(input, options));
   const open = (...args: OpenArguments) => openMethod(method, transport, ...args);
-  return Object.assign(call, { open });
+  if (!method.singleResponse) {
+    const responses = (input: object, options?: CallOptions) => new Responses(() => start(input, options));
+    return Object.assign(responses, { open });
+  }
+  const response = async (input: object, options?: CallOptions) => await start(input, options).receiveOnly();
+  const safe = (input: object, options?: CallOptions) => toResult(response(input, options));
+  return Object.assign(response, { open, safe });
 }

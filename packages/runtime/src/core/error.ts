@@ -6,6 +6,16 @@ import { setInspect } from "./inspect.js";
 import type { Metadata } from "./metadata.js";
 import { isStatus, Status } from "./status.js";
 
+/** Which error of a contract a {@link GRPCError} is. */
+export interface Declared {
+  /** Name of the error in the contract. */
+  readonly kind: string;
+  /** Its typed payload. */
+  readonly data: object;
+  /** Path of the method whose contract it is. */
+  readonly declaredBy: string;
+}
+
 /** What a {@link GRPCError} can carry besides status, message and details. */
 export interface GRPCErrorOptions extends ErrorOptions {
   /** Trailing metadata: what a handler's error sends, or what came with a received one. */
@@ -18,6 +28,8 @@ export interface GRPCErrorOptions extends ErrorOptions {
   readonly peer?: string | undefined;
   /** Set by the runtime where `grpc-status-details-bin` could not be decoded: its bytes. */
   readonly corruptDetails?: Uint8Array | undefined;
+  /** Set by the runtime on errors that a contract declares. */
+  readonly declared?: Declared | undefined;
 }
 
 /**
@@ -47,6 +59,12 @@ export class GRPCError extends Error {
   readonly peer: string | undefined;
   /** The bytes of `grpc-status-details-bin` where they could not be decoded. */
   readonly corruptDetails: Uint8Array | undefined;
+  /** Name of the error in the contract that declares it; `undefined` for an error that none does. */
+  readonly kind: string | undefined;
+  /** Typed payload of a declared error. */
+  readonly data: object | undefined;
+  /** Path of the method whose contract declares the error. */
+  readonly declaredBy: string | undefined;
 
   /**
    * @param status any status but OK
@@ -68,6 +86,9 @@ export class GRPCError extends Error {
     this.method = options.method;
     this.peer = options.peer;
     this.corruptDetails = options.corruptDetails;
+    this.kind = options.declared?.kind;
+    this.data = options.declared?.data;
+    this.declaredBy = options.declared?.declaredBy;
   }
 
   /** The first detail of a type. It need not be registered. */
@@ -91,6 +112,12 @@ export class GRPCError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     return this === GRPCError ? hasBrand(value, brand) : isInstance(value, this);
   }
+}
+
+/** An error that the contract of its method does not declare. */
+export interface UndeclaredError extends GRPCError {
+  readonly kind: undefined;
+  readonly data: undefined;
 }
 
 const brand = addBrand(GRPCError, "GRPCError");

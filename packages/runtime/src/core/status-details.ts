@@ -7,6 +7,8 @@ import type { Status } from "./status.js";
 
 /** What was found in `grpc-status-details-bin`. */
 export interface DecodedDetails {
+  /** The status code inside, which the headers outrank. */
+  readonly code?: number;
   readonly details: readonly Detail[];
   /** Why the container could not be decoded; then there are no details. */
   readonly cause?: unknown;
@@ -18,7 +20,8 @@ export interface DecodedDetails {
  */
 export function decodeStatusDetails(bytes: Uint8Array, findSchema: FindDetailSchema): DecodedDetails {
   try {
-    return { details: fromBinary(StatusSchema, bytes).details.map((any) => unpack(any, findSchema)) };
+    const { code, details } = fromBinary(StatusSchema, bytes);
+    return { code, details: details.map((any) => unpack(any, findSchema)) };
   } catch (cause) {
     return { details: [], cause };
   }

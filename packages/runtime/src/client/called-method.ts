@@ -1,0 +1,7 @@
+import type { Contract } from "../core/contract.js";
+import type { Method } from "../core/method.js";
+
+/** A method as a caller knows it: with the errors that it declares. */
+export interface CalledMethod extends Method {
+  readonly contract: Contract | undefined;
+}

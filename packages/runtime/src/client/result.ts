@@ -1,0 +1,20 @@
+import { GRPCError, type UndeclaredError } from "../core/error.js";
+
+/**
+ * The outcome of a call as a value: `{ ok: true, value }`, or `{ ok: false, error }`
+ * with one of the errors that the method declares, or with an undeclared one,
+ * whose `kind` is `undefined`.
+ */
+export type Result<T, E extends GRPCError = never> =
+  | { readonly ok: true; readonly value: T; readonly error?: undefined }
+  | { readonly ok: false; readonly error: E | UndeclaredError; readonly value?: undefined };
+
+/** Turns the outcome of a call into a value. What is no GRPCError is a bug, and is thrown. */
+export async function toResult(call: Promise<unknown>): Promise<Result<unknown>> {
+  try {
+    return { ok: true, value: await call };
+  } catch (error) {
+    if (error instanceof GRPCError) return { ok: false, error: error as UndeclaredError };
+    throw error;
+  }
+}
