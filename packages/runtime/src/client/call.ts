@@ -23,7 +23,8 @@ export class ClientCall implements ResponseListener {
   #outcome: Outcome | undefined;
   #onHeadersOrOver: (() => void)[] = [];
   #onOver: (() => void)[] = [];
-  #onDrained: (() => void) | undefined;
+  #onDrained: (() => void)[] = [];
+  #responses = 0;
 
   /** Starts the call. */
   constructor(method: CalledMethod, transport: Transport, options: ResolvedOptions) {
@@ -78,9 +79,7 @@ export class ClientCall implements ResponseListener {
       this.#abort({ end: notEncodable(error) });
       return undefined;
     }
-    return new Promise((resolve) => {
-      this.#onDrained = resolve;
-    });
+    return new Promise((resolve) => this.#onDrained.push(resolve));
   }
 
   /** Sends the end of the requests. */
@@ -97,15 +96,12 @@ export class ClientCall implements ResponseListener {
 
   /** The only response of a call. @throws GRPCError if the call did not succeed */
   async receiveOnly(): Promise<Message> {
-    let first: Message | undefined;
-    let count = 0;
-    for (let message = await this.#inbox.read(); message !== undefined; message = await this.#inbox.read()) {
-      first ??= message;
-      count += 1;
-    }
+    const response = await this.#inbox.read();
+    // The outcome comes after it. There is no second message: onMessage() has seen to that.
+    await this.#inbox.read();
     this.throwIfFailed();
-    if (first === undefined || count > 1) throw this.#error(wrongResponseCount(count));
-    return first;
+    if (response === undefined) throw this.#error(wrongResponseCount(0));
+    return response;
   }
 
   /** The metadata of the response headers. @throws GRPCError if the call failed without any */
@@ -155,18 +151,20 @@ export class ClientCall implements ResponseListener {
   }
 
   onMessage(message: Message, bytes: number): void {
-    this.#inbox.push(message, bytes);
+    this.#responses += 1;
+    if (this.#method.singleResponse && this.#responses > 1) this.#abort({ end: wrongResponseCount(this.#responses) });
+    else this.#inbox.push(message, bytes);
   }
 
   onDrain(): void {
-    this.#onDrained?.();
-    this.#onDrained = undefined;
+    for (const resume of this.#onDrained.splice(0)) resume();
   }
 
   onEnd(end: CallEnd): void {
     const { onTrailers } = this.#options;
-    const { metadata } = end;
-    if (onTrailers !== undefined && metadata !== undefined) this.#callHook(() => onTrailers(metadata));
+    if (onTrailers !== undefined && end.origin === "peer") {
+      this.#callHook(() => onTrailers(end.metadata ?? new Metadata()));
+    }
     this.#settle({ end });
   }
 
@@ -185,10 +183,10 @@ export class ClientCall implements ResponseListener {
     for (const callback of [...this.#onHeadersOrOver.splice(0), ...this.#onOver.splice(0)]) callback();
   }
 
-  /** Calls a hook of the caller. What it throws is the outcome. */
-  #callHook(hook: () => void): void {
+  /** Calls a hook of the caller. What it throws is the outcome; an async one that rejects later does no harm then. */
+  #callHook(hook: () => unknown): void {
     try {
-      hook();
+      Promise.resolve(hook()).catch((error) => this.fail(error));
     } catch (error) {
       this.fail(error);
     }

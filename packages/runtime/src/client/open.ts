@@ -27,7 +27,7 @@ async function runBody(stream: OpenStream, body: Body): Promise<unknown> {
     stream.throwIfFailed();
     return result;
   } catch (error) {
-    // The status of a call that failed explains why its stream was reset.
+    // It may be the `signal.reason` of a handler: where this call has failed too, its status says more.
     if (error instanceof StreamTerminatedError) stream.explain(error);
     throw error;
   } finally {
@@ -90,9 +90,10 @@ class OpenStream implements ClientStream<Message, Message> {
   }
 
   recvMessage(): Promise<Message | undefined> {
-    const readBefore = this.#order.has("recvMessage");
+    // The trailers come after the responses: whoever has asked for them has skipped those.
+    const skipped = this.#order.has("recvMessage") || this.#order.has("recvTrailingMetadata");
     return this.#perform("recvMessage", (call) =>
-      this.#method.singleResponse && !readBefore ? call.receiveOnly() : call.receive(),
+      this.#method.singleResponse && !skipped ? call.receiveOnly() : call.receive(),
     );
   }
 

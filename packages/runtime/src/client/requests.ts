@@ -1,3 +1,4 @@
+import { Iteration } from "../core/iteration.js";
 import type { ClientCall } from "./call.js";
 
 /**
@@ -9,30 +10,17 @@ import type { ClientCall } from "./call.js";
  */
 export async function sendAll(call: ClientCall, requests: Iterable<object> | AsyncIterable<object>): Promise<void> {
   try {
-    const iterator = Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]();
-    let exhausted = false;
-    call.onOver(() => {
-      if (!exhausted) void leave(iterator);
-    });
+    const iteration = new Iteration(
+      Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator](),
+    );
+    // The call is over then, so that an error of the clean-up has nobody left to go to.
+    call.onOver(() => void iteration.leave().catch(() => {}));
     while (!call.over) {
-      const next = await iterator.next();
-      if (next.done) {
-        exhausted = true;
-        call.end();
-        return;
-      }
-      await call.send(next.value, false);
+      const next = await iteration.next();
+      if (next.done) return call.end();
+      await call.send(next.value as object, false);
     }
   } catch (error) {
     call.fail(error);
-  }
-}
-
-/** Lets an iterator clean up. The call is over, so an error of the clean-up has nobody left to go to. */
-async function leave(iterator: Iterator<object> | AsyncIterator<object>): Promise<void> {
-  try {
-    await iterator.return?.();
-  } catch {
-    // See above.
   }
 }

@@ -26,7 +26,8 @@ export class Deadline {
   static earliest(...deadlines: readonly (Deadline | undefined)[]): Deadline | undefined {
     let earliest: Deadline | undefined;
     for (const deadline of deadlines) {
-      if (deadline !== undefined && (earliest === undefined || deadline.#at < earliest.#at)) earliest = deadline;
+      if (deadline !== undefined && (earliest === undefined || deadline.remaining() < earliest.remaining()))
+        earliest = deadline;
     }
     return earliest;
   }

@@ -1,7 +1,10 @@
 import type { Message } from "@bufbuild/protobuf";
 
-/** With more than this many encoded bytes unread, the peer is held back. */
+/** With more than this many bytes unread, the peer is held back. */
 const HIGH_WATER_BYTES = 64 * 1024;
+
+/** What a message takes besides its encoded bytes: an empty one is not for free. */
+const MESSAGE_OVERHEAD_BYTES = 128;
 
 /** Holds back whoever fills an {@link Inbox}. */
 export interface FlowControl {
@@ -18,7 +21,7 @@ export interface FlowControl {
  */
 export class Inbox {
   readonly #flow: FlowControl;
-  #entries: { readonly message: Message; readonly bytes: number }[] = [];
+  #entries: { readonly message: Message; readonly cost: number }[] = [];
   #head = 0;
   #bytes = 0;
   #paused = false;
@@ -37,8 +40,9 @@ export class Inbox {
       reader(message);
       return;
     }
-    this.#entries.push({ message, bytes });
-    this.#bytes += bytes;
+    const cost = bytes + MESSAGE_OVERHEAD_BYTES;
+    this.#entries.push({ message, cost });
+    this.#bytes += cost;
     if (this.#bytes > HIGH_WATER_BYTES && !this.#paused) {
       this.#paused = true;
       this.#flow.pause();
@@ -61,7 +65,7 @@ export class Inbox {
     const entry = this.#entries[this.#head];
     if (entry === undefined) return undefined;
     this.#head += 1;
-    this.#bytes -= entry.bytes;
+    this.#bytes -= entry.cost;
     if (this.#head === this.#entries.length) this.#emptied();
     return entry.message;
   }

@@ -14,8 +14,9 @@ import { rawHeaders } from "./raw-headers.js";
 
 const nothing = Buffer.alloc(0);
 
-/** A response that is no gRPC is read on, for a status in its trailers, up to this many bytes. */
+/** A response that is no gRPC is read on, for a status in its trailers, but no further and no longer than this. */
 const MAX_FOREIGN_BYTES = 16 * 1024;
+const MAX_FOREIGN_MS = 1000;
 
 /** The connection that carries a call. */
 export interface Carrier {
@@ -42,6 +43,7 @@ export class Http2ClientStream implements OutgoingCall {
   #end: CallEnd | undefined;
   /** Bytes of a response that is no gRPC; `undefined` for one that is. */
   #foreignBytes: number | undefined;
+  #foreignTimer: NodeJS.Timeout | undefined;
   #over = false;
 
   /** @param options.withdraw told when the call is cancelled before it was opened */
@@ -116,6 +118,7 @@ export class Http2ClientStream implements OutgoingCall {
     } else if (refusal !== undefined) {
       this.#end = refusal;
       this.#foreignBytes = 0;
+      this.#foreignTimer = setTimeout(() => this.#fail(refusal), MAX_FOREIGN_MS);
     } else if (!this.#over) {
       this.#listener.onHeaders(lazyMetadata(raw));
     }
@@ -141,9 +144,8 @@ export class Http2ClientStream implements OutgoingCall {
 
   /** The peer has sent all it will. */
   #onEnd(stream: ClientHttp2Stream, carrier: Carrier): void {
-    if (this.#end === undefined) return this.#explainLater(stream, carrier);
-    const failure = this.#end.status === Status.OK ? this.#reader.end() : undefined;
-    this.#finish(failure === undefined ? this.#end : { ...failure, origin: "client" });
+    if (this.#end === undefined) this.#explainLater(stream, carrier);
+    else this.#finishWith(this.#end);
   }
 
   #onClose(stream: ClientHttp2Stream, carrier: Carrier): void {
@@ -151,8 +153,13 @@ export class Http2ClientStream implements OutgoingCall {
     if (this.#over) return;
     // What arrived while the stream was paused is still there, though it will not flow any more.
     for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) this.#onData(chunk);
-    if (this.#end === undefined) this.#explainLater(stream, carrier);
-    else this.#finish(this.#end);
+    this.#onEnd(stream, carrier);
+  }
+
+  /** Ends the call as the peer has said, unless it has said OK within a message. */
+  #finishWith(end: CallEnd): void {
+    const failure = end.status === Status.OK ? this.#reader.end() : undefined;
+    this.#finish(failure === undefined ? end : { ...failure, origin: "client" });
   }
 
   /**
@@ -186,6 +193,7 @@ export class Http2ClientStream implements OutgoingCall {
     }
     // A stream that is paused never closes.
     stream.resume();
+    clearTimeout(this.#foreignTimer);
   }
 }
 

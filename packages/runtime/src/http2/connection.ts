@@ -1,6 +1,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 import type { ConnectionOptions } from "node:tls";
 import type { CallEnd } from "../core/call-end.js";
+import { Deadline } from "../core/deadline.js";
 import { Status } from "../core/status.js";
 import type { CallRequest } from "../transport/client.js";
 import { formatRequestHeaders } from "../wire/request.js";
@@ -48,17 +49,19 @@ export class Connection implements Carrier {
     this.#listener = listener;
     const session = startSession(target, connection.tls);
     this.#session = session;
-    const timer = setTimeout(() => {
+    const stopTimer = Deadline.after(connectTimeout).onExpired(() => {
       session.destroy(new Error(`No connection to ${target.authority} within ${connectTimeout} ms`));
-    }, connectTimeout);
-    session.once("remoteSettings", () => {
-      clearTimeout(timer);
-      this.#onReady();
+    });
+    session.on("remoteSettings", () => {
+      stopTimer();
+      // Later ones may make room for more calls.
+      if (this.#state === "connecting") this.#onReady();
+      else listener.onPlace();
     });
     session.once("goaway", (code) => this.#onUnusable(new Error(`${target.authority} is going away (GOAWAY ${code})`)));
     session.on("error", (error: Error) => this.#onUnusable(error));
     session.once("close", () => {
-      clearTimeout(timer);
+      stopTimer();
       this.#onUnusable(new Error(`The connection to ${target.authority} was lost`));
       listener.onClosed();
     });
@@ -134,7 +137,6 @@ export class Connection implements Carrier {
   }
 
   #onReady(): void {
-    if (this.#state !== "connecting") return;
     this.#state = "ready";
     this.#peer = peerOf(this.#session.socket);
     widenConnection(this.#session);

@@ -37,6 +37,13 @@ export class Connector {
   /** Forgets a call that waits. */
   withdraw(call: Http2ClientStream): void {
     this.#waiting.delete(call);
+    if (this.#waiting.size > 0) return;
+    // Only calls keep the process alive, and connections from being given up.
+    this.#retry?.unref();
+    if (this.#state !== "connecting") return;
+    this.#state = "idle";
+    void this.#connection?.close(channelClosed);
+    this.#connection = undefined;
   }
 
   /** Closes the connection; calls that are not over are cancelled. */
@@ -49,6 +56,15 @@ export class Connector {
 
   #connect(): void {
     this.#state = "connecting";
+    try {
+      this.#startConnection();
+    } catch (cause) {
+      // Options of TLS that cannot be used. A call must not end before its start has returned.
+      process.nextTick(() => this.#backOff(cause as Error));
+    }
+  }
+
+  #startConnection(): void {
     const connection: Connection = new Connection(this.#settings, {
       onReady: () => {
         if (this.#state === "connecting") this.#state = "ready";
@@ -67,11 +83,18 @@ export class Connector {
   #onUnusable(connection: Connection, cause: Error): void {
     this.#connection = undefined;
     if (this.#state === "closed") return;
-    if (connection.used) {
+    // One that was there, and that nobody waits for, was lost while idle.
+    if (connection.used || (this.#state === "ready" && this.#waiting.size === 0)) {
       this.#failures = 0;
       this.#reconnect();
       return;
     }
+    this.#backOff(cause);
+  }
+
+  /** Fails the calls that wait, and tries again after a while. */
+  #backOff(cause: Error): void {
+    if (this.#state === "closed") return;
     this.#state = "backing off";
     this.#failures += 1;
     this.#lastFailure = connectionLost(cause);

@@ -8,6 +8,7 @@ import {
 } from "node:http2";
 import type { AddressInfo, ListenOptions, Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
+import { Deadline } from "../core/deadline.js";
 import { Status } from "../core/status.js";
 import type { CallHandler } from "../transport/server.js";
 import { parseRequest, refuseRequest } from "../wire/request.js";
@@ -51,7 +52,8 @@ export class ServerListener {
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #peers = new WeakMap<Http2Session, string>();
   readonly #calls = new Set<Http2ServerStream>();
-  #closing = false;
+  #bound: Promise<unknown> = Promise.resolve();
+  #closed: Promise<void> | undefined;
 
   constructor(handler: CallHandler, limits: ServerLimits, tls: TlsOptions | undefined) {
     this.#handler = handler;
@@ -81,7 +83,7 @@ export class ServerListener {
 
   /** Binds the address. @throws Error of node:net if that fails */
   async listen(options: ListenOptions): Promise<AddressInfo | string> {
-    await new Promise<void>((resolve, reject) => {
+    const bound = new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
       this.#server.listen(options, () => {
         this.#server.off("error", reject);
@@ -89,17 +91,24 @@ export class ServerListener {
         resolve();
       });
     });
+    this.#bound = bound.catch(() => {});
+    await bound;
     return this.#server.address() ?? "";
   }
 
-  /** Takes no more calls, and waits until those under way are over. */
+  /** Takes no more calls, and waits until those under way are over. With several graces the shortest one counts. */
   async close(graceMs: number): Promise<void> {
-    this.#closing = true;
+    this.#closed ??= this.#close();
+    const stopTimer = Deadline.after(graceMs).onExpired(() => this.#abortAll());
+    await this.#closed;
+    stopTimer();
+  }
+
+  async #close(): Promise<void> {
+    await this.#bound;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const session of this.#sessions) session.close();
-    const grace = setTimeout(() => this.#abortAll(), graceMs);
     await closed;
-    clearTimeout(grace);
   }
 
   #abortAll(): void {
@@ -117,7 +126,7 @@ export class ServerListener {
     this.#track(this.#sessions, session);
     this.#peers.set(session, peerOf(session.socket));
     widenConnection(session);
-    if (this.#closing) session.close();
+    if (this.#closed !== undefined) session.close();
   }
 
   #onStream(stream: ServerHttp2Stream, method: string | undefined, path: string, raw: readonly string[]): void {

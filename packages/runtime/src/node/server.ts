@@ -32,6 +32,7 @@ export class Server {
   readonly #dispatcher: Dispatcher;
   readonly #limits: ServerLimits;
   readonly #listeners = new Set<ServerListener>();
+  #closed = false;
 
   /**
    * @param services instances of generated bases
@@ -51,25 +52,31 @@ export class Server {
    * several times, for several addresses.
    *
    * @returns the address that was bound; for a unix socket (`path`) port 0
-   * @throws Error of node:net if the address cannot be bound
+   * @throws Error of node:net if the address cannot be bound, or if the server has been closed
    */
   async listen(options: ServerListenOptions): Promise<AddressInfo> {
+    this.#checkOpen();
     const { tls, ...listenOptions } = options;
     const listener = new ServerListener(this.#dispatcher, this.#limits, tls);
-    const address = await listener.listen(listenOptions);
     this.#listeners.add(listener);
+    const address = await listener.listen(listenOptions);
+    this.#checkOpen();
     return typeof address === "string" ? { address, family: "unix", port: 0 } : address;
   }
 
   /**
    * Takes no more connections and calls, and lets calls that are under way
    * finish; after the grace period the rest is answered with UNAVAILABLE.
-   * Resolves when all connections are closed.
+   * Resolves when all connections are closed. It can be called again, with a
+   * shorter grace period too.
    */
   async close({ grace = 10_000 }: CloseOptions = {}): Promise<void> {
-    const listeners = [...this.#listeners];
-    this.#listeners.clear();
-    await Promise.all(listeners.map((listener) => listener.close(grace)));
+    this.#closed = true;
+    await Promise.all([...this.#listeners].map((listener) => listener.close(grace)));
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new Error("The server has been closed: make a new one to listen again");
   }
 
   /** Closes the server with the default grace period. */

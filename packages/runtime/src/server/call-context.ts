@@ -1,7 +1,7 @@
 import { Deadline } from "../core/deadline.js";
 import { Metadata, type MetadataInit } from "../core/metadata.js";
 import { ProtocolError } from "../core/protocol-error.js";
-import { Status } from "../core/status.js";
+import { isStatus, Status } from "../core/status.js";
 import type { IncomingCall } from "../transport/server.js";
 import { type ServerContext, TRAILERS_SENT, type Trailers, type TrailersSent } from "./context.js";
 
@@ -78,6 +78,9 @@ export class CallContext implements ServerContext {
     if (this.#cancelledBy !== undefined) return TRAILERS_SENT;
     if (this.responseState === "ended") {
       throw new ProtocolError("The call has been ended: call sendTrailingMetadata() once, as the last step");
+    }
+    if (!isStatus(trailers.status)) {
+      throw new TypeError(`sendTrailingMetadata() needs a Status, got ${trailers.status}`);
     }
     if (trailers.status === Status.OK && this.#stream.method.singleResponse) {
       throw new ProtocolError(

@@ -2,6 +2,7 @@ import { create, type Message } from "@bufbuild/protobuf";
 import type { FindDetailSchema } from "../core/detail-registry.js";
 import { GRPCError } from "../core/error.js";
 import { Inbox } from "../core/inbox.js";
+import { Iteration } from "../core/iteration.js";
 import { ProtocolError } from "../core/protocol-error.js";
 import { Status } from "../core/status.js";
 import { StreamTerminatedError } from "../core/stream-terminated-error.js";
@@ -33,7 +34,7 @@ export class ServerCall implements RequestListener {
   #requestCount = 0;
   #onlyRequest: Message | undefined;
   #drained: (() => void) | undefined;
-  #leaveResponses: (() => void) | undefined;
+  #responses: Iteration | undefined;
   #stopTimer: (() => void) | undefined;
 
   constructor(method: ServiceMethod, stream: IncomingCall, settings: CallSettings) {
@@ -54,19 +55,16 @@ export class ServerCall implements RequestListener {
 
   onMessage(message: Message, bytes: number): void {
     this.#requestCount += 1;
-    if (this.#method.singleRequest) this.#onlyRequest ??= message;
-    else this.#inbox.push(message, bytes);
+    if (!this.#method.singleRequest) this.#inbox.push(message, bytes);
+    else if (this.#requestCount === 1) this.#onlyRequest = message;
+    else this.#refuse(wrongRequestCount(this.#requestCount));
   }
 
   onRequestsEnd(): void {
     this.#inbox.end();
     if (!this.#method.singleRequest || this.#over) return;
     if (this.#requestCount === 1) void this.#run(this.#onlyRequest);
-    else
-      this.#refuse({
-        status: Status.UNIMPLEMENTED,
-        message: `Expected one request message, got ${this.#requestCount}`,
-      });
+    else this.#refuse(wrongRequestCount(this.#requestCount));
   }
 
   onDrain(): void {
@@ -101,49 +99,41 @@ export class ServerCall implements RequestListener {
   #cancel(reason: Error): void {
     this.#context.cancel(reason);
     this.#settle();
-    this.#leaveResponses?.();
+    void this.#leaveResponses();
   }
 
   /** Runs the handler, and answers with what becomes of it. */
   async #run(input: unknown): Promise<void> {
     try {
-      const result = this.#method.handler(input, this.#context);
-      const last = this.#method.singleResponse ? await result : await this.#sendAll(result);
+      const result = await this.#method.handler(input, this.#context);
+      const last = this.#method.singleResponse ? result : await this.#sendAll(result);
       if (this.#over) return this.#checkReturned(last);
-      if (this.#method.singleResponse) this.#sendOnly(last);
+      if (this.#method.singleResponse) this.#send(last);
       this.#end({ status: Status.OK });
     } catch (error) {
       this.#onThrown(error);
     }
   }
 
-  #sendOnly(response: unknown): void {
-    if (response instanceof Error) throw response;
-    if (response === undefined || response === null) throw noResponse(this.#method.path);
-    this.#send(response);
-  }
-
   /** Sends what a generator yields. @returns what it returns, or yielded when the call was over */
   async #sendAll(responses: unknown): Promise<unknown> {
-    const iterator = iterate(responses, this.#method.path);
-    this.#leaveResponses = () => {
-      this.#leaveResponses = undefined;
-      void this.#leave(iterator);
-    };
+    const iteration = new Iteration(iterate(responses, this.#method.path));
+    this.#responses = iteration;
     try {
-      let next = await iterator.next();
-      while (!next.done && !this.#over) {
-        if (next.value instanceof Error) throw next.value;
-        if (!this.#send(next.value)) await this.#untilDrained();
-        next = await iterator.next();
+      let response = await iteration.next();
+      while (!response.done && !this.#over) {
+        if (!this.#send(response.value)) await this.#untilDrained();
+        response = await iteration.next();
       }
-      return next.value;
+      return response.value;
     } finally {
-      this.#leaveResponses?.();
+      void this.#leaveResponses();
     }
   }
 
   #send(response: unknown): boolean {
+    if (response instanceof Error) throw response;
+    if (typeof response !== "object" || response === null) throw noResponse(this.#method.path);
     const accepted = this.#stream.send(create(this.#method.desc.output, response as Record<string, unknown>));
     this.#context.responseState = "headers sent";
     return accepted;
@@ -157,9 +147,9 @@ export class ServerCall implements RequestListener {
   }
 
   /** Ends a generator that waits at its `yield`: its `finally` runs. */
-  async #leave(iterator: AsyncIterator<unknown>): Promise<void> {
+  async #leaveResponses(): Promise<void> {
     try {
-      await iterator.return?.();
+      await this.#responses?.leave();
     } catch (error) {
       this.#onThrown(error);
     }
@@ -173,14 +163,18 @@ export class ServerCall implements RequestListener {
 
   #onThrown(error: unknown): void {
     // Our timer may be later than that of an outgoing call with the same deadline, whose error this is.
-    if (this.#context.deadline?.expired) this.#onDeadline();
+    if (this.#context.deadline?.expired && !this.#over) {
+      this.#onDeadline();
+      if (error instanceof GRPCError) return;
+    }
     const reason = this.#context.cancelledBy;
     if (reason !== undefined) {
       if (!isCausedBy(error, reason)) this.#report(new Error("Failed to handle cancellation", { cause: error }));
       return;
     }
     const answer = answerTo(error, this.#settings);
-    if (answer.report || this.#over) this.#report(error);
+    if (answer.report !== undefined) this.#report(answer.report.error);
+    else if (this.#over) this.#report(error);
     if (!this.#over) this.#end(answer.trailers);
   }
 
@@ -205,13 +199,18 @@ export class ServerCall implements RequestListener {
   }
 }
 
+function wrongRequestCount(count: number): Trailers {
+  return { status: Status.UNIMPLEMENTED, message: `Expected one request message, got ${count}` };
+}
+
 /**
  * Whether an error is the reason of a cancellation, or says so: through its
  * causes, as an AbortError, or as a call that failed for the same reason.
  */
 function isCausedBy(error: unknown, reason: Error): boolean {
   const status = reason instanceof GRPCError ? reason.status : undefined;
-  for (let e = error; e instanceof Error; e = e.cause) {
+  // The limit is for causes that go in a circle.
+  for (let e = error, depth = 0; e instanceof Error && depth < 100; e = e.cause, depth += 1) {
     if (e === reason || e.name === "AbortError" || (e instanceof GRPCError && e.status === status)) return true;
   }
   return false;

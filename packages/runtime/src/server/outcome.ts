@@ -8,37 +8,65 @@ import { packDetails } from "../core/status-details.js";
 import type { Trailers } from "./context.js";
 import { fitTrailers } from "./trailer-budget.js";
 
-/** What a call is ended with, and whether the error that led to it is to be reported. */
+/** What a call is ended with, and what is reported besides. */
 export interface Answer {
   readonly trailers: Trailers;
-  readonly report: boolean;
+  readonly report?: { readonly error: unknown };
 }
 
 /** What the client gets when a handler throws. */
 export function answerTo(error: unknown, options: { readonly relayErrors: boolean }): Answer {
-  if (!(error instanceof GRPCError)) return { trailers: internalServerError, report: true };
+  if (!(error instanceof GRPCError)) return { trailers: internalServerError, report: { error } };
   // The error of an outgoing call: what another server said does not leak by accident.
   if (error.origin !== undefined) {
-    return options.relayErrors ? answerTo(error.relay(), options) : { trailers: internalServerError, report: true };
+    if (options.relayErrors) return answerTo(error.relay(), options);
+    const notPassedOn = new Error(
+      "The error of an outgoing call was not passed on to the client: throw error.relay(), or set relayErrors",
+      { cause: error },
+    );
+    return { trailers: internalServerError, report: { error: notPassedOn } };
   }
   const { status, statusMessage: message, details, metadata } = error;
-  return { trailers: { status, message, details, metadata }, report: false };
+  return { trailers: { status, message, details, metadata } };
 }
 
 /**
- * Encodes what a call is ended with. Status and message always arrive: details
- * that cannot be encoded, or do not fit, are dropped and reported.
+ * Encodes what a call is ended with. Its status always arrives: what cannot be
+ * encoded, or does not fit, is dropped and reported.
  */
 export function encodeTrailers(
   trailers: Trailers,
   trailingMetadata: Metadata | undefined,
-  options: { readonly findSchema: FindDetailSchema; readonly trailerBudget: number },
-): { readonly status: CallStatus; readonly reports: readonly Error[] } {
-  const { status, message, details } = trailers;
+  options: TrailerOptions,
+): EncodedTrailers {
+  try {
+    return encode(trailers, trailingMetadata, options);
+  } catch (error) {
+    // Untyped code may give for details or metadata what is neither.
+    return { status: { status: trailers.status, message: trailers.message }, reports: [error] };
+  }
+}
+
+/** What the encoding of trailers depends on. */
+export interface TrailerOptions {
+  readonly findSchema: FindDetailSchema;
+  /** In bytes. */
+  readonly trailerBudget: number;
+}
+
+/** Trailers as they are sent, and what is reported of what is not. */
+export interface EncodedTrailers {
+  readonly status: CallStatus;
+  readonly reports: readonly unknown[];
+}
+
+function encode(trailers: Trailers, trailingMetadata: Metadata | undefined, options: TrailerOptions): EncodedTrailers {
+  const { status, message } = trailers;
   const added = trailers.metadata === undefined ? undefined : new Metadata(trailers.metadata);
   const metadata = joinMetadata(trailingMetadata, added);
-  if (status === Status.OK) return { status: { status, message, metadata }, reports: [] };
-  const packed = details && packDetails(details, options.findSchema);
+  if (status === Status.OK && metadata === undefined) return { status: { status, message }, reports: [] };
+  const packed =
+    status === Status.OK ? undefined : trailers.details && packDetails(trailers.details, options.findSchema);
   const fitted = fitTrailers({ status, message, metadata }, packed?.packed, options.trailerBudget);
   const reports = packed?.dropped.map(({ reason }) => reason) ?? [];
   if (fitted.dropped.length === 0) return { status: fitted.status, reports };

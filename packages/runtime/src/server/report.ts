@@ -21,10 +21,6 @@ export const logError: OnError = (error, { method, peer }) => {
 /** A hook that cannot break the call that it is told of. */
 export function safely(onError: OnError): OnError {
   return (error, info) => {
-    try {
-      onError(error, info);
-    } catch (failure) {
-      logError(failure, info);
-    }
+    void (async () => onError(error, info))().catch((failure) => logError(failure, info));
   };
 }

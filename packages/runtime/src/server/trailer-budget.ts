@@ -12,7 +12,7 @@ export const TRAILER_BUDGET_BYTES: number = 7 * 1024;
 /**
  * Makes the trailers of a call fit into a budget. What does not fit is dropped:
  * first the details of type `google.rpc.DebugInfo`, then details from the last
- * one on, and as the last resort the end of the message.
+ * one on, then the metadata, and as the last resort the end of the message.
  */
 export function fitTrailers(
   status: CallStatus,
@@ -31,9 +31,12 @@ export function fitTrailers(
   if (count <= victims.length) return { status: without(count), dropped };
   // Not even an empty list of details fits.
   if (sizeOf(status) <= budget) return { status, dropped };
-  const room = budget - sizeOf({ ...status, message: "" });
+  if (status.metadata !== undefined) dropped.push("the trailing metadata");
+  const bare = { status: status.status, message: status.message };
+  if (sizeOf(bare) <= budget) return { status: bare, dropped };
+  const room = budget - sizeOf({ ...bare, message: "" });
   return {
-    status: { ...status, message: truncate(status.message ?? "", room) },
+    status: { ...bare, message: truncate(status.message ?? "", room) },
     dropped: [...dropped, "the end of the message"],
   };
 }

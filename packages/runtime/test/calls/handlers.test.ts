@@ -199,7 +199,10 @@ describe("the error of an outgoing call", () => {
     expect(error).toMatchObject(internalServerError);
     expect([...(error.metadata ?? [])]).toEqual([]);
     const [report] = reports.take();
-    expect(report?.error).toMatchObject({ status: Status.NOT_FOUND, message: "upstream secret" });
+    expect(report?.error).toMatchObject({
+      message: expect.stringMatching(/not passed on.*error\.relay\(\).*relayErrors/),
+      cause: { status: Status.NOT_FOUND, message: "upstream secret" },
+    });
     expect(report?.info.method).toBe(error.method);
   });
 
@@ -230,7 +233,7 @@ describe("the error of an outgoing call", () => {
     const upstream = await startUpstream();
     const { stub, reports } = await startPair({ unary: async () => await upstream.unary({}, { timeout: 0 }) });
     expect(await rejection(stub.unary({}))).toMatchObject(internalServerError);
-    expect(reports.take().map(({ error }) => error)).toMatchObject([{ status: Status.DEADLINE_EXCEEDED }]);
+    expect(reports.take().map(({ error }) => error)).toMatchObject([{ cause: { status: Status.DEADLINE_EXCEEDED } }]);
   });
 
   test("an error made of it is the handler's own", async () => {

@@ -48,6 +48,10 @@ describe("a cancelled handler", () => {
       await delay(60_000, undefined, { signal });
       throw new Error("not reached");
     },
+    "rejects with an AbortError that says nothing of the reason": async ({ signal }) => {
+      await aborted(signal);
+      throw new DOMException("The operation was aborted", "AbortError");
+    },
     "calls signal.throwIfAborted()": async ({ signal }) => {
       await aborted(signal);
       signal.throwIfAborted();

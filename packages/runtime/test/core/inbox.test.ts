@@ -96,10 +96,16 @@ describe("the end", () => {
 });
 
 describe("the flow", () => {
-  test("is not held back by 64 KiB, and is by one byte more", () => {
+  test("is held back by empty messages too, in the end", () => {
     const { inbox, flow } = startInbox();
-    inbox.push(one, 40 * KIB);
-    inbox.push(two, 24 * KIB);
+    for (let count = 0; count < 1000; count++) inbox.push(one, 0);
+    expect(flow.pause).toHaveBeenCalledTimes(1);
+  });
+
+  test("is not held back by 64 KiB with what messages take besides, and is by one byte more", () => {
+    const { inbox, flow } = startInbox();
+    inbox.push(one, 40 * KIB - 128);
+    inbox.push(two, 24 * KIB - 128);
     expect(flow.pause).not.toHaveBeenCalled();
     inbox.push(three, 1);
     expect(flow.pause).toHaveBeenCalledTimes(1);

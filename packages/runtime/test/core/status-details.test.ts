@@ -46,7 +46,7 @@ describe("a round trip", () => {
     ["an empty detail", [create(RetryInfoSchema)]],
   ])("keeps %s", ([, details]) => {
     const decoded = decodeStatusDetails(encode(details), findSchema);
-    expect(decoded).toEqual({ details });
+    expect(decoded).toEqual({ code: Status.NOT_FOUND, details });
   });
 
   test("keeps the schemas of the details, so that the error can be forwarded", () => {
@@ -125,7 +125,7 @@ describe("decoding", () => {
   });
 
   test("gives no details, and no cause, for nothing", () => {
-    expect(decodeStatusDetails(new Uint8Array(0), findSchema)).toEqual({ details: [] });
+    expect(decodeStatusDetails(new Uint8Array(0), findSchema)).toEqual({ code: 0, details: [] });
   });
 
   const valid = encode([info, unknown, badRequest]);
