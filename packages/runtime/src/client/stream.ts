@@ -44,7 +44,7 @@ export interface ClientStream<I extends Message, O extends Message> extends Asyn
   /** Waits for the trailers; responses that are unread are skipped. */
   recvTrailingMetadata(): Promise<Metadata>;
 
-  /** Resets the call: what waits, and what comes later, rejects with CANCELLED. */
+  /** Resets the call. Responses that are unread can still be read; what comes after them rejects with CANCELLED. */
   cancel(): Promise<void>;
 
   /** The responses that are unread. Leaving the iteration early cancels the call. */

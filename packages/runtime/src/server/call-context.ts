@@ -13,7 +13,6 @@ export class CallContext implements ServerContext {
   readonly method: string;
   readonly peer: string;
   readonly deadline: Deadline | undefined;
-  /** How far the response has come. */
   responseState: ResponseState = "idle";
   readonly #stream: IncomingCall;
   readonly #end: (trailers: Trailers) => void;

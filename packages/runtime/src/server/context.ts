@@ -16,8 +16,10 @@ export interface ServerContext {
   /**
    * Aborts when the call is cancelled: the deadline passed, the client reset the
    * stream, or the connection was lost. `signal.reason` says which: a
-   * `GRPCError` (DEADLINE_EXCEEDED) or a `StreamTerminatedError`. It does not
-   * abort when the call ends normally.
+   * `GRPCError` (DEADLINE_EXCEEDED) or a `StreamTerminatedError`. It also aborts
+   * when the server shuts down or the requests cannot be read on, with the
+   * `GRPCError` that the client gets. It does not abort when the call ends
+   * normally.
    */
   readonly signal: AbortSignal;
 

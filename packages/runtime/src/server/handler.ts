@@ -3,7 +3,7 @@ import type { Init } from "../core/init.js";
 import type { TrailersSent } from "./context.js";
 
 /** What the handler of a unary or client streaming method returns. */
-export type SingleResponse<O extends Message> = Answer<O> | Promise<Answer<O>>;
+export type SingleResponse<O extends Message> = ResponseOrTrailers<O> | Promise<ResponseOrTrailers<O>>;
 
 /** What the handler of a server streaming or bidi method returns; most often it is an async generator. */
 export type ResponseStream<O extends Message> = AsyncIterable<Init<O>>;
@@ -17,4 +17,4 @@ export type RequestStream<I extends Message> = AsyncIterable<I>;
 /** The methods of a generated base, as the plain functions that its `of` takes. */
 export type Handlers<Base> = { [K in keyof Base as K extends string ? K : never]: Base[K] };
 
-type Answer<O extends Message> = Init<O> | TrailersSent;
+type ResponseOrTrailers<O extends Message> = Init<O> | TrailersSent;

@@ -16,7 +16,7 @@ export interface ServiceV1 {
   readonly [serviceDescriptor]: DescService;
 }
 
-/** Any service that a server can run: an instance of a generated base. */
+/** Any service that a server can run: an instance of a generated base, of whatever version the server knows. */
 export type Service = ServiceV1;
 
 /** A method of a service, ready to be called. */
