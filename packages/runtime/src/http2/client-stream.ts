@@ -40,7 +40,7 @@ export class Http2ClientStream implements OutgoingCall {
   #carrier: Carrier | undefined;
   #stream: ClientHttp2Stream | undefined;
   /** The outcome as far as the peer has told it: by trailers, or by headers that are not those of gRPC. */
-  #end: CallEnd | undefined;
+  #told: CallEnd | undefined;
   /** Bytes of a response that is no gRPC; `undefined` for one that is. */
   #foreignBytes: number | undefined;
   #foreignTimer: NodeJS.Timeout | undefined;
@@ -82,7 +82,7 @@ export class Http2ClientStream implements OutgoingCall {
   }
 
   /** Ends the call because it cannot be opened. */
-  fail(end: CallEnd): void {
+  refuse(end: CallEnd): void {
     this.#finish(end);
   }
 
@@ -113,12 +113,12 @@ export class Http2ClientStream implements OutgoingCall {
   #onResponse(httpStatus: number, endStream: boolean, raw: RawHeaders): void {
     const refusal = checkResponseHeaders(httpStatus, raw);
     if (endStream) {
-      this.#end = refusal;
+      this.#told = refusal;
       this.#onTrailers(raw);
     } else if (refusal !== undefined) {
-      this.#end = refusal;
+      this.#told = refusal;
       this.#foreignBytes = 0;
-      this.#foreignTimer = setTimeout(() => this.#fail(refusal), MAX_FOREIGN_MS);
+      this.#foreignTimer = setTimeout(() => this.#giveUp(refusal), MAX_FOREIGN_MS);
     } else if (!this.#over) {
       this.#listener.onHeaders(lazyMetadata(raw));
     }
@@ -128,24 +128,24 @@ export class Http2ClientStream implements OutgoingCall {
     const status = parseTrailers(raw);
     if (status === undefined) return;
     // A status that a server did send explains more than the headers of a proxy.
-    if (this.#end === undefined || (status.origin === "peer" && status.status !== Status.OK)) this.#end = status;
+    if (this.#told === undefined || (status.origin === "peer" && status.status !== Status.OK)) this.#told = status;
   }
 
   #onData(chunk: Buffer): void {
     if (this.#over) return;
     if (this.#foreignBytes === undefined) {
       const failure = this.#reader.push(chunk);
-      if (failure !== undefined) this.#fail({ ...failure, origin: "client" });
+      if (failure !== undefined) this.#giveUp({ ...failure, origin: "client" });
       return;
     }
     this.#foreignBytes += chunk.length;
-    if (this.#foreignBytes > MAX_FOREIGN_BYTES && this.#end !== undefined) this.#fail(this.#end);
+    if (this.#foreignBytes > MAX_FOREIGN_BYTES && this.#told !== undefined) this.#giveUp(this.#told);
   }
 
   /** The peer has sent all it will. */
   #onEnd(stream: ClientHttp2Stream, carrier: Carrier): void {
-    if (this.#end === undefined) this.#explainLater(stream, carrier);
-    else this.#finishWith(this.#end);
+    if (this.#told === undefined) this.#explainLater(stream, carrier);
+    else this.#finishWith(this.#told);
   }
 
   #onClose(stream: ClientHttp2Stream, carrier: Carrier): void {
@@ -172,8 +172,8 @@ export class Http2ClientStream implements OutgoingCall {
   }
 
   /** Ends the call for a reason that we have found, unless the peer has already said why it failed. */
-  #fail(end: CallEnd): void {
-    this.#finish(this.#end !== undefined && this.#end.status !== Status.OK ? this.#end : end);
+  #giveUp(end: CallEnd): void {
+    this.#finish(this.#told !== undefined && this.#told.status !== Status.OK ? this.#told : end);
   }
 
   #finish(end: CallEnd): void {

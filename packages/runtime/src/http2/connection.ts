@@ -102,7 +102,7 @@ export class Connection implements Carrier {
         origin: "client",
         cause,
       } as const;
-      process.nextTick(() => call.fail(end));
+      process.nextTick(() => call.refuse(end));
     }
     return true;
   }

@@ -126,7 +126,7 @@ export class Connector {
     for (const call of this.#waiting) {
       if (!which(call)) continue;
       this.#waiting.delete(call);
-      call.fail(end);
+      call.refuse(end);
     }
   }
 }
@@ -135,5 +135,5 @@ const channelClosed: CallEnd = { status: Status.CANCELLED, message: "The channel
 
 /** A call must not end before its start has returned. */
 function failLater(call: Http2ClientStream, end: CallEnd): void {
-  process.nextTick(() => call.fail(end));
+  process.nextTick(() => call.refuse(end));
 }
