@@ -160,6 +160,7 @@ describe("the signal of a context", () => {
     await channel.close();
     await isAborted;
     expect(signal.reason).toBeInstanceOf(StreamTerminatedError);
+    expect(signal.reason).toMatchObject({ code: undefined, message: "The connection to the client was lost" });
     expect(await result).toMatchObject({ status: Status.CANCELLED });
   });
 
