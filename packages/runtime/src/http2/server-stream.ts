@@ -97,21 +97,24 @@ export class Http2ServerStream implements IncomingCall {
     stream.once("end", () => {
       if (this.#check(reader.end())) this.#listener.onRequestsEnd();
     });
-    // "aborted" comes at once, "close" also where the readable side had ended.
-    stream.once("aborted", () => this.#terminated());
-    stream.once("close", () => this.#terminated());
+    // "aborted" comes at once, but before a connection that is lost shows that it is; "close" comes also where the
+    // requests had ended.
+    const { session } = stream;
+    const terminated = () => this.#terminated(session?.destroyed !== false);
+    stream.once("aborted", () => setImmediate(terminated));
+    stream.once("close", terminated);
   }
 
   #check(failure: ReadFailure | undefined): boolean {
     if (failure !== undefined && !this.#finished) this.#listener.onFailure(failure.status, failure.message);
-    return failure === undefined && !this.#finished;
+    // A stream that is reset ends too.
+    return failure === undefined && !this.#finished && !this.#stream.aborted;
   }
 
-  #terminated(): void {
+  #terminated(lost: boolean): void {
     if (this.#finished) return;
     this.#finished = true;
-    const { session, rstCode } = this.#stream;
-    const lost = session === undefined || session.destroyed;
+    const { rstCode } = this.#stream;
     if (lost) this.#listener.onTerminated(undefined, "The connection to the client was lost");
     else this.#listener.onTerminated(rstCode, `The client reset the stream with ${describeReset(rstCode ?? 0)}`);
   }
