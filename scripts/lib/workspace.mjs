@@ -9,7 +9,7 @@ export const packages = foldersIn("packages");
 export const examples = foldersIn("examples");
 
 /** The folders with generated code that is committed. `buf generate` in such a folder makes it. */
-export const generatedIn = [...examples, ...packages.map((folder) => `${folder}/test`)].filter((folder) =>
+export const generatedIn = [...examples, ...packages, ...packages.map((folder) => `${folder}/test`)].filter((folder) =>
   existsSync(join(root, folder, "buf.gen.yaml")),
 );
 

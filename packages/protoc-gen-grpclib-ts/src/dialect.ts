@@ -16,6 +16,8 @@ export interface Dialect {
   readonly extension: string;
   readonly abstractClass: string;
   readonly class: string;
+  readonly namespace: string;
+  readonly const: string;
   /** The mark of a field that the constructor sets in a way that the type checker does not see. */
   readonly assigned: string;
   /** Code that only the type checker reads. */
@@ -35,6 +37,8 @@ export const dialects: Record<Target, Dialect> = {
     extension: ".ts",
     abstractClass: "abstract class",
     class: "class",
+    namespace: "namespace",
+    const: "const",
     assigned: "!",
     types: code,
     statements: code,
@@ -44,6 +48,8 @@ export const dialects: Record<Target, Dialect> = {
     extension: ".js",
     abstractClass: "class",
     class: "class",
+    namespace: "namespace",
+    const: "const",
     assigned: "",
     types: nothing,
     statements: code,
@@ -53,6 +59,8 @@ export const dialects: Record<Target, Dialect> = {
     extension: ".d.ts",
     abstractClass: "declare abstract class",
     class: "declare class",
+    namespace: "declare namespace",
+    const: "declare const",
     assigned: "",
     types: code,
     statements: nothing,

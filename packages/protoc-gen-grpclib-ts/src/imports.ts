@@ -2,8 +2,13 @@ import type { DescEnum, DescExtension, DescFile, DescMessage, DescService } from
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { createImportSymbol, type GeneratedFile, type ImportSymbol, safeIdentifier } from "@bufbuild/protoplugin";
 
-/** Imports what protoc-gen-es generates: the type of a message, and the descriptor of a service. */
-export type ImportGenerated = (f: GeneratedFile, desc: DescMessage | DescService) => ImportSymbol;
+/** Imports what protoc-gen-es generates. */
+export interface ImportGenerated {
+  /** Imports the type of a message, or the descriptor of a service. */
+  (f: GeneratedFile, desc: DescMessage | DescService): ImportSymbol;
+  /** Imports the descriptor of a message. */
+  schema(f: GeneratedFile, desc: DescMessage): ImportSymbol;
+}
 
 /**
  * Returns an `f.importShape()` and `f.importSchema()` that takes linear time.
@@ -14,15 +19,26 @@ export type ImportGenerated = (f: GeneratedFile, desc: DescMessage | DescService
  */
 export function createImport(): ImportGenerated {
   const exports = new Map<DescFile, Exports>();
-  return (f, desc) => {
-    const { from, claims } = exports.get(desc.file) ?? findExports(f, desc.file);
-    exports.set(desc.file, { from, claims });
+  /** Where an export comes from, unless another type would like to have its name. */
+  const unclaimed = (f: GeneratedFile, { file }: DescMessage | DescService, name: string): string | undefined => {
+    const { from, claims } = exports.get(file) ?? findExports(f, file);
+    exports.set(file, { from, claims });
+    return claims.get(name) === 1 ? from : undefined;
+  };
+  const importGenerated = (f: GeneratedFile, desc: DescMessage | DescService): ImportSymbol => {
     const name = identifier(desc);
-    if (claims.get(name) === 1) {
+    const from = unclaimed(f, desc, name);
+    if (from !== undefined) {
       return createImportSymbol(safeIdentifier(name), from, desc.kind === "message");
     }
     return desc.kind === "message" ? f.importShape(desc) : f.importSchema(desc);
   };
+  const schema = (f: GeneratedFile, desc: DescMessage): ImportSymbol => {
+    const name = `${identifier(desc)}Schema`;
+    const from = unclaimed(f, desc, name);
+    return from === undefined ? f.importSchema(desc) : createImportSymbol(name, from);
+  };
+  return Object.assign(importGenerated, { schema });
 }
 
 /** What the generated code of a .proto file exports. */

@@ -3,6 +3,9 @@ import type { DescMethod } from "@bufbuild/protobuf";
 /** The module that generated code imports the runtime from. `rewrite_imports` can redirect it. */
 export const runtimeModule = "@grpclib-ts/runtime/codegen";
 
+/** The module that generated code imports the details of google.rpc from. */
+export const detailsModule = "@grpclib-ts/runtime/error-details";
+
 /**
  * Everything that generated code imports from {@link runtimeModule}, and
  * whether it exists at run time. A test checks that the runtime exports
@@ -14,17 +17,24 @@ export const runtimeModule = "@grpclib-ts/runtime/codegen";
 export const runtimeNames = {
   BidiStreamingMethod: "type",
   ClientStreamingMethod: "type",
+  DeclaredErrorOptions: "type",
+  GRPCError: "type",
   Handlers: "type",
+  Init: "type",
+  MethodErrors: "type",
   RequestStream: "type",
   ResponseStream: "type",
   ServerContext: "type",
   ServerStreamingMethod: "type",
   ServiceV1: "type",
   SingleResponse: "type",
+  Status: "value",
   Transport: "type",
+  TypedErrorInfo: "type",
   UnaryMethod: "type",
   bindStub: "value",
   implement: "value",
+  methodErrors: "value",
   serviceDescriptor: "value",
 } as const;
 

@@ -1,6 +1,7 @@
 import { createEcmaScriptPlugin, type Plugin, type Schema, type Target } from "@bufbuild/protoplugin";
 import { base } from "./base.js";
 import { dialects } from "./dialect.js";
+import { errors } from "./errors.js";
 import { createImport } from "./imports.js";
 import { describeService } from "./service.js";
 import { stub } from "./stub.js";
@@ -15,8 +16,8 @@ export const plugin: Plugin = createEcmaScriptPlugin({
   generateDts: generate,
 });
 
-/** What is written for a service, from top to bottom. */
-const sections = [base, stub];
+/** What is written for a service, from top to bottom. A section may have nothing to write. */
+const sections = [errors, base, stub];
 
 function generate(schema: Schema, target: Target): void {
   const dialect = dialects[target];
@@ -29,9 +30,17 @@ function generate(schema: Schema, target: Target): void {
     const f = schema.generateFile(name + dialect.extension);
     f.preamble(file);
     for (const desc of file.services) {
-      const service = describeService(desc, { f, path: `./${name}.js`, importGenerated });
+      const service = describeService(desc, {
+        f,
+        path: `./${name}.js`,
+        importGenerated,
+        allFiles: schema.allFiles,
+      });
       for (const section of sections) {
-        f.print(section(service, dialect, f));
+        const printed = section(service, dialect, f);
+        if (printed !== undefined) {
+          f.print(printed);
+        }
       }
     }
   }

@@ -7,16 +7,17 @@ export function stub(service: Service, dialect: Dialect, f: GeneratedFile): Prin
   const { desc, comment, schema, methods, runtime, local } = service;
   const { types, body } = dialect;
   const channel = local("channel");
+  const contract = service.errors === undefined ? "" : `, ${service.errors}`;
   const members = methods.map(
-    ({ name, comment, input, output, shape }) => code`${comment}
-  readonly ${name}${dialect.assigned}: ${runtime(shape.stub)}<${input}, ${output}>;
+    ({ name, comment, input, output, shape, errors }) => code`${comment}
+  readonly ${name}${dialect.assigned}: ${runtime(shape.stub)}<${input}, ${output}${errors === undefined ? "" : `, ${errors.type}`}>;
 
 `,
   );
   return code`${comment}
 ${f.export(dialect.class, `${desc.name}Stub`)} {
 ${types`${members}`}\
-  constructor(${channel}${types`: ${runtime("Transport")}`})${body`${runtime("bindStub")}(this, ${channel}, ${schema});`}
+  constructor(${channel}${types`: ${runtime("Transport")}`})${body`${runtime("bindStub")}(this, ${channel}, ${schema}${contract});`}
 }
 `;
 }

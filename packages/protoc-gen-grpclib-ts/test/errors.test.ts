@@ -7,7 +7,7 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
 import { respond } from "../src/respond.js";
-import { answer, fixtureRequest, protoFolder } from "./support/fixtures.js";
+import { answer, fixtureRequest, protoPaths } from "./support/fixtures.js";
 import { workFolder } from "./support/folders.js";
 import { run, tools } from "./support/tools.js";
 
@@ -83,7 +83,7 @@ test("The program answers garbage with an error in its response, and nothing els
 
 test("protoc shows the error to its user.", () => {
   const out = workFolder("errors");
-  const args = ["-I", protoFolder, `--plugin=${tools.plugin()}`, `--grpclib-ts_out=${out}`, "--grpclib-ts_opt=no"];
+  const args = [...protoPaths, `--plugin=${tools.plugin()}`, `--grpclib-ts_out=${out}`, "--grpclib-ts_opt=no"];
   const { status, stderr } = run("protoc", [...args, greeter]);
   expect(stderr).toMatch(/^--grpclib-ts_out: Unknown option "no"\. Remove it from [^\n]+\n$/);
   expect(status).toBe(1);

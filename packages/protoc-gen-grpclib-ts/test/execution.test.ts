@@ -47,6 +47,38 @@ describe.for([
     expect(service).toBeInstanceOf(GreeterBase);
     expect(service.sayHello({ name: "Ada" })).toEqual({ message: "Ada" });
   });
+
+  test("a declared error is made, and only the stub's methods that declare it know it.", async () => {
+    const { LibraryServiceErrors, LibraryServiceStub } = await load(join(folder, "contracts/library_grpclib.js"));
+    const error = LibraryServiceErrors.GetBook.BOOK_NOT_FOUND("no book", {
+      metadata: { bookName: "Emma" },
+      resourceInfo: { resourceName: "Emma" },
+    });
+    expect(error).toMatchObject({ kind: "BOOK_NOT_FOUND", status: 5, message: "no book" });
+    expect(error.data).toMatchObject({
+      errorInfo: { reason: "BOOK_NOT_FOUND", domain: "library.example.com", metadata: { bookName: "Emma" } },
+      resourceInfo: { resourceName: "Emma" },
+    });
+    const stub = new LibraryServiceStub({});
+    expect(stub.getBook.errors.is(error)).toBe(true);
+    expect(stub.watchBooks.errors.is(error)).toBe(false);
+  });
+
+  test("each rpc keeps its own errors, whatever its name.", async () => {
+    const { NamesErrors, NamesStub } = await load(join(folder, "contracts/names_grpclib.js"));
+    const stub = new NamesStub({});
+    const rpcs = [
+      ["GetBook", "getBook"],
+      ["getBook", "getBook$"],
+      ["__proto__", "__proto__"],
+      ["constructor", "constructor$"],
+      ["then", "then$"],
+      ["delete", "delete"],
+    ] as const;
+    const errors = rpcs.map(([rpc]) => NamesErrors[rpc].GRPCError("", { badRequest: {} }));
+    const known = rpcs.map(([, method]) => errors.map((error) => stub[method].errors.is(error)));
+    expect(known).toEqual(rpcs.map((_, i) => rpcs.map((_, j) => i === j)));
+  });
 });
 
 /** Does what Node does with TypeScript: class fields stay, and are set before the constructor runs. */

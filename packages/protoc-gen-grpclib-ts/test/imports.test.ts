@@ -18,6 +18,10 @@ test("Messages and services are imported as protoplugin would import them.", () 
           ours.push(JSON.stringify(importGenerated(f, type)));
           theirs.push(JSON.stringify(type.kind === "message" ? f.importShape(type) : f.importSchema(type)));
         }
+        if (type.kind === "message") {
+          ours.push(JSON.stringify(importGenerated.schema(f, type)));
+          theirs.push(JSON.stringify(f.importSchema(type)));
+        }
       }
     },
   });

@@ -18,21 +18,27 @@ import {
   FileDescriptorSetSchema,
 } from "@bufbuild/protobuf/wkt";
 import { respond } from "../../src/respond.js";
-import { type Files, inPackage, listFiles } from "./folders.js";
+import { type Files, inPackage, inRepository, listFiles } from "./folders.js";
 import { succeed } from "./tools.js";
 
 /** The folder of the .proto files that tests generate code for. */
 export const protoFolder: string = inPackage("test/proto");
 
+/** The folder of the .proto file with the options for error contracts. */
+const optionsFolder: string = inRepository("packages/runtime/proto");
+
+/** The flags that let protoc find the fixtures and what they import. */
+export const protoPaths: readonly string[] = ["-I", protoFolder, "-I", optionsFolder];
+
 /** The names of all fixtures. */
 export const fixtures: readonly string[] = listFiles(protoFolder);
 
 /** Compiles .proto files and what they import. */
-export function compile(folder: string, names: readonly string[]): FileDescriptorProto[] {
+export function compile(paths: readonly string[], names: readonly string[]): FileDescriptorProto[] {
   const output = mkdtempSync(join(tmpdir(), "descriptors-"));
   try {
     const flags = ["--include_imports", "--include_source_info", "--retain_options", "-o", join(output, "set.binpb")];
-    succeed("protoc", ["-I", folder, ...flags, ...names]);
+    succeed("protoc", [...paths, ...flags, ...names]);
     return fromBinary(FileDescriptorSetSchema, readFileSync(join(output, "set.binpb"))).file;
   } finally {
     rmSync(output, { recursive: true });
@@ -40,7 +46,7 @@ export function compile(folder: string, names: readonly string[]): FileDescripto
 }
 
 /** The fixtures and what they import. Nobody may change them: see {@link answer}. */
-const descriptors: readonly FileDescriptorProto[] = compile(protoFolder, fixtures);
+const descriptors: readonly FileDescriptorProto[] = compile(protoPaths, fixtures);
 
 /** The descriptors of all services in the fixtures. */
 export function fixtureServices(): DescService[] {
@@ -69,9 +75,10 @@ export function generate(parameter: string, fileToGenerate: readonly string[] = 
   return filesOf(answer(fixtureRequest({ parameter, fileToGenerate: [...fileToGenerate] })));
 }
 
-/** The files that protoc-gen-es generates for the fixtures. */
+/** The files that protoc-gen-es generates for the fixtures and the options that they use. */
 export function generateMessages(parameter: string): Files {
-  const input = toBinary(CodeGeneratorRequestSchema, fixtureRequest({ parameter }));
+  const fileToGenerate = [...fixtures, "grpclib/v1/errors.proto"];
+  const input = toBinary(CodeGeneratorRequestSchema, fixtureRequest({ parameter, fileToGenerate }));
   return filesOf(fromBinary(CodeGeneratorResponseSchema, succeed("protocGenEs", [], { input })));
 }
 

@@ -92,6 +92,9 @@ describe("a handler", () => {
 });
 
 describe("an async hook that rejects", () => {
+  /** Types take an async function for one without a result. */
+  const rejectLater = (message: string) => (() => Promise.reject(new Error(message))) as () => void;
+
   test("onError: the server goes on", async () => {
     const { stub } = await startPair(
       {
@@ -99,15 +102,14 @@ describe("an async hook that rejects", () => {
           throw new Error("a bug");
         },
       },
-      { server: { onError: () => Promise.reject(new Error("the log is full")) } },
+      { server: { onError: rejectLater("the log is full") } },
     );
     for (let i = 0; i < 2; i++) expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.UNKNOWN });
   });
 
   test("onTrailers: the call has succeeded, and the process goes on", async () => {
     const { stub } = await startPair({ unary: () => ({ text: "fine" }) });
-    const onTrailers = () => Promise.reject(new Error("from the hook"));
-    expect(await stub.unary({}, { onTrailers })).toMatchObject({ text: "fine" });
+    expect(await stub.unary({}, { onTrailers: rejectLater("from the hook") })).toMatchObject({ text: "fine" });
   });
 });
 

@@ -1,5 +1,5 @@
-// Copies the google.rpc protos that the package ships to proto-google, and generates src/gen/google from them. Neither is
-// committed: they come from the google-proto-files package.
+// Copies the google.rpc protos that the package ships to proto-google, and generates src/gen from them and from proto.
+// proto-google and src/gen/google are not committed: they come from the google-proto-files package.
 import { execFileSync } from "node:child_process";
 import { cpSync, rmSync } from "node:fs";
 
@@ -12,11 +12,4 @@ for (const file of ["LICENSE", "google/rpc/code.proto", "google/rpc/error_detail
   cpSync(new URL(file, source), new URL(file, copy));
 }
 
-const template = {
-  version: "v2",
-  plugins: [{ local: "protoc-gen-es", out: "src/gen", opt: ["target=ts", "import_extension=js"] }],
-};
-execFileSync("buf", ["generate", "proto-google", "--template", JSON.stringify(template)], {
-  cwd: packageRoot,
-  stdio: "inherit",
-});
+execFileSync("buf", ["generate"], { cwd: packageRoot, stdio: "inherit" });

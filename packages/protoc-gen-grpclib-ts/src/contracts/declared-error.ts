@@ -1,0 +1,32 @@
+import type { DescMessage } from "@bufbuild/protobuf";
+
+/** An error that a method declares: checked, with its names resolved and its defaults filled in. */
+export interface DeclaredError {
+  /** Its name in generated code. */
+  readonly kind: string;
+  /** The name of its status. */
+  readonly status: string;
+  /** The reason in its ErrorInfo; empty where it has no ErrorInfo. */
+  readonly reason: string;
+  readonly domain: string;
+  readonly metadata: readonly string[];
+  /** The details that are always there. */
+  readonly details: readonly DeclaredDetail[];
+  readonly optionalDetails: readonly DeclaredDetail[];
+  /** The comment above the option; empty where there is none. */
+  readonly comment: string;
+}
+
+/** A detail of a declared error. */
+export interface DeclaredDetail {
+  /** Its property in `data`. */
+  readonly property: string;
+  readonly type: DetailType;
+}
+
+/** The message type of a detail. */
+export interface DetailType {
+  readonly typeName: string;
+  /** Its descriptor; `undefined` for the types of google.rpc that the runtime brings along. */
+  readonly desc?: DescMessage;
+}

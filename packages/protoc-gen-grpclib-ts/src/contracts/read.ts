@@ -1,0 +1,111 @@
+import { type DescFile, type DescMethod, type DescService, getOption } from "@bufbuild/protobuf";
+import { type ErrorSpec, errors, ServiceErrorsSchema, service_errors } from "../gen/grpclib/v1/errors_pb.js";
+import type { InputError } from "../input-error.js";
+import type { DeclaredDetail, DeclaredError } from "./declared-error.js";
+import { type Path, type Places, placesIn } from "./places.js";
+import { detailRefusals, pairRefusals, type Refusal, specRefusals, statusOf } from "./refusals.js";
+import { createResolve, type Resolve } from "./resolve.js";
+
+/** The errors that the methods of a service declare. A method without errors is not in it. */
+export type Contracts = ReadonlyMap<DescMethod, readonly DeclaredError[]>;
+
+/**
+ * Reads and checks the options of a service and its methods.
+ *
+ * @throws {@link InputError} with the place of the first wrong one
+ */
+export function readContracts(service: DescService, allFiles: readonly DescFile[]): Contracts {
+  const own = service.methods.map((method) => ({ method, specs: getOption(method, errors) }));
+  const common = getOption(service, service_errors);
+  if (common.errors.length === 0 && own.every(({ specs }) => specs.length === 0)) {
+    return new Map();
+  }
+  const { file } = service;
+  const servicePath = [6, file.proto.service.indexOf(service.proto)];
+  const reader: Reader = {
+    domain: common.domain === "" ? service.typeName : common.domain,
+    places: placesIn(file),
+    resolve: createResolve(file, allFiles),
+  };
+  const listPath = [...servicePath, 3, service_errors.number, ServiceErrorsSchema.field.errors.number];
+  const shared = readList(common.errors, { listPath, earlier: [] }, reader);
+  const contracts = own.map(({ method, specs }, i): [DescMethod, readonly DeclaredError[]] => {
+    const listPath = [...servicePath, 2, i, 4, errors.number];
+    return [method, [...readList(specs, { listPath, earlier: shared }, reader), ...shared]];
+  });
+  return new Map(contracts.filter(([, declared]) => declared.length > 0));
+}
+
+/** What all the options of a service are read with. */
+interface Reader {
+  readonly domain: string;
+  readonly places: Places;
+  readonly resolve: Resolve;
+}
+
+interface List {
+  readonly listPath: Path;
+  /** The errors that the same methods declare elsewhere. */
+  readonly earlier: readonly DeclaredError[];
+}
+
+function readList(specs: readonly ErrorSpec[], { listPath, earlier }: List, reader: Reader): DeclaredError[] {
+  const list: DeclaredError[] = [];
+  for (const [i, spec] of specs.entries()) {
+    const path = [...listPath, i];
+    const fault: Fault = (message) => reader.places.fault(path, message);
+    const error = readSpec(spec, { ...reader, comment: reader.places.comment(path), fault });
+    for (const other of [...earlier, ...list]) {
+      check(pairRefusals, { error, earlier: other }, fault);
+    }
+    list.push(error);
+  }
+  return list;
+}
+
+/** Makes the error to throw for a wrong option. */
+type Fault = (message: string) => InputError;
+
+interface SpecContext extends Reader {
+  readonly comment: string;
+  readonly fault: Fault;
+}
+
+function readSpec(spec: ErrorSpec, { comment, domain, resolve, fault }: SpecContext): DeclaredError {
+  const status = statusOf(spec) ?? "";
+  const kind = spec.name || spec.reason || status;
+  check(specRefusals, { spec, kind }, fault);
+  const all: DeclaredDetail[] = [];
+  for (const name of [...spec.details, ...spec.optionalDetails]) {
+    const type = resolve(name);
+    if (type === undefined) {
+      throw fault(`${kind} has the detail "${name}", which is no message. Write its full name, and import its file.`);
+    }
+    const detail = { property: propertyOf(type.typeName), type };
+    check(detailRefusals, { kind, detail, earlier: all }, fault);
+    all.push(detail);
+  }
+  return {
+    kind,
+    status,
+    reason: spec.reason,
+    domain: spec.domain || domain,
+    metadata: spec.metadata,
+    details: all.slice(0, spec.details.length),
+    optionalDetails: all.slice(spec.details.length),
+    comment,
+  };
+}
+
+function check<T>(refusals: readonly Refusal<T>[], subject: T, fault: Fault): void {
+  const refusal = refusals.find(({ applies }) => applies(subject));
+  if (refusal !== undefined) {
+    throw fault(refusal.say(subject));
+  }
+}
+
+/** `bookCheckedOut` for `library.v1.BookCheckedOut`. */
+function propertyOf(typeName: string): string {
+  const name = typeName.slice(typeName.lastIndexOf(".") + 1);
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}

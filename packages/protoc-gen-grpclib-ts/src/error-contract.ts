@@ -1,0 +1,22 @@
+import type { GeneratedFile, Printable } from "@bufbuild/protoplugin";
+import type { DeclaredDetail, DeclaredError } from "./contracts/declared-error.js";
+import { code } from "./dialect.js";
+import type { Service } from "./service.js";
+
+/** What the runtime has to know of a declared error. */
+export function errorContract(error: DeclaredError, service: Service, f: GeneratedFile): Printable {
+  const { kind, status, reason, domain, metadata, details, optionalDetails } = error;
+  const members = [
+    code`status: ${service.runtime("Status")}.${status}`,
+    reason === "" ? [] : code`, reason: ${f.string(reason)}, domain: ${f.string(domain)}`,
+    metadata.length === 0 ? [] : code`, metadata: ${f.array(metadata.map((key) => f.string(key)))}`,
+    schemas("details", details, service),
+    schemas("optional", optionalDetails, service),
+  ];
+  return code`    ${kind}: { ${members} },\n`;
+}
+
+function schemas(member: string, details: readonly DeclaredDetail[], { detailSchema }: Service): Printable {
+  const entries = details.map(({ property, type }, i) => [i > 0 ? ", " : "", property, ": ", detailSchema(type)]);
+  return details.length === 0 ? [] : code`, ${member}: { ${entries} }`;
+}

@@ -1,0 +1,74 @@
+import { create, createFileRegistry, type DescFile } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { expect, test } from "vitest";
+import { createResolve } from "../src/contracts/resolve.js";
+import { typeIdentifier } from "../src/type-identifier.js";
+import { answer, compile, fixtureRequest, protoPaths } from "./support/fixtures.js";
+import { type Files, workFolder } from "./support/folders.js";
+
+const protos: Files = {
+  "library.proto": `syntax = "proto3"; package acme.library.v1; import "shelf.proto";
+    message Book { message Title {} }
+    message Shelf {}`,
+  "shelf.proto": `syntax = "proto3"; package acme; import "deep.proto"; message Shelf {} message Box {} message Help {}`,
+  "deep.proto": `syntax = "proto3"; package acme.deep; message Deep {}`,
+  "unrelated.proto": `syntax = "proto3"; package acme.library; message Box {} message Lamp {}`,
+  "google.proto": `syntax = "proto3"; package google.rpc; message Help {}`,
+  "root.proto": `syntax = "proto3"; message Root {} message Shelf {}`,
+};
+const set = create(FileDescriptorSetSchema, {
+  file: compile(["-I", workFolder("contracts", protos), ...protoPaths], Object.keys(protos)),
+});
+const files: readonly DescFile[] = [...createFileRegistry(set).files];
+const resolve = createResolve(files.find(({ name }) => name === "library") as DescFile, files);
+
+test.for([
+  { name: "Book", found: "acme.library.v1.Book" },
+  { name: "Book.Title", found: "acme.library.v1.Book.Title" },
+  { name: "v1.Book", found: "acme.library.v1.Book" },
+  { name: "acme.library.v1.Book", found: "acme.library.v1.Book" },
+  { name: ".acme.library.v1.Book", found: "acme.library.v1.Book" },
+  { name: ".Book", found: undefined },
+  { name: "Title", found: undefined },
+  { name: "Shelf", found: "acme.library.v1.Shelf" },
+  { name: "acme.Shelf", found: "acme.Shelf" },
+  { name: ".Shelf", found: "Shelf" },
+  { name: "deep.Deep", found: "acme.deep.Deep" },
+  { name: "Help", found: "acme.Help" },
+])("In a package, $name means $found there.", ({ name, found }) => {
+  expect(resolve(name)?.typeName).toBe(found);
+});
+
+test.for([
+  { name: "Box", found: "acme.Box" },
+  { name: "Lamp", found: undefined },
+  { name: "library.Lamp", found: undefined },
+  { name: "acme.library.Lamp", found: "acme.library.Lamp" },
+  { name: "Root", found: "Root" },
+])("Only full names find what is in a file that is not imported: $name means $found there.", ({ name, found }) => {
+  expect(resolve(name)?.typeName).toBe(found);
+});
+
+test("The types of google.rpc are those of the runtime, whatever else there is.", () => {
+  expect(resolve("google.rpc.Help")).toEqual({ typeName: "google.rpc.Help" });
+  expect(resolve(".google.rpc.Help")).toEqual({ typeName: "google.rpc.Help" });
+  expect(resolve("acme.Help")?.desc?.typeName).toBe("acme.Help");
+});
+
+test("An unrelated file in the request changes nothing.", () => {
+  const alone = ["contracts/library.proto"];
+  const protoFile = compile(protoPaths, alone);
+  const request = { parameter: "target=ts", fileToGenerate: alone, protoFile };
+  const { file } = answer(fixtureRequest(request));
+  expect(file).toMatchObject([{ name: "contracts/library_grpclib.ts" }]);
+  expect(answer(fixtureRequest({ ...request, protoFile: [...protoFile, ...set.file] })).file).toEqual(file);
+});
+
+test.for([
+  { name: "GetBook", identifier: "GetBook" },
+  { name: "delete", identifier: "delete$" },
+  { name: "any", identifier: "any$" },
+  { name: "keyof", identifier: "keyof$" },
+])("The errors of $name have the type $identifier in the namespace.", ({ name, identifier }) => {
+  expect(typeIdentifier(name)).toBe(identifier);
+});

@@ -1,0 +1,218 @@
+import { expect, test } from "vitest";
+import { answer, compile, fixtureRequest, protoPaths } from "./support/fixtures.js";
+import { type Files, workFolder } from "./support/folders.js";
+import { run, tools } from "./support/tools.js";
+
+interface Refusal {
+  readonly what: string;
+  /** Line 10 of the file: an option of the service. */
+  readonly service?: string;
+  /** Line 12 of the file and those that follow: options of the method. */
+  readonly method?: readonly string[];
+  readonly error: string;
+}
+
+/** A .proto file with a service. */
+function library({ service = "", method = [] }: Pick<Refusal, "service" | "method">): Files {
+  return {
+    "library.proto": `syntax = "proto3";
+package library.v1;
+import "grpclib/v1/errors.proto";
+message Request {}
+message Help {}
+message Metadata {}
+message __proto__ {}
+
+service Library {
+  ${service}
+  rpc GetBook(Request) returns (Request) {
+    ${method.map((spec) => `option (grpclib.v1.errors) = {${spec}};`).join("\n    ")}
+  }
+}
+`,
+  };
+}
+
+const pair = (first: string, second: string) => [`status: ABORTED ${first}`, `status: ABORTED ${second}`];
+const name = (name: string) =>
+  `library.proto:12:5: An error cannot have the name "${name}". Write letters, digits and underscores that begin with a ` +
+  "capital letter, as in BOOK_NOT_FOUND.";
+const reason = (reason: string) =>
+  `library.proto:12:5: The reason "${reason}" is not allowed (AIP-193). Write 3 to 63 capital letters, digits and ` +
+  "underscores, as in BOOK_NOT_FOUND.";
+const unknown = (name: string) =>
+  `library.proto:12:5: ABORTED has the detail "${name}", which is no message. Write its full name, and import its file.`;
+const twice = (type: string) =>
+  `library.proto:12:5: ABORTED lists ${type} twice. Remove one of them: an error has one detail of a type.`;
+const taken = (type: string, property: string) =>
+  `library.proto:12:5: ABORTED has no room for ${type}: the property "${property}" of its data is taken. Use a message ` +
+  "with another name.";
+const alike = "Give one of them a reason, or another detail.";
+
+const refusals: readonly Refusal[] = [
+  {
+    what: "an unknown message",
+    method: ['status: ABORTED details: "Missing"'],
+    error: unknown("Missing"),
+  },
+  {
+    what: "an unknown message of google.rpc",
+    method: ['status: ABORTED optional_details: "google.rpc.Missing"'],
+    error: unknown("google.rpc.Missing"),
+  },
+  {
+    what: "a relative name that is said to be absolute",
+    method: ['status: ABORTED details: ".Help"'],
+    error: unknown(".Help"),
+  },
+  {
+    what: "a service for a message",
+    method: ['status: ABORTED details: "Library"'],
+    error: unknown("Library"),
+  },
+  { what: "an empty name for a message", method: ['status: ABORTED details: ""'], error: unknown("") },
+  {
+    what: "a missing status",
+    method: ["status: NOT_FOUND", 'reason: "BOOK_NOT_FOUND"'],
+    error: "library.proto:13:5: An error needs a status. Add one, as in status: NOT_FOUND.",
+  },
+  {
+    what: "an unspecified status",
+    method: ["status: CODE_UNSPECIFIED"],
+    error: "library.proto:12:5: An error needs a status. Add one, as in status: NOT_FOUND.",
+  },
+  {
+    what: "a status that does not exist",
+    method: ["status: 17"],
+    error: "library.proto:12:5: An error needs a status. Add one, as in status: NOT_FOUND.",
+  },
+  ...["bookNotFound", "BOOK-NOT-FOUND", "BOOK_", "_BOOK", "1BOOK", "NO", "A".repeat(64)].map((text) => ({
+    what: `the reason ${text}`,
+    method: [`status: ABORTED reason: "${text}"`],
+    error: reason(text),
+  })),
+  {
+    what: "metadata without a reason",
+    method: ['status: ABORTED metadata: "bookName"'],
+    error: "library.proto:12:5: ABORTED has metadata, but no reason. Add the reason: both are parts of its ErrorInfo.",
+  },
+  {
+    what: "a key of the metadata twice",
+    method: ['status: ABORTED reason: "BUSY" metadata: ["a", "b", "a"]'],
+    error: 'library.proto:12:5: BUSY lists the metadata "a" twice. Remove one of them.',
+  },
+  ...["is", "book", "_BOOK", "1BOOK", "BOOK NOT FOUND", "BOOK-NOT-FOUND", "constructor", "B\u00dcCHER"].map((text) => ({
+    what: `the name ${text}`,
+    method: [`status: ABORTED name: "${text}"`],
+    error: name(text),
+  })),
+  {
+    what: "an ErrorInfo among the details",
+    method: ['status: ABORTED details: "google.rpc.ErrorInfo"'],
+    error: "library.proto:12:5: ABORTED lists google.rpc.ErrorInfo as a detail. Set reason (domain, metadata) instead.",
+  },
+  {
+    what: "a detail twice, under two names",
+    method: ['status: ABORTED details: ["Help", "library.v1.Help"]'],
+    error: twice("library.v1.Help"),
+  },
+  {
+    what: "a detail that is required and optional",
+    method: ['status: ABORTED details: "google.rpc.Help" optional_details: "google.rpc.Help"'],
+    error: twice("google.rpc.Help"),
+  },
+  {
+    what: "two details of one name",
+    method: ['status: ABORTED details: ["Help", "google.rpc.Help"]'],
+    error: taken("google.rpc.Help", "help"),
+  },
+  {
+    what: "a detail that would hide the metadata",
+    method: ['status: ABORTED details: "Metadata"'],
+    error: taken("library.v1.Metadata", "metadata"),
+  },
+  {
+    what: "a detail that would be the prototype of the data",
+    method: ['status: ABORTED details: "__proto__"'],
+    error: taken("library.v1.__proto__", "__proto__"),
+  },
+  {
+    what: "the same status twice",
+    method: pair("", 'details: "Help"'),
+    error: "library.proto:13:5: There are two errors with the name ABORTED. Set name in one of them.",
+  },
+  {
+    what: "the name of an error of the service",
+    service: 'option (grpclib.v1.service_errors) = {errors: [{status: NOT_FOUND, reason: "GONE"}]};',
+    method: ['status: ABORTED name: "GONE"'],
+    error: "library.proto:12:5: There are two errors with the name GONE. Set name in one of them.",
+  },
+  {
+    what: "two errors that differ in their names only",
+    method: pair('name: "A"', 'name: "B"'),
+    error: `library.proto:13:5: A client cannot tell B from A. ${alike}`,
+  },
+  {
+    what: "two errors with one reason",
+    method: pair('reason: "BUSY" name: "A"', 'reason: "BUSY" name: "B" domain: "library.v1.Library"'),
+    error: `library.proto:13:5: A client cannot tell B from A. ${alike}`,
+  },
+  {
+    what: "two errors with the same details in another order",
+    method: pair('name: "A" details: ["Help", "Request"]', 'name: "B" details: ["Request", "Help"]'),
+    error: `library.proto:13:5: A client cannot tell B from A. ${alike}`,
+  },
+  {
+    what: "an error whose optional detail makes it look like another one",
+    method: pair('name: "A" optional_details: "Help"', 'name: "B" details: "Help"'),
+    error: `library.proto:13:5: A client cannot tell B from A. ${alike}`,
+  },
+  {
+    what: "a fault in a list of the service",
+    service: 'option (grpclib.v1.service_errors) = {errors: [{status: ABORTED}, {reason: "BUSY"}]};',
+    error: "library.proto:10:3: An error needs a status. Add one, as in status: NOT_FOUND.",
+  },
+  {
+    what: "a fault in one of the options of the service",
+    service:
+      "option (grpclib.v1.service_errors).errors = {status: ABORTED}; option (grpclib.v1.service_errors).errors = {};",
+    error: "library.proto:10:66: An error needs a status. Add one, as in status: NOT_FOUND.",
+  },
+];
+
+test.for(refusals)("The plugin refuses $what, and says where and how to put it right.", ({ error, ...options }) => {
+  const protoFile = compile(["-I", workFolder("refusals", library(options)), ...protoPaths], ["library.proto"]);
+  const request = { fileToGenerate: ["library.proto"], protoFile, parameter: "target=ts" };
+  expect(answer(fixtureRequest(request))).toMatchObject({ error, file: [] });
+});
+
+test.for([
+  {
+    what: "another domain",
+    method: pair('reason: "BUSY" name: "A"', 'reason: "BUSY" name: "B" domain: "example.com"'),
+  },
+  { what: "a reason", method: pair('name: "A"', 'name: "B" reason: "BUSY"') },
+  { what: "one detail more", method: pair('name: "A" details: "Help"', 'name: "B" details: ["Help", "Request"]') },
+  { what: "other details", method: pair('name: "A" details: "Help"', 'name: "B" details: "google.rpc.Help"') },
+])("Where one has $what, the plugin takes two errors with one status.", ({ method }) => {
+  const protoFile = compile(["-I", workFolder("refusals", library({ method })), ...protoPaths], ["library.proto"]);
+  const request = { fileToGenerate: ["library.proto"], protoFile, parameter: "target=ts" };
+  expect(answer(fixtureRequest(request))).toMatchObject({ error: "", file: [{ name: "library_grpclib.ts" }] });
+});
+
+test("Without source info, the error names the file.", () => {
+  const folder = workFolder("refusals", library({ method: ["status: CODE_UNSPECIFIED"] }));
+  const protoFile = compile(["-I", folder, ...protoPaths], ["library.proto"]).map(
+    ({ sourceCodeInfo: _, ...file }) => file,
+  );
+  const error = "library.proto: An error needs a status. Add one, as in status: NOT_FOUND.";
+  expect(answer(fixtureRequest({ fileToGenerate: ["library.proto"], protoFile }))).toMatchObject({ error });
+});
+
+test("protoc shows the place to its user.", () => {
+  const folder = workFolder("refusals", library({ method: ["status: CODE_UNSPECIFIED"] }));
+  const flags = ["-I", folder, ...protoPaths, `--plugin=${tools.plugin()}`, `--grpclib-ts_out=${folder}`];
+  const { status, stderr } = run("protoc", [...flags, "library.proto"]);
+  expect(stderr).toContain("library.proto:12:5: An error needs a status. Add one, as in status: NOT_FOUND.\n");
+  expect(status).toBe(1);
+});

@@ -1,0 +1,238 @@
+/**
+ * Uses the code generated for contracts/library.proto, for type-checkers.
+ */
+import { create } from "@bufbuild/protobuf";
+import { detail, GRPCError, Status } from "@grpclib-ts/runtime";
+import type { Transport } from "@grpclib-ts/runtime/codegen";
+import { BadRequestSchema, LocalizedMessageSchema, ResourceInfoSchema } from "@grpclib-ts/runtime/error-details";
+import { DetailsErrors, DetailsStub } from "../contracts/details_grpclib.js";
+import { LibraryServiceBase, LibraryServiceErrors, LibraryServiceStub } from "../contracts/library_grpclib.js";
+import { type Book, BookCheckedOutSchema, type GetBookRequest } from "../contracts/library_pb.js";
+import { NamesErrors } from "../contracts/names_grpclib.js";
+import { SharedErrors } from "../contracts/service_errors_grpclib.js";
+
+const { GetBook } = LibraryServiceErrors;
+
+/** Throws what the methods declare, and what they do not. */
+export class Library extends LibraryServiceBase {
+  override async getBook({ name }: GetBookRequest): Promise<Book> {
+    switch (name) {
+      case "missing":
+        throw GetBook.BOOK_NOT_FOUND(`no book ${name}`, {
+          metadata: { bookName: name, alsoTried: "shelf" },
+          resourceInfo: { resourceType: "book", resourceName: name },
+        });
+      case "malformed":
+        throw GetBook.INVALID_ARGUMENT("malformed", { badRequest: { fieldViolations: [{ field: "name" }] } });
+      case "malformed, with help":
+        throw GetBook.INVALID_ARGUMENT("malformed", { badRequest: create(BadRequestSchema), help: { links: [] } });
+      case "out":
+        throw GetBook.BOOK_CHECKED_OUT("out", { bookCheckedOut: create(BookCheckedOutSchema, { dueDate: "2199" }) });
+      case "expired":
+        throw GetBook.TOKEN_EXPIRED("expired", undefined, { cause: name, details: [create(LocalizedMessageSchema)] });
+      default:
+        throw new GRPCError(Status.ABORTED, "not declared", [detail(BookCheckedOutSchema, { book: name })]);
+    }
+  }
+
+  // biome-ignore lint/correctness/useYield: it only fails
+  override async *watchBooks(): AsyncGenerator<Book> {
+    throw LibraryServiceErrors.WatchBooks.RESOURCE_EXHAUSTED("slow down", { quotaFailure: {}, retryInfo: {} });
+  }
+
+  override async addBooks(): Promise<Book> {
+    throw LibraryServiceErrors.AddBooks.TOKEN_EXPIRED("expired");
+  }
+
+  // biome-ignore lint/correctness/useYield: it only fails
+  override async *tradeBooks(): AsyncGenerator<Book> {
+    throw LibraryServiceErrors.TradeBooks.TOKEN_EXPIRED("expired", { metadata: { since: "today" } });
+  }
+}
+
+/** Catches the errors of a call, and knows when it has forgotten one. */
+export async function caught(stub: LibraryServiceStub): Promise<string> {
+  try {
+    return (await stub.getBook({ name: "x" })).title;
+  } catch (error) {
+    if (stub.getBook.errors.is(error)) {
+      return describe(error);
+    }
+    if (error instanceof GRPCError) {
+      return error.detail(BadRequestSchema)?.fieldViolations[0]?.field ?? error.message;
+    }
+    throw error;
+  }
+}
+
+function describe(error: LibraryServiceErrors.GetBook): string {
+  switch (error.kind) {
+    case "BOOK_NOT_FOUND":
+      return error.data.resourceInfo.resourceName + error.data.errorInfo.metadata.bookName;
+    case "INVALID_ARGUMENT":
+      return `${error.data.badRequest.fieldViolations.length} ${error.data.help?.links.length ?? "no"} links`;
+    case "BOOK_CHECKED_OUT":
+      return error.data.bookCheckedOut.dueDate;
+    case "TOKEN_EXPIRED":
+      return reauthenticate(error);
+    default:
+      return error satisfies never;
+  }
+}
+
+/** Takes the error of any method that declares it. */
+function reauthenticate({ data }: LibraryServiceErrors.AddBooks.TOKEN_EXPIRED): "library.example.com" {
+  return data.errorInfo.domain;
+}
+
+/** Tells the errors of a result by their kinds. */
+export async function byKind(stub: LibraryServiceStub): Promise<string> {
+  const result = await stub.getBook.safe({ name: "x" });
+  if (result.ok) {
+    return result.value.title;
+  }
+  switch (result.error.kind) {
+    case "BOOK_NOT_FOUND":
+      return result.error.data.resourceInfo.resourceName;
+    case "INVALID_ARGUMENT":
+    case "BOOK_CHECKED_OUT":
+    case "TOKEN_EXPIRED":
+      return describe(result.error);
+    case undefined:
+      throw result.error;
+    default:
+      return result.error satisfies never;
+  }
+}
+
+/** Tells the errors of a result by their statuses. */
+export async function byStatus(stub: LibraryServiceStub): Promise<string> {
+  const { error, value } = await stub.getBook.safe({ name: "x" });
+  if (error === undefined) {
+    return value.title;
+  }
+  if (error.kind === undefined) {
+    throw error;
+  }
+  switch (error.status) {
+    case Status.NOT_FOUND:
+      return error.data.resourceInfo.resourceName;
+    case Status.INVALID_ARGUMENT:
+      return error.data.badRequest.fieldViolations[0]?.field ?? "";
+    case Status.FAILED_PRECONDITION:
+      return error.data.bookCheckedOut.dueDate;
+    case Status.UNAUTHENTICATED:
+      return error.data.errorInfo.reason;
+    default:
+      return error satisfies never;
+  }
+}
+
+/** Methods of the other kinds have contracts too. */
+export async function streams(channel: Transport): Promise<unknown> {
+  const stub = new LibraryServiceStub(channel);
+  try {
+    for await (const _ of stub.watchBooks({})) {
+      await stub.addBooks.safe([]);
+    }
+  } catch (error) {
+    if (stub.watchBooks.errors.is(error) && error.kind === "RESOURCE_EXHAUSTED") {
+      return error.data.retryInfo.retryDelay?.seconds;
+    }
+    return stub.tradeBooks.errors.is(error) && error.data.errorInfo.reason === "TOKEN_EXPIRED";
+  }
+  const undeclared = await new DetailsStub(channel).nothing.safe({});
+  return undeclared.error?.kind satisfies undefined;
+}
+
+/** Errors of other contracts. */
+export const others: readonly GRPCError[] = [
+  DetailsErrors.Relative.ABORTED("", { inner: { name: "" }, full: { shelf: "" } }),
+  DetailsErrors.StatusOnly.CANCELLED("", {}, { cause: "" }),
+  SharedErrors.GetBook.MAINTENANCE("", { metadata: { until: "", "status-page": "" } }),
+  NamesErrors.Status.GRPCError("", { badRequest: {}, help: {} }),
+  NamesErrors.delete.Request("", { request: {}, status: {} }) satisfies NamesErrors.delete$,
+  NamesErrors.keyof.BadRequest("", { badRequest: {} }) satisfies NamesErrors.keyof$.BadRequest,
+  // biome-ignore lint/suspicious/noProto: it is an rpc
+  NamesErrors.__proto__.BadRequest("", { badRequest: {} }) satisfies NamesErrors.__proto__.BadRequest,
+];
+
+// @ts-expect-error -- the data is missing
+GetBook.BOOK_NOT_FOUND("");
+// @ts-expect-error -- a detail is missing
+GetBook.BOOK_NOT_FOUND("", { metadata: { bookName: "" } });
+// @ts-expect-error -- a key of the metadata is missing
+GetBook.BOOK_NOT_FOUND("", { metadata: {}, resourceInfo: {} });
+// @ts-expect-error -- the detail has no such field
+GetBook.BOOK_NOT_FOUND("", { metadata: { bookName: "" }, resourceInfo: { resourceNam: "" } });
+// @ts-expect-error -- the detail belongs to another error
+GetBook.INVALID_ARGUMENT("", { badRequest: {}, resourceInfo: {} });
+// @ts-expect-error -- the method does not declare the error
+GetBook.BOOK_LOST("");
+// @ts-expect-error -- the field has another type
+GetBook.BOOK_CHECKED_OUT("", { bookCheckedOut: { dueDate: 5 } });
+// @ts-expect-error -- the error has no data
+DetailsErrors.StatusOnly.CANCELLED("", { metadata: {} });
+// @ts-expect-error -- another method declares the error
+LibraryServiceErrors.AddBooks.BOOK_NOT_FOUND("", { metadata: { bookName: "" }, resourceInfo: {} });
+// @ts-expect-error -- the method declares no errors
+DetailsErrors.Nothing;
+// @ts-expect-error -- an initializer is no detail
+export const initializer: GRPCError = new GRPCError(Status.INVALID_ARGUMENT, "", [{ fieldViolations: [] }]);
+
+/** Handles errors in ways that the types forbid. */
+export async function mishandle(stub: LibraryServiceStub): Promise<void> {
+  const result = await stub.getBook.safe({ name: "x" });
+  // @ts-expect-error -- there may be no value
+  result.value.title;
+  if (result.ok) {
+    return;
+  }
+  const { error } = result;
+  // @ts-expect-error -- it is not known which error it is
+  error.data.resourceInfo;
+  switch (error.kind) {
+    // @ts-expect-error -- there is no such kind
+    case "BOOK_NOT_FOND":
+      break;
+    default:
+  }
+  switch (error.kind) {
+    case "BOOK_NOT_FOUND":
+    case "INVALID_ARGUMENT":
+    case "TOKEN_EXPIRED":
+    case undefined:
+      break;
+    default:
+      // @ts-expect-error -- an error is forgotten
+      error satisfies never;
+  }
+  // @ts-expect-error -- the method declares no error with the status
+  if (error.kind !== undefined && error.status === Status.ABORTED) {
+    return;
+  }
+  if (error.kind === "BOOK_NOT_FOUND") {
+    // @ts-expect-error -- the detail belongs to another error
+    error.data.badRequest;
+    // @ts-expect-error -- the error has another reason
+    error.data.errorInfo.reason === "NOPE";
+  } else if (error.kind === "INVALID_ARGUMENT") {
+    // @ts-expect-error -- the detail may be missing
+    error.data.help.links;
+  } else if (error.kind === undefined) {
+    // @ts-expect-error -- the detail may be missing
+    error.detail(ResourceInfoSchema).resourceName;
+  }
+  try {
+    await stub.getBook({ name: "x" });
+  } catch (error) {
+    // @ts-expect-error -- anything may be thrown
+    error.status;
+    if (error instanceof GRPCError) {
+      // @ts-expect-error -- there may be no details, of any type
+      error.details[0].fieldViolations;
+      // @ts-expect-error -- any error may come from a call
+      error.data.resourceInfo;
+    }
+  }
+}
