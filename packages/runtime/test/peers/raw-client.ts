@@ -6,6 +6,7 @@ import {
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
 } from "node:http2";
+import { connect as connectTcp, type Socket } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { onTestFinished } from "vitest";
 import type { Init, ServerContext } from "../../src/index.js";
@@ -44,10 +45,13 @@ export interface RawRequest {
 /** A client of bare node:http2, which sends what it is told to. */
 export class RawClient {
   readonly session: ClientHttp2Session;
+  readonly socket: Socket;
 
   /** Connects until the test is over. */
   constructor(address: string) {
-    this.session = connect(address);
+    const { hostname, port } = new URL(address);
+    this.socket = connectTcp(Number(port), hostname);
+    this.session = connect(address, { createConnection: () => this.socket });
     this.session.on("error", () => {});
     onTestFinished(() => this.close());
   }

@@ -1,6 +1,6 @@
 import { constants } from "node:http2";
 import { describe, expect, test } from "vitest";
-import { Status } from "../../src/index.js";
+import { Status, StreamTerminatedError } from "../../src/index.js";
 import { moment, startServer } from "../harness.js";
 import { answerOf, frame, paths, RawClient, type RawRequest, requestFrame, startForRaw } from "./raw-client.js";
 import { responseFrame } from "./raw-server.js";
@@ -83,5 +83,38 @@ describe("the deadline of a patient client", () => {
     const { trailers } = await client.request({ headers: { "grpc-timeout": "30m" }, body: [], end: false });
     expect(trailers).toMatchObject({ "grpc-status": String(Status.DEADLINE_EXCEEDED) });
     expect(calls).toEqual([]);
+  });
+});
+
+describe("a client that is gone", () => {
+  /** Starts a call that waits, and what its signal says when it has been cancelled. */
+  async function startWaiting(path: string) {
+    const running = moment();
+    const aborted = moment<unknown>();
+    const { client } = await startForRaw(async ({ signal }) => {
+      running.happens();
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      aborted.happens(signal.reason);
+      throw signal.reason;
+    });
+    const stream = client.open({ headers: { ":path": path } });
+    await running.promise;
+    return { client, stream, aborted: aborted.promise };
+  }
+
+  test.for(everyPath)("%s: signal.reason says that the connection was lost", async (path) => {
+    const { client, aborted } = await startWaiting(path);
+    client.socket.destroy();
+    const reason = await aborted;
+    expect(reason).toBeInstanceOf(StreamTerminatedError);
+    expect(reason).toMatchObject({ code: undefined, message: expect.stringContaining("connection") });
+  });
+
+  test.for(everyPath)("%s: signal.reason has the code of a reset", async (path) => {
+    const { stream, aborted } = await startWaiting(path);
+    stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    const reason = await aborted;
+    expect(reason).toBeInstanceOf(StreamTerminatedError);
+    expect(reason).toMatchObject({ code: 2, message: expect.stringContaining("INTERNAL_ERROR") });
   });
 });

@@ -104,6 +104,16 @@ describe("HTTP status ≠ 200, no grpc-status", () => {
   });
 });
 
+describe("a response that is no gRPC", () => {
+  test.for(kinds)("it is not read for ever (%s)", async (kind) => {
+    const { stub } = await startPeer((stream) => {
+      stream.respond({ ":status": 502, "content-type": "text/html" });
+      stream.write(Buffer.alloc(64 * 1024));
+    });
+    expect(await rejection(call(stub, kind))).toMatchObject({ status: Status.UNAVAILABLE, origin: "client" });
+  });
+});
+
 describe("content-type", () => {
   const ok = { "grpc-status": "0" };
   const types = ["text/html", "application/json", "application/grpc+json", "application/grpc-web", "application/grpcx"];
