@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from "node:http2";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type GRPCError, Status } from "../../src/index.js";
 import { call, type Kind, kinds } from "../calls/kinds.js";
 import { collect, rejection } from "../harness.js";
@@ -110,7 +110,13 @@ describe("a response that is no gRPC", () => {
       stream.respond({ ":status": 502, "content-type": "text/html" });
       stream.write(Buffer.alloc(64 * 1024));
     });
-    expect(await rejection(call(stub, kind))).toMatchObject({ status: Status.UNAVAILABLE, origin: "client" });
+    // Without the limit of time, which would end it as well.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      expect(await rejection(call(stub, kind))).toMatchObject({ status: Status.UNAVAILABLE, origin: "client" });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
