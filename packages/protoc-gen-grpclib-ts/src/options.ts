@@ -12,7 +12,7 @@ const boolean: Option = { accepts: /^(true|1|false|0)$/, values: "true or false"
  * The standard options of protoplugin, which would refuse a wrong one as well,
  * but does not say what to write instead.
  */
-export const options: ReadonlyMap<string, Option> = new Map([
+export const standardOptions: ReadonlyMap<string, Option> = new Map([
   ["target", { accepts: /^(ts|js|dts)(\+(ts|js|dts))*$/, values: "ts, js or dts, or several of them joined with +" }],
   ["import_extension", { accepts: /^(none|\.?js|\.?ts)?$/, values: "none, js or ts" }],
   ["js_import_style", { accepts: /^(module|legacy_commonjs)$/, values: "module or legacy_commonjs" }],
@@ -23,7 +23,17 @@ export const options: ReadonlyMap<string, Option> = new Map([
   ["bootstrap_wkt", boolean],
 ]);
 
+const options: ReadonlyMap<string, Option> = new Map([
+  ...standardOptions,
+  ["error_docs", { accepts: /^md$/, values: "md" }],
+]);
+
 const place = `the plugin's "opt" in buf.gen.yaml (protoc: --grpclib-ts_opt)`;
+
+/** Whether the parameter asks for the pages on errors. */
+export function wantsErrorDocs(parameter: string): boolean {
+  return parameter.split(",").includes("error_docs=md");
+}
 
 /** Throws an {@link InputError} for the first wrong option in the plugin's parameter. */
 export function checkOptions(parameter: string): void {

@@ -11,6 +11,8 @@ import { version } from "./version.js";
 export const plugin: Plugin = createEcmaScriptPlugin({
   name: "protoc-gen-grpclib-ts",
   version: `v${version}`,
+  // What is not an option at all has been refused before.
+  parseOptions: (own) => own,
   generateTs: generate,
   generateJs: generate,
   generateDts: generate,

@@ -1,13 +1,17 @@
 import type { CodeGeneratorRequest, FileDescriptorProto } from "@bufbuild/protobuf/wkt";
+import { wantsErrorDocs } from "./options.js";
 
 /**
  * Brings a request into its canonical form: the output must not depend on the
- * order of the files. Comments that are not printed are dropped.
+ * order of the files. Comments that are not printed are dropped: only the pages
+ * on errors show those on messages.
  */
 export function prepare(request: CodeGeneratorRequest): CodeGeneratorRequest {
   request.protoFile = inImportOrder(request.protoFile);
-  request.protoFile.forEach(dropTypeComments);
-  request.sourceFileDescriptors.forEach(dropTypeComments);
+  if (!wantsErrorDocs(request.parameter)) {
+    request.protoFile.forEach(dropTypeComments);
+    request.sourceFileDescriptors.forEach(dropTypeComments);
+  }
   return request;
 }
 

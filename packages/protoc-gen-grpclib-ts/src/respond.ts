@@ -1,6 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { type CodeGeneratorResponse, CodeGeneratorResponseSchema } from "@bufbuild/protobuf/wkt";
+import { errorDocs } from "./error-docs/plugin.js";
 import { InputError } from "./input-error.js";
+import { wantsErrorDocs } from "./options.js";
 import { plugin } from "./plugin.js";
 import { prepare } from "./prepare.js";
 import { readRequest } from "./request.js";
@@ -11,7 +13,12 @@ import { readRequest } from "./request.js";
  */
 export function respond(bytes: Uint8Array): CodeGeneratorResponse {
   try {
-    return plugin.run(prepare(readRequest(bytes)));
+    const request = prepare(readRequest(bytes));
+    const response = plugin.run(request);
+    if (wantsErrorDocs(request.parameter)) {
+      response.file.push(...errorDocs.run({ ...request, parameter: "target=ts" }).file);
+    }
+    return response;
   } catch (error) {
     return create(CodeGeneratorResponseSchema, { error: sentence(error) });
   }

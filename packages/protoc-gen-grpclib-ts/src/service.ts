@@ -71,7 +71,7 @@ export interface DescribeOptions {
  */
 export function describeService(desc: DescService, options: DescribeOptions): Service {
   const { f, path, importGenerated, allFiles } = options;
-  const contracts = readContracts(desc, allFiles);
+  const { methods: contracts } = readContracts(desc, allFiles);
   const errors = `${desc.name}Errors`;
   return {
     desc,

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { fixtures, generate } from "./support/fixtures.js";
-import { inPackage, readFiles, writeFiles } from "./support/folders.js";
+import { type Files, inPackage, readFiles, writeFiles } from "./support/folders.js";
 
 const greeter = ["greeter/v1/greeter.proto"];
 
@@ -30,9 +30,11 @@ test.for([
   },
   { folder: "ts_nocheck", option: "target=ts,ts_nocheck=true", files: greeter },
   { folder: "keep_empty_files", option: "target=ts,keep_empty_files=true", files: ["services/messages_only.proto"] },
-])("The output in golden/$folder is as it was.", ({ folder, option, files }) => {
+  { folder: "error_docs", option: "target=ts,error_docs=md", files: fixtures, extension: ".md" },
+])("The output in golden/$folder is as it was.", ({ folder, option, files, extension = "" }) => {
   const golden = inPackage(join("test/golden", folder));
-  const output = generate(`${option},elide_plugin_version=true`, files);
+  const all = Object.entries(generate(`${option},elide_plugin_version=true`, files));
+  const output: Files = Object.fromEntries(all.filter(([path]) => path.endsWith(extension)));
   if (update) {
     rmSync(golden, { recursive: true, force: true });
     writeFiles(golden, output);

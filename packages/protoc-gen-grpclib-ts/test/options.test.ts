@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { CodeGeneratorRequestSchema } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
-import { options } from "../src/options.js";
+import { standardOptions } from "../src/options.js";
 import { plugin } from "../src/plugin.js";
 import { answer, fixtureRequest } from "./support/fixtures.js";
 
@@ -20,6 +20,8 @@ test.for([
   { option: "elide_plugin_version=yes", fix: "set elide_plugin_version to true or false." },
   { option: "keep_empty_files=2", fix: "set keep_empty_files to true or false." },
   { option: "bootstrap_wkt=", fix: "set bootstrap_wkt to true or false." },
+  { option: "error_docs", fix: "set error_docs to md." },
+  { option: "error_docs=html", fix: "set error_docs to md." },
 ])("The error for the option $option says what to set.", ({ option, fix }) => {
   const error = `Bad value in option "${option}". In ${place}, ${fix}`;
   expect(answer(fixtureRequest({ parameter: `import_extension=js,${option}` }))).toMatchObject({ error, file: [] });
@@ -30,7 +32,7 @@ test.for(["json_types=true", "targets=ts", "constructor=1", " target=ts", ""])(
   (option) => {
     const error =
       `Unknown option "${option}". Remove it from ${place}, or use one of target, import_extension, js_import_style, ` +
-      "rewrite_imports, ts_nocheck, elide_plugin_version, keep_empty_files, bootstrap_wkt.";
+      "rewrite_imports, ts_nocheck, elide_plugin_version, keep_empty_files, bootstrap_wkt, error_docs.";
     expect(answer(fixtureRequest({ parameter: `target=ts,${option}` }))).toMatchObject({ error, file: [] });
   },
 );
@@ -40,7 +42,7 @@ const values = [
   ...["module", "legacy_commonjs", "commonjs", "a:b", ":", "a", "true", "false", "0", "1", "yes"],
 ];
 
-test.for([...options])("The option %s takes the values that protoplugin takes.", ([name, { accepts }]) => {
+test.for([...standardOptions])("The option %s takes the values that protoplugin takes.", ([name, { accepts }]) => {
   expect(values.filter((value) => accepts.test(value))).toEqual(
     values.filter((value) => protopluginTakes(name, value)),
   );

@@ -1,5 +1,6 @@
 import type { DescFile } from "@bufbuild/protobuf";
 import type { SourceCodeInfo_Location } from "@bufbuild/protobuf/wkt";
+import { commentText } from "../comment.js";
 import { InputError } from "../input-error.js";
 
 /** Where in a file something stands: the path to it in the file's descriptor. */
@@ -22,7 +23,7 @@ export function placesIn({ proto }: DescFile): Places {
   return {
     comment(path) {
       const location = locations.get(path.join());
-      return [location?.leadingComments, location?.trailingComments].map(unindent).filter(Boolean).join("\n\n");
+      return commentText(location?.leadingComments, location?.trailingComments);
     },
     fault(path, message) {
       return new InputError(`${proto.name}:${position(path, locations)}${message}`);
@@ -39,9 +40,4 @@ function position(path: Path, locations: ReadonlyMap<string, SourceCodeInfo_Loca
     }
   }
   return " ";
-}
-
-/** Comments begin with the blank after `//`. */
-function unindent(comment = ""): string {
-  return comment.trimEnd().replaceAll(/^ /gm, "");
 }

@@ -6,8 +6,13 @@ import { type Path, type Places, placesIn } from "./places.js";
 import { detailRefusals, pairRefusals, type Refusal, specRefusals, statusOf } from "./refusals.js";
 import { createResolve, type Resolve } from "./resolve.js";
 
-/** The errors that the methods of a service declare. A method without errors is not in it. */
-export type Contracts = ReadonlyMap<DescMethod, readonly DeclaredError[]>;
+/** The errors that a service declares. */
+export interface Contracts {
+  /** Those of every method. */
+  readonly shared: readonly DeclaredError[];
+  /** The errors of each method, its own first and then the shared ones. A method without errors is not in it. */
+  readonly methods: ReadonlyMap<DescMethod, readonly DeclaredError[]>;
+}
 
 /**
  * Reads and checks the options of a service and its methods.
@@ -18,7 +23,7 @@ export function readContracts(service: DescService, allFiles: readonly DescFile[
   const own = service.methods.map((method) => ({ method, specs: getOption(method, errors) }));
   const common = getOption(service, service_errors);
   if (common.errors.length === 0 && own.every(({ specs }) => specs.length === 0)) {
-    return new Map();
+    return { shared: [], methods: new Map() };
   }
   const { file } = service;
   const servicePath = [6, file.proto.service.indexOf(service.proto)];
@@ -33,7 +38,7 @@ export function readContracts(service: DescService, allFiles: readonly DescFile[
     const listPath = [...servicePath, 2, i, 4, errors.number];
     return [method, [...readList(specs, { listPath, earlier: shared }, reader), ...shared]];
   });
-  return new Map(contracts.filter(([, declared]) => declared.length > 0));
+  return { shared, methods: new Map(contracts.filter(([, declared]) => declared.length > 0)) };
 }
 
 /** What all the options of a service are read with. */

@@ -1,0 +1,47 @@
+import type { DeclaredDetail, DeclaredError, DetailType } from "../contracts/declared-error.js";
+import { CodeSchema } from "../gen/grpclib/v1/errors_pb.js";
+import { fromComment, type Link, names, type Section } from "./markdown.js";
+
+/** Where the types are described that every user of gRPC shares. */
+const builtInDetails = "https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto";
+
+/** Where an error is described. */
+export interface ErrorPlace {
+  /** The method or the service that declares it. */
+  readonly owner: string;
+  /** The level of its heading. */
+  readonly level: number;
+}
+
+/** Says when an error happens, and how it is told from others. */
+export function errorSection(error: DeclaredError, { owner, level }: ErrorPlace): Section {
+  const { kind, status, reason, domain, metadata, details, optionalDetails, comment } = error;
+  return {
+    subject: error,
+    level,
+    title: `${names([kind])} (${names([owner])})`,
+    body: (link) => [
+      ...fromComment(comment),
+      [
+        ["Status", `${names([status])} (${CodeSchema.values.find(({ name }) => name === status)?.number})`],
+        ["Reason", reason && names([reason])],
+        ["Domain", reason && names([domain])],
+        ["Metadata", names(metadata)],
+        ["Details", types(details, link)],
+        ["Optional details", types(optionalDetails, link)],
+      ]
+        .filter(([, value]) => value !== "")
+        .map(([term, value]) => `- ${term}: ${value}`)
+        .join("\n"),
+    ],
+  };
+}
+
+function types(details: readonly DeclaredDetail[], link: Link): string {
+  return details.map(({ type }) => typeLink(type, link)).join(", ");
+}
+
+function typeLink({ typeName, desc }: DetailType, link: Link): string {
+  const name = names([typeName]);
+  return desc === undefined ? `[${name}](${builtInDetails})` : link(desc, name);
+}
