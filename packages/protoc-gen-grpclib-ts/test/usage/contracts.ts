@@ -4,7 +4,7 @@
 import { create } from "@bufbuild/protobuf";
 import { detail, GRPCError, Status } from "@grpclib-ts/runtime";
 import type { Transport } from "@grpclib-ts/runtime/codegen";
-import { BadRequestSchema, LocalizedMessageSchema, ResourceInfoSchema } from "@grpclib-ts/runtime/error-details";
+import { BadRequestSchema, LocalizedMessageSchema } from "@grpclib-ts/runtime/error-details";
 import { DetailsErrors, DetailsStub } from "../contracts/details_grpclib.js";
 import { LibraryServiceBase, LibraryServiceErrors, LibraryServiceStub } from "../contracts/library_grpclib.js";
 import { type Book, BookCheckedOutSchema, type GetBookRequest } from "../contracts/library_pb.js";
@@ -156,83 +156,3 @@ export const others: readonly GRPCError[] = [
   // biome-ignore lint/suspicious/noProto: it is an rpc
   NamesErrors.__proto__.BadRequest("", { badRequest: {} }) satisfies NamesErrors.__proto__.BadRequest,
 ];
-
-// @ts-expect-error -- the data is missing
-GetBook.BOOK_NOT_FOUND("");
-// @ts-expect-error -- a detail is missing
-GetBook.BOOK_NOT_FOUND("", { metadata: { bookName: "" } });
-// @ts-expect-error -- a key of the metadata is missing
-GetBook.BOOK_NOT_FOUND("", { metadata: {}, resourceInfo: {} });
-// @ts-expect-error -- the detail has no such field
-GetBook.BOOK_NOT_FOUND("", { metadata: { bookName: "" }, resourceInfo: { resourceNam: "" } });
-// @ts-expect-error -- the detail belongs to another error
-GetBook.INVALID_ARGUMENT("", { badRequest: {}, resourceInfo: {} });
-// @ts-expect-error -- the method does not declare the error
-GetBook.BOOK_LOST("");
-// @ts-expect-error -- the field has another type
-GetBook.BOOK_CHECKED_OUT("", { bookCheckedOut: { dueDate: 5 } });
-// @ts-expect-error -- the error has no data
-DetailsErrors.StatusOnly.CANCELLED("", { metadata: {} });
-// @ts-expect-error -- another method declares the error
-LibraryServiceErrors.AddBooks.BOOK_NOT_FOUND("", { metadata: { bookName: "" }, resourceInfo: {} });
-// @ts-expect-error -- the method declares no errors
-DetailsErrors.Nothing;
-// @ts-expect-error -- an initializer is no detail
-export const initializer: GRPCError = new GRPCError(Status.INVALID_ARGUMENT, "", [{ fieldViolations: [] }]);
-
-/** Handles errors in ways that the types forbid. */
-export async function mishandle(stub: LibraryServiceStub): Promise<void> {
-  const result = await stub.getBook.safe({ name: "x" });
-  // @ts-expect-error -- there may be no value
-  result.value.title;
-  if (result.ok) {
-    return;
-  }
-  const { error } = result;
-  // @ts-expect-error -- it is not known which error it is
-  error.data.resourceInfo;
-  switch (error.kind) {
-    // @ts-expect-error -- there is no such kind
-    case "BOOK_NOT_FOND":
-      break;
-    default:
-  }
-  switch (error.kind) {
-    case "BOOK_NOT_FOUND":
-    case "INVALID_ARGUMENT":
-    case "TOKEN_EXPIRED":
-    case undefined:
-      break;
-    default:
-      // @ts-expect-error -- an error is forgotten
-      error satisfies never;
-  }
-  // @ts-expect-error -- the method declares no error with the status
-  if (error.kind !== undefined && error.status === Status.ABORTED) {
-    return;
-  }
-  if (error.kind === "BOOK_NOT_FOUND") {
-    // @ts-expect-error -- the detail belongs to another error
-    error.data.badRequest;
-    // @ts-expect-error -- the error has another reason
-    error.data.errorInfo.reason === "NOPE";
-  } else if (error.kind === "INVALID_ARGUMENT") {
-    // @ts-expect-error -- the detail may be missing
-    error.data.help.links;
-  } else if (error.kind === undefined) {
-    // @ts-expect-error -- the detail may be missing
-    error.detail(ResourceInfoSchema).resourceName;
-  }
-  try {
-    await stub.getBook({ name: "x" });
-  } catch (error) {
-    // @ts-expect-error -- anything may be thrown
-    error.status;
-    if (error instanceof GRPCError) {
-      // @ts-expect-error -- there may be no details, of any type
-      error.details[0].fieldViolations;
-      // @ts-expect-error -- any error may come from a call
-      error.data.resourceInfo;
-    }
-  }
-}

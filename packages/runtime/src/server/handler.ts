@@ -6,7 +6,7 @@ import type { TrailersSent } from "./context.js";
 export type SingleResponse<O extends Message> = ResponseOrTrailers<O> | Promise<ResponseOrTrailers<O>>;
 
 /** What the handler of a server streaming or bidi method returns; most often it is an async generator. */
-export type ResponseStream<O extends Message> = AsyncIterable<Init<O>>;
+export type ResponseStream<O extends Message> = AsyncIterable<ResponseMessage<O>>;
 
 /**
  * The requests of a client streaming or bidi method. They can be iterated once;
@@ -17,4 +17,7 @@ export type RequestStream<I extends Message> = AsyncIterable<I>;
 /** The methods of a generated base, as the plain functions that its `of` takes. */
 export type Handlers<Base> = { [K in keyof Base as K extends string ? K : never]: Base[K] };
 
-type ResponseOrTrailers<O extends Message> = Init<O> | TrailersSent;
+type ResponseOrTrailers<O extends Message> = ResponseMessage<O> | TrailersSent;
+
+/** A response, but no Error: `name` and `message` would do for a message with such fields. Errors are thrown. */
+type ResponseMessage<O extends Message> = Init<O> & ("stack" extends keyof O ? unknown : { readonly stack?: never });

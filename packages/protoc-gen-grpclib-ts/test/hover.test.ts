@@ -1,0 +1,254 @@
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Editor, openInEditor } from "./support/editor.js";
+import { generate, generateMessages } from "./support/fixtures.js";
+import { built, workFolder } from "./support/folders.js";
+
+/** Code that uses a contract. A comment names the place that follows it. */
+const program = `
+import { GRPCError } from "@grpclib-ts/runtime";
+import type { DetailsStub } from "./contracts/details_grpclib.js";
+import { LibraryServiceErrors, type LibraryServiceStub } from "./contracts/library_grpclib.js";
+
+export async function results(library: LibraryServiceStub, details: DetailsStub) {
+  const /*result*/result = await library./*method*/getBook./*safe*/safe({ name: "x" });
+  if (result.ok) return result./*value*/value;
+  const { /*error*/error } = result;
+  switch (error./*kind*/kind) {
+    case "/*new case*/":
+  }
+  if (error.kind === undefined) return /*undeclared error*/error;
+  if (error.kind !== "BOOK_NOT_FOUND") return /*rest of the errors*/error;
+  error./*declared kind*/kind;
+  error./*declared status*/status;
+  error./*data*/data./*declared ErrorInfo*/errorInfo./*declared metadata*/metadata;
+  error.data./*declared detail*/resourceInfo;
+  const /*result without errors*/plain = await details.nothing.safe({});
+  return [/*declared error*/error, plain];
+}
+
+export async function caught(library: LibraryServiceStub) {
+  try {
+    return await library./*called method*/getBook({ name: "x" });
+  } catch (error) {
+    if (library.getBook./*errors of a method*/errors./*guard*/is(error)) return /*guarded error*/error;
+    if (error instanceof GRPCError) return /*caught error*/error;
+    throw error;
+  }
+}
+
+export function fail(): LibraryServiceErrors./*union*/GetBook {
+  const made: LibraryServiceErrors.GetBook./*type*/BOOK_NOT_FOUND =
+    LibraryServiceErrors.GetBook./*factory*/BOOK_NOT_FOUND("gone", {
+      /*given metadata*/metadata: { bookName: "x" },
+      /*given detail*/resourceInfo: { resourceName: "x" },
+    });
+  throw made ?? LibraryServiceErrors.GetBook./*factory without details*/TOKEN_EXPIRED("expired");
+}
+`;
+
+/** What is shown over the places, in lines. */
+const hovers: readonly { readonly over: string; readonly shows: readonly string[] }[] = [
+  { over: "result", shows: ["const result: Result<Book, LibraryServiceErrors.GetBook>"] },
+  { over: "result without errors", shows: [`const plain: Result<Message<"contracts.details.Request">, never>`] },
+  { over: "value", shows: ["(property) value: Book"] },
+  {
+    over: "method",
+    shows: [
+      "(property) LibraryServiceStub.getBook: UnaryMethod<GetBookRequest, Book, LibraryServiceErrors.GetBook>",
+      "",
+      "Returns a book.",
+    ],
+  },
+  {
+    over: "called method",
+    shows: [
+      "(property) LibraryServiceStub.getBook: UnaryMethod",
+      "(request: Init<GetBookRequest>, options?: CallOptions) => Promise<Book>",
+      "",
+      "Returns a book.",
+    ],
+  },
+  {
+    over: "safe",
+    shows: [
+      "(method) UnaryMethod<GetBookRequest, Book, LibraryServiceErrors.GetBook>.safe(request: Init<GetBookRequest>, options?: CallOptions): Promise<Result<Book, LibraryServiceErrors.GetBook>>",
+      "",
+      "The same, with the outcome as a value: only what is no GRPCError is thrown.",
+    ],
+  },
+  {
+    over: "errors of a method",
+    shows: [
+      "(property) UnaryMethod<GetBookRequest, Book, LibraryServiceErrors.GetBook>.errors: MethodErrors<LibraryServiceErrors.GetBook>",
+      "",
+      "The errors that the method declares.",
+    ],
+  },
+  {
+    over: "guard",
+    shows: [
+      "(method) MethodErrors<LibraryServiceErrors.GetBook>.is(error: unknown): error is LibraryServiceErrors.GetBook",
+      "",
+      "Whether an error is one of them: a received one that matches, or one that a factory made.",
+    ],
+  },
+
+  { over: "error", shows: ["const error: LibraryServiceErrors.GetBook | UndeclaredError"] },
+  { over: "undeclared error", shows: ["const error: UndeclaredError"] },
+  {
+    over: "rest of the errors",
+    shows: [
+      "const error: LibraryServiceErrors.GetBook.INVALID_ARGUMENT | LibraryServiceErrors.GetBook.BOOK_CHECKED_OUT | LibraryServiceErrors.GetBook.TOKEN_EXPIRED",
+    ],
+  },
+  { over: "declared error", shows: ["const error: LibraryServiceErrors.GetBook.BOOK_NOT_FOUND"] },
+  { over: "guarded error", shows: ["(local var) error: LibraryServiceErrors.GetBook"] },
+  { over: "caught error", shows: ["(local var) error: GRPCError"] },
+  {
+    over: "kind",
+    shows: [
+      `(property) kind: "BOOK_NOT_FOUND" | "INVALID_ARGUMENT" | "BOOK_CHECKED_OUT" | "TOKEN_EXPIRED" | undefined`,
+      "",
+      "Name of the error in the contract that declares it; `undefined` for an error that none does.",
+    ],
+  },
+  {
+    over: "declared kind",
+    shows: [
+      `(property) LibraryServiceErrors.GetBook.BOOK_NOT_FOUND.kind: "BOOK_NOT_FOUND"`,
+      "",
+      "Name of the error in the contract that declares it; `undefined` for an error that none does.",
+    ],
+  },
+  {
+    over: "declared status",
+    shows: [
+      "(property) LibraryServiceErrors.GetBook.BOOK_NOT_FOUND.status: Status.NOT_FOUND",
+      "",
+      "Never `Status.OK`.",
+    ],
+  },
+  {
+    over: "data",
+    shows: [
+      "(property) LibraryServiceErrors.GetBook.BOOK_NOT_FOUND.data: {",
+      `    readonly errorInfo: TypedErrorInfo<"BOOK_NOT_FOUND", "library.example.com", "bookName">;`,
+      "    readonly resourceInfo: ResourceInfo;",
+      "}",
+      "",
+      "Typed payload of a declared error.",
+    ],
+  },
+  {
+    over: "declared ErrorInfo",
+    shows: [`(property) errorInfo: TypedErrorInfo<"BOOK_NOT_FOUND", "library.example.com", "bookName">`],
+  },
+  {
+    over: "declared metadata",
+    shows: [
+      `(property) TypedErrorInfo<"BOOK_NOT_FOUND", "library.example.com", "bookName">.metadata: {`,
+      "    readonly bookName: string;",
+      "} & {",
+      "    readonly [key: string]: string;",
+      "}",
+      "",
+      "The declared keys are always there: an older server that does not send one leaves it empty.",
+    ],
+  },
+  { over: "declared detail", shows: ["(property) resourceInfo: ResourceInfo"] },
+
+  {
+    over: "union",
+    shows: [
+      "type LibraryServiceErrors.GetBook = LibraryServiceErrors.GetBook.BOOK_NOT_FOUND | LibraryServiceErrors.GetBook.INVALID_ARGUMENT | LibraryServiceErrors.GetBook.BOOK_CHECKED_OUT | LibraryServiceErrors.GetBook.TOKEN_EXPIRED",
+      "namespace LibraryServiceErrors.GetBook",
+      "",
+      "The errors that GetBook declares.",
+    ],
+  },
+  {
+    over: "type",
+    shows: [
+      "interface LibraryServiceErrors.GetBook.BOOK_NOT_FOUND",
+      "",
+      "There is no such book.",
+      "",
+      "NOT_FOUND, with the reason BOOK_NOT_FOUND of library.example.com.",
+    ],
+  },
+  {
+    over: "factory",
+    shows: [
+      "(method) BOOK_NOT_FOUND(message: string, data: {",
+      "    metadata: {",
+      "        readonly bookName: string;",
+      "        readonly [key: string]: string;",
+      "    };",
+      "    resourceInfo: Init<ResourceInfo>;",
+      "}, options?: DeclaredErrorOptions): LibraryServiceErrors.GetBook.BOOK_NOT_FOUND",
+      "",
+      "There is no such book.",
+      "",
+      "NOT_FOUND, with the reason BOOK_NOT_FOUND of library.example.com.",
+    ],
+  },
+  {
+    over: "factory without details",
+    shows: [
+      "(method) TOKEN_EXPIRED(message: string, data?: {",
+      "    metadata?: {",
+      "        readonly [key: string]: string;",
+      "    };",
+      "}, options?: DeclaredErrorOptions): LibraryServiceErrors.GetBook.TOKEN_EXPIRED",
+      "",
+      "UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.",
+    ],
+  },
+  {
+    over: "given metadata",
+    shows: ["(property) metadata: {", "    readonly [key: string]: string;", "    readonly bookName: string;", "}"],
+  },
+  { over: "given detail", shows: ["(property) resourceInfo: Init<ResourceInfo>"] },
+];
+
+/** The position of a place in the program. */
+function positionOf(place: string): number {
+  const mark = `/*${place}*/`;
+  expect(program).toContain(mark);
+  return program.indexOf(mark) + mark.length;
+}
+
+describe.for(["ts", "js+dts"])("In the output of target=%s,", (target) => {
+  let editor: Editor;
+  beforeAll(() => {
+    built("packages/runtime/dist/codegen.js");
+    const option = `target=${target},import_extension=js`;
+    const folder = workFolder(`hover-${target}`, {
+      ...generateMessages(option),
+      ...generate(option),
+      "program.ts": program,
+      "package.json": `{ "type": "module" }`,
+    });
+    editor = openInEditor(join(folder, "program.ts"));
+  });
+
+  test.for(hovers)("hover shows the types and comments of: $over", ({ over, shows }) => {
+    expect(editor.hover(positionOf(over))).toEqual(shows);
+  });
+
+  test.for([
+    { of: "new case", names: ["BOOK_NOT_FOUND", "INVALID_ARGUMENT", "BOOK_CHECKED_OUT", "TOKEN_EXPIRED"] },
+    { of: "type", names: ["BOOK_CHECKED_OUT", "BOOK_NOT_FOUND", "INVALID_ARGUMENT", "TOKEN_EXPIRED"] },
+    { of: "factory", names: ["BOOK_CHECKED_OUT", "BOOK_NOT_FOUND", "INVALID_ARGUMENT", "is", "TOKEN_EXPIRED"] },
+    { of: "declared detail", names: ["errorInfo", "resourceInfo"] },
+  ])("the names of a method's contract are proposed for: $of", ({ of, names }) => {
+    expect(editor.completions(positionOf(of))).toEqual(names);
+  });
+
+  test("the only error is the new case, and says which there are.", () => {
+    expect(editor.errors).toEqual([
+      `Type '"/*new case*/"' is not comparable to type '"BOOK_NOT_FOUND" | "INVALID_ARGUMENT" | "BOOK_CHECKED_OUT" | "TOKEN_EXPIRED" | undefined'.`,
+    ]);
+  });
+});

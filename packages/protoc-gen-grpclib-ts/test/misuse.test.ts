@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { generate, generateMessages } from "./support/fixtures.js";
+import { built, inPackage, workFolder } from "./support/folders.js";
+import { run } from "./support/tools.js";
+
+const misuse = readFileSync(inPackage("test/misuse/contracts.ts"), "utf8");
+
+/** What a comment expects of the line below it, e.g. `// TS2345 (TS2741 in 7): a detail is missing`. */
+const expectation = /^ *\/\/ (?<codes>TS[^:(]*?)(?: \((?<otherCodes>TS.*) in (?<otherTsc>\S+)\))?: /;
+
+/** The errors that a compiler has to find, in the order of their lines. */
+function expectedErrors(tsc: string): string[] {
+  return misuse.split("\n").flatMap((line, index) => {
+    const { codes, otherCodes, otherTsc } = expectation.exec(line)?.groups ?? {};
+    const expected = otherTsc === tsc ? otherCodes : codes;
+    // The first line is 1, and the next one is wrong.
+    return expected?.split(", ").map((code) => `line ${index + 2}: ${code}`) ?? [];
+  });
+}
+
+/** The errors that a compiler has printed. Lines that are indented explain those above; what is no error stays. */
+function foundErrors(output: string): string[] {
+  return output
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith(" "))
+    .map((line) => line.replace(/^misuse\/contracts\.ts\((\d+),\d+\): error (TS\d+): .*/, "line $1: $2"));
+}
+
+// Nothing that is stricter than what users have at least.
+const compilerOptions = {
+  strict: true,
+  module: "nodenext",
+  target: "es2022",
+  types: [],
+  skipLibCheck: true,
+  noEmit: true,
+};
+
+test.for([
+  { tsc: "5.4", target: "ts" },
+  { tsc: "5.9", target: "ts" },
+  { tsc: "7", target: "ts" },
+  { tsc: "7", target: "js+dts" },
+] as const)("tsc $tsc finds the wrong uses of the output of target=$target, and no others.", ({ tsc, target }) => {
+  built("packages/runtime/dist/codegen.js");
+  const option = `target=${target},import_extension=js`;
+  const folder = workFolder(`misuse-${tsc}-${target}`, {
+    ...generateMessages(option),
+    ...generate(option),
+    "misuse/contracts.ts": misuse,
+    "package.json": `{ "type": "module" }`,
+    "tsconfig.json": JSON.stringify({ compilerOptions, files: ["misuse/contracts.ts"] }),
+  });
+  const { stdout } = run(`tsc ${tsc}`, ["-p", ".", "--pretty", "false"], { cwd: folder });
+  expect(foundErrors(stdout.toString())).toEqual(expectedErrors(tsc));
+});

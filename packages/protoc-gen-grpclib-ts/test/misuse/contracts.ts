@@ -1,0 +1,177 @@
+/**
+ * Uses the code generated for contracts/*.proto in ways that the types forbid.
+ *
+ * The comment above each wrong line has the codes of the errors that all
+ * type-checkers find in it, and no other line has one.
+ */
+import { GRPCError, Status } from "@grpclib-ts/runtime";
+import { BadRequestSchema, ResourceInfoSchema } from "@grpclib-ts/runtime/error-details";
+import { DetailsBase, DetailsErrors, type DetailsStub } from "../contracts/details_grpclib.js";
+import { LibraryServiceBase, LibraryServiceErrors, type LibraryServiceStub } from "../contracts/library_grpclib.js";
+import { SharedBase, SharedErrors } from "../contracts/service_errors_grpclib.js";
+
+const { GetBook } = LibraryServiceErrors;
+
+// TS2554: the data is missing
+GetBook.BOOK_NOT_FOUND("");
+// TS2345 (TS2741 in 7): a detail is missing
+GetBook.BOOK_NOT_FOUND("", { metadata: { bookName: "" } });
+// TS2345 (TS2741 in 7): the metadata is missing
+GetBook.BOOK_NOT_FOUND("", { resourceInfo: {} });
+// TS2741: a key of the metadata is missing
+GetBook.BOOK_NOT_FOUND("", { metadata: {}, resourceInfo: {} });
+// TS2322: the value in the metadata has another type
+GetBook.BOOK_NOT_FOUND("", { metadata: { bookName: 5 }, resourceInfo: {} });
+// TS2561: the detail has no such field
+GetBook.BOOK_NOT_FOUND("", { metadata: { bookName: "" }, resourceInfo: { resourceNam: "" } });
+// TS2322: the field has another type
+GetBook.BOOK_CHECKED_OUT("", { bookCheckedOut: { dueDate: 5 } });
+// TS2353: the detail belongs to another error
+GetBook.INVALID_ARGUMENT("", { badRequest: {}, resourceInfo: {} });
+// TS2322: the error has no data
+DetailsErrors.StatusOnly.CANCELLED("", { metadata: {} });
+// TS2339: there is no such error
+GetBook.BOOK_LOST("");
+// TS2339: another method declares the error
+LibraryServiceErrors.AddBooks.BOOK_NOT_FOUND("", { metadata: { bookName: "" }, resourceInfo: {} });
+// TS2339: the method declares no errors
+DetailsErrors.Nothing;
+// TS2694: there is no such error
+export type Lost = LibraryServiceErrors.GetBook.BOOK_LOST;
+// TS2353: an initializer is no detail
+new GRPCError(Status.INVALID_ARGUMENT, "", [{ fieldViolations: [] }]);
+// TS2345: the number is no status
+new GRPCError(99, "");
+
+/** Returns errors, whose name and message fit fields of the response. */
+export abstract class ReturnsBook extends LibraryServiceBase {
+  // TS2416: the method declares the error
+  override async getBook() {
+    return GetBook.TOKEN_EXPIRED("");
+  }
+
+  // TS2416: no method declares the error
+  override async *watchBooks() {
+    yield new GRPCError(Status.NOT_FOUND, "");
+  }
+
+  // TS2416: it is no GRPCError
+  override async addBooks() {
+    return new TypeError("");
+  }
+}
+
+/** Returns errors instead of throwing them. */
+export abstract class Returns extends DetailsBase {
+  // TS2416: the method declares the error
+  override async relative() {
+    return DetailsErrors.Relative.NOT_FOUND("", { outer: {} });
+  }
+
+  // TS2416: another method declares the error
+  override async absolute() {
+    return DetailsErrors.StatusOnly.CANCELLED("");
+  }
+
+  // TS2416: no method declares the error
+  override async statusOnly() {
+    return new GRPCError(Status.NOT_FOUND, "");
+  }
+}
+
+/** The same in plain functions, with a stream. */
+export const returns: SharedBase = SharedBase.of({
+  // TS2322: the method declares the error
+  getBook: () => SharedErrors.GetBook.TOKEN_EXPIRED(""),
+  // TS2322: the method declares the error
+  async *listBooks() {
+    yield SharedErrors.ListBooks.TOKEN_EXPIRED("");
+  },
+});
+
+/** Takes results for what they may not be. */
+export async function results(library: LibraryServiceStub, details: DetailsStub): Promise<void> {
+  // TS2339: a stream has no single outcome
+  library.watchBooks.safe({});
+
+  const result = await library.getBook.safe({ name: "x" });
+  // TS18048: there may be no value
+  result.value.title;
+  // TS18048: there may be no error
+  result.error.kind;
+  if (result.ok) {
+    return;
+  }
+
+  const { error } = result;
+  // TS18048, TS2339: it is not known which error it is
+  error.data.resourceInfo;
+  switch (error.kind) {
+    // TS2678: there is no such kind
+    case "BOOK_NOT_FOND":
+      break;
+    default:
+  }
+  switch (error.kind) {
+    case "BOOK_NOT_FOUND":
+    case "INVALID_ARGUMENT":
+    case "TOKEN_EXPIRED":
+    case undefined:
+      break;
+    default:
+      // TS1360: an error is forgotten
+      error satisfies never;
+  }
+  // TS2367: the method declares no error with the status
+  if (error.kind !== undefined && error.status === Status.ABORTED) {
+    return;
+  }
+  if (error.kind === "BOOK_NOT_FOUND") {
+    // TS2339: the detail belongs to another error
+    error.data.badRequest;
+    // TS2367: the error has another reason
+    error.data.errorInfo.reason === "NOPE";
+  } else if (error.kind === "INVALID_ARGUMENT") {
+    // TS18048: the detail may be missing
+    error.data.help.links;
+  } else if (error.kind === undefined) {
+    // TS2532: the detail may be missing
+    error.detail(ResourceInfoSchema).resourceName;
+  }
+
+  const { error: other } = await library.addBooks.safe([]);
+  // TS2367: another method declares the error
+  if (other?.kind === "BOOK_NOT_FOUND") {
+    return;
+  }
+  const { error: undeclared } = await details.nothing.safe({});
+  switch (undeclared?.kind) {
+    // TS2678: the method declares no errors
+    case "BOOK_NOT_FOUND":
+      break;
+    default:
+  }
+}
+
+/** Takes what is caught for what it may not be. */
+export async function caught(stub: LibraryServiceStub): Promise<void> {
+  try {
+    await stub.getBook({ name: "x" });
+  } catch (error) {
+    // TS18046: anything may be thrown
+    error.status;
+    if (stub.addBooks.errors.is(error)) {
+      // TS2339: another method declares the error
+      error.data.resourceInfo;
+    } else if (error instanceof GRPCError) {
+      // TS18048: there may be no details
+      error.details[0];
+      // TS2339: details are of any type
+      error.details?.[0]?.fieldViolations;
+      // TS2532: the detail may be missing
+      error.detail(BadRequestSchema).fieldViolations;
+      // TS2339: any error may come from a call
+      error.data?.resourceInfo;
+    }
+  }
+}
