@@ -97,10 +97,11 @@ function specificity({ reason, details }: DeclaredError): number {
 function dataOf(error: ReceivedError, declared: DeclaredError): object | undefined {
   if (error.status !== declared.status) return undefined;
   const data: Record<string, Message> = {};
-  if (declared.reason !== undefined) {
-    const info = findDetail(error.details, ErrorInfoSchema);
-    if (info?.reason !== declared.reason || info.domain !== declared.domain) return undefined;
-    data["errorInfo"] = withKeys(info, declared.metadata ?? []);
+  const { reason, domain, metadata = [] } = declared;
+  if (reason !== undefined) {
+    const info = findDetail(error.details, ErrorInfoSchema, (i) => i.reason === reason && i.domain === domain);
+    if (info === undefined) return undefined;
+    data["errorInfo"] = withKeys(info, metadata);
   }
   for (const [property, schema] of Object.entries(declared.details ?? {})) {
     const found = findDetail(error.details, schema);
@@ -116,7 +117,7 @@ function dataOf(error: ReceivedError, declared: DeclaredError): object | undefin
 
 /** An older server may not send all the keys that are declared now: they are empty then. */
 function withKeys(info: ErrorInfo, keys: readonly string[]): ErrorInfo {
-  if (keys.every((key) => key in info.metadata)) return info;
+  if (keys.every((key) => Object.hasOwn(info.metadata, key))) return info;
   const empty = Object.fromEntries(keys.map((key) => [key, ""]));
   return create(ErrorInfoSchema, { ...info, metadata: { ...empty, ...info.metadata } });
 }
@@ -131,7 +132,7 @@ function factoryOf(path: string, kind: string, { status, reason, domain, details
       data["errorInfo"] = detail(ErrorInfoSchema, { reason, domain: domain ?? "", metadata });
     }
     for (const [property, schema] of Object.entries({ ...details, ...optional })) {
-      const given = init[property];
+      const given = Object.hasOwn(init, property) ? init[property] : undefined;
       if (given !== undefined) data[property] = detail(schema, given as Record<string, unknown>);
     }
     const { details: more = [], ...errorOptions } = options;

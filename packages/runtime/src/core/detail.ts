@@ -74,15 +74,15 @@ export function detail<Desc extends DescMessage>(schema: Desc, init?: MessageIni
   return rememberSchema(create(schema, init), schema);
 }
 
-/** The first detail of a type. An {@link Unknown} of that type is decoded. */
+/** The first detail of a type that is accepted. An {@link Unknown} of that type is decoded. */
 export function findDetail<Desc extends DescMessage>(
   details: readonly Detail[],
   schema: Desc,
+  accept: (detail: MessageShape<Desc>) => boolean = () => true,
 ): MessageShape<Desc> | undefined {
   for (const candidate of details) {
-    if (isMessage(candidate, schema)) return candidate;
-    const unpacked = candidate instanceof Unknown ? candidate.unpack(schema) : undefined;
-    if (unpacked !== undefined) return unpacked;
+    const found = candidate instanceof Unknown ? candidate.unpack(schema) : candidate;
+    if (isMessage(found, schema) && accept(found)) return found;
   }
   return undefined;
 }

@@ -68,6 +68,12 @@ describe("a received error is a declared one", () => {
       [info(), unopened(ResourceInfoSchema, "example.com/types/")],
       "BOOK_NOT_FOUND",
     ],
+    [
+      "with the ErrorInfo of somebody else before its own",
+      Status.NOT_FOUND,
+      [info({ domain: "proxy.example.com" }), info(), resource],
+      "BOOK_NOT_FOUND",
+    ],
     ["with an optional detail", Status.INVALID_ARGUMENT, [badRequest, help], "INVALID_ARGUMENT"],
     ["without an optional detail", Status.INVALID_ARGUMENT, [badRequest], "INVALID_ARGUMENT"],
     ["the most specific one", Status.INVALID_ARGUMENT, [badRequest, own], "WITH_OWN"],
@@ -101,6 +107,19 @@ describe("a received error is a declared one", () => {
       errorInfo: { reason: "BOOK_NOT_FOUND", metadata: { bookName: "", other: "kept" } },
     });
     expect(received.metadata).toEqual({ other: "kept" });
+  });
+
+  test("with names that all objects have in its metadata and its data", () => {
+    const declared = { status: Status.ABORTED, reason: "A_REASON", domain, metadata: ["constructor"] };
+    const named = methodErrors<Factories<"ABORTED">>(TestService.method.unary, {
+      ABORTED: { ...declared, optional: { constructor: HelpSchema } },
+    });
+    const error = named.ABORTED("", { metadata: { constructor: "" } });
+    expect(error.details).toHaveLength(1);
+    const received = { status: Status.ABORTED, code: undefined, details: [info({ reason: "A_REASON", metadata: {} })] };
+    expect(contractBehind(named)?.match(received)?.data).toMatchObject({
+      errorInfo: { metadata: { constructor: "" } },
+    });
   });
 });
 

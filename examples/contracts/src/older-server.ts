@@ -1,0 +1,23 @@
+import { detail, GRPCError, Status } from "@grpclib-ts/runtime";
+import { ErrorInfoSchema, ResourceInfoSchema } from "@grpclib-ts/runtime/error-details";
+import { BoxOfficeServiceBase } from "./gen/contracts/v1/box_office_grpclib.js";
+import type { BookSeatRequest } from "./gen/contracts/v1/box_office_pb.js";
+
+/**
+ * Sends what a server sent that was written for an earlier contract: without the key `tonight`, and without SeatTaken.
+ * It need not be TypeScript: a contract is about what is sent, and all of it is standard.
+ */
+export class OlderBoxOffice extends BoxOfficeServiceBase {
+  override async bookSeat({ play, seat }: BookSeatRequest): Promise<never> {
+    if (play === "Hamlet") throw new GRPCError(Status.FAILED_PRECONDITION, `${seat} is taken`);
+    throw new GRPCError(Status.NOT_FOUND, `There is no ${play}`, [
+      detail(ErrorInfoSchema, { reason: "PLAY_NOT_FOUND", domain: "boxoffice.example.com", metadata: { play } }),
+      detail(ResourceInfoSchema, { resourceType: "play", resourceName: play }),
+    ]);
+  }
+
+  // biome-ignore lint/correctness/useYield: it only fails
+  override async *watchSeats() {
+    throw new GRPCError(Status.UNIMPLEMENTED, "Seats cannot be watched yet");
+  }
+}
