@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { root } from "../scripts/lib/root.mjs";
@@ -29,7 +29,7 @@ test("the README shows a proto, buf.gen.yaml, a server and a client", () => {
   ]);
 });
 
-test.for(["README.md", "docs/errors.md", "docs/cancellation.md"])(
+test.for(["README.md", "docs/errors.md", "docs/contracts.md", "docs/cancellation.md"])(
   "the program in %s generates, type-checks, runs, and prints what it says",
   async (document) => {
     const folder = document.replaceAll(/\W/g, "-");
@@ -38,11 +38,20 @@ test.for(["README.md", "docs/errors.md", "docs/cancellation.md"])(
       if (document !== "README.md" && path.startsWith("proto/") && !filesOf(read(document)).has(path)) continue;
       write(join(project.folder, folder, path), text);
     }
+    // Where buf.yaml finds the options for contracts.
+    symlinkSync(join(project.folder, "node_modules"), join(project.folder, folder, "node_modules"));
     const printed = /^It prints\n\n```text\n(.*?)\n```$/ms.exec(read(document))?.[1];
     await project.run("npm", "exec", "--", "sh", "-c", `cd ${folder} && buf generate && tsc`);
     expect(await project.run("node", `${folder}/dist/main.js`)).toBe(printed);
   },
 );
+
+test("docs/contracts.md calls the compilers as the tests of contracts do", () => {
+  const shown = filesOf(read("docs/contracts.md"));
+  for (const path of ["buf.yaml", "buf.gen.yaml", "protoc.sh"]) {
+    expect(shown.get(path)).toBe(read(`tests/contracts-project/${path}`));
+  }
+});
 
 /** The code blocks that are files: each follows a line that begins with the name of its file. */
 function filesOf(document: string): ReadonlyMap<string, string> {

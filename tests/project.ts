@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll } from "vitest";
 import { pack } from "../scripts/lib/pack.mjs";
+import { pnpm } from "../scripts/lib/pnpm.mjs";
 import { root } from "../scripts/lib/root.mjs";
 import { run } from "../scripts/lib/run.mjs";
 
@@ -15,21 +16,34 @@ export interface Project {
   install(...more: string[]): Promise<void>;
 }
 
+export interface ProjectOptions {
+  /** What installs packages, and so how node_modules is laid out. Default: npm. */
+  readonly packageManager?: keyof typeof installers;
+  /** Variables for what run() runs, on top of this process' own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How the package managers add packages. Called like `run`, without the command. */
+const installers = {
+  npm: (packages: string[], options: object) =>
+    run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", ...packages], options),
+  pnpm: (packages: string[], options: object) => pnpm(["add", "--prefer-offline", ...packages], options),
+};
+
 /** Makes an empty folder for a project. It is removed when the tests of the file are over. */
-export function makeProject(name: string): Project {
+export function makeProject(name: string, { packageManager = "npm", env = {} }: ProjectOptions = {}): Project {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
   afterAll(() => rmSync(folder, { recursive: true }));
   const PATH = process.env["PATH"]?.split(delimiter).filter((entry) => !entry.startsWith(root));
-  const runHere = (command: string, ...args: string[]) =>
-    run(command, args, { cwd: folder, env: { PATH: PATH?.join(delimiter) } });
+  const here = { cwd: folder, env: { PATH: PATH?.join(delimiter) } };
   return {
     folder,
-    run: runHere,
+    run: (command, ...args) => run(command, args, { cwd: folder, env: { ...here.env, ...env } }),
     async install(...more) {
       const tarballs = await Promise.all(
         ["packages/runtime", "packages/protoc-gen-grpclib-ts"].map((packageFolder) => pack(packageFolder, folder)),
       );
-      await runHere("npm", "install", "--prefer-offline", "--no-audit", "--no-fund", ...tarballs, ...more);
+      await installers[packageManager]([...tarballs, ...more], here);
     },
   };
 }

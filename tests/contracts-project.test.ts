@@ -1,0 +1,119 @@
+import { cpSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { root } from "../scripts/lib/root.mjs";
+import { makeNoNetwork } from "./no-network.js";
+import { makeProject } from "./project.js";
+
+// What a user of error contracts does: the options, and google.rpc, come from the installed runtime.
+const network = await makeNoNetwork();
+
+const projects = (["npm", "pnpm"] as const).map((packageManager) => {
+  const name = `contracts-project-${packageManager}`;
+  return [packageManager, makeProject(name, { packageManager, env: network.env })] as const;
+});
+
+/** The compilers, and what calls them in package.json. */
+const compilers = [
+  ["buf", "generate"],
+  ["protoc", "generate:protoc"],
+] as const;
+
+describe.for(projects)("a project with the node_modules of %s", ([packageManager, project]) => {
+  const inProject = (path: string) => join(project.folder, path);
+  const script = async (name: string) => {
+    try {
+      return await project.run("npm", "run", "--silent", name);
+    } finally {
+      expect(network.takeRequests(), `what ${name} asks for over the network`).toEqual([]);
+    }
+  };
+
+  beforeAll(async () => {
+    cpSync(join(import.meta.dirname, "contracts-project"), project.folder, { recursive: true });
+    await project.install();
+    // Users bring a protoc of their own.
+    const protoc = join(root, "packages/protoc-gen-grpclib-ts/node_modules/protoc/protoc.cjs");
+    symlinkSync(protoc, inProject("node_modules/.bin/protoc"));
+  });
+
+  test("finds the runtime in it", () => {
+    const isLink = lstatSync(inProject("node_modules/@grpclib-ts/runtime")).isSymbolicLink();
+    expect(isLink).toBe(packageManager === "pnpm");
+  });
+
+  describe.for(compilers)("generates with %s", ([, generate]) => {
+    beforeAll(async () => {
+      for (const output of ["src/gen", "dist"]) rmSync(inProject(output), { recursive: true, force: true });
+      await script(generate);
+      await script("build");
+    });
+
+    test("what runs", async () => {
+      const output = await script("start");
+      expect(output.split("\n")).toEqual([
+        "The book of job",
+        "INVALID_ARGUMENT is required",
+        "BOOK_CHECKED_OUT 2199-05-13",
+        "BOOK_NOT_FOUND book kim",
+        "TOKEN_EXPIRED library.example.com",
+        "not declared: ABORTED The library is moving",
+        "checked: 3 is required",
+        "CLOSED for 3600n seconds",
+      ]);
+    });
+
+    test("code for its own files only", () => {
+      expect(filesIn(inProject("src/gen"))).toEqual([
+        "library/v1/checked_out_pb.ts",
+        "library/v1/library_grpclib.ts",
+        "library/v1/library_pb.ts",
+        "orders/v1/orders_grpclib.ts",
+        "orders/v1/orders_pb.ts",
+      ]);
+    });
+
+    test("messages that share google.rpc with the runtime", async () => {
+      const output = await project.run("node", "--input-type=module", "--eval", sharesGoogleRpc);
+      expect(output.split("\n")).toEqual(["google.rpc.Status true", "google.rpc.BadRequest true"]);
+    });
+
+    test("no import of the options where edition 2024 imports them as such", () => {
+      const importOfOptions = '"@grpclib-ts/runtime/gen/grpclib/v1/errors_pb.js"';
+      expect(readFileSync(inProject("src/gen/library/v1/library_pb.ts"), "utf8")).toContain(importOfOptions);
+      expect(readFileSync(inProject("src/gen/orders/v1/orders_pb.ts"), "utf8")).not.toContain("@grpclib-ts");
+    });
+  });
+
+  test("has nothing that buf lint, buf build and buf format would complain about", async () => {
+    expect(await script("lint")).toBe("");
+  });
+
+  test("is compared by buf breaking with an image of an earlier state", async () => {
+    await script("baseline");
+    expect(await script("breaking")).toBe("");
+    const path = inProject("proto/library/v1/checked_out.proto");
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, text.replace("string until", "int64 until"));
+    await expect(script("breaking")).rejects.toThrow(
+      'Field "1" with name "until" on message "CheckedOut" changed type',
+    );
+    writeFileSync(path, text);
+  });
+});
+
+/** Prints whether the schemas in the messages of the project are those that the runtime exports. */
+const sharesGoogleRpc = `
+import { BadRequestSchema } from "@grpclib-ts/runtime/error-details";
+import { StatusSchema } from "@grpclib-ts/runtime/gen/google/rpc/status_pb";
+import { CheckBookResponseSchema } from "./dist/gen/library/v1/library_pb.js";
+const { status, problems } = CheckBookResponseSchema.field;
+console.log(status.message.typeName, status.message === StatusSchema);
+console.log(problems.message.typeName, problems.message === BadRequestSchema);
+`;
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .sort();
+}
