@@ -14,6 +14,7 @@ export type {
 } from "./client/method.js";
 export type { Result } from "./client/result.js";
 export type { ClientStream, Open } from "./client/stream.js";
+export type { Compression } from "./core/compression.js";
 export type { DeclaredErrorOptions, MethodErrors } from "./core/contract.js";
 export { Deadline } from "./core/deadline.js";
 export { type Detail, detail, Unknown } from "./core/detail.js";

@@ -1,3 +1,4 @@
+import type { Compression } from "../core/compression.js";
 import type { Deadline } from "../core/deadline.js";
 import type { Metadata, MetadataInit } from "../core/metadata.js";
 
@@ -9,6 +10,8 @@ export interface CallOptions {
   readonly deadline?: Date | Deadline | undefined;
   /** Cancels the call: it rejects with CANCELLED, and `cause` is `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
+  /** How the requests are compressed. Default: that of the channel. */
+  readonly compression?: Compression | undefined;
   /** Metadata to send with the request headers. */
   readonly metadata?: MetadataInit | undefined;
   /** The call that this one is part of: its remaining deadline and its cancellation are passed on. */

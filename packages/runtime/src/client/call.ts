@@ -6,7 +6,7 @@ import { Status } from "../core/status.js";
 import type { OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 import { onAbort } from "./abort.js";
 import type { CalledMethod } from "./called-method.js";
-import { abandoned, callError, cancelledBy, deadlineExceeded, notEncodable, wrongResponseCount } from "./outcome.js";
+import { abandoned, callError, cancelledBy, deadlineExceeded, notSendable, wrongResponseCount } from "./outcome.js";
 import type { ResolvedOptions } from "./resolve-options.js";
 
 /** How a call ended: with a status, or with an error of the caller's own code. */
@@ -31,14 +31,14 @@ export class ClientCall implements ResponseListener {
     this.#method = method;
     this.#transport = transport;
     this.#options = options;
-    const { deadline, signals, metadata, waitForReady } = options;
+    const { deadline, signals, metadata, compression, waitForReady } = options;
     const aborted = signals.find((signal) => signal.aborted);
     if (aborted !== undefined || deadline?.expired) {
       this.#settle({ end: aborted === undefined ? deadlineExceeded : cancelledBy(aborted) });
       return;
     }
     const timeout = options.timeout ?? deadline?.remaining();
-    this.#outgoing = transport.start({ method, metadata, timeout, waitForReady }, this);
+    this.#outgoing = transport.start({ method, metadata, timeout, compression, waitForReady }, this);
     if (deadline !== undefined) this.#onOver.push(deadline.onExpired(() => this.#abort({ end: deadlineExceeded })));
     for (const signal of signals) this.#onOver.push(onAbort(signal, () => this.#abort({ end: cancelledBy(signal) })));
   }
@@ -76,7 +76,7 @@ export class ClientCall implements ResponseListener {
       const message = create(this.#method.desc.input, request as Record<string, unknown>);
       if (this.#outgoing?.send(message, last) !== false || last) return undefined;
     } catch (error) {
-      this.#abort({ end: notEncodable(error) });
+      this.#abort({ end: notSendable(error) });
       return undefined;
     }
     return new Promise((resolve) => this.#onDrained.push(resolve));
@@ -165,7 +165,9 @@ export class ClientCall implements ResponseListener {
     if (onTrailers !== undefined && end.origin === "peer") {
       this.#callHook(() => onTrailers(end.metadata ?? new Metadata()));
     }
-    this.#settle({ end });
+    // A server that watches the deadline too may reset the call with CANCEL, which may be read before our timer fires.
+    const reset = end.resetCode !== undefined && end.status === Status.CANCELLED;
+    this.#settle({ end: reset && this.#options.deadline?.expired ? deadlineExceeded : end });
   }
 
   /** Settles the call before its end has come from the transport. */

@@ -17,11 +17,12 @@ export type OpenArguments = [body: Body, options?: CallOptions] | [options?: Cal
 
 /** The `open` of a stub method: with a body it runs it, without one it returns the stream. */
 export function openMethod(method: CalledMethod, transport: Transport, ...[first, second]: OpenArguments): unknown {
-  if (typeof first === "function") return runBody(new OpenStream(method, transport, second), first);
+  if (typeof first === "function") return runBody(() => new OpenStream(method, transport, second), first);
   return new OpenStream(method, transport, first);
 }
 
-async function runBody(stream: OpenStream, body: Body): Promise<unknown> {
+async function runBody(open: () => OpenStream, body: Body): Promise<unknown> {
+  const stream = open();
   try {
     const result = await body(stream);
     stream.throwIfFailed();

@@ -56,8 +56,10 @@ export const deadlineExceeded: CallEnd = {
 /** The call was left before its end. */
 export const abandoned: CallEnd = { status: Status.CANCELLED, message: "Cancelled by the caller", origin: "client" };
 
-/** A request could not be encoded. */
-export function notEncodable(cause: unknown): CallEnd {
+/** A request could not be encoded, or must not be sent. */
+export function notSendable(cause: unknown): CallEnd {
+  if (cause instanceof GRPCError)
+    return { status: cause.status, message: cause.statusMessage, origin: "client", cause };
   const reason = cause instanceof Error ? cause.message : String(cause);
   return { status: Status.INTERNAL, message: `Cannot encode the request: ${reason}`, origin: "client", cause };
 }

@@ -1,3 +1,4 @@
+import { type Compression, checkCompression } from "../core/compression.js";
 import { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
 import type { CallOptions } from "./call-options.js";
@@ -14,10 +15,15 @@ export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrai
    * is left of a deadline it repeats, which header compression likes.
    */
   readonly timeout: number | undefined;
+  readonly compression: Compression | undefined;
   readonly waitForReady: boolean;
 }
 
-/** Resolves the options of a call. @throws TypeError for metadata that cannot be sent, or a time that is no number */
+/**
+ * Resolves the options of a call.
+ *
+ * @throws TypeError for metadata that cannot be sent, a time that is no number, or an unknown compression
+ */
 export function resolveOptions(options: CallOptions): ResolvedOptions {
   const { timeout, deadline, parent, signal, metadata, onHeaders, onTrailers } = options;
   return {
@@ -29,6 +35,7 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
     signals: [signal, parent?.signal].filter((given) => given !== undefined),
     metadata: metadata === undefined ? undefined : new Metadata(metadata),
     timeout: deadline === undefined && parent?.deadline === undefined ? timeout : undefined,
+    compression: checkCompression(options.compression),
     waitForReady: options.waitForReady ?? false,
     onHeaders,
     onTrailers,

@@ -1,20 +1,24 @@
 import type { ConnectionOptions } from "node:tls";
+import { type Compression, checkCompression } from "../core/compression.js";
 import type { DetailRegistry } from "../core/detail-registry.js";
 import { joinMetadata, Metadata, type MetadataInit } from "../core/metadata.js";
 import type { CallRequest, OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 import { parseAddress } from "./address.js";
 import { Http2ClientStream } from "./client-stream.js";
 import { Connector } from "./connector.js";
-import { MAX_RECEIVE_MESSAGE_BYTES } from "./limits.js";
+import { type MessageLimitOptions, type MessageLimits, messageLimits } from "./limits.js";
 
 /** Options of a {@link Channel}. */
-export interface ChannelOptions {
+export interface ChannelOptions extends MessageLimitOptions {
   /** The types that error details are decoded to, in place of the default ones. */
   readonly registry?: DetailRegistry | undefined;
   /** Metadata that is sent with every call, before that of the call. */
   readonly metadata?: MetadataInit | undefined;
-  /** A response message that is larger fails its call with RESOURCE_EXHAUSTED. In bytes. Default: 4 MiB. */
-  readonly maxReceiveMessageBytes?: number | undefined;
+  /**
+   * How requests are compressed, unless a call says otherwise; the server has to
+   * support it. Responses may be compressed in any case. Default: `"identity"`.
+   */
+  readonly compression?: Compression | undefined;
   /** Time to connect, with the TLS handshake and the HTTP/2 settings, in milliseconds. Default: 20 000. */
   readonly connectTimeout?: number | undefined;
   /** Options of node:tls for an `https://` address, or for TLS over a unix socket. */
@@ -34,18 +38,20 @@ export interface ChannelOptions {
 export class Channel implements Transport {
   readonly registry: DetailRegistry | undefined;
   readonly #metadata: Metadata | undefined;
-  readonly #maxReceiveBytes: number;
+  readonly #compression: Compression;
+  readonly #limits: MessageLimits;
   readonly #connector: Connector;
   readonly #withdraw: (call: Http2ClientStream) => void;
 
   /**
    * @param address `http://host:port`, `https://host:port` or `unix:/path/to/socket`
-   * @throws TypeError for another address, or metadata that cannot be sent
+   * @throws TypeError for another address, metadata that cannot be sent, or an unknown compression
    */
   constructor(address: string, options: ChannelOptions = {}) {
     this.registry = options.registry;
     this.#metadata = options.metadata === undefined ? undefined : new Metadata(options.metadata);
-    this.#maxReceiveBytes = options.maxReceiveMessageBytes ?? MAX_RECEIVE_MESSAGE_BYTES;
+    this.#compression = checkCompression(options.compression) ?? "identity";
+    this.#limits = messageLimits(options);
     const connector = new Connector({
       target: parseAddress(address, options.tls),
       tls: options.tls,
@@ -59,8 +65,9 @@ export class Channel implements Transport {
   /** Used by stubs. */
   start(request: CallRequest, listener: ResponseListener): OutgoingCall {
     const metadata = joinMetadata(this.#metadata, request.metadata);
-    const call = new Http2ClientStream({ ...request, metadata }, listener, {
-      maxReceiveBytes: this.#maxReceiveBytes,
+    const compression = request.compression ?? this.#compression;
+    const call = new Http2ClientStream({ ...request, metadata, compression }, listener, {
+      limits: this.#limits,
       withdraw: this.#withdraw,
     });
     this.#connector.open(call);

@@ -1,14 +1,17 @@
 import { type ClientHttp2Stream, constants } from "node:http2";
-import { type Message, toBinary } from "@bufbuild/protobuf";
+import type { Message } from "@bufbuild/protobuf";
 import type { CallEnd } from "../core/call-end.js";
+import type { Compression } from "../core/compression.js";
 import type { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
 import type { CallRequest, OutgoingCall, ResponseListener } from "../transport/client.js";
-import { encodeFrame } from "../wire/frame.js";
 import { parseMetadata, type RawHeaders } from "../wire/headers.js";
 import { describeReset, statusOfReset } from "../wire/reset-code.js";
-import { checkResponseHeaders, missingStatus, parseTrailers } from "../wire/response.js";
+import { missingStatus, parseResponse, parseTrailers } from "../wire/response.js";
+import { codings } from "./codings.js";
 import { FrameWriter } from "./frame-writer.js";
+import type { MessageLimits } from "./limits.js";
+import { encodeMessage, type SendRules } from "./message-encoder.js";
 import { MessageReader } from "./message-reader.js";
 import { rawHeaders } from "./raw-headers.js";
 
@@ -23,19 +26,25 @@ export interface Carrier {
   /** Address of the server. */
   readonly peer: string;
   /** Opens a stream for a call. @throws Error if the connection takes no more */
-  request(request: CallRequest): ClientHttp2Stream;
+  request(request: StreamRequest): ClientHttp2Stream;
   /** How the calls ended whose connection is gone; `undefined` while it is there. */
   readonly lost: CallEnd | undefined;
   /** A stream has closed. */
   released(): void;
 }
 
+/** What goes out with the request headers, with the settings of the channel in it. */
+export interface StreamRequest extends CallRequest {
+  readonly compression: Compression;
+}
+
 /** An outgoing call over an HTTP/2 stream. It takes requests before there is a connection. */
 export class Http2ClientStream implements OutgoingCall {
-  readonly request: CallRequest;
+  readonly request: StreamRequest;
   readonly #listener: ResponseListener;
   readonly #withdraw: (stream: Http2ClientStream) => void;
   readonly #writer: FrameWriter;
+  readonly #sendRules: SendRules;
   readonly #reader: MessageReader;
   #carrier: Carrier | undefined;
   #stream: ClientHttp2Stream | undefined;
@@ -48,15 +57,17 @@ export class Http2ClientStream implements OutgoingCall {
 
   /** @param options.withdraw told when the call is cancelled before it was opened */
   constructor(
-    request: CallRequest,
+    request: StreamRequest,
     listener: ResponseListener,
-    options: { readonly maxReceiveBytes: number; readonly withdraw: (stream: Http2ClientStream) => void },
+    options: { readonly limits: MessageLimits; readonly withdraw: (stream: Http2ClientStream) => void },
   ) {
+    const { maxReceiveBytes, maxSendBytes } = options.limits;
     this.request = request;
     this.#listener = listener;
     this.#withdraw = options.withdraw;
     this.#writer = new FrameWriter(() => listener.onDrain());
-    this.#reader = new MessageReader(request.method.desc.output, options.maxReceiveBytes, (message, bytes) => {
+    this.#sendRules = { maxSendBytes, coding: codings[request.compression] };
+    this.#reader = new MessageReader(request.method.desc.output, maxReceiveBytes, (message, bytes) => {
       if (!this.#over) listener.onMessage(message, bytes);
     });
   }
@@ -87,7 +98,7 @@ export class Http2ClientStream implements OutgoingCall {
   }
 
   send(message: Message, last: boolean): boolean {
-    const accepted = this.#writer.add(encodeFrame(toBinary(this.request.method.desc.input, message)));
+    const accepted = this.#writer.add(encodeMessage(this.request.method.desc.input, message, this.#sendRules));
     if (last) this.#writer.end();
     return accepted;
   }
@@ -111,7 +122,7 @@ export class Http2ClientStream implements OutgoingCall {
   }
 
   #onResponse(httpStatus: number, endStream: boolean, raw: RawHeaders): void {
-    const refusal = checkResponseHeaders(httpStatus, raw);
+    const { refusal, encoding } = parseResponse(httpStatus, raw);
     if (endStream) {
       this.#told = refusal;
       this.#onTrailers(raw);
@@ -120,6 +131,7 @@ export class Http2ClientStream implements OutgoingCall {
       this.#foreignBytes = 0;
       this.#foreignTimer = setTimeout(() => this.#giveUp(refusal), MAX_FOREIGN_MS);
     } else if (!this.#over) {
+      this.#reader.encoding = encoding;
       this.#listener.onHeaders(lazyMetadata(raw));
     }
   }

@@ -3,10 +3,9 @@ import type { ConnectionOptions } from "node:tls";
 import type { CallEnd } from "../core/call-end.js";
 import { Deadline } from "../core/deadline.js";
 import { Status } from "../core/status.js";
-import type { CallRequest } from "../transport/client.js";
 import { formatRequestHeaders } from "../wire/request.js";
 import { peerOf, type Target } from "./address.js";
-import type { Carrier, Http2ClientStream } from "./client-stream.js";
+import type { Carrier, Http2ClientStream, StreamRequest } from "./client-stream.js";
 import { widenConnection } from "./limits.js";
 import { startSession } from "./session.js";
 
@@ -107,7 +106,7 @@ export class Connection implements Carrier {
     return true;
   }
 
-  request(request: CallRequest): ClientHttp2Stream {
+  request(request: StreamRequest): ClientHttp2Stream {
     const { target, userAgent } = this.#settings;
     const stream = this.#session.request(
       formatRequestHeaders({ ...target, ...request, path: request.method.path, userAgent }),

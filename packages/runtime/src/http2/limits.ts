@@ -1,7 +1,32 @@
 import type { Http2Session, Settings } from "node:http2";
 
-/** A message that is larger is refused, before it is buffered. */
-export const MAX_RECEIVE_MESSAGE_BYTES: number = 4 * 1024 * 1024;
+/** Options that limit the size of messages. */
+export interface MessageLimitOptions {
+  /**
+   * A received message that is larger, after decompression too, fails its call
+   * with RESOURCE_EXHAUSTED. In bytes. Default: 4 MiB.
+   */
+  readonly maxReceiveMessageBytes?: number | undefined;
+  /**
+   * A message that is larger, before compression, is not sent: its call fails
+   * with RESOURCE_EXHAUSTED. In bytes. Default: no limit.
+   */
+  readonly maxSendMessageBytes?: number | undefined;
+}
+
+/** Sizes of messages, in bytes. */
+export interface MessageLimits {
+  readonly maxReceiveBytes: number;
+  readonly maxSendBytes: number;
+}
+
+/** Fills in the defaults. */
+export function messageLimits(options: MessageLimitOptions): MessageLimits {
+  return {
+    maxReceiveBytes: options.maxReceiveMessageBytes ?? 4 * 1024 * 1024,
+    maxSendBytes: options.maxSendMessageBytes ?? Number.POSITIVE_INFINITY,
+  };
+}
 
 /**
  * Bytes that a peer may have under way on a connection. Up to Node 25 a session

@@ -1,6 +1,8 @@
 import { type DescMessage, fromBinary, type Message } from "@bufbuild/protobuf";
+import type { Compression } from "../core/compression.js";
 import { Status } from "../core/status.js";
 import { type FrameError, FrameReader } from "../wire/frame.js";
+import { codings } from "./codings.js";
 
 /** Why the messages of a stream cannot be read on. */
 export interface ReadFailure {
@@ -15,13 +17,23 @@ export class MessageReader {
   readonly #maxBytes: number;
   readonly #onMessage: (message: Message, bytes: number) => void;
   readonly #frames: FrameReader;
+  #encoding: Compression = "identity";
   #failure: ReadFailure | undefined;
 
   constructor(schema: DescMessage, maxBytes: number, onMessage: (message: Message, bytes: number) => void) {
     this.#schema = schema;
     this.#maxBytes = maxBytes;
     this.#onMessage = onMessage;
-    this.#frames = new FrameReader(maxBytes, (bytes) => this.#decode(bytes));
+    this.#frames = new FrameReader(maxBytes, (bytes, compressed) => {
+      if (this.#failure !== undefined) return;
+      const message = compressed ? this.#decompress(bytes) : bytes;
+      if (message !== undefined) this.#decode(message);
+    });
+  }
+
+  /** Messages may be compressed like this, as the headers say. */
+  set encoding(encoding: Compression) {
+    this.#encoding = encoding;
   }
 
   /** Takes a chunk. @returns why it cannot be read */
@@ -40,16 +52,31 @@ export class MessageReader {
     return this.#failure;
   }
 
+  #decompress(bytes: Uint8Array): Uint8Array | undefined {
+    const coding = codings[this.#encoding];
+    if (coding === undefined) {
+      this.#failure = { status: Status.INTERNAL, message: "A message is compressed, without grpc-encoding" };
+      return undefined;
+    }
+    try {
+      const message = coding.decompress(bytes, this.#maxBytes);
+      if (message === undefined) this.#failure = tooLarge("A message, decompressed,", this.#maxBytes);
+      return message;
+    } catch (cause) {
+      const message = `Cannot decompress a message: ${reasonOf(cause)}`;
+      this.#failure = { status: Status.INTERNAL, message, cause };
+      return undefined;
+    }
+  }
+
   #decode(bytes: Uint8Array): void {
-    if (this.#failure !== undefined) return;
     let message: Message;
     try {
       message = fromBinary(this.#schema, bytes);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
       this.#failure = {
         status: Status.INTERNAL,
-        message: `Cannot decode ${this.#schema.typeName}: ${reason}`,
+        message: `Cannot decode ${this.#schema.typeName}: ${reasonOf(cause)}`,
         cause,
       };
       return;
@@ -61,15 +88,19 @@ export class MessageReader {
 function describeFrameError(error: FrameError, maxBytes: number): ReadFailure {
   switch (error.kind) {
     case "length":
-      return {
-        status: Status.RESOURCE_EXHAUSTED,
-        message: `A message of ${error.length} bytes is over the limit of ${maxBytes} (maxReceiveMessageBytes)`,
-      };
+      return tooLarge(`A message of ${error.length} bytes`, maxBytes);
     case "flags":
-      return {
-        status: Status.INTERNAL,
-        message:
-          error.flags === 1 ? "A message is compressed, without grpc-encoding" : `Invalid frame flags ${error.flags}`,
-      };
+      return { status: Status.INTERNAL, message: `Invalid frame flags ${error.flags}` };
   }
+}
+
+function tooLarge(message: string, maxBytes: number): ReadFailure {
+  return {
+    status: Status.RESOURCE_EXHAUSTED,
+    message: `${message} is over the limit of ${maxBytes} (maxReceiveMessageBytes)`,
+  };
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -8,19 +8,21 @@ import {
 } from "node:http2";
 import type { AddressInfo, ListenOptions, Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
+import type { Compression } from "../core/compression.js";
 import { Deadline } from "../core/deadline.js";
 import { Status } from "../core/status.js";
 import type { CallHandler } from "../transport/server.js";
+import { acceptsEncoding } from "../wire/encoding.js";
 import { parseRequest, refuseRequest } from "../wire/request.js";
 import { peerOf } from "./address.js";
-import { MAX_SESSION_MEMORY_MB, settings, widenConnection } from "./limits.js";
+import { MAX_SESSION_MEMORY_MB, type MessageLimits, settings, widenConnection } from "./limits.js";
 import { rawHeaders } from "./raw-headers.js";
 import { closeUnread, Http2ServerStream, respondTrailersOnly } from "./server-stream.js";
 
-/** Limits of a server. */
-export interface ServerLimits {
-  /** A request message that is larger is refused with RESOURCE_EXHAUSTED. In bytes. */
-  readonly maxReceiveMessageBytes: number;
+/** What a server does with connections and messages. */
+export interface ServerSettings extends MessageLimits {
+  /** How responses are compressed, for clients that can read that. */
+  readonly compression: Compression;
   /** Calls that a client may have open on a connection; it waits with further ones. */
   readonly maxConcurrentStreams: number;
   /** Time for the TLS handshake of a connection, in milliseconds. */
@@ -46,7 +48,7 @@ const RESET_LIMITS = { streamResetBurst: 10_000, streamResetRate: 1000 };
 /** Listens on one address, and turns the HTTP/2 streams that arrive into calls. */
 export class ServerListener {
   readonly #handler: CallHandler;
-  readonly #limits: ServerLimits;
+  readonly #settings: ServerSettings;
   readonly #server: Http2Server;
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
@@ -55,15 +57,15 @@ export class ServerListener {
   #bound: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
-  constructor(handler: CallHandler, limits: ServerLimits, tls: TlsOptions | undefined) {
+  constructor(handler: CallHandler, serverSettings: ServerSettings, tls: TlsOptions | undefined) {
     this.#handler = handler;
-    this.#limits = limits;
+    this.#settings = serverSettings;
     const options = {
-      settings: { ...settings(STREAM_WINDOW_BYTES), maxConcurrentStreams: limits.maxConcurrentStreams },
+      settings: { ...settings(STREAM_WINDOW_BYTES), maxConcurrentStreams: serverSettings.maxConcurrentStreams },
       maxSessionMemory: MAX_SESSION_MEMORY_MB,
       ...RESET_LIMITS,
     };
-    const { handshakeTimeout } = limits;
+    const { handshakeTimeout } = serverSettings;
     // The two have the same events, and the types of a plain server serve for both.
     this.#server = (
       tls ? createSecureServer({ ...options, ...tls, handshakeTimeout }) : createServer(options)
@@ -148,8 +150,13 @@ export class ServerListener {
       respondTrailersOnly(stream, request.refusal);
       return;
     }
-    const head = { ...request, peer: this.#peerOf(stream.session) };
-    const call = new Http2ServerStream(stream, route, head, this.#limits.maxReceiveMessageBytes);
+    const { compression } = this.#settings;
+    const head = {
+      ...request,
+      compression: acceptsEncoding(raw, compression) ? compression : "identity",
+      peer: this.#peerOf(stream.session),
+    } as const;
+    const call = new Http2ServerStream(stream, route, head, this.#settings);
     this.#calls.add(call);
     stream.once("close", () => this.#calls.delete(call));
   }

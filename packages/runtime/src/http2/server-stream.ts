@@ -1,14 +1,17 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
-import { type Message, toBinary } from "@bufbuild/protobuf";
+import type { Message } from "@bufbuild/protobuf";
 import type { CallStatus } from "../core/call-end.js";
+import type { Compression } from "../core/compression.js";
 import type { Metadata } from "../core/metadata.js";
 import type { Method } from "../core/method.js";
 import { Status } from "../core/status.js";
 import type { IncomingCall, RequestListener, Route } from "../transport/server.js";
-import { encodeFrame } from "../wire/frame.js";
 import { describeReset } from "../wire/reset-code.js";
 import { formatResponseHeaders, formatTrailers, formatTrailersOnly } from "../wire/response.js";
+import { codings } from "./codings.js";
 import { FrameWriter } from "./frame-writer.js";
+import type { MessageLimits } from "./limits.js";
+import { encodeMessage, type SendRules } from "./message-encoder.js";
 import { MessageReader, type ReadFailure } from "./message-reader.js";
 
 // sendDate is missing in the types of Node.
@@ -17,6 +20,10 @@ const trailersOnly = { endStream: true, sendDate: false };
 
 /** What came with the headers of a request. */
 export interface RequestHead {
+  /** How the requests may be compressed. */
+  readonly encoding: Compression;
+  /** How the responses are compressed. */
+  readonly compression: Compression;
   readonly metadata: Metadata;
   readonly timeout: number | undefined;
   readonly peer: string;
@@ -29,34 +36,38 @@ export class Http2ServerStream implements IncomingCall {
   readonly timeout: number | undefined;
   readonly peer: string;
   readonly #stream: ServerHttp2Stream;
+  readonly #compression: Compression;
+  readonly #sendRules: SendRules;
   readonly #writer: FrameWriter;
   readonly #listener: RequestListener;
   #finished = false;
 
   /** Runs the call. */
-  constructor(stream: ServerHttp2Stream, route: Route, head: RequestHead, maxReceiveBytes: number) {
+  constructor(stream: ServerHttp2Stream, route: Route, head: RequestHead, limits: MessageLimits) {
     this.method = route.method;
     this.metadata = head.metadata;
     this.timeout = head.timeout;
     this.peer = head.peer;
     this.#stream = stream;
+    this.#compression = head.compression;
+    this.#sendRules = { maxSendBytes: limits.maxSendBytes, coding: codings[head.compression] };
     this.#writer = new FrameWriter(() => this.#listener.onDrain());
     this.#listener = route.handle(this);
-    this.#read(
-      new MessageReader(route.method.desc.input, maxReceiveBytes, (message, bytes) => {
-        if (!this.#finished) this.#listener.onMessage(message, bytes);
-      }),
-    );
+    const reader = new MessageReader(route.method.desc.input, limits.maxReceiveBytes, (message, bytes) => {
+      if (!this.#finished) this.#listener.onMessage(message, bytes);
+    });
+    reader.encoding = head.encoding;
+    this.#read(reader);
   }
 
   sendHeaders(metadata: Metadata | undefined): void {
     if (this.#stream.destroyed || this.#stream.headersSent) return;
-    this.#stream.respond(formatResponseHeaders(metadata), withTrailers);
+    this.#stream.respond(formatResponseHeaders(metadata, this.#compression), withTrailers);
     this.#writer.attach(this.#stream);
   }
 
   send(message: Message): boolean {
-    const frame = encodeFrame(toBinary(this.method.desc.output, message));
+    const frame = encodeMessage(this.method.desc.output, message, this.#sendRules);
     this.sendHeaders(undefined);
     return this.#writer.add(frame);
   }

@@ -1,13 +1,17 @@
 import type { AddressInfo } from "node:net";
-import { MAX_RECEIVE_MESSAGE_BYTES } from "../http2/limits.js";
-import { type ServerLimits, ServerListener, type ServerListenOptions } from "../http2/server-listener.js";
+import { type Compression, checkCompression } from "../core/compression.js";
+import { type MessageLimitOptions, messageLimits } from "../http2/limits.js";
+import { ServerListener, type ServerListenOptions, type ServerSettings } from "../http2/server-listener.js";
 import { Dispatcher, type DispatcherOptions } from "../server/dispatcher.js";
 import type { Service } from "../server/service.js";
 
 /** Options of a {@link Server}. */
-export interface ServerOptions extends DispatcherOptions {
-  /** A request message that is larger is refused with RESOURCE_EXHAUSTED. In bytes. Default: 4 MiB. */
-  readonly maxReceiveMessageBytes?: number | undefined;
+export interface ServerOptions extends DispatcherOptions, MessageLimitOptions {
+  /**
+   * How responses are compressed, for clients that can read that. Requests may
+   * be compressed in any case. Default: `"identity"`.
+   */
+  readonly compression?: Compression | undefined;
   /** Calls that a client may have open on one connection; it waits with further ones. Default: 1000. */
   readonly maxConcurrentStreams?: number | undefined;
   /** Time for the TLS handshake of a connection, in milliseconds. Default: 20 000. */
@@ -30,18 +34,19 @@ export interface CloseOptions {
  */
 export class Server {
   readonly #dispatcher: Dispatcher;
-  readonly #limits: ServerLimits;
+  readonly #settings: ServerSettings;
   readonly #listeners = new Set<ServerListener>();
   #closed = false;
 
   /**
    * @param services instances of generated bases
-   * @throws TypeError if something is no service, a method is missing, or a service comes twice
+   * @throws TypeError if something is no service, a method is missing, a service comes twice, or an option is wrong
    */
   constructor(services: readonly Service[], options: ServerOptions = {}) {
     this.#dispatcher = new Dispatcher(services, options);
-    this.#limits = {
-      maxReceiveMessageBytes: options.maxReceiveMessageBytes ?? MAX_RECEIVE_MESSAGE_BYTES,
+    this.#settings = {
+      ...messageLimits(options),
+      compression: checkCompression(options.compression) ?? "identity",
       maxConcurrentStreams: options.maxConcurrentStreams ?? 1000,
       handshakeTimeout: options.handshakeTimeout ?? 20_000,
     };
@@ -57,7 +62,7 @@ export class Server {
   async listen(options: ServerListenOptions): Promise<AddressInfo> {
     this.#checkOpen();
     const { tls, ...listenOptions } = options;
-    const listener = new ServerListener(this.#dispatcher, this.#limits, tls);
+    const listener = new ServerListener(this.#dispatcher, this.#settings, tls);
     this.#listeners.add(listener);
     const address = await listener.listen(listenOptions);
     this.#checkOpen();

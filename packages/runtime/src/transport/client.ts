@@ -1,5 +1,6 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { CallEnd } from "../core/call-end.js";
+import type { Compression } from "../core/compression.js";
 import type { DetailRegistry } from "../core/detail-registry.js";
 import type { Metadata } from "../core/metadata.js";
 import type { Method } from "../core/method.js";
@@ -24,6 +25,8 @@ export interface CallRequest {
   readonly metadata: Metadata | undefined;
   /** Milliseconds that the call may take, for the peer's information: the caller watches the time. */
   readonly timeout: number | undefined;
+  /** How the requests are compressed, if the call says so. */
+  readonly compression: Compression | undefined;
   /** Wait for a connection instead of failing while there is none. */
   readonly waitForReady: boolean;
 }
@@ -37,7 +40,7 @@ export interface OutgoingCall {
    * Sends a message, with `last` also the end of the requests.
    *
    * @returns false when the peer does not keep up: wait for `onDrain` before the next one
-   * @throws Error if the message cannot be encoded
+   * @throws GRPCError if the message must not be sent, Error if it cannot be encoded
    */
   send(message: Message, last: boolean): boolean;
 

@@ -37,7 +37,7 @@ export interface IncomingCall {
    * Sends a message.
    *
    * @returns false when the peer does not keep up: wait for `onDrain` before the next one
-   * @throws Error if the message cannot be encoded
+   * @throws GRPCError if the message must not be sent, Error if it cannot be encoded
    */
   send(message: Message): boolean;
 

@@ -1,13 +1,17 @@
 /** Length of what stands before each message: one byte of flags, four of length. */
 const PREFIX_LENGTH = 5;
 
+/** The flag of a message that is compressed. */
+const COMPRESSED = 1;
+
 /**
- * Frames a message.
+ * Frames a message, which may be compressed.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests (Length-Prefixed-Message)
  */
-export function encodeFrame(message: Uint8Array): Uint8Array {
+export function encodeFrame(message: Uint8Array, compressed = false): Uint8Array {
   const frame = new Uint8Array(PREFIX_LENGTH + message.length);
+  if (compressed) frame[0] = COMPRESSED;
   new DataView(frame.buffer).setUint32(1, message.length);
   frame.set(message, PREFIX_LENGTH);
   return frame;
@@ -28,18 +32,19 @@ export type FrameError =
  */
 export class FrameReader {
   readonly #maxLength: number;
-  readonly #onMessage: (message: Uint8Array) => void;
+  readonly #onMessage: (message: Uint8Array, compressed: boolean) => void;
   readonly #prefix = new Uint8Array(PREFIX_LENGTH);
   #prefixLength = 0;
   #message: Uint8Array = empty;
   #messageLength = 0;
   #expected = 0;
+  #compressed = false;
 
   /**
    * @param maxLength of a message; a longer one is an error, before it is buffered
    * @param onMessage takes each message
    */
-  constructor(maxLength: number, onMessage: (message: Uint8Array) => void) {
+  constructor(maxLength: number, onMessage: (message: Uint8Array, compressed: boolean) => void) {
     this.#maxLength = maxLength;
     this.#onMessage = onMessage;
   }
@@ -72,7 +77,7 @@ export class FrameReader {
       this.#prefixLength = 0;
       this.#message = empty;
       this.#messageLength = 0;
-      this.#onMessage(message);
+      this.#onMessage(message, this.#compressed);
     }
     return undefined;
   }
@@ -86,10 +91,12 @@ export class FrameReader {
 
   #parsePrefix(): FrameError | undefined {
     const [flags = 0] = this.#prefix;
-    if (flags !== 0) return { kind: "flags", flags };
+    if (flags > COMPRESSED) return { kind: "flags", flags };
     const length = new DataView(this.#prefix.buffer).getUint32(1);
-    if (length > this.#maxLength) return { kind: "length", length };
+    const compressed = flags === COMPRESSED;
+    if (length > (compressed ? compressedLength(this.#maxLength) : this.#maxLength)) return { kind: "length", length };
     this.#expected = length;
+    this.#compressed = compressed;
     return undefined;
   }
 
@@ -103,6 +110,11 @@ export class FrameReader {
     this.#message.set(part, this.#messageLength);
     this.#messageLength = length;
   }
+}
+
+/** What cannot be compressed becomes longer by this, at the most. */
+function compressedLength(length: number): number {
+  return length + Math.ceil(length / 1024) + 64;
 }
 
 const empty = new Uint8Array(0);

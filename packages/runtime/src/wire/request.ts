@@ -1,7 +1,9 @@
 import type { CallStatus } from "../core/call-end.js";
+import type { Compression } from "../core/compression.js";
 import { type Metadata, uncheckedMetadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
 import { CONTENT_TYPE, isGrpcContentType } from "./content-type.js";
+import { ACCEPT_ENCODING, parseEncoding } from "./encoding.js";
 import { addMetadata, headerValue, type OutgoingHeaders, parseMetadata, type RawHeaders } from "./headers.js";
 import { formatTimeout, parseTimeout } from "./timeout.js";
 
@@ -13,6 +15,7 @@ export interface RequestParts {
   readonly userAgent: string;
   /** Milliseconds. */
   readonly timeout: number | undefined;
+  readonly compression: Compression;
   readonly metadata: Metadata | undefined;
 }
 
@@ -30,8 +33,10 @@ export function formatRequestHeaders(request: RequestParts): OutgoingHeaders {
     ":path": request.path,
     te: "trailers",
     "content-type": CONTENT_TYPE,
+    "grpc-accept-encoding": ACCEPT_ENCODING,
     "user-agent": request.userAgent,
   };
+  if (request.compression !== "identity") headers["grpc-encoding"] = request.compression;
   if (request.timeout !== undefined) headers["grpc-timeout"] = formatTimeout(request.timeout);
   addMetadata(headers, request.metadata);
   return headers;
@@ -43,13 +48,17 @@ export function refuseRequest(method: string | undefined, raw: RawHeaders): 405 
   return isGrpcContentType(headerValue(raw, "content-type")) ? undefined : 415;
 }
 
-/** What the server learns from the headers of a request, or the status that they are answered with. */
-export type ReceivedRequest =
-  | { readonly timeout: number | undefined; readonly metadata: Metadata; readonly refusal?: undefined }
-  | { readonly refusal: CallStatus };
+/** What the server learns from the headers of a request. */
+export interface ReceivedRequest {
+  readonly timeout: number | undefined;
+  /** How its messages may be compressed. */
+  readonly encoding: Compression;
+  readonly metadata: Metadata;
+  readonly refusal?: undefined;
+}
 
-/** Reads the headers of a request. */
-export function parseRequest(raw: RawHeaders): ReceivedRequest {
+/** Reads the headers of a request, or finds the status that they are answered with. */
+export function parseRequest(raw: RawHeaders): ReceivedRequest | { readonly refusal: CallStatus } {
   const timeoutText = headerValue(raw, "grpc-timeout");
   const timeout = timeoutText === undefined ? undefined : parseTimeout(timeoutText);
   if (timeoutText !== undefined && timeout === undefined) {
@@ -59,13 +68,13 @@ export function parseRequest(raw: RawHeaders): ReceivedRequest {
   if (malformed !== undefined) {
     return { refusal: { status: Status.INTERNAL, message: `Malformed metadata: ${malformed} is not base64` } };
   }
-  const encoding = headerValue(raw, "grpc-encoding") ?? "identity";
-  if (encoding !== "identity") {
-    const message = `Unknown grpc-encoding: ${encoding}`;
+  const { encoding, unknown } = parseEncoding(raw);
+  if (encoding === undefined) {
+    const message = `Unknown grpc-encoding: ${unknown}`;
     return { refusal: { status: Status.UNIMPLEMENTED, message, metadata: acceptedEncodings } };
   }
-  return { timeout, metadata };
+  return { timeout, encoding, metadata };
 }
 
-/** Tells a client what it may use: https://github.com/grpc/grpc/blob/master/doc/compression.md */
-const acceptedEncodings = uncheckedMetadata([["grpc-accept-encoding", "identity"]]);
+/** Tells a client what it may use. */
+const acceptedEncodings = uncheckedMetadata([["grpc-accept-encoding", ACCEPT_ENCODING]]);

@@ -1,7 +1,9 @@
 import type { CallEnd, CallStatus } from "../core/call-end.js";
+import type { Compression } from "../core/compression.js";
 import type { Metadata } from "../core/metadata.js";
 import { isStatus, Status } from "../core/status.js";
 import { CONTENT_TYPE, isGrpcContentType } from "./content-type.js";
+import { parseEncoding } from "./encoding.js";
 import {
   addMetadata,
   formatBinary,
@@ -15,9 +17,10 @@ import { statusOfHttpStatus } from "./http-status.js";
 import { formatStatusMessage, parseStatusMessage } from "./percent.js";
 
 /** The response headers that come before messages. */
-export function formatResponseHeaders(metadata: Metadata | undefined): OutgoingHeaders {
-  if (metadata === undefined) return plainHeaders;
+export function formatResponseHeaders(metadata: Metadata | undefined, compression: Compression): OutgoingHeaders {
+  if (metadata === undefined && compression === "identity") return plainHeaders;
   const headers: OutgoingHeaders = { __proto__: null as never, ...plainHeaders };
+  if (compression !== "identity") headers["grpc-encoding"] = compression;
   addMetadata(headers, metadata);
   return headers;
 }
@@ -37,21 +40,26 @@ export function formatTrailersOnly(end: CallStatus): OutgoingHeaders {
   return { __proto__: null as never, ...plainHeaders, ...formatTrailers(end) };
 }
 
-/** What is wrong with the headers of a response; `undefined` where messages may follow. */
-export function checkResponseHeaders(httpStatus: number, raw: RawHeaders): CallEnd | undefined {
-  if (httpStatus !== 200) {
-    return { status: statusOfHttpStatus(httpStatus), message: `HTTP status ${httpStatus}`, origin: "client" };
-  }
+/** What the client learns from the headers of a response. */
+export type ReceivedResponse =
+  | { readonly encoding: Compression; readonly refusal?: undefined }
+  /** No messages follow that it could read. */
+  | { readonly refusal: CallEnd; readonly encoding?: undefined };
+
+/** Reads the headers of a response. */
+export function parseResponse(httpStatus: number, raw: RawHeaders): ReceivedResponse {
+  if (httpStatus !== 200) return refuse(statusOfHttpStatus(httpStatus), `HTTP status ${httpStatus}`);
   const contentType = headerValue(raw, "content-type");
   if (!isGrpcContentType(contentType)) {
     const message = contentType === undefined ? "Missing content-type" : `Invalid content-type: ${contentType}`;
-    return { status: Status.UNKNOWN, message, origin: "client" };
+    return refuse(Status.UNKNOWN, message);
   }
-  const encoding = headerValue(raw, "grpc-encoding") ?? "identity";
-  if (encoding !== "identity") {
-    return { status: Status.INTERNAL, message: `Unknown grpc-encoding: ${encoding}`, origin: "client" };
-  }
-  return undefined;
+  const { encoding, unknown } = parseEncoding(raw);
+  return encoding === undefined ? refuse(Status.INTERNAL, `Unknown grpc-encoding: ${unknown}`) : { encoding };
+}
+
+function refuse(status: Status, message: string): ReceivedResponse {
+  return { refusal: { status, message, origin: "client" } };
 }
 
 /** The status in trailers, or in the headers of a Trailers-Only response; `undefined` where there is none. */

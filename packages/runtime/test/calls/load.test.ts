@@ -33,65 +33,6 @@ describe("large messages", () => {
 });
 
 describe("limits", () => {
-  // The field's tag and length take three bytes.
-  const data = bytes(1000 - 3);
-  const tooMuch = bytes(1001 - 3);
-
-  test.for(kinds)("%s: a request of maxReceiveMessageBytes passes, a larger one does not", async (kind) => {
-    const { stub } = await startPair(
-      handleAll((_context, [request]) => ({ number: request?.data.length ?? 0 })),
-      { server: { maxReceiveMessageBytes: 1000 } },
-    );
-    expect(await call(stub, kind, {}, { data })).toMatchObject([{ number: 997 }]);
-    const error = (await rejection(call(stub, kind, {}, { data: tooMuch }))) as GRPCError;
-    expect(error).toMatchObject({ status: Status.RESOURCE_EXHAUSTED, origin: "peer" });
-    expect(error.message).toMatch(/1001.*1000/);
-  });
-
-  test.for(kinds)("%s: a response of maxReceiveMessageBytes passes, a larger one does not", async (kind) => {
-    const { stub } = await startPair(
-      handleAll((_context, [request]) => ({ data: request?.text === "large" ? tooMuch : data })),
-      { channel: { maxReceiveMessageBytes: 1000 } },
-    );
-    expect(await call(stub, kind)).toMatchObject([{ data }]);
-    const error = (await rejection(call(stub, kind, {}, { text: "large" }))) as GRPCError;
-    expect(error).toMatchObject({ status: Status.RESOURCE_EXHAUSTED, origin: "client" });
-    expect(error.message).toMatch(/1001.*1000/);
-  });
-
-  test.for(kinds)("%s: without an option it is 4 MiB on both sides", async (kind) => {
-    const { stub } = await startPair(
-      handleAll((_context, [request]) => ({ data: new Uint8Array(request?.number ?? 0) })),
-    );
-    const large = new Uint8Array(4 * MiB);
-    const requestError = await rejection(call(stub, kind, {}, { data: large }));
-    expect(requestError).toMatchObject({ status: Status.RESOURCE_EXHAUSTED, origin: "peer" });
-    const responseError = await rejection(call(stub, kind, {}, { number: 4 * MiB }));
-    expect(responseError).toMatchObject({ status: Status.RESOURCE_EXHAUSTED, origin: "client" });
-    expect(await call(stub, kind, {}, { number: 4 * MiB - 5 })).toHaveLength(1);
-  });
-
-  test("the messages before one that is too large arrive", async () => {
-    const { stub } = await startPair(
-      {
-        async *serverStream(_request, context) {
-          yield { text: "first" };
-          yield { data: tooMuch };
-          await new Promise((resolve) => context.signal.addEventListener("abort", resolve));
-        },
-      },
-      { channel: { maxReceiveMessageBytes: 1000 } },
-    );
-    const texts: string[] = [];
-    const error = await rejection(
-      (async () => {
-        for await (const { text } of stub.serverStream({})) texts.push(text);
-      })(),
-    );
-    expect(texts).toEqual(["first"]);
-    expect(error).toMatchObject({ status: Status.RESOURCE_EXHAUSTED });
-  });
-
   test("calls over maxConcurrentStreams wait for their turn", async () => {
     let running = 0;
     let most = 0;

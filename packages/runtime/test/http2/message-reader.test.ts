@@ -3,6 +3,7 @@ import { create, type Message, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Status } from "../../src/core/status.js";
+import { codings } from "../../src/http2/codings.js";
 import { MessageReader } from "../../src/http2/message-reader.js";
 import { encodeFrame } from "../../src/wire/frame.js";
 import { type TestRequest, TestRequestSchema } from "../gen/test/v1/test_pb.js";
@@ -16,6 +17,11 @@ const second = create(TestRequestSchema, { text: "second" });
 
 function frame(message: TestRequest): Buffer {
   return Buffer.from(encodeFrame(toBinary(TestRequestSchema, message)));
+}
+
+function compressed(message: TestRequest, compression: "gzip" | "deflate"): Buffer {
+  const bytes = codings[compression]?.compress(toBinary(TestRequestSchema, message)) ?? Buffer.of();
+  return Buffer.from(encodeFrame(bytes, true));
 }
 
 function startReader(limit: number = LIMIT) {
@@ -84,7 +90,7 @@ describe("a reader", () => {
   test("does not throw for any bytes, and says what is wrong with them", () => {
     const known =
       /^(Cannot decode|A message of .* over the limit|A message is compressed|Invalid frame flags|The stream ended)/;
-    const message = fc.uint8Array({ maxLength: 20 }).map(encodeFrame);
+    const message = fc.uint8Array({ maxLength: 20 }).map((bytes) => encodeFrame(bytes));
     fc.assert(
       fc.property(fc.array(fc.oneof(message, fc.uint8Array({ maxLength: 20 }))), (chunks) => {
         const { reader } = startReader();
@@ -168,5 +174,139 @@ describe("a failure", () => {
   test("that comes first counts where a chunk has two", () => {
     const { reader } = startReader();
     expect(reader.push(Buffer.concat([corrupt, Buffer.of(1, 0, 0, 0, 0)]))?.message).toMatch(/^Cannot decode/);
+  });
+});
+
+describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s", (compression) => {
+  const large = create(TestRequestSchema, { data: new Uint8Array(1000) });
+  const largeBytes = toBinary(TestRequestSchema, large).length;
+
+  function startCompressed(limit: number = LIMIT) {
+    const started = startReader(limit);
+    started.reader.encoding = compression;
+    return started;
+  }
+
+  test("are read in order with plain ones, and have the bytes of what they hold", () => {
+    const { reader, messages, sizes } = startCompressed(2000);
+    const chunk = Buffer.concat([
+      frame(first),
+      compressed(large, compression),
+      Buffer.alloc(5),
+      compressed(first, compression),
+      compressed(create(TestRequestSchema), compression),
+      frame(second),
+    ]);
+    expect(reader.push(chunk)).toBeUndefined();
+    expect(reader.end()).toBeUndefined();
+    const empty = create(TestRequestSchema);
+    expect(messages).toEqual([first, large, empty, first, empty, second]);
+    const [one, two] = [frame(first).length - 5, frame(second).length - 5];
+    expect(sizes).toEqual([one, largeBytes, 0, one, 0, two]);
+  });
+
+  test("have plain Uint8Arrays in their fields", () => {
+    const { reader, messages } = startCompressed();
+    reader.push(compressed(first, compression));
+    expect(messages.map((message) => (message as TestRequest).data.constructor)).toEqual([Uint8Array]);
+  });
+
+  test("are not over the limit with as many bytes once they are decompressed", () => {
+    const { reader, messages } = startCompressed(largeBytes);
+    expect(reader.push(compressed(large, compression))).toBeUndefined();
+    expect(messages).toEqual([large]);
+  });
+
+  test("may be longer than the limit while they are compressed", () => {
+    const { reader, messages } = startCompressed(frame(second).length - 5);
+    expect(compressed(second, compression).length).toBeGreaterThan(frame(second).length);
+    expect(reader.push(compressed(second, compression))).toBeUndefined();
+    expect(messages).toEqual([second]);
+  });
+
+  test.for<[title: string, limit: number, chunk: Buffer, failure: object]>([
+    [
+      "over the limit",
+      largeBytes - 1,
+      compressed(large, compression),
+      {
+        status: Status.RESOURCE_EXHAUSTED,
+        message: `A message, decompressed, is over the limit of ${largeBytes - 1} (maxReceiveMessageBytes)`,
+      },
+    ],
+    [
+      "corrupt",
+      LIMIT,
+      Buffer.from(encodeFrame(Uint8Array.of(1, 2, 3), true)),
+      {
+        status: Status.INTERNAL,
+        message: "Cannot decompress a message: incorrect header check",
+        cause: expect.any(Error),
+      },
+    ],
+    [
+      "cut off",
+      LIMIT,
+      Buffer.from(encodeFrame(compressed(first, compression).subarray(5, -6), true)),
+      { status: Status.INTERNAL, message: "Cannot decompress a message: unexpected end of file" },
+    ],
+    [
+      "empty",
+      LIMIT,
+      Buffer.of(1, 0, 0, 0, 0),
+      { status: Status.INTERNAL, message: "Cannot decompress a message: unexpected end of file" },
+    ],
+    [
+      "compressed all right, but hold what cannot be decoded",
+      LIMIT,
+      Buffer.from(encodeFrame(codings[compression]?.compress(corrupt.subarray(5)) ?? Buffer.of(), true)),
+      { status: Status.INTERNAL, message: expect.stringMatching(/^Cannot decode test\.v1\.TestRequest: ./) },
+    ],
+  ])("are the last thing where they are %s", ([, limit, chunk, expected]) => {
+    const { reader, messages } = startCompressed(limit);
+    const good = compressed(first, compression);
+    const failure = reader.push(Buffer.concat([good, chunk, frame(second), good]));
+    expect(failure).toMatchObject(expected);
+    expect(reader.push(Buffer.concat([frame(second), good]))).toBe(failure);
+    expect(reader.end()).toBe(failure);
+    expect(messages).toEqual([first]);
+  });
+
+  test("of which one failed are not decompressed any more", () => {
+    const { reader } = startCompressed(largeBytes - 1);
+    const tooLarge = compressed(large, compression);
+    const corruptFrame = encodeFrame(Uint8Array.of(1, 2, 3), true);
+    expect(reader.push(Buffer.concat([tooLarge, corruptFrame]))).toMatchObject({ status: Status.RESOURCE_EXHAUSTED });
+    const other = startCompressed(largeBytes - 1).reader;
+    expect(other.push(Buffer.concat([corruptFrame, tooLarge]))).toMatchObject({ status: Status.INTERNAL });
+  });
+
+  test("are an error without grpc-encoding, and where the encoding is another one", () => {
+    const { reader, messages } = startReader();
+    expect(reader.push(Buffer.concat([frame(first), compressed(first, compression), frame(second)]))).toEqual({
+      status: Status.INTERNAL,
+      message: "A message is compressed, without grpc-encoding",
+    });
+    expect(messages).toEqual([first]);
+    const other = startReader().reader;
+    other.encoding = compression === "gzip" ? "deflate" : "gzip";
+    expect(other.push(compressed(first, compression))).toMatchObject({
+      status: Status.INTERNAL,
+      message: "Cannot decompress a message: incorrect header check",
+    });
+  });
+
+  test("are read whatever the chunks", () => {
+    const stream = Buffer.concat([compressed(first, compression), frame(second), compressed(second, compression)]);
+    fc.assert(
+      fc.property(fc.array(fc.nat(stream.length)), (cuts) => {
+        const { reader, messages } = startCompressed();
+        const ends = [...cuts, stream.length].sort((a, b) => a - b);
+        const failures = ends.map((end, i) => reader.push(stream.subarray(ends[i - 1] ?? 0, end)));
+        expect([...failures, reader.end()].filter((failure) => failure !== undefined)).toEqual([]);
+        expect(messages).toEqual([first, second, second]);
+      }),
+      { numRuns: 1000 },
+    );
   });
 });

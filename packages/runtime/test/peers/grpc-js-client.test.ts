@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { anyUnpack } from "@bufbuild/protobuf/wkt";
-import { status as grpcStatus, Metadata } from "@grpc/grpc-js";
+import { compressionAlgorithms, status as grpcStatus, Metadata } from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import { BadRequestSchema, QuotaFailureSchema } from "../../src/error-details.js";
 import { detail, GRPCError, type ServerContext, Status } from "../../src/index.js";
@@ -47,6 +47,59 @@ describe("a client of grpc-js", () => {
     expect(serverStream?.map(({ number }) => number)).toEqual(Array.from({ length: 100 }, (_, i) => i));
     expect(clientStream?.map(({ number }) => number)).toEqual([6]);
     expect(bidi?.map(({ text }) => text)).toEqual(["a!", "b!", "c!"]);
+  });
+
+  describe.for(["identity", "gzip", "deflate"] as const)("that compresses with %s", (theirs) => {
+    const options = { "grpc.default_compression_algorithm": compressionAlgorithms[theirs] };
+
+    test.for(["identity", "gzip", "deflate"] as const)(
+      "it and a server with %s understand each other",
+      async (ours) => {
+        const { address } = await startServer(
+          handleAll((_context, requests) => ({
+            text: requests.map(({ text }) => text).join(),
+            data: requests[0]?.data ?? Uint8Array.of(),
+          })),
+          { compression: ours },
+        );
+        const client = startClient(address, options);
+        const data = Uint8Array.from({ length: 300_000 }, (_, i) => i % 1000);
+        for (const kind of kinds) {
+          const { responses, status } = await callWith(client, kind, { requests: [{ text: "a", data }] });
+          expect(status).toMatchObject({ code: grpcStatus.OK });
+          expect(responses.map(({ text }) => text)).toEqual(["a"]);
+          expect(Buffer.compare(responses[0]?.data ?? Buffer.of(), data)).toBe(0);
+        }
+        const bidi = await callWith(client, "bidi", { requests: [{ text: "a" }, {}, { text: "b" }] });
+        expect(bidi.responses.map(({ text }) => text)).toEqual(["a,,b"]);
+      },
+    );
+
+    test.for(kinds)("%s: a message over the limit is refused", async (kind) => {
+      const limit = 10_000;
+      const { address } = await startServer(
+        handleAll(() => ({})),
+        { maxReceiveMessageBytes: limit },
+      );
+      const client = startClient(address, options);
+      // The field's tag and length take three bytes.
+      const [fits, tooMuch] = [{ data: new Uint8Array(limit - 3) }, { data: new Uint8Array(limit - 2) }];
+      expect((await callWith(client, kind, { requests: [fits] })).status.code).toBe(grpcStatus.OK);
+      const { status } = await callWith(client, kind, { requests: [tooMuch] });
+      expect(status.code).toBe(grpcStatus.RESOURCE_EXHAUSTED);
+    });
+
+    test.for(kinds)("%s: rich errors arrive", async (kind) => {
+      const { address } = await startServer(
+        handleAll(() => {
+          throw new GRPCError(Status.ABORTED, "no", [detail(OwnDetailSchema, { text: "own" })]);
+        }),
+        { compression: "gzip" },
+      );
+      const { status } = await callWith(startClient(address, options), kind);
+      expect(status).toMatchObject({ code: grpcStatus.ABORTED, details: "no" });
+      expect(richStatus(status.metadata)?.details).toHaveLength(1);
+    });
   });
 
   test.for(kinds)("%s: metadata goes both ways, with bytes and repeated keys", async (kind) => {

@@ -75,6 +75,46 @@ describe("a server of grpc-js", () => {
     expect((await collect(stub.bidi(three))).map(({ text }) => text)).toEqual(["a!", "b!", "c!"]);
   });
 
+  // It reads what is compressed. Responses it sends as they are.
+  test.for(kinds.flatMap((kind) => (["gzip", "deflate"] as const).map((compression) => [kind, compression] as const)))(
+    "%s: it reads requests that are compressed with %s",
+    async ([kind, compression]) => {
+      const address = await startGrpcJsServer({
+        unary: ({ request }: Unary, answer: Answer) => answer(null, { data: request.data }),
+        serverStream(stream: ServerStream) {
+          stream.write({ data: stream.request.data });
+          stream.end();
+        },
+        clientStream(stream: ClientStream, answer: Answer) {
+          let data: Uint8Array | undefined;
+          stream.on("data", (request: TestRequest) => (data ??= request.data));
+          stream.on("end", () => answer(null, { data }));
+        },
+        bidi(stream: Bidi) {
+          stream.on("data", ({ text, data }: TestRequest) => stream.write({ text, data }));
+          stream.on("end", () => stream.end());
+        },
+      });
+      const stub = connect(address, { compression });
+      const data = Uint8Array.from({ length: 300_000 }, (_, i) => i % 1000);
+      const [response] = await call(stub, kind, {}, { data });
+      expect(Buffer.compare(response?.data ?? Buffer.of(), data)).toBe(0);
+      const echoes = await collect(stub.bidi([{ text: "a" }, {}, { text: "b" }]));
+      expect(echoes.map(({ text }) => text)).toEqual(["a", "", "b"]);
+    },
+  );
+
+  test.for(kinds)("%s: errors arrive when the requests are compressed", async (kind) => {
+    const address = await startGrpcJsServer(
+      handleAllWith((_call, answer) => answer({ code: grpcStatus.ABORTED, details: "no" })),
+    );
+    expect(await rejection(call(connect(address, { compression: "gzip" }), kind))).toMatchObject({
+      status: Status.ABORTED,
+      message: "no",
+      origin: "peer",
+    });
+  });
+
   test.for(kinds)("%s: metadata goes both ways, with bytes and repeated keys", async (kind) => {
     let received: GrpcMetadata | undefined;
     const address = await startGrpcJsServer(

@@ -3,6 +3,7 @@ import { create, type DescMessage, fromBinary, type Message, toBinary } from "@b
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import {
   Client,
+  type ClientOptions,
   credentials,
   Metadata,
   type MethodDefinition,
@@ -52,8 +53,8 @@ export interface Outcome {
 }
 
 /** A client of grpc-js, closed when the test is over. */
-export function startClient(address: string): Client {
-  const client = new Client(address.replace("http://", ""), credentials.createInsecure());
+export function startClient(address: string, options: ClientOptions = {}): Client {
+  const client = new Client(address.replace("http://", ""), credentials.createInsecure(), options);
   onTestFinished(() => client.close());
   return client;
 }

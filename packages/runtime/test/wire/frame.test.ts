@@ -6,7 +6,7 @@ const MIB = 1024 * 1024;
 const LIMIT = 4 * MIB;
 
 const text = (content: string) => new TextEncoder().encode(content);
-const frames = (...messages: Uint8Array[]) => join(messages.map(encodeFrame));
+const frames = (...messages: Uint8Array[]) => join(messages.map((message) => encodeFrame(message)));
 const prefix = (flags: number, length: number) =>
   Uint8Array.of(flags, length >>> 24, length >>> 16, length >>> 8, length);
 
@@ -26,6 +26,11 @@ describe("a frame", () => {
     ["of 258 bytes", new Uint8Array(258), [0, 0, 0, 1, 2, ...Array(258).fill(0)]],
   ])("%s", ([, message, frame]) => {
     expect([...encodeFrame(message)]).toEqual(frame);
+  });
+
+  test("of a compressed message has the flag 1", () => {
+    expect([...encodeFrame(Uint8Array.of(1, 2, 3), true)]).toEqual([1, 0, 0, 0, 3, 1, 2, 3]);
+    expect([...encodeFrame(new Uint8Array(0), true)]).toEqual([1, 0, 0, 0, 0]);
   });
 
   test("of 16 MiB and a bit has its length in the right order", () => {
@@ -64,7 +69,7 @@ describe("a reader of a stream with", () => {
   });
 
   test.for(streams)("%s reads it frame by frame", ([, messages]) => {
-    const chunks = messages.map(encodeFrame);
+    const chunks = messages.map((message) => encodeFrame(message));
     expect(read(chunks)).toEqual({ messages, error: undefined, incomplete: false });
   });
 
@@ -98,6 +103,26 @@ test("a reader passes each message on as soon as it is complete", () => {
   });
   // The frames end with bytes 10, 15 and 25.
   expect(counts).toEqual([...Array(9).fill(0), ...Array(5).fill(1), ...Array(10).fill(2), 3]);
+});
+
+test("a reader says of each message whether it is compressed", () => {
+  const stream = join([
+    frames(text("a")),
+    encodeFrame(text("b"), true),
+    encodeFrame(text(""), true),
+    frames(text("c")),
+  ]);
+  for (const chunks of [[stream], Array.from(stream, (byte) => Uint8Array.of(byte))]) {
+    const received: [message: Uint8Array, compressed: boolean][] = [];
+    const reader = new FrameReader(LIMIT, (message, compressed) => received.push([message, compressed]));
+    for (const chunk of chunks) expect(reader.push(chunk)).toBeUndefined();
+    expect(received).toEqual([
+      [text("a"), false],
+      [text("b"), true],
+      [text(""), true],
+      [text("c"), false],
+    ]);
+  }
 });
 
 test("a reader gives the same messages for any split of any stream", () => {
@@ -140,8 +165,34 @@ describe("a message over the limit", () => {
   });
 });
 
+describe("a compressed message", () => {
+  // What it may be longer than the limit: 64 bytes, and one for each KiB that is begun.
+  test.for([
+    [0, 64],
+    [1, 66],
+    [1000, 1065],
+    [1024, 1089],
+    [1025, 1091],
+    [MIB, MIB + 1024 + 64],
+  ] as const)("under a limit of %d bytes may have %d", ([limit, most]) => {
+    const allowed = new Uint8Array(most).fill(1);
+    const { messages, error } = read([encodeFrame(allowed, true)], limit);
+    expect(error).toBeUndefined();
+    expect(messages.map((message) => message.length)).toEqual([most]);
+    expect(read([prefix(1, most + 1)], limit).error).toEqual({ kind: "length", length: most + 1 });
+  });
+
+  test("does not raise the limit for the plain one that follows", () => {
+    const chunk = join([encodeFrame(new Uint8Array(11), true), prefix(0, 11)]);
+    expect(read([chunk], 10)).toMatchObject({
+      messages: [new Uint8Array(11)],
+      error: { kind: "length", length: 11 },
+    });
+  });
+});
+
 describe("the flags", () => {
-  test.for([1, 2, 3, 128, 255])("%d are wrong, whatever the length", (flags) => {
+  test.for([2, 3, 4, 128, 129, 255])("%d are wrong, whatever the length", (flags) => {
     const error = { kind: "flags", flags };
     expect(read([prefix(flags, 0)]).error).toEqual(error);
     expect(read([prefix(flags, 2 ** 32 - 1)], 10).error).toEqual(error);

@@ -11,8 +11,9 @@ const request = {
   path: "/test.v1.TestService/Unary",
   userAgent: "grpclib-ts/0.1.0",
   timeout: undefined,
+  compression: "identity",
   metadata: undefined,
-};
+} as const;
 
 const plain = [
   [":method", "POST"],
@@ -21,6 +22,7 @@ const plain = [
   [":path", "/test.v1.TestService/Unary"],
   ["te", "trailers"],
   ["content-type", "application/grpc"],
+  ["grpc-accept-encoding", "identity,gzip,deflate"],
   ["user-agent", "grpclib-ts/0.1.0"],
 ];
 
@@ -39,6 +41,13 @@ describe("the headers of a request", () => {
     ]);
   });
 
+  test.for(["gzip", "deflate"] as const)("name the compression, where there is one: %s", (compression) => {
+    expect(Object.entries(formatRequestHeaders({ ...request, compression }))).toEqual([
+      ...plain,
+      ["grpc-encoding", compression],
+    ]);
+  });
+
   test("have a timeout of nothing", () => {
     expect(formatRequestHeaders({ ...request, timeout: 0 })["grpc-timeout"]).toBe("0m");
   });
@@ -53,6 +62,12 @@ describe("the headers of a request", () => {
       ["user-agent", "grpclib-ts/0.1.0"],
       ["key", "value"],
     ]);
+  });
+
+  test.for(["identity", "gzip", "deflate"] as const)("say how the messages may be compressed: %s", (compression) => {
+    expect(parseRequest(rawHeadersOf(formatRequestHeaders({ ...request, compression })))).toMatchObject({
+      encoding: compression,
+    });
   });
 });
 
@@ -81,6 +96,8 @@ describe("a request is accepted", () => {
     ["with a timeout", ["grpc-timeout", "2S"], 2000],
     ["with a timeout that has expired", ["grpc-timeout", "0n"], 0],
     ["with grpc-encoding identity", ["grpc-encoding", "identity"], undefined],
+    ["with grpc-encoding gzip", ["grpc-encoding", "gzip"], undefined],
+    ["with grpc-encoding deflate", ["grpc-encoding", "deflate"], undefined],
     ["whatever encodings it accepts for itself", ["grpc-accept-encoding", "gzip, br"], undefined],
   ])("%s", ([, raw, timeout]) => {
     const received = parseRequest(raw);
@@ -116,7 +133,10 @@ describe("a request is refused", () => {
 
   test("with an unknown encoding, and is told the encodings that are known", () => {
     const refusal = parseRequest(["grpc-encoding", "snappy"]).refusal ?? { status: Status.OK };
-    expect(formatTrailersOnly(refusal)).toMatchObject({ "grpc-status": "12", "grpc-accept-encoding": "identity" });
+    expect(formatTrailersOnly(refusal)).toMatchObject({
+      "grpc-status": "12",
+      "grpc-accept-encoding": "identity,gzip,deflate",
+    });
   });
 });
 

@@ -4,11 +4,11 @@ import type { CallStatus } from "../../src/core/call-end.js";
 import { Metadata } from "../../src/core/metadata.js";
 import { Status } from "../../src/core/status.js";
 import {
-  checkResponseHeaders,
   formatResponseHeaders,
   formatTrailers,
   formatTrailersOnly,
   missingStatus,
+  parseResponse,
   parseTrailers,
 } from "../../src/wire/response.js";
 import { rawHeadersOf } from "./raw-headers.js";
@@ -24,12 +24,29 @@ describe("the headers of a response", () => {
   ];
 
   test("are those of the protocol", () => {
-    expect(Object.entries(formatResponseHeaders(undefined))).toEqual(plain);
+    expect(Object.entries(formatResponseHeaders(undefined, "identity"))).toEqual(plain);
   });
 
   test("have the metadata, and other responses do not", () => {
-    expect(Object.entries(formatResponseHeaders(metadata))).toEqual([...plain, ["key", ["a", "b"]], ["key-bin", "AQ"]]);
-    expect(Object.entries(formatResponseHeaders(undefined))).toEqual(plain);
+    expect(Object.entries(formatResponseHeaders(metadata, "identity"))).toEqual([
+      ...plain,
+      ["key", ["a", "b"]],
+      ["key-bin", "AQ"],
+    ]);
+    expect(Object.entries(formatResponseHeaders(undefined, "identity"))).toEqual(plain);
+  });
+});
+
+describe("the headers of a response that is compressed", () => {
+  test.for(["gzip", "deflate"] as const)("name the compression, and those of others do not: %s", (compression) => {
+    const named = [":status", "200", "content-type", "application/grpc", "grpc-encoding", compression];
+    expect(rawHeadersOf(formatResponseHeaders(undefined, compression))).toEqual(named);
+    expect(rawHeadersOf(formatResponseHeaders(metadata, compression))).toEqual([
+      ...named,
+      ...["key", "a", "key", "b", "key-bin", "AQ"],
+    ]);
+    expect(formatResponseHeaders(undefined, "identity")).not.toHaveProperty("grpc-encoding");
+    expect(formatTrailersOnly({ status: Status.NOT_FOUND })).not.toHaveProperty("grpc-encoding");
   });
 });
 
@@ -105,7 +122,7 @@ describe("the trailers", () => {
 
   test.for(rows)("%s arrive as they were", ([, end]) => {
     const raw = rawHeadersOf(formatTrailersOnly(end));
-    expect(checkResponseHeaders(200, raw)).toBeUndefined();
+    expect(parseResponse(200, raw)).toEqual({ encoding: "identity" });
     const received = parseTrailers(raw);
     expect(received).toMatchObject({ origin: "peer", status: end.status });
     expect(received?.message).toBe(end.message);
@@ -116,13 +133,15 @@ describe("the trailers", () => {
 });
 
 describe("the headers of a response are in order", () => {
-  test.for<[title: string, raw: string[]]>([
+  test.for<[title: string, raw: string[], encoding?: string]>([
     ["with the content-type of gRPC", grpc],
     ["with the content-type of gRPC and protobuf", ["content-type", "application/grpc+proto"]],
     ["with grpc-encoding identity", [...grpc, "grpc-encoding", "identity"]],
+    ["with grpc-encoding gzip", [...grpc, "grpc-encoding", "gzip"], "gzip"],
+    ["with grpc-encoding deflate", [...grpc, "grpc-encoding", "deflate"], "deflate"],
     ["with metadata", [...grpc, "key", "value", "key-bin", "!"]],
-  ])("%s", ([, raw]) => {
-    expect(checkResponseHeaders(200, raw)).toBeUndefined();
+  ])("%s", ([, raw, encoding = "identity"]) => {
+    expect(parseResponse(200, raw)).toEqual({ encoding });
   });
 });
 
@@ -169,7 +188,7 @@ describe("the headers of a response are not in order", () => {
       "Invalid content-type: text/html",
     ],
   ])("%s", ([, httpStatus, raw, status, message]) => {
-    expect(checkResponseHeaders(httpStatus, raw)).toEqual({ status, message, origin: "client" });
+    expect(parseResponse(httpStatus, raw)).toEqual({ refusal: { status, message, origin: "client" } });
   });
 });
 

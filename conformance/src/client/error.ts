@@ -1,0 +1,28 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type AnySchema, anyPack } from "@bufbuild/protobuf/wkt";
+import { type Detail, DetailRegistry, type GRPCError, Unknown } from "@grpclib-ts/runtime";
+import type { Code } from "../gen/connectrpc/conformance/v1/config_pb.js";
+import {
+  type ErrorSchema,
+  file_connectrpc_conformance_v1_service,
+} from "../gen/connectrpc/conformance/v1/service_pb.js";
+
+/** The types of details that are decoded. All others stay as they are. */
+export const details = new DetailRegistry(file_connectrpc_conformance_v1_service);
+
+/** The error of a call as the suite wants it to be reported. */
+export function protoOf(error: GRPCError): MessageInitShape<typeof ErrorSchema> {
+  return {
+    // The suite numbers its codes as gRPC does.
+    code: error.status as number as Code,
+    message: error.statusMessage,
+    details: error.details?.map(pack),
+  };
+}
+
+function pack(detail: Detail): MessageInitShape<typeof AnySchema> {
+  if (detail instanceof Unknown) return { typeUrl: detail.typeUrl, value: detail.value };
+  const schema = details.get(detail.$typeName);
+  if (schema === undefined) throw new Error(`No schema for ${detail.$typeName}`);
+  return anyPack(schema, detail);
+}

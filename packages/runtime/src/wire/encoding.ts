@@ -1,0 +1,26 @@
+import { type Compression, compressions, isCompression } from "../core/compression.js";
+import { headerValue, type RawHeaders } from "./headers.js";
+
+/**
+ * The `grpc-accept-encoding` of this library.
+ *
+ * @see https://github.com/grpc/grpc/blob/master/doc/compression.md
+ */
+export const ACCEPT_ENCODING: string = compressions.join(",");
+
+/** How messages may be compressed that follow these headers; `unknown` where this library cannot read them. */
+export function parseEncoding(
+  raw: RawHeaders,
+):
+  | { readonly encoding: Compression; readonly unknown?: undefined }
+  | { readonly encoding?: undefined; readonly unknown: string } {
+  const name = headerValue(raw, "grpc-encoding") ?? "identity";
+  return isCompression(name) ? { encoding: name } : { unknown: name };
+}
+
+/** Whether a peer that has sent these headers can read messages that are compressed like this. */
+export function acceptsEncoding(raw: RawHeaders, compression: Compression): boolean {
+  if (compression === "identity") return true;
+  const accepted = headerValue(raw, "grpc-accept-encoding") ?? "";
+  return accepted.split(",").some((name) => name.trim() === compression);
+}

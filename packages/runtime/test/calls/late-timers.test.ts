@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { Status, type Transport } from "../../src/index.js";
+import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
+import { rejection } from "../harness.js";
+import { call, kinds } from "./kinds.js";
+
+/** A transport whose server resets each call with CANCEL after a time, before any timer of this process fires. */
+function resetting(afterMs: number): Transport {
+  return {
+    registry: undefined,
+    start: (_, listener) => {
+      const start = performance.now();
+      queueMicrotask(() => {
+        while (performance.now() - start < afterMs);
+        listener.onEnd({ status: Status.CANCELLED, message: "Reset", origin: "client", resetCode: 8 });
+      });
+      return { peer: "there", send: () => true, end() {}, cancel() {}, pause() {}, resume() {} };
+    },
+  };
+}
+
+// A server that watches the deadline too (grpc-go does) resets a call with CANCEL when it has passed. The reset may be
+// read before a timer fires that is due.
+describe("a call that the server resets with CANCEL", () => {
+  test.for(kinds)("after its deadline → DEADLINE_EXCEEDED (%s)", async (kind) => {
+    const error = await rejection(call(new TestServiceStub(resetting(20)), kind, { timeout: 10 }));
+    expect(error).toMatchObject({ name: "GRPCError", status: Status.DEADLINE_EXCEEDED, message: "Deadline exceeded" });
+  });
+
+  test.for(kinds)("before its deadline → CANCELLED (%s)", async (kind) => {
+    const error = await rejection(call(new TestServiceStub(resetting(0)), kind, { timeout: 60_000 }));
+    expect(error).toMatchObject({ name: "GRPCError", status: Status.CANCELLED, message: "Reset", cause: { code: 8 } });
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { checkCompression, compressions } from "../../src/core/compression.js";
+import { ACCEPT_ENCODING, acceptsEncoding, parseEncoding } from "../../src/wire/encoding.js";
+
+test("all that can be read is accepted", () => {
+  expect(ACCEPT_ENCODING).toBe("identity,gzip,deflate");
+  for (const compression of compressions) {
+    expect(acceptsEncoding(["grpc-accept-encoding", ACCEPT_ENCODING], compression)).toBe(true);
+  }
+});
+
+describe("the encoding of messages", () => {
+  test.for(["identity", "gzip", "deflate"])("is what the header says: %s", (name) => {
+    expect(parseEncoding(["te", "trailers", "grpc-encoding", name])).toEqual({ encoding: name });
+  });
+
+  test("is identity without a header", () => {
+    expect(parseEncoding([])).toEqual({ encoding: "identity" });
+    expect(parseEncoding(["grpc-accept-encoding", "gzip", "content-encoding", "gzip"])).toEqual({
+      encoding: "identity",
+    });
+  });
+
+  test.for(["br", "snappy", "GZIP", "gzip,deflate", " gzip", "", "constructor"])(
+    "is unknown where it is none that can be read, which is told: %j",
+    (name) => {
+      expect(parseEncoding(["grpc-encoding", name])).toEqual({ unknown: name });
+    },
+  );
+});
+
+describe("what a peer accepts", () => {
+  test.for<[accepted: string, gzip: boolean, deflate: boolean]>([
+    ["gzip", true, false],
+    ["deflate", false, true],
+    ["identity,gzip,deflate", true, true],
+    ["identity, deflate, gzip", true, true],
+    ["  gzip  ,\tdeflate", true, true],
+    ["identity,deflate", false, true],
+    ["identity", false, false],
+    ["", false, false],
+    [",,", false, false],
+    ["gzip;q=0, x-gzip, deflate64", false, false],
+  ])("by grpc-accept-encoding %j: gzip %s, deflate %s", ([accepted, gzip, deflate]) => {
+    const raw = ["te", "trailers", "grpc-accept-encoding", accepted];
+    expect(acceptsEncoding(raw, "gzip")).toBe(gzip);
+    expect(acceptsEncoding(raw, "deflate")).toBe(deflate);
+    expect(acceptsEncoding(raw, "identity")).toBe(true);
+  });
+
+  test("without the header is what is not compressed", () => {
+    const raw = ["accept-encoding", "gzip", "grpc-encoding", "gzip"];
+    expect(acceptsEncoding(raw, "gzip")).toBe(false);
+    expect(acceptsEncoding(raw, "deflate")).toBe(false);
+    expect(acceptsEncoding(raw, "identity")).toBe(true);
+  });
+});
+
+describe("the option", () => {
+  test("is any compression, or nothing", () => {
+    expect([...compressions, undefined].map(checkCompression)).toEqual(["identity", "gzip", "deflate", undefined]);
+  });
+
+  test.for(["br", "GZIP", "", null, 2, "toString"])(
+    "is a TypeError otherwise, which says what there is: %j",
+    (name) => {
+      expect(() => checkCompression(name as never)).toThrow(
+        new TypeError(`No such compression: ${name}. Use one of identity, gzip, deflate.`),
+      );
+    },
+  );
+});

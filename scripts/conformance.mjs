@@ -1,0 +1,21 @@
+import { generateSuite, installSuite, runSuite } from "./lib/connectconformance.mjs";
+import { go } from "./lib/go.mjs";
+import { run } from "./lib/run.mjs";
+import { setUp } from "./lib/set-up.mjs";
+import { runSteps } from "./lib/steps.mjs";
+
+// To look into a failure: npm run conformance -- --mode client --run '**/pattern' --trace
+const options = process.argv.slice(2);
+const mode = options.indexOf("--mode");
+const modes = mode < 0 ? ["client", "server"] : [options[mode + 1]];
+
+await runSteps([
+  { name: "go", needed: true, action: () => go(["version"]) },
+  ...setUp,
+  { name: "install the suite", needed: true, action: installSuite },
+  { name: "generate", needed: true, action: generateSuite },
+  { name: "compile", needed: true, action: () => run("tsc", ["-p", "conformance"]) },
+  // Without the generated code, "npm run check" does not know what is a promise there.
+  { name: "promises", needed: true, action: () => run("oxlint", ["conformance"]) },
+  ...modes.map((mode) => ({ name: `conformance of the ${mode}`, show: true, action: () => runSuite(mode, options) })),
+]);

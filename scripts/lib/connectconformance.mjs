@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { Failure } from "./failure.mjs";
+import { go } from "./go.mjs";
+import { root } from "./root.mjs";
+import { run } from "./run.mjs";
+import { recordSuite } from "./suite-table.mjs";
+
+// https://github.com/connectrpc/conformance
+const module = "connectrpc.com/conformance";
+const version = "v1.0.5";
+const tools = join(root, ".tools/bin");
+
+/** What conformance/grpc.yaml selects. Without these numbers a configuration that selects less would look green. */
+const casesOf = { client: 634, server: 566 };
+
+/** Installs the program that runs the suite. */
+export async function installSuite() {
+  await go(["install", `${module}/cmd/connectconformance@${version}`], { GOBIN: tools });
+}
+
+/** Generates the code for the suite's own .proto files, which come with its program. */
+export async function generateSuite() {
+  const { Dir: folder } = JSON.parse(await go(["mod", "download", "-json", `${module}@${version}`]));
+  await run("buf", ["generate", join(folder, "proto")], { cwd: join(root, "conformance") });
+}
+
+/**
+ * Runs the suite against the program for a mode, "client" or "server", and shows what it prints. With options, which say
+ * what to run, any number of cases will do.
+ *
+ * @returns how many cases passed and failed
+ */
+export async function runSuite(mode, options) {
+  const { output, end } = await show(join(tools, "connectconformance"), [
+    ...["-v", "--mode", mode, "--conf", "conformance/grpc.yaml", "--max-servers", "2"],
+    ...(mode === "server" ? ["--parallel", "4"] : []),
+    ...options,
+    ...["--", process.execPath, `conformance/dist/${mode}.js`],
+  ]);
+  const counts = /^(\d+) passed, (\d+) failed$/m.exec(output);
+  if (counts === null) throw new Failure(`The suite printed no result: ${end}`);
+  const [passed, failed] = counts.slice(1).map(Number);
+  if (options.length === 0 && passed + failed !== casesOf[mode]) {
+    throw new Failure(`${casesOf[mode]} cases were expected, ${passed + failed} ran`);
+  }
+  if (failed === 0 && end !== "exit code 0") throw new Failure(`The suite failed: ${end}`);
+  if (options.length === 0) recordSuite({ suite: `connectrpc/conformance, ${mode}`, version, passed, failed });
+  return { passed, failed };
+}
+
+/** Runs a command that writes to the terminal, and collects what it writes. */
+function show(command, args) {
+  const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  const chunks = [];
+  child.stdout.on("data", (chunk) => {
+    chunks.push(chunk);
+    process.stdout.write(chunk);
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      resolve({ output: Buffer.concat(chunks).toString(), end: signal ?? `exit code ${code}` });
+    });
+  });
+}
