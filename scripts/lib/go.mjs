@@ -7,7 +7,7 @@ export async function go(args, env = {}) {
     return await run("go", args, { env });
   } catch (error) {
     if (error.code === "ENOENT") {
-      throw new Failure("There is no go command. Install Go 1.24 or later: https://go.dev/doc/install", {
+      throw new Failure("There is no go command. Install Go 1.26 or later: https://go.dev/doc/install", {
         cause: error,
       });
     }

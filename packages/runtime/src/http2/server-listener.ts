@@ -54,6 +54,8 @@ export class ServerListener {
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #peers = new WeakMap<Http2Session, string>();
   readonly #calls = new Set<Http2ServerStream>();
+  /** Connections that have carried a call. */
+  readonly #used = new WeakSet<Http2Session>();
   #bound: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
@@ -73,10 +75,12 @@ export class ServerListener {
     this.#server.on("connection", (socket: Socket) => this.#track(this.#sockets, socket));
     // A failed handshake, a garbled preface: the connection is gone, the server goes on.
     this.#server.on("tlsClientError", (error: Error, socket: Socket) => this.#report(error, socket));
-    this.#server.on("secureConnection", (socket: Socket) => socket.on("error", (error) => this.#report(error, socket)));
+    // Its session hears of it too.
+    this.#server.on("secureConnection", (socket: Socket) => socket.on("error", () => {}));
     this.#server.on("session", (session) => this.#onSession(session));
     this.#server.on("sessionError", (error, session) => {
-      this.#handler.report(error, { peer: this.#peerOf(session) });
+      // Clients come and go, and not all of them say goodbye as nghttp2 wants it. Those whose calls it ends are told.
+      if (!this.#used.has(session)) this.#handler.report(error, { peer: this.#peerOf(session) });
     });
     this.#server.on("stream", (stream: ServerHttp2Stream, headers, _flags, ...rest: unknown[]) => {
       this.#onStream(stream, headers[":method"], headers[":path"] ?? "", rawHeaders(rest));
@@ -151,6 +155,7 @@ export class ServerListener {
       return;
     }
     const { compression } = this.#settings;
+    if (stream.session !== undefined) this.#used.add(stream.session);
     const head = {
       ...request,
       compression: acceptsEncoding(raw, compression) ? compression : "identity",

@@ -1,0 +1,38 @@
+"""The errors of errors.json, which the programs in all languages share."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from google.protobuf import json_format, symbol_database
+
+# Whoever imports a module lets Python know the types in it.
+from google.rpc import error_details_pb2  # noqa: F401
+from interop.v1 import errors_pb2  # noqa: F401
+
+UNLISTED = "interop.v1.Unlisted"
+
+
+@dataclass
+class SharedError:
+    name: str
+    code: int
+    message: str
+    details: list[dict] | None = None
+
+
+def error_named(name):
+    path = Path(__file__).parent.parent / "errors.json"
+    errors = json.loads(path.read_text("utf-8"))["errors"]
+    return next(SharedError(**error) for error in errors if error["name"] == name)
+
+
+def type_name(detail):
+    return detail["@type"].rpartition("/")[2]
+
+
+def to_message(detail):
+    """A detail of errors.json as a message. Its type has to be known."""
+    message = symbol_database.Default().GetSymbol(type_name(detail))()
+    fields = {key: value for key, value in detail.items() if key != "@type"}
+    return json_format.ParseDict(fields, message)

@@ -1,0 +1,34 @@
+"""Raises the errors of errors.json, with grpcio, until it gets a signal."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+from google.rpc.status_pb2 import Status
+from grpc_status import rpc_status
+
+from errors import error_named, to_message
+from flags import server_flags
+from interop.v1 import unlisted_pb2  # noqa: F401
+from interop.v1.errors_pb2_grpc import ErrorServiceServicer, add_ErrorServiceServicer_to_server
+
+
+STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
+
+
+class ErrorService(ErrorServiceServicer):
+    def Raise(self, request, context):
+        error = error_named(request.name)
+        if error.details is None:
+            context.abort(STATUS_CODES[error.code], error.message)
+        status = Status(code=error.code, message=error.message)
+        for detail in error.details:
+            status.details.add().Pack(to_message(detail))
+        context.abort_with_status(rpc_status.to_status(status))
+
+
+server = grpc.server(ThreadPoolExecutor())
+add_ErrorServiceServicer_to_server(ErrorService(), server)
+port = server.add_insecure_port(f"127.0.0.1:{server_flags().port}")
+server.start()
+print(f"listening on 127.0.0.1:{port}", flush=True)
+server.wait_for_termination()

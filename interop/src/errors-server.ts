@@ -1,0 +1,15 @@
+import { GRPCError, registerDetails } from "@grpclib-ts/runtime";
+import { detailsOf, detailTypes, errorNamed } from "./errors/errors.js";
+import { ErrorServiceBase } from "./gen/interop/v1/errors_grpclib.js";
+import type { RaiseRequest } from "./gen/interop/v1/errors_pb.js";
+import { serve } from "./serve.js";
+
+class ErrorService extends ErrorServiceBase {
+  override raise({ name }: RaiseRequest): never {
+    const error = errorNamed(name);
+    throw new GRPCError(error.code, error.message, detailsOf(error));
+  }
+}
+
+registerDetails(detailTypes);
+await serve(new ErrorService());

@@ -1,0 +1,12 @@
+import assert from "node:assert/strict";
+import { GRPCError } from "@grpclib-ts/runtime";
+
+/** The error of a call that has to fail. */
+export async function failureOf(call: Promise<unknown>): Promise<GRPCError> {
+  const error = await call.then(
+    () => assert.fail("The call succeeded"),
+    (error: unknown) => error,
+  );
+  if (error instanceof GRPCError) return error;
+  throw error;
+}

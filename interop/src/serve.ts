@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+import type { Service } from "@grpclib-ts/runtime";
+import { gracefulExit, Server } from "@grpclib-ts/runtime/node";
+import { serverFlags } from "./flags.js";
+
+/** Serves as the flags say, and prints where, until the process gets a signal. */
+export async function serve(service: Service): Promise<void> {
+  const flags = serverFlags();
+  const server = new Server([service]);
+  const tls = flags.use_tls
+    ? { cert: readFileSync(flags.tls_cert_file), key: readFileSync(flags.tls_key_file) }
+    : undefined;
+  const { address, port } = await server.listen({ host: "127.0.0.1", port: Number(flags.port), tls });
+  console.log(`listening on ${address}:${port}`);
+  await gracefulExit(server, { grace: 0 });
+}

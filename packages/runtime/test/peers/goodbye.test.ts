@@ -1,0 +1,52 @@
+import { connect } from "node:net";
+import { expect, test } from "vitest";
+import { moment, startServer } from "../harness.js";
+import { FrameType, goawayPayload } from "./frame-server.js";
+import { paths, RawClient } from "./raw-client.js";
+
+// A GOAWAY names a stream of its receiver. That of grpc-go's clients names their own last one, and nghttp2 calls it a
+// violation of the protocol.
+const goodbye = Buffer.from([0, 0, 8, FrameType.GOAWAY, 0, 0, 0, 0, 0, ...goawayPayload(1, 0)]);
+
+test("the goodbye of a grpc-go client is not reported", async () => {
+  const { address, reports } = await startServer({ unary: () => ({ text: "answer" }) });
+  const client = new RawClient(address);
+  await client.request({ headers: { ":path": paths.unary } });
+  const closed = new Promise((resolve) => client.socket.once("close", resolve));
+  client.socket.write(goodbye);
+  await closed;
+  expect(reports.take()).toEqual([]);
+});
+
+test("the handler of a call that it ends is told", async () => {
+  const running = moment();
+  const told = moment<unknown>();
+  const { address, reports } = await startServer({
+    unary: (_request, { signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener("abort", () => {
+          told.happens(signal.reason);
+          reject(signal.reason);
+        });
+        running.happens();
+      }),
+  });
+  const client = new RawClient(address);
+  client.open({ headers: { ":path": paths.unary } });
+  await running.promise;
+  client.socket.write(goodbye);
+  expect(await told.promise).toMatchObject({ name: "StreamTerminatedError" });
+  expect(reports.take()).toEqual([]);
+});
+
+test("what a connection ends with that has carried no call is reported", async () => {
+  const { port, reports } = await startServer({});
+  const socket = connect(port, "127.0.0.1").resume();
+  socket.on("error", () => {});
+  socket.write("GET / HTTP/1.1\r\n\r\n");
+  expect(await reports.next()).toMatchObject({
+    error: { code: "ERR_HTTP2_ERROR" },
+    info: { peer: expect.stringMatching(/^127/) },
+  });
+  socket.destroy();
+});

@@ -1,0 +1,26 @@
+import { join } from "node:path";
+import { installGrpcGo } from "./interop/grpc-go.mjs";
+import { fetchProtos } from "./interop/grpc-proto.mjs";
+import { installGrpcurl } from "./interop/grpcurl.mjs";
+import { checkPython, generatePython, installPythonPackages } from "./interop/python.mjs";
+import { runCases } from "./interop/run-cases.mjs";
+import { suites } from "./interop/suites.mjs";
+import { go } from "./lib/go.mjs";
+import { root } from "./lib/root.mjs";
+import { run } from "./lib/run.mjs";
+import { setUp } from "./lib/set-up.mjs";
+import { runSteps } from "./lib/steps.mjs";
+
+await runSteps([
+  { name: "go", needed: true, action: () => go(["version"]) },
+  { name: "python", needed: true, action: checkPython },
+  ...setUp,
+  { name: "install the programs of grpc-go", needed: true, action: installGrpcGo },
+  { name: "install grpcurl", needed: true, action: installGrpcurl },
+  { name: "install the packages for Python", needed: true, action: installPythonPackages },
+  { name: "fetch the protos of the official tests", needed: true, action: fetchProtos },
+  { name: "generate", needed: true, action: () => run("buf", ["generate"], { cwd: join(root, "interop") }) },
+  { name: "generate for Python", needed: true, action: generatePython },
+  { name: "compile", needed: true, action: () => run("tsc", ["-p", "interop"]) },
+  ...suites.map((suite) => ({ name: suite.name, show: true, action: () => runCases(suite) })),
+]);

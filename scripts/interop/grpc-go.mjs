@@ -1,0 +1,36 @@
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { go } from "../lib/go.mjs";
+import { root } from "../lib/root.mjs";
+
+// https://github.com/grpc/grpc-go/tree/master/interop
+const module = "google.golang.org/grpc";
+export const grpcGoVersion = "v1.85.0";
+const tools = join(root, ".tools/grpc-go");
+
+/** Installs the client, the server and the certificates for them. */
+export async function installGrpcGo() {
+  const programs = ["client", "server"].map((name) => `${module}/interop/${name}@${grpcGoVersion}`);
+  await go(["install", ...programs], { GOBIN: tools });
+  const { Dir: sources } = JSON.parse(await go(["mod", "download", "-json", `${module}@${grpcGoVersion}`]));
+  for (const file of ["ca.pem", "server1.pem", "server1.key"]) {
+    copyFileSync(join(sources, "testdata", file), join(tools, file));
+  }
+}
+
+/** The client or the server. */
+export function grpcGo(name) {
+  // At this level the server says where it listens.
+  return { command: join(tools, name), args: [], env: { GRPC_GO_LOG_SEVERITY_LEVEL: "info" } };
+}
+
+/** The flags with which the official programs, and ours, use TLS. */
+export const tlsFlags = {
+  client: [
+    ...["--use_tls", "--use_test_ca", `--ca_file=${join(tools, "ca.pem")}`],
+    "--server_host_override=foo.test.google.fr",
+  ],
+  server: [
+    ...["--use_tls", `--tls_cert_file=${join(tools, "server1.pem")}`, `--tls_key_file=${join(tools, "server1.key")}`],
+  ],
+};

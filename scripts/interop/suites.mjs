@@ -1,0 +1,77 @@
+import { errors } from "./errors.mjs";
+import { grpcGo, grpcGoVersion, tlsFlags } from "./grpc-go.mjs";
+import { grpcurlVersion, raiseWithGrpcurl } from "./grpcurl.mjs";
+import { python, pythonVersion } from "./python.mjs";
+import { runClient } from "./run-client.mjs";
+
+// https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md, without those on compression, credentials
+// and load balancing.
+const officialCases = [
+  ...["empty_unary", "large_unary", "client_streaming", "server_streaming", "ping_pong", "empty_stream"],
+  ...["timeout_on_sleeping_server", "cancel_after_begin", "cancel_after_first_response"],
+  ...["status_code_and_message", "special_status_message", "custom_metadata"],
+  ...["unimplemented_method", "unimplemented_service", "rpc_soak", "channel_soak"],
+];
+const soakFlags = ["--soak_iterations=50", "--soak_overall_timeout_seconds=30"];
+
+/**
+ * What is run against what. A suite is
+ *
+ * - `name`
+ * - `version`: that of the other side
+ * - `server`: the program that is called
+ * - `test`: an async function that is given the server's port and the name of a case, and rejects when the case failed
+ * - `cases`: names
+ */
+export const suites = [
+  official("our client, server of grpc-go", { client: ours("client"), server: grpcGo("server") }),
+  official("our client, server of grpc-go, TLS", { client: ours("client"), server: grpcGo("server"), tls: true }),
+  official("client of grpc-go, our server", { client: grpcGo("client"), server: ours("server") }),
+  official("client of grpc-go, our server, TLS", { client: grpcGo("client"), server: ours("server"), tls: true }),
+  ...["grpclib", "grpcio"].flatMap((name) => [
+    rich(`errors, our client, server of Python's ${name}`, {
+      version: pythonVersion(name),
+      test: testWith(ours("errors-client")),
+      server: python(`${name}_server`),
+    }),
+    rich(`errors, client of Python's ${name}, our server`, {
+      version: pythonVersion(name),
+      test: testWith(python(`${name}_client`)),
+      server: ours("errors-server"),
+    }),
+  ]),
+  rich("errors, grpcurl, our server", {
+    version: grpcurlVersion,
+    test: raiseWithGrpcurl,
+    server: ours("errors-server"),
+  }),
+];
+
+function official(name, { client, server, tls = false }) {
+  const flags = tls ? tlsFlags : { client: [], server: [] };
+  return {
+    name,
+    version: grpcGoVersion,
+    server: withFlags(server, flags.server),
+    test: testWith(withFlags(client, [...soakFlags, ...flags.client])),
+    cases: officialCases,
+  };
+}
+
+function rich(name, suite) {
+  return { name, ...suite, cases: errors.map(({ name }) => name) };
+}
+
+function testWith(client) {
+  return (port, testCase) =>
+    runClient(withFlags(client, ["--server_host=127.0.0.1", `--server_port=${port}`, `--test_case=${testCase}`]));
+}
+
+/** A program of interop/src. */
+function ours(name) {
+  return { command: process.execPath, args: [`interop/dist/${name}.js`] };
+}
+
+function withFlags(program, flags) {
+  return { ...program, args: [...program.args, ...flags] };
+}
