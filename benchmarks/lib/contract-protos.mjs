@@ -12,7 +12,10 @@ export function serviceProto({ methods, contracts }) {
   const rpcs = Array.from({ length: methods }, (_, i) => [
     `  // Gets thing ${i}.`,
     `  rpc GetThing${i}(GetThing${i}Request) returns (Thing${i}) {`,
-    ...(contracts ? errors : []).flatMap((error) => ["    // It happens.", `    option (grpclib.v1.errors) = ${error};`]),
+    ...(contracts ? errors : []).flatMap((error) => [
+      "    // It happens.",
+      `    option (grpclib.v1.errors) = ${error};`,
+    ]),
     "  }",
   ]);
   return [

@@ -27,8 +27,8 @@ export interface Carrier {
   readonly peer: string;
   /** Opens a stream for a call. @throws Error if the connection takes no more */
   request(request: StreamRequest): ClientHttp2Stream;
-  /** How the calls ended whose connection is gone; `undefined` while it is there. */
-  readonly lost: CallEnd | undefined;
+  /** How a call ended whose stream closed without a status, if that is because of the connection. */
+  explain(rstCode: number): CallEnd | undefined;
   /** A stream has closed. */
   released(): void;
 }
@@ -180,7 +180,10 @@ export class Http2ClientStream implements OutgoingCall {
    * not close at all, and it closes before the connection that is lost.
    */
   #explainLater(stream: ClientHttp2Stream, carrier: Carrier): void {
-    setImmediate(() => this.#finish(endOfClosed(stream.rstCode ?? 0, carrier.lost)));
+    setImmediate(() => {
+      const rstCode = stream.rstCode ?? 0;
+      this.#finish(carrier.explain(rstCode) ?? endOfReset(rstCode));
+    });
   }
 
   /** Ends the call for a reason that we have found, unless the peer has already said why it failed. */
@@ -220,8 +223,7 @@ function lazyMetadata(raw: RawHeaders): { readonly metadata: Metadata } {
 }
 
 /** The end of a call whose stream closed without a status. */
-function endOfClosed(rstCode: number, lost: CallEnd | undefined): CallEnd {
-  if (lost !== undefined) return lost;
+function endOfReset(rstCode: number): CallEnd {
   if (rstCode === constants.NGHTTP2_NO_ERROR) return missingStatus;
   return {
     status: statusOfReset(rstCode),

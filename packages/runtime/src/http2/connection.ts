@@ -1,4 +1,4 @@
-import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
+import { type ClientHttp2Session, type ClientHttp2Stream, constants } from "node:http2";
 import type { ConnectionOptions } from "node:tls";
 import type { CallEnd } from "../core/call-end.js";
 import { Deadline } from "../core/deadline.js";
@@ -70,8 +70,9 @@ export class Connection implements Carrier {
     return this.#peer;
   }
 
-  get lost(): CallEnd | undefined {
-    return this.#session.destroyed ? this.#lost : undefined;
+  explain(rstCode: number): CallEnd | undefined {
+    // A server that destroys its session resets the streams with NO_ERROR first: all but the last one close before it.
+    return this.#session.destroyed || rstCode === constants.NGHTTP2_NO_ERROR ? this.#lost : undefined;
   }
 
   /** Whether it has carried a call. */

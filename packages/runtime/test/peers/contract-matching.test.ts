@@ -252,7 +252,11 @@ describe("an error that no server sent is not declared, whatever its status", ()
       script: silence,
       options: () => ({ signal: AbortSignal.timeout(50) }),
     },
-    "the connection is lost": { status: Status.UNAVAILABLE, script: ({ session }) => session?.destroy() },
+    "the connection is lost": {
+      status: Status.UNAVAILABLE,
+      // Later: Node 22 and 24 may abort the process where a session goes within its own event.
+      script: ({ session }) => void setImmediate(() => session?.destroy()),
+    },
     "a reset with CANCEL": { status: Status.CANCELLED, script: reset(constants.NGHTTP2_CANCEL) },
     "a reset with INTERNAL_ERROR": { status: Status.INTERNAL, script: reset(constants.NGHTTP2_INTERNAL_ERROR) },
     "HTTP status 503": { status: Status.UNAVAILABLE, script: http(503) },

@@ -37,6 +37,12 @@ describe("connection lost", () => {
     });
   }
 
+  test.for(Object.entries(losses))("%s, with several calls → UNAVAILABLE for all of them", async ([, lose]) => {
+    const { stub } = await startPeer((stream, _headers, socket) => lose(stream, socket));
+    const errors = await Promise.all(kinds.map((kind) => rejection(call(stub, kind))));
+    expect(errors).toMatchObject(kinds.map(() => ({ status: Status.UNAVAILABLE, origin: "client" })));
+  });
+
   test.for(kinds)("the cause is the first reason (%s)", async (kind) => {
     const { stub } = await startPeer((_stream, _headers, socket) => socket.resetAndDestroy());
     expect(await rejection(call(stub, kind))).toMatchObject({ cause: { code: "ECONNRESET" } });
