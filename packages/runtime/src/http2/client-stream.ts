@@ -8,11 +8,9 @@ import type { CallRequest, OutgoingCall, ResponseListener } from "../transport/c
 import { parseMetadata, type RawHeaders } from "../wire/headers.js";
 import { describeReset, statusOfReset } from "../wire/reset-code.js";
 import { missingStatus, parseResponse, parseTrailers } from "../wire/response.js";
-import { codings } from "./codings.js";
-import { FrameWriter } from "./frame-writer.js";
 import type { MessageLimits } from "./limits.js";
-import { encodeMessage, type SendRules } from "./message-encoder.js";
-import { MessageReader } from "./message-reader.js";
+import { MessageReader, type MessageSink } from "./message-reader.js";
+import { MessageWriter } from "./message-writer.js";
 import { rawHeaders } from "./raw-headers.js";
 
 const nothing = Buffer.alloc(0);
@@ -39,12 +37,11 @@ export interface StreamRequest extends CallRequest {
 }
 
 /** An outgoing call over an HTTP/2 stream. It takes requests before there is a connection. */
-export class Http2ClientStream implements OutgoingCall {
+export class Http2ClientStream implements OutgoingCall, MessageSink {
   readonly request: StreamRequest;
   readonly #listener: ResponseListener;
   readonly #withdraw: (stream: Http2ClientStream) => void;
-  readonly #writer: FrameWriter;
-  readonly #sendRules: SendRules;
+  readonly #writer: MessageWriter;
   readonly #reader: MessageReader;
   #carrier: Carrier | undefined;
   #stream: ClientHttp2Stream | undefined;
@@ -61,15 +58,13 @@ export class Http2ClientStream implements OutgoingCall {
     listener: ResponseListener,
     options: { readonly limits: MessageLimits; readonly withdraw: (stream: Http2ClientStream) => void },
   ) {
-    const { maxReceiveBytes, maxSendBytes } = options.limits;
+    const { input, output } = request.method.desc;
     this.request = request;
     this.#listener = listener;
     this.#withdraw = options.withdraw;
-    this.#writer = new FrameWriter(() => listener.onDrain());
-    this.#sendRules = { maxSendBytes, coding: codings[request.compression] };
-    this.#reader = new MessageReader(request.method.desc.output, maxReceiveBytes, (message, bytes) => {
-      if (!this.#over) listener.onMessage(message, bytes);
-    });
+    this.#writer = new MessageWriter(input, options.limits.maxSendBytes, listener);
+    this.#writer.encoding = request.compression;
+    this.#reader = new MessageReader(output, options.limits.maxReceiveBytes, this);
   }
 
   get peer(): string | undefined {
@@ -98,9 +93,7 @@ export class Http2ClientStream implements OutgoingCall {
   }
 
   send(message: Message, last: boolean): boolean {
-    const accepted = this.#writer.add(encodeMessage(this.request.method.desc.input, message, this.#sendRules));
-    if (last) this.#writer.end();
-    return accepted;
+    return this.#writer.add(message, last);
   }
 
   end(): void {
@@ -119,6 +112,10 @@ export class Http2ClientStream implements OutgoingCall {
 
   resume(): void {
     this.#stream?.resume();
+  }
+
+  onMessage(message: Message, bytes: number): void {
+    if (!this.#over) this.#listener.onMessage(message, bytes);
   }
 
   #onResponse(httpStatus: number, endStream: boolean, raw: RawHeaders): void {

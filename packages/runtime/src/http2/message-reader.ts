@@ -1,7 +1,7 @@
 import { type DescMessage, fromBinary, type Message } from "@bufbuild/protobuf";
 import type { Compression } from "../core/compression.js";
 import { Status } from "../core/status.js";
-import { type FrameError, FrameReader } from "../wire/frame.js";
+import { type FrameError, FrameReader, type FrameSink } from "../wire/frame.js";
 import { codings } from "./codings.js";
 
 /** Why the messages of a stream cannot be read on. */
@@ -11,24 +11,26 @@ export interface ReadFailure {
   readonly cause?: unknown;
 }
 
+/** Takes the messages of a stream. */
+export interface MessageSink {
+  /** @param bytes the encoded size, for flow control */
+  onMessage(message: Message, bytes: number): void;
+}
+
 /** Turns the bytes of a stream into messages. After a failure it reads nothing more. */
-export class MessageReader {
+export class MessageReader implements FrameSink {
   readonly #schema: DescMessage;
   readonly #maxBytes: number;
-  readonly #onMessage: (message: Message, bytes: number) => void;
+  readonly #sink: MessageSink;
   readonly #frames: FrameReader;
   #encoding: Compression = "identity";
   #failure: ReadFailure | undefined;
 
-  constructor(schema: DescMessage, maxBytes: number, onMessage: (message: Message, bytes: number) => void) {
+  constructor(schema: DescMessage, maxBytes: number, sink: MessageSink) {
     this.#schema = schema;
     this.#maxBytes = maxBytes;
-    this.#onMessage = onMessage;
-    this.#frames = new FrameReader(maxBytes, (bytes, compressed) => {
-      if (this.#failure !== undefined) return;
-      const message = compressed ? this.#decompress(bytes) : bytes;
-      if (message !== undefined) this.#decode(message);
-    });
+    this.#sink = sink;
+    this.#frames = new FrameReader(maxBytes, this);
   }
 
   /** Messages may be compressed like this, as the headers say. */
@@ -50,6 +52,12 @@ export class MessageReader {
     if (this.#frames.incomplete)
       this.#failure ??= { status: Status.INTERNAL, message: "The stream ended within a message" };
     return this.#failure;
+  }
+
+  onFrame(bytes: Uint8Array, compressed: boolean): void {
+    if (this.#failure !== undefined) return;
+    const message = compressed ? this.#decompress(bytes) : bytes;
+    if (message !== undefined) this.#decode(message);
   }
 
   #decompress(bytes: Uint8Array): Uint8Array | undefined {
@@ -81,7 +89,7 @@ export class MessageReader {
       };
       return;
     }
-    this.#onMessage(message, bytes.length);
+    this.#sink.onMessage(message, bytes.length);
   }
 }
 

@@ -8,11 +8,9 @@ import { Status } from "../core/status.js";
 import type { IncomingCall, RequestListener, Route } from "../transport/server.js";
 import { describeReset } from "../wire/reset-code.js";
 import { formatResponseHeaders, formatTrailers, formatTrailersOnly } from "../wire/response.js";
-import { codings } from "./codings.js";
-import { FrameWriter } from "./frame-writer.js";
 import type { MessageLimits } from "./limits.js";
-import { encodeMessage, type SendRules } from "./message-encoder.js";
-import { MessageReader, type ReadFailure } from "./message-reader.js";
+import { MessageReader, type MessageSink, type ReadFailure } from "./message-reader.js";
+import { type DrainListener, MessageWriter } from "./message-writer.js";
 
 // sendDate is missing in the types of Node.
 const withTrailers = { waitForTrailers: true, sendDate: false };
@@ -30,15 +28,14 @@ export interface RequestHead {
 }
 
 /** An incoming call over an HTTP/2 stream. */
-export class Http2ServerStream implements IncomingCall {
+export class Http2ServerStream implements IncomingCall, MessageSink, DrainListener {
   readonly method: Method;
   readonly metadata: Metadata;
   readonly timeout: number | undefined;
   readonly peer: string;
   readonly #stream: ServerHttp2Stream;
   readonly #compression: Compression;
-  readonly #sendRules: SendRules;
-  readonly #writer: FrameWriter;
+  readonly #writer: MessageWriter;
   readonly #listener: RequestListener;
   #finished = false;
 
@@ -50,12 +47,10 @@ export class Http2ServerStream implements IncomingCall {
     this.peer = head.peer;
     this.#stream = stream;
     this.#compression = head.compression;
-    this.#sendRules = { maxSendBytes: limits.maxSendBytes, coding: codings[head.compression] };
-    this.#writer = new FrameWriter(() => this.#listener.onDrain());
+    this.#writer = new MessageWriter(route.method.desc.output, limits.maxSendBytes, this);
+    this.#writer.encoding = head.compression;
     this.#listener = route.handle(this);
-    const reader = new MessageReader(route.method.desc.input, limits.maxReceiveBytes, (message, bytes) => {
-      if (!this.#finished) this.#listener.onMessage(message, bytes);
-    });
+    const reader = new MessageReader(route.method.desc.input, limits.maxReceiveBytes, this);
     reader.encoding = head.encoding;
     this.#read(reader);
   }
@@ -67,9 +62,10 @@ export class Http2ServerStream implements IncomingCall {
   }
 
   send(message: Message): boolean {
-    const frame = encodeMessage(this.method.desc.output, message, this.#sendRules);
+    // Encodes it first: what cannot be sent is answered without headers.
+    const accepted = this.#writer.add(message);
     this.sendHeaders(undefined);
-    return this.#writer.add(frame);
+    return accepted;
   }
 
   finish(end: CallStatus): void {
@@ -87,6 +83,14 @@ export class Http2ServerStream implements IncomingCall {
       closeUnread(stream);
     });
     this.#writer.end();
+  }
+
+  onMessage(message: Message, bytes: number): void {
+    if (!this.#finished) this.#listener.onMessage(message, bytes);
+  }
+
+  onDrain(): void {
+    this.#listener.onDrain();
   }
 
   pause(): void {

@@ -1,20 +1,29 @@
 /** Length of what stands before each message: one byte of flags, four of length. */
-const PREFIX_LENGTH = 5;
+export const PREFIX_LENGTH = 5;
 
 /** The flag of a message that is compressed. */
 const COMPRESSED = 1;
 
 /**
- * Frames a message, which may be compressed.
+ * Writes a frame: the prefix, and a message, which may be compressed.
  *
+ * @returns where it ends
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests (Length-Prefixed-Message)
  */
-export function encodeFrame(message: Uint8Array, compressed = false): Uint8Array {
-  const frame = new Uint8Array(PREFIX_LENGTH + message.length);
-  if (compressed) frame[0] = COMPRESSED;
-  new DataView(frame.buffer).setUint32(1, message.length);
-  frame.set(message, PREFIX_LENGTH);
-  return frame;
+export function writeFrame(target: Uint8Array, offset: number, message: Uint8Array, compressed: boolean): number {
+  const { length } = message;
+  target[offset] = compressed ? COMPRESSED : 0;
+  target[offset + 1] = length >>> 24;
+  target[offset + 2] = length >>> 16;
+  target[offset + 3] = length >>> 8;
+  target[offset + 4] = length;
+  target.set(message, offset + PREFIX_LENGTH);
+  return offset + PREFIX_LENGTH + length;
+}
+
+/** Takes the messages that are framed. */
+export interface FrameSink {
+  onFrame(message: Uint8Array, compressed: boolean): void;
 }
 
 /** What is wrong with the bytes that a {@link FrameReader} was given. */
@@ -32,21 +41,17 @@ export type FrameError =
  */
 export class FrameReader {
   readonly #maxLength: number;
-  readonly #onMessage: (message: Uint8Array, compressed: boolean) => void;
-  readonly #prefix = new Uint8Array(PREFIX_LENGTH);
+  readonly #sink: FrameSink;
   #prefixLength = 0;
+  #flags = 0;
+  #expected = 0;
   #message: Uint8Array = empty;
   #messageLength = 0;
-  #expected = 0;
-  #compressed = false;
 
-  /**
-   * @param maxLength of a message; a longer one is an error, before it is buffered
-   * @param onMessage takes each message
-   */
-  constructor(maxLength: number, onMessage: (message: Uint8Array, compressed: boolean) => void) {
+  /** @param maxLength of a message; a longer one is an error, before it is buffered */
+  constructor(maxLength: number, sink: FrameSink) {
     this.#maxLength = maxLength;
-    this.#onMessage = onMessage;
+    this.#sink = sink;
   }
 
   /** Whether the bytes so far end within a frame. */
@@ -65,7 +70,7 @@ export class FrameReader {
       if (this.#prefixLength < PREFIX_LENGTH) {
         offset = this.#readPrefix(chunk, offset);
         if (this.#prefixLength < PREFIX_LENGTH) return undefined;
-        const error = this.#parsePrefix();
+        const error = this.#checkPrefix();
         if (error !== undefined) return error;
       }
       const end = Math.min(offset + this.#expected - this.#messageLength, chunk.length);
@@ -75,29 +80,28 @@ export class FrameReader {
       const message = this.#messageLength > 0 ? this.#message.subarray(0, this.#expected) : part(chunk, offset, end);
       offset = end;
       this.#prefixLength = 0;
+      this.#expected = 0;
       this.#message = empty;
       this.#messageLength = 0;
-      this.#onMessage(message, this.#compressed);
+      this.#sink.onFrame(message, this.#flags === COMPRESSED);
     }
     return undefined;
   }
 
-  #readPrefix(chunk: Uint8Array, offset: number): number {
-    const part = chunk.subarray(offset, offset + PREFIX_LENGTH - this.#prefixLength);
-    this.#prefix.set(part, this.#prefixLength);
-    this.#prefixLength += part.length;
-    return offset + part.length;
+  #readPrefix(chunk: Uint8Array, start: number): number {
+    let offset = start;
+    for (; this.#prefixLength < PREFIX_LENGTH && offset < chunk.length; this.#prefixLength++, offset++) {
+      const byte = chunk[offset] ?? 0;
+      if (this.#prefixLength === 0) this.#flags = byte;
+      else this.#expected = this.#expected * 256 + byte;
+    }
+    return offset;
   }
 
-  #parsePrefix(): FrameError | undefined {
-    const [flags = 0] = this.#prefix;
-    if (flags > COMPRESSED) return { kind: "flags", flags };
-    const length = new DataView(this.#prefix.buffer).getUint32(1);
-    const compressed = flags === COMPRESSED;
-    if (length > (compressed ? compressedLength(this.#maxLength) : this.#maxLength)) return { kind: "length", length };
-    this.#expected = length;
-    this.#compressed = compressed;
-    return undefined;
+  #checkPrefix(): FrameError | undefined {
+    if (this.#flags > COMPRESSED) return { kind: "flags", flags: this.#flags };
+    const maxLength = this.#flags === COMPRESSED ? compressedLength(this.#maxLength) : this.#maxLength;
+    return this.#expected > maxLength ? { kind: "length", length: this.#expected } : undefined;
   }
 
   #collect(part: Uint8Array): void {
@@ -122,7 +126,26 @@ const empty = new Uint8Array(0);
 /** Below this share of its chunk a message is copied out. */
 const MIN_SHARE = 1 / 4;
 
+/** Small messages that are copied share buffers of this length, and smaller chunks may as well stay alive. */
+const POOL_LENGTH = 8 * 1024;
+
 function part(chunk: Uint8Array, start: number, end: number): Uint8Array {
   const view = chunk.subarray(start, end);
-  return view.length < chunk.buffer.byteLength * MIN_SHARE ? new Uint8Array(view) : view;
+  const { byteLength } = chunk.buffer;
+  return byteLength > POOL_LENGTH && view.length < byteLength * MIN_SHARE ? copy(view) : view;
+}
+
+let pool: Uint8Array = empty;
+let poolUsed = 0;
+
+function copy(message: Uint8Array): Uint8Array {
+  if (message.length > POOL_LENGTH * MIN_SHARE) return new Uint8Array(message);
+  if (message.length > pool.length - poolUsed) {
+    pool = new Uint8Array(POOL_LENGTH);
+    poolUsed = 0;
+  }
+  const start = poolUsed;
+  poolUsed += message.length;
+  pool.set(message, start);
+  return pool.subarray(start, poolUsed);
 }

@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import { Status } from "../../src/core/status.js";
 import { codings } from "../../src/http2/codings.js";
 import { MessageReader } from "../../src/http2/message-reader.js";
-import { encodeFrame } from "../../src/wire/frame.js";
 import { type TestRequest, TestRequestSchema } from "../gen/test/v1/test_pb.js";
+import { encodeFrame } from "../wire/encode-frame.js";
 
 const LIMIT = 1000;
 /** A message whose field of length 5 has nothing in it. */
@@ -27,9 +27,11 @@ function compressed(message: TestRequest, compression: "gzip" | "deflate"): Buff
 function startReader(limit: number = LIMIT) {
   const messages: Message[] = [];
   const sizes: number[] = [];
-  const reader = new MessageReader(TestRequestSchema, limit, (message, bytes) => {
-    messages.push(message);
-    sizes.push(bytes);
+  const reader = new MessageReader(TestRequestSchema, limit, {
+    onMessage(message, bytes) {
+      messages.push(message);
+      sizes.push(bytes);
+    },
   });
   return { reader, messages, sizes };
 }

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeFrame, type FrameError, FrameReader } from "../../src/wire/frame.js";
+import { type FrameError, FrameReader, writeFrame } from "../../src/wire/frame.js";
+import { encodeFrame } from "./encode-frame.js";
 
 const MIB = 1024 * 1024;
 const LIMIT = 4 * MIB;
+const POOL_LENGTH = 8192;
 
 const text = (content: string) => new TextEncoder().encode(content);
 const frames = (...messages: Uint8Array[]) => join(messages.map((message) => encodeFrame(message)));
@@ -13,7 +15,7 @@ const prefix = (flags: number, length: number) =>
 /** What a reader makes of chunks: the messages, what is wrong with a chunk, and whether more is to come. */
 function read(chunks: readonly Uint8Array[], limit = LIMIT) {
   const messages: Uint8Array[] = [];
-  const reader = new FrameReader(limit, (message) => messages.push(message));
+  const reader = new FrameReader(limit, { onFrame: (message) => messages.push(message) });
   let error: FrameError | undefined;
   for (const chunk of chunks) error ??= reader.push(chunk);
   return { messages, error, incomplete: reader.incomplete };
@@ -35,6 +37,13 @@ describe("a frame", () => {
 
   test("of 16 MiB and a bit has its length in the right order", () => {
     expect([...encodeFrame(new Uint8Array(0x01_02_03_04)).subarray(0, 5)]).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("is written behind others, and says where the next one goes", () => {
+    const target = new Uint8Array(12).fill(9);
+    const end = writeFrame(target, 1, Uint8Array.of(1), true);
+    expect(writeFrame(target, end, new Uint8Array(0), false)).toBe(12);
+    expect([...target]).toEqual([9, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0]);
   });
 
   test("is a copy of the message", () => {
@@ -95,7 +104,7 @@ describe("a reader of a stream with", () => {
 
 test("a reader passes each message on as soon as it is complete", () => {
   const messages: Uint8Array[] = [];
-  const reader = new FrameReader(LIMIT, (message) => messages.push(message));
+  const reader = new FrameReader(LIMIT, { onFrame: (message) => messages.push(message) });
   const stream = frames(text("hello"), text(""), text("world"));
   const counts = Array.from(stream, (byte) => {
     reader.push(Uint8Array.of(byte));
@@ -114,7 +123,9 @@ test("a reader says of each message whether it is compressed", () => {
   ]);
   for (const chunks of [[stream], Array.from(stream, (byte) => Uint8Array.of(byte))]) {
     const received: [message: Uint8Array, compressed: boolean][] = [];
-    const reader = new FrameReader(LIMIT, (message, compressed) => received.push([message, compressed]));
+    const reader = new FrameReader(LIMIT, {
+      onFrame: (message, compressed) => received.push([message, compressed]),
+    });
     for (const chunk of chunks) expect(reader.push(chunk)).toBeUndefined();
     expect(received).toEqual([
       [text("a"), false],
@@ -206,7 +217,7 @@ describe("the flags", () => {
 describe("memory", () => {
   test("is not taken for what a prefix claims, only for what arrives", () => {
     const before = process.memoryUsage().arrayBuffers;
-    const readers = Array.from({ length: 64 }, () => new FrameReader(LIMIT, () => {}));
+    const readers = Array.from({ length: 64 }, () => new FrameReader(LIMIT, { onFrame: () => {} }));
     for (const reader of readers) {
       reader.push(prefix(0, 4 * MIB));
       for (let i = 0; i < 100; i++) reader.push(new Uint8Array(10));
@@ -232,15 +243,22 @@ describe("memory", () => {
   test("of a large chunk is not kept by a small message", () => {
     const chunk = frames(new Uint8Array(10), new Uint8Array(100_000));
     const [small] = read([chunk]).messages;
-    expect(small?.buffer).not.toBe(chunk.buffer);
-    expect(small?.buffer.byteLength).toBe(10);
+    expect(small).toEqual(new Uint8Array(10));
+    expect(small?.buffer.byteLength).toBe(POOL_LENGTH);
   });
 
   test("of a large buffer is not kept by a message that fills its own part of it", () => {
     const pool = new Uint8Array(64 * 1024);
     pool.set(encodeFrame(new Uint8Array(10)), 1000);
     const [small] = read([pool.subarray(1000, 1015)]).messages;
-    expect(small?.buffer.byteLength).toBe(10);
+    expect(small?.buffer.byteLength).toBe(POOL_LENGTH);
+  });
+
+  test("is shared by small messages, which keep their bytes", () => {
+    const sent = Array.from({ length: 3000 }, (_, i) => new Uint8Array(1 + (i % 7)).fill(i));
+    const { messages } = read([frames(...sent)]);
+    expect(messages).toEqual(sent);
+    expect(new Set(messages.map(({ buffer }) => buffer)).size).toBeLessThan(4);
   });
 
   test("of a message that makes up much of its chunk is not copied", () => {
@@ -250,10 +268,14 @@ describe("memory", () => {
   });
 
   test.for([
-    [99, 99],
-    [100, 400],
-  ] as const)("kept for a message of %d bytes out of 400 is %d bytes", ([length, kept]) => {
-    const chunk = join([encodeFrame(new Uint8Array(length)), prefix(0, 1000), new Uint8Array(400 - length - 10)]);
+    [10, 8192, 8192],
+    [10, 8193, POOL_LENGTH],
+    [2048, 20_000, POOL_LENGTH],
+    [2049, 20_000, 2049],
+    [4999, 20_000, 4999],
+    [5000, 20_000, 20_000],
+  ] as const)("kept for a message of %d bytes out of %d is %d bytes", ([length, all, kept]) => {
+    const chunk = join([encodeFrame(new Uint8Array(length)), prefix(0, 100_000), new Uint8Array(all - length - 10)]);
     const [message] = read([chunk]).messages;
     expect(message?.buffer.byteLength).toBe(kept);
   });
@@ -261,7 +283,7 @@ describe("memory", () => {
   test("of a chunk that is reused is not part of a message in several chunks", () => {
     const chunk = encodeFrame(text("hello"));
     const messages: Uint8Array[] = [];
-    const reader = new FrameReader(LIMIT, (message) => messages.push(message));
+    const reader = new FrameReader(LIMIT, { onFrame: (message) => messages.push(message) });
     reader.push(chunk.subarray(0, 8));
     const rest = chunk.slice(8);
     chunk.fill(0);

@@ -1,0 +1,146 @@
+import type { Http2Stream } from "node:http2";
+import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
+import type { Compression } from "../core/compression.js";
+import { GRPCError } from "../core/error.js";
+import { Status } from "../core/status.js";
+import { PREFIX_LENGTH, writeFrame } from "../wire/frame.js";
+import { codings } from "./codings.js";
+
+/** Messages of one tick go out together, up to about this many bytes a write. */
+const MAX_WRITE_BYTES = 16 * 1024;
+
+/** Hears when a {@link MessageWriter} takes messages again after it did not. */
+export interface DrainListener {
+  onDrain(): void;
+}
+
+/**
+ * Turns messages into the bytes of a stream.
+ *
+ * The messages of one tick share a write: `process.nextTick` runs once all
+ * promise reactions have, so that a generator that yields without waiting for
+ * I/O fills a whole write. Messages can be added before there is a stream.
+ */
+export class MessageWriter {
+  readonly #schema: DescMessage;
+  readonly #maxBytes: number;
+  readonly #listener: DrainListener;
+  #encoding: Compression = "identity";
+  #stream: Http2Stream | undefined;
+  /** Encoded messages that are not written yet, and their bytes with their prefixes. */
+  #messages: Uint8Array[] = [];
+  #bytes = 0;
+  #scheduled = false;
+  #ended = false;
+  #full = false;
+  #listening = false;
+
+  constructor(schema: DescMessage, maxBytes: number, listener: DrainListener) {
+    this.#schema = schema;
+    this.#maxBytes = maxBytes;
+    this.#listener = listener;
+  }
+
+  /** Messages are compressed like this, as the headers say. */
+  set encoding(encoding: Compression) {
+    this.#encoding = encoding;
+  }
+
+  /** Writes what has been added, and all that comes, to a stream. */
+  attach(stream: Http2Stream): void {
+    this.#stream = stream;
+    if (this.#ended) this.#writeEnd(stream);
+    else if (this.#bytes > 0) this.#schedule();
+  }
+
+  /**
+   * Adds a message, with `last` also the end of the stream.
+   *
+   * @returns false if no more should be added until `onDrain`
+   * @throws GRPCError RESOURCE_EXHAUSTED if it is over the limit, Error if it cannot be encoded
+   */
+  add(message: Message, last = false): boolean {
+    const bytes = this.#encode(message);
+    this.#messages.push(bytes);
+    this.#bytes += PREFIX_LENGTH + bytes.length;
+    if (last) this.end();
+    else if (this.#bytes < MAX_WRITE_BYTES) this.#schedule();
+    else this.#flush();
+    this.#full = !last && (this.#stream?.writableNeedDrain ?? this.#bytes >= MAX_WRITE_BYTES);
+    return !this.#full;
+  }
+
+  /** Ends the stream after what has been added, if possible in the same write. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#stream !== undefined) this.#writeEnd(this.#stream);
+  }
+
+  /** Writes what has been added in this tick. */
+  flushTick(): void {
+    this.#scheduled = false;
+    this.#flush();
+    this.#drained();
+  }
+
+  #encode(message: Message): Uint8Array {
+    const bytes = toBinary(this.#schema, message);
+    if (bytes.length > this.#maxBytes) {
+      throw new GRPCError(
+        Status.RESOURCE_EXHAUSTED,
+        `A message of ${bytes.length} bytes is over the limit of ${this.#maxBytes} (maxSendMessageBytes)`,
+      );
+    }
+    return codings[this.#encoding]?.compress(bytes) ?? bytes;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    flushAfterTick(this);
+  }
+
+  #flush(): void {
+    const stream = this.#stream;
+    if (this.#bytes === 0 || stream === undefined || this.#ended || stream.destroyed) return;
+    if (stream.write(this.#take()) || this.#listening) return;
+    this.#listening = true;
+    stream.on("drain", () => this.#drained());
+  }
+
+  #writeEnd(stream: Http2Stream): void {
+    if (stream.destroyed) return;
+    if (this.#bytes === 0) stream.end();
+    else stream.end(this.#take());
+  }
+
+  #take(): Uint8Array {
+    const chunk = Buffer.allocUnsafe(this.#bytes);
+    const compressed = this.#encoding !== "identity";
+    let offset = 0;
+    for (const message of this.#messages) offset = writeFrame(chunk, offset, message, compressed);
+    this.#messages = [];
+    this.#bytes = 0;
+    return chunk;
+  }
+
+  #drained(): void {
+    if (!this.#full || this.#stream === undefined || this.#stream.writableNeedDrain) return;
+    this.#full = false;
+    this.#listener.onDrain();
+  }
+}
+
+let writers: MessageWriter[] = [];
+
+function flushAfterTick(writer: MessageWriter): void {
+  if (writers.length === 0) process.nextTick(flushAll);
+  writers.push(writer);
+}
+
+function flushAll(): void {
+  const added = writers;
+  writers = [];
+  for (const writer of added) writer.flushTick();
+}
