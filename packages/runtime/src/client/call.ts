@@ -1,6 +1,6 @@
 import { create, type Message } from "@bufbuild/protobuf";
 import type { CallEnd } from "../core/call-end.js";
-import { Inbox } from "../core/inbox.js";
+import { type FlowControl, Inbox } from "../core/inbox.js";
 import { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
 import type { OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
@@ -13,17 +13,18 @@ import type { ResolvedOptions } from "./resolve-options.js";
 type Outcome = { readonly end: CallEnd } | { readonly thrown: unknown };
 
 /** One outgoing call, from its start to its outcome. Stub methods and open streams are thin over it. */
-export class ClientCall implements ResponseListener {
+export class ClientCall implements ResponseListener, FlowControl {
   readonly #method: CalledMethod;
   readonly #transport: Transport;
   readonly #options: ResolvedOptions;
-  readonly #inbox: Inbox = new Inbox({ pause: () => this.#outgoing?.pause(), resume: () => this.#outgoing?.resume() });
+  readonly #inbox: Inbox = new Inbox(this);
   #outgoing: OutgoingCall | undefined;
   #headers: { readonly metadata: Metadata } | undefined;
   #outcome: Outcome | undefined;
-  #onHeadersOrOver: (() => void)[] = [];
-  #onOver: (() => void)[] = [];
-  #onDrained: (() => void)[] = [];
+  // Lists of callbacks, which most calls do not need.
+  #onHeadersOrOver: Callbacks;
+  #onOver: Callbacks;
+  #onDrained: Callbacks;
   #responses = 0;
 
   /** Starts the call. */
@@ -39,8 +40,8 @@ export class ClientCall implements ResponseListener {
     }
     const timeout = options.timeout ?? deadline?.remaining();
     this.#outgoing = transport.start({ method, metadata, timeout, compression, waitForReady }, this);
-    if (deadline !== undefined) this.#onOver.push(deadline.onExpired(() => this.#abort({ end: deadlineExceeded })));
-    for (const signal of signals) this.#onOver.push(onAbort(signal, () => this.#abort({ end: cancelledBy(signal) })));
+    if (deadline !== undefined) this.onOver(deadline.onExpired(() => this.#abort({ end: deadlineExceeded })));
+    for (const signal of signals) this.onOver(onAbort(signal, () => this.#abort({ end: cancelledBy(signal) })));
   }
 
   /** Address of the server, once there is a connection. */
@@ -66,7 +67,12 @@ export class ClientCall implements ResponseListener {
   /** Runs a function when the outcome is known. */
   onOver(callback: () => void): void {
     if (this.over) callback();
-    else this.#onOver.push(callback);
+    else this.#onOver = added(this.#onOver, callback);
+  }
+
+  /** Resolves when the outcome is known. */
+  untilOver(): Promise<void> {
+    return new Promise((resolve) => this.onOver(resolve));
   }
 
   /** Sends a request. @returns a promise to wait for when the peer does not keep up */
@@ -79,7 +85,9 @@ export class ClientCall implements ResponseListener {
       this.#abort({ end: notSendable(error) });
       return undefined;
     }
-    return new Promise((resolve) => this.#onDrained.push(resolve));
+    return new Promise((resolve) => {
+      this.#onDrained = added(this.#onDrained, resolve);
+    });
   }
 
   /** Sends the end of the requests. */
@@ -96,9 +104,15 @@ export class ClientCall implements ResponseListener {
 
   /** The only response of a call. @throws GRPCError if the call did not succeed */
   async receiveOnly(): Promise<Message> {
+    // In turn with other readers.
     const response = await this.#inbox.read();
     // The outcome comes after it. There is no second message: onMessage() has seen to that.
-    await this.#inbox.read();
+    await this.untilOver();
+    return this.onlyResponse(response);
+  }
+
+  /** The only response of a call that is over. @throws GRPCError if the call did not succeed */
+  onlyResponse(response: Message | undefined = this.#inbox.take()): Message {
     this.throwIfFailed();
     if (response === undefined) throw this.#error(wrongResponseCount(0));
     return response;
@@ -107,7 +121,9 @@ export class ClientCall implements ResponseListener {
   /** The metadata of the response headers. @throws GRPCError if the call failed without any */
   async receiveHeaders(): Promise<Metadata> {
     if (this.#headers === undefined && !this.over) {
-      await new Promise<void>((resolve) => this.#onHeadersOrOver.push(resolve));
+      await new Promise<void>((resolve) => {
+        this.#onHeadersOrOver = added(this.#onHeadersOrOver, resolve);
+      });
     }
     if (this.#headers === undefined) this.throwIfFailed();
     return this.#headers?.metadata ?? new Metadata();
@@ -143,21 +159,34 @@ export class ClientCall implements ResponseListener {
     this.#abort({ thrown: error });
   }
 
+  pause(): void {
+    this.#outgoing?.pause();
+  }
+
+  resume(): void {
+    this.#outgoing?.resume();
+  }
+
   onHeaders(headers: { readonly metadata: Metadata }): void {
     this.#headers = headers;
-    for (const resume of this.#onHeadersOrOver.splice(0)) resume();
+    callAll(this.#onHeadersOrOver);
+    this.#onHeadersOrOver = undefined;
     const { onHeaders } = this.#options;
     if (onHeaders !== undefined) this.#callHook(() => onHeaders(headers.metadata));
   }
 
   onMessage(message: Message, bytes: number): void {
     this.#responses += 1;
-    if (this.#method.singleResponse && this.#responses > 1) this.#abort({ end: wrongResponseCount(this.#responses) });
-    else this.#inbox.push(message, bytes);
+    if (!this.#method.singleResponse) this.#inbox.push(message, bytes);
+    // Nothing may follow it, so there is nothing to hold back.
+    else if (this.#responses === 1) this.#inbox.push(message, 0);
+    else this.#abort({ end: wrongResponseCount(this.#responses) });
   }
 
   onDrain(): void {
-    for (const resume of this.#onDrained.splice(0)) resume();
+    const callbacks = this.#onDrained;
+    this.#onDrained = undefined;
+    callAll(callbacks);
   }
 
   onEnd(end: CallEnd): void {
@@ -182,7 +211,8 @@ export class ClientCall implements ResponseListener {
     this.#outcome = outcome;
     this.#inbox.end();
     this.onDrain();
-    for (const callback of [...this.#onHeadersOrOver.splice(0), ...this.#onOver.splice(0)]) callback();
+    callAll(this.#onHeadersOrOver);
+    callAll(this.#onOver);
   }
 
   /** Calls a hook of the caller. What it throws is the outcome; an async one that rejects later does no harm then. */
@@ -197,4 +227,16 @@ export class ClientCall implements ResponseListener {
   #error(end: CallEnd): Error {
     return callError(end, { method: this.#method, peer: this.peer, registry: this.#transport.registry });
   }
+}
+
+type Callbacks = (() => void)[] | undefined;
+
+function added(callbacks: Callbacks, callback: () => void): Callbacks {
+  if (callbacks === undefined) return [callback];
+  callbacks.push(callback);
+  return callbacks;
+}
+
+function callAll(callbacks: Callbacks): void {
+  if (callbacks !== undefined) for (const callback of callbacks) callback();
 }

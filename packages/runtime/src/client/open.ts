@@ -45,7 +45,7 @@ class OpenStream implements ClientStream<Message, Message> {
   /** Whether the caller knows how the call ended, because it was told or wanted it so. */
   #known = false;
 
-  constructor(method: CalledMethod, transport: Transport, options: CallOptions = {}) {
+  constructor(method: CalledMethod, transport: Transport, options: CallOptions | undefined) {
     this.#method = method;
     this.#transport = transport;
     this.#options = resolveOptions(options);

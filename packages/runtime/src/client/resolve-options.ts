@@ -24,7 +24,8 @@ export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrai
  *
  * @throws TypeError for metadata that cannot be sent, a time that is no number, or an unknown compression
  */
-export function resolveOptions(options: CallOptions): ResolvedOptions {
+export function resolveOptions(options: CallOptions | undefined): ResolvedOptions {
+  if (options === undefined) return none;
   const { timeout, deadline, parent, signal, metadata, onHeaders, onTrailers } = options;
   return {
     deadline: Deadline.earliest(
@@ -41,3 +42,14 @@ export function resolveOptions(options: CallOptions): ResolvedOptions {
     onTrailers,
   };
 }
+
+const none: ResolvedOptions = {
+  deadline: undefined,
+  signals: [],
+  metadata: undefined,
+  timeout: undefined,
+  compression: undefined,
+  waitForReady: false,
+  onHeaders: undefined,
+  onTrailers: undefined,
+};

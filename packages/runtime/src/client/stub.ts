@@ -27,7 +27,7 @@ export function bindStub(stub: object, transport: Transport, service: DescServic
 }
 
 function stubMethod(method: CalledMethod, transport: Transport): object {
-  const start = (input: object, options: CallOptions = {}) => {
+  const start = (input: object, options?: CallOptions) => {
     const call = new ClientCall(method, transport, resolveOptions(options));
     if (method.singleRequest) void call.send(input, true);
     else void sendAll(call, input as Iterable<object> | AsyncIterable<object>);
@@ -38,7 +38,11 @@ function stubMethod(method: CalledMethod, transport: Transport): object {
     const responses = (input: object, options?: CallOptions) => new Responses(() => start(input, options));
     return Object.assign(responses, { open });
   }
-  const response = async (input: object, options?: CallOptions) => await start(input, options).receiveOnly();
+  const response = async (input: object, options?: CallOptions) => {
+    const call = start(input, options);
+    if (!call.over) await call.untilOver();
+    return call.onlyResponse();
+  };
   const safe = (input: object, options?: CallOptions) => toResult(response(input, options));
   return Object.assign(response, { open, safe });
 }

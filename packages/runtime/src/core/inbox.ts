@@ -6,6 +6,9 @@ const HIGH_WATER_BYTES = 64 * 1024;
 /** What a message takes besides its encoded bytes: an empty one is not for free. */
 const MESSAGE_OVERHEAD_BYTES = 128;
 
+/** A list that is not there yet. */
+const none: never[] = [];
+
 /** Holds back whoever fills an {@link Inbox}. */
 export interface FlowControl {
   pause(): void;
@@ -21,13 +24,14 @@ export interface FlowControl {
  */
 export class Inbox {
   readonly #flow: FlowControl;
-  #entries: { readonly message: Message; readonly cost: number }[] = [];
+  /** Messages, with what they cost. Most calls need neither list. */
+  #entries: { readonly message: Message; readonly cost: number }[] = none;
   #head = 0;
   #bytes = 0;
   #paused = false;
   #ended = false;
   /** Readers, while there is nothing to read. */
-  #waiting: ((message: Message | undefined) => void)[] = [];
+  #waiting: ((message: Message | undefined) => void)[] = none;
 
   constructor(flow: FlowControl) {
     this.#flow = flow;
@@ -41,6 +45,7 @@ export class Inbox {
       return;
     }
     const cost = bytes + MESSAGE_OVERHEAD_BYTES;
+    if (this.#entries === none) this.#entries = [];
     this.#entries.push({ message, cost });
     this.#bytes += cost;
     if (this.#bytes > HIGH_WATER_BYTES && !this.#paused) {
@@ -52,16 +57,20 @@ export class Inbox {
   /** There will be no more messages. Those that are unread can still be read. */
   end(): void {
     this.#ended = true;
-    for (const reader of this.#waiting.splice(0)) reader(undefined);
+    const waiting = this.#waiting;
+    this.#waiting = none;
+    for (const reader of waiting) reader(undefined);
   }
 
   /** The next message, as soon as there is one; `undefined` at the end. */
-  async read(): Promise<Message | undefined> {
-    if (this.#head < this.#entries.length || this.#ended) return this.#take();
+  read(): Promise<Message | undefined> {
+    if (this.#head < this.#entries.length || this.#ended) return Promise.resolve(this.take());
+    if (this.#waiting === none) this.#waiting = [];
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  #take(): Message | undefined {
+  /** The next message, if it is there. */
+  take(): Message | undefined {
     const entry = this.#entries[this.#head];
     if (entry === undefined) return undefined;
     this.#head += 1;
@@ -71,7 +80,7 @@ export class Inbox {
   }
 
   #emptied(): void {
-    this.#entries = [];
+    this.#entries = none;
     this.#head = 0;
     if (!this.#paused) return;
     this.#paused = false;

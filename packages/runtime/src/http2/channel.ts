@@ -4,9 +4,9 @@ import type { DetailRegistry } from "../core/detail-registry.js";
 import { joinMetadata, Metadata, type MetadataInit } from "../core/metadata.js";
 import type { CallRequest, OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 import { parseAddress } from "./address.js";
-import { Http2ClientStream } from "./client-stream.js";
+import { Http2ClientStream, type StreamOptions } from "./client-stream.js";
 import { Connector } from "./connector.js";
-import { type MessageLimitOptions, type MessageLimits, messageLimits } from "./limits.js";
+import { type MessageLimitOptions, messageLimits } from "./limits.js";
 
 /** Options of a {@link Channel}. */
 export interface ChannelOptions extends MessageLimitOptions {
@@ -39,9 +39,8 @@ export class Channel implements Transport {
   readonly registry: DetailRegistry | undefined;
   readonly #metadata: Metadata | undefined;
   readonly #compression: Compression;
-  readonly #limits: MessageLimits;
+  readonly #streamOptions: StreamOptions;
   readonly #connector: Connector;
-  readonly #withdraw: (call: Http2ClientStream) => void;
 
   /**
    * @param address `http://host:port`, `https://host:port` or `unix:/path/to/socket`
@@ -51,7 +50,6 @@ export class Channel implements Transport {
     this.registry = options.registry;
     this.#metadata = options.metadata === undefined ? undefined : new Metadata(options.metadata);
     this.#compression = checkCompression(options.compression) ?? "identity";
-    this.#limits = messageLimits(options);
     const connector = new Connector({
       target: parseAddress(address, options.tls),
       tls: options.tls,
@@ -59,17 +57,16 @@ export class Channel implements Transport {
       userAgent: "grpclib-ts",
     });
     this.#connector = connector;
-    this.#withdraw = (call) => connector.withdraw(call);
+    this.#streamOptions = { limits: messageLimits(options), withdraw: (call) => connector.withdraw(call) };
   }
 
   /** Used by stubs. */
   start(request: CallRequest, listener: ResponseListener): OutgoingCall {
+    const { method, timeout, waitForReady } = request;
     const metadata = joinMetadata(this.#metadata, request.metadata);
     const compression = request.compression ?? this.#compression;
-    const call = new Http2ClientStream({ ...request, metadata, compression }, listener, {
-      limits: this.#limits,
-      withdraw: this.#withdraw,
-    });
+    const streamRequest = { method, metadata, timeout, compression, waitForReady };
+    const call = new Http2ClientStream(streamRequest, listener, this.#streamOptions);
     this.#connector.open(call);
     return call;
   }

@@ -2,10 +2,9 @@ import { type ClientHttp2Stream, constants } from "node:http2";
 import type { Message } from "@bufbuild/protobuf";
 import type { CallEnd } from "../core/call-end.js";
 import type { Compression } from "../core/compression.js";
-import type { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
 import type { CallRequest, OutgoingCall, ResponseListener } from "../transport/client.js";
-import { parseMetadata, type RawHeaders } from "../wire/headers.js";
+import { type RawHeaders, ReceivedMetadata } from "../wire/headers.js";
 import { describeReset, statusOfReset } from "../wire/reset-code.js";
 import { missingStatus, parseResponse, parseTrailers } from "../wire/response.js";
 import type { MessageLimits } from "./limits.js";
@@ -31,6 +30,13 @@ export interface Carrier {
   released(): void;
 }
 
+/** What all streams of a channel have in common. */
+export interface StreamOptions {
+  readonly limits: MessageLimits;
+  /** Told when a call is cancelled before it was opened. */
+  readonly withdraw: (stream: Http2ClientStream) => void;
+}
+
 /** What goes out with the request headers, with the settings of the channel in it. */
 export interface StreamRequest extends CallRequest {
   readonly compression: Compression;
@@ -40,7 +46,7 @@ export interface StreamRequest extends CallRequest {
 export class Http2ClientStream implements OutgoingCall, MessageSink {
   readonly request: StreamRequest;
   readonly #listener: ResponseListener;
-  readonly #withdraw: (stream: Http2ClientStream) => void;
+  readonly #options: StreamOptions;
   readonly #writer: MessageWriter;
   readonly #reader: MessageReader;
   #carrier: Carrier | undefined;
@@ -52,16 +58,11 @@ export class Http2ClientStream implements OutgoingCall, MessageSink {
   #foreignTimer: NodeJS.Timeout | undefined;
   #over = false;
 
-  /** @param options.withdraw told when the call is cancelled before it was opened */
-  constructor(
-    request: StreamRequest,
-    listener: ResponseListener,
-    options: { readonly limits: MessageLimits; readonly withdraw: (stream: Http2ClientStream) => void },
-  ) {
+  constructor(request: StreamRequest, listener: ResponseListener, options: StreamOptions) {
     const { input, output } = request.method.desc;
     this.request = request;
     this.#listener = listener;
-    this.#withdraw = options.withdraw;
+    this.#options = options;
     this.#writer = new MessageWriter(input, options.limits.maxSendBytes, listener);
     this.#writer.encoding = request.compression;
     this.#reader = new MessageReader(output, options.limits.maxReceiveBytes, this);
@@ -102,7 +103,7 @@ export class Http2ClientStream implements OutgoingCall, MessageSink {
 
   cancel(): void {
     this.#over = true;
-    if (this.#stream === undefined) this.#withdraw(this);
+    if (this.#stream === undefined) this.#options.withdraw(this);
     else this.#release(this.#stream);
   }
 
@@ -129,7 +130,7 @@ export class Http2ClientStream implements OutgoingCall, MessageSink {
       this.#foreignTimer = setTimeout(() => this.#giveUp(refusal), MAX_FOREIGN_MS);
     } else if (!this.#over) {
       this.#reader.encoding = encoding;
-      this.#listener.onHeaders(lazyMetadata(raw));
+      this.#listener.onHeaders(new ReceivedMetadata(raw));
     }
   }
 
@@ -207,16 +208,6 @@ export class Http2ClientStream implements OutgoingCall, MessageSink {
     stream.resume();
     clearTimeout(this.#foreignTimer);
   }
-}
-
-function lazyMetadata(raw: RawHeaders): { readonly metadata: Metadata } {
-  let metadata: Metadata | undefined;
-  return {
-    get metadata() {
-      metadata ??= parseMetadata(raw).metadata;
-      return metadata;
-    },
-  };
 }
 
 /** The end of a call whose stream closed without a status. */

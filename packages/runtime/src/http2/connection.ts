@@ -9,6 +9,8 @@ import type { Carrier, Http2ClientStream, StreamRequest } from "./client-stream.
 import { widenConnection } from "./limits.js";
 import { startSession } from "./session.js";
 
+const withBody = { endStream: false };
+
 /** What becomes of a connection, for its owner. */
 export interface ConnectionListener {
   /** Calls can be opened. */
@@ -109,9 +111,11 @@ export class Connection implements Carrier {
 
   request(request: StreamRequest): ClientHttp2Stream {
     const { target, userAgent } = this.#settings;
+    const { scheme, authority } = target;
+    const { method, timeout, compression, metadata } = request;
     const stream = this.#session.request(
-      formatRequestHeaders({ ...target, ...request, path: request.method.path, userAgent }),
-      { endStream: false },
+      formatRequestHeaders({ scheme, authority, path: method.path, userAgent, timeout, compression, metadata }),
+      withBody,
     );
     this.#used = true;
     this.#openCalls += 1;

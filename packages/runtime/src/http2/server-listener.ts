@@ -13,6 +13,7 @@ import { Deadline } from "../core/deadline.js";
 import { Status } from "../core/status.js";
 import type { CallHandler } from "../transport/server.js";
 import { acceptsEncoding } from "../wire/encoding.js";
+import { ReceivedMetadata } from "../wire/headers.js";
 import { parseRequest, refuseRequest } from "../wire/request.js";
 import { peerOf } from "./address.js";
 import { MAX_SESSION_MEMORY_MB, type MessageLimits, settings, widenConnection } from "./limits.js";
@@ -137,7 +138,7 @@ export class ServerListener {
 
   #onStream(stream: ServerHttp2Stream, method: string | undefined, path: string, raw: readonly string[]): void {
     // Errors of a stream show in its "close"; without a listener they would end the process.
-    stream.on("error", () => {});
+    stream.on("error", ignore);
     const httpStatus = refuseRequest(method, raw);
     if (httpStatus !== undefined) {
       stream.respond({ ":status": httpStatus }, { endStream: true });
@@ -157,13 +158,15 @@ export class ServerListener {
     const { compression } = this.#settings;
     if (stream.session !== undefined) this.#used.add(stream.session);
     const head = {
-      ...request,
+      headers: new ReceivedMetadata(raw),
+      timeout: request.timeout,
+      encoding: request.encoding,
       compression: acceptsEncoding(raw, compression) ? compression : "identity",
       peer: this.#peerOf(stream.session),
     } as const;
     const call = new Http2ServerStream(stream, route, head, this.#settings);
     this.#calls.add(call);
-    stream.once("close", () => this.#calls.delete(call));
+    stream.on("close", () => this.#calls.delete(call));
   }
 
   #track<T extends Socket | ServerHttp2Session>(set: Set<T>, item: T): void {
@@ -179,3 +182,5 @@ export class ServerListener {
     this.#handler.report(error, { peer: socket && peerOf(socket) });
   }
 }
+
+function ignore(): void {}

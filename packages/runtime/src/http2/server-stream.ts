@@ -22,7 +22,7 @@ export interface RequestHead {
   readonly encoding: Compression;
   /** How the responses are compressed. */
   readonly compression: Compression;
-  readonly metadata: Metadata;
+  readonly headers: { readonly metadata: Metadata };
   readonly timeout: number | undefined;
   readonly peer: string;
 }
@@ -30,9 +30,9 @@ export interface RequestHead {
 /** An incoming call over an HTTP/2 stream. */
 export class Http2ServerStream implements IncomingCall, MessageSink, DrainListener {
   readonly method: Method;
-  readonly metadata: Metadata;
   readonly timeout: number | undefined;
   readonly peer: string;
+  readonly #headers: { readonly metadata: Metadata };
   readonly #stream: ServerHttp2Stream;
   readonly #compression: Compression;
   readonly #writer: MessageWriter;
@@ -42,7 +42,7 @@ export class Http2ServerStream implements IncomingCall, MessageSink, DrainListen
   /** Runs the call. */
   constructor(stream: ServerHttp2Stream, route: Route, head: RequestHead, limits: MessageLimits) {
     this.method = route.method;
-    this.metadata = head.metadata;
+    this.#headers = head.headers;
     this.timeout = head.timeout;
     this.peer = head.peer;
     this.#stream = stream;
@@ -53,6 +53,10 @@ export class Http2ServerStream implements IncomingCall, MessageSink, DrainListen
     const reader = new MessageReader(route.method.desc.input, limits.maxReceiveBytes, this);
     reader.encoding = head.encoding;
     this.#read(reader);
+  }
+
+  get metadata(): Metadata {
+    return this.#headers.metadata;
   }
 
   sendHeaders(metadata: Metadata | undefined): void {
@@ -78,7 +82,7 @@ export class Http2ServerStream implements IncomingCall, MessageSink, DrainListen
       return;
     }
     this.sendHeaders(undefined);
-    stream.once("wantTrailers", () => {
+    stream.on("wantTrailers", () => {
       stream.sendTrailers(formatTrailers(end));
       closeUnread(stream);
     });
@@ -109,15 +113,15 @@ export class Http2ServerStream implements IncomingCall, MessageSink, DrainListen
   #read(reader: MessageReader): void {
     const stream = this.#stream;
     stream.on("data", (chunk: Buffer) => this.#check(reader.push(chunk)));
-    stream.once("end", () => {
+    stream.on("end", () => {
       if (this.#check(reader.end())) this.#listener.onRequestsEnd();
     });
     // "aborted" comes at once, but before a connection that is lost shows that it is; "close" comes also where the
     // requests had ended.
     const { session } = stream;
     const terminated = () => this.#terminated(session?.destroyed !== false);
-    stream.once("aborted", () => setImmediate(terminated));
-    stream.once("close", terminated);
+    stream.on("aborted", () => setImmediate(terminated));
+    stream.on("close", terminated);
   }
 
   #check(failure: ReadFailure | undefined): boolean {
@@ -144,6 +148,7 @@ export function respondTrailersOnly(stream: ServerHttp2Stream, end: CallStatus):
 
 /** Lets go of a stream that has been answered. */
 export function closeUnread(stream: ServerHttp2Stream): void {
+  if (stream.readableEnded) return;
   stream.resume();
   // Where the client is still sending, the stream would stay open until it stops.
   // A reset at once would overtake the trailers.

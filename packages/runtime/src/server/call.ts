@@ -30,7 +30,8 @@ export class ServerCall implements RequestListener {
   readonly #stream: IncomingCall;
   readonly #settings: CallSettings;
   readonly #context: CallContext;
-  readonly #inbox: Inbox;
+  /** The requests of a streaming method. */
+  readonly #inbox: Inbox | undefined;
   #requestCount = 0;
   #onlyRequest: Message | undefined;
   #drained: (() => void) | undefined;
@@ -42,7 +43,7 @@ export class ServerCall implements RequestListener {
     this.#stream = stream;
     this.#settings = settings;
     this.#context = new CallContext(stream, (trailers) => this.#end(trailers));
-    this.#inbox = new Inbox(stream);
+    this.#inbox = method.singleRequest ? undefined : new Inbox(stream);
   }
 
   /** Starts the call: the handler of a streaming request runs now, others when their request is there. */
@@ -50,19 +51,19 @@ export class ServerCall implements RequestListener {
     const { deadline } = this.#context;
     if (deadline?.expired) return this.#onDeadline();
     this.#stopTimer = deadline?.onExpired(() => this.#onDeadline());
-    if (!this.#method.singleRequest) void this.#run(new Requests(this.#inbox, this.#context));
+    if (this.#inbox !== undefined) void this.#run(new Requests(this.#inbox, this.#context));
   }
 
   onMessage(message: Message, bytes: number): void {
     this.#requestCount += 1;
-    if (!this.#method.singleRequest) this.#inbox.push(message, bytes);
+    if (this.#inbox !== undefined) this.#inbox.push(message, bytes);
     else if (this.#requestCount === 1) this.#onlyRequest = message;
     else this.#refuse(wrongRequestCount(this.#requestCount));
   }
 
   onRequestsEnd(): void {
-    this.#inbox.end();
-    if (!this.#method.singleRequest || this.#over) return;
+    this.#inbox?.end();
+    if (this.#inbox !== undefined || this.#over) return;
     if (this.#requestCount === 1) void this.#run(this.#onlyRequest);
     else this.#refuse(wrongRequestCount(this.#requestCount));
   }
@@ -190,7 +191,7 @@ export class ServerCall implements RequestListener {
   /** Lets go of what waits, and of the timer. */
   #settle(): void {
     this.#stopTimer?.();
-    this.#inbox.end();
+    this.#inbox?.end();
     this.onDrain();
   }
 

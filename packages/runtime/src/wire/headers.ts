@@ -23,26 +23,44 @@ export function addMetadata(headers: OutgoingHeaders, metadata: Metadata | undef
   }
 }
 
-/** The metadata among received headers, and the first `-bin` key whose value is no base64. */
-export function parseMetadata(raw: RawHeaders): {
-  readonly metadata: Metadata;
-  readonly malformed?: string | undefined;
-} {
+/** The metadata among received headers, parsed when somebody asks for it. Values that are no base64 are left out. */
+export class ReceivedMetadata {
+  readonly #raw: RawHeaders;
+  #metadata: Metadata | undefined;
+
+  constructor(raw: RawHeaders) {
+    this.#raw = raw;
+  }
+
+  get metadata(): Metadata {
+    this.#metadata ??= parseMetadata(this.#raw);
+    return this.#metadata;
+  }
+}
+
+function parseMetadata(raw: RawHeaders): Metadata {
   const entries: [key: string, value: MetadataValue][] = [];
-  let malformed: string | undefined;
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const key = raw[i] ?? "";
     const value = raw[i + 1] ?? "";
-    if (isReservedKey(key) && key !== "user-agent") continue;
-    if (!isBinaryKey(key)) {
-      entries.push([key, value]);
-      continue;
-    }
-    const values = parseBinary(value);
-    if (values === undefined) malformed ??= key;
-    else for (const bytes of values) entries.push([key, bytes]);
+    if (!isMetadataKey(key)) continue;
+    if (!isBinaryKey(key)) entries.push([key, value]);
+    else for (const bytes of parseBinary(value) ?? []) entries.push([key, bytes]);
   }
-  return { metadata: uncheckedMetadata(entries), malformed };
+  return uncheckedMetadata(entries);
+}
+
+/** The first `-bin` key of metadata whose value is no base64. */
+export function malformedKey(raw: RawHeaders): string | undefined {
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const key = raw[i] ?? "";
+    if (isBinaryKey(key) && isMetadataKey(key) && parseBinary(raw[i + 1] ?? "") === undefined) return key;
+  }
+  return undefined;
+}
+
+function isMetadataKey(key: string): boolean {
+  return key === "user-agent" || !isReservedKey(key);
 }
 
 /** The value of the first header of a name. */

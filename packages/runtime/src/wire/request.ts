@@ -4,7 +4,7 @@ import { type Metadata, uncheckedMetadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
 import { CONTENT_TYPE, isGrpcContentType } from "./content-type.js";
 import { ACCEPT_ENCODING, parseEncoding } from "./encoding.js";
-import { addMetadata, headerValue, type OutgoingHeaders, parseMetadata, type RawHeaders } from "./headers.js";
+import { addMetadata, headerValue, malformedKey, type OutgoingHeaders, type RawHeaders } from "./headers.js";
 import { formatTimeout, parseTimeout } from "./timeout.js";
 
 /** What the headers of a request say. */
@@ -53,7 +53,6 @@ export interface ReceivedRequest {
   readonly timeout: number | undefined;
   /** How its messages may be compressed. */
   readonly encoding: Compression;
-  readonly metadata: Metadata;
   readonly refusal?: undefined;
 }
 
@@ -64,7 +63,7 @@ export function parseRequest(raw: RawHeaders): ReceivedRequest | { readonly refu
   if (timeoutText !== undefined && timeout === undefined) {
     return { refusal: { status: Status.INTERNAL, message: `Malformed grpc-timeout: ${timeoutText}` } };
   }
-  const { metadata, malformed } = parseMetadata(raw);
+  const malformed = malformedKey(raw);
   if (malformed !== undefined) {
     return { refusal: { status: Status.INTERNAL, message: `Malformed metadata: ${malformed} is not base64` } };
   }
@@ -73,7 +72,7 @@ export function parseRequest(raw: RawHeaders): ReceivedRequest | { readonly refu
     const message = `Unknown grpc-encoding: ${unknown}`;
     return { refusal: { status: Status.UNIMPLEMENTED, message, metadata: acceptedEncodings } };
   }
-  return { timeout, encoding, metadata };
+  return { timeout, encoding };
 }
 
 /** Tells a client what it may use. */

@@ -10,8 +10,8 @@ import {
   headerValue,
   type OutgoingHeaders,
   parseBinary,
-  parseMetadata,
   type RawHeaders,
+  ReceivedMetadata,
 } from "./headers.js";
 import { statusOfHttpStatus } from "./http-status.js";
 import { formatStatusMessage, parseStatusMessage } from "./percent.js";
@@ -74,18 +74,16 @@ export const missingStatus: CallEnd = { status: Status.UNKNOWN, message: "Missin
 const plainHeaders: OutgoingHeaders = Object.freeze({ ":status": "200", "content-type": CONTENT_TYPE });
 const okTrailers: OutgoingHeaders = Object.freeze({ "grpc-status": "0" });
 
-/** A status as it was received. Its metadata is parsed when somebody asks for it. */
-class ReceivedStatus implements CallEnd {
+/** A status as it was received. */
+class ReceivedStatus extends ReceivedMetadata implements CallEnd {
   readonly status: Status;
   readonly message: string | undefined;
   readonly origin: "peer" | "client" = "peer";
   readonly details: Uint8Array | undefined;
   readonly corruptDetails: Uint8Array | undefined;
-  readonly #raw: RawHeaders;
-  #metadata: Metadata | undefined;
 
   constructor(code: string, raw: RawHeaders) {
-    this.#raw = raw;
+    super(raw);
     const status = /^\d+$/.test(code) ? Number(code) : Number.NaN;
     if (!isStatus(status)) {
       this.status = Status.UNKNOWN;
@@ -101,10 +99,5 @@ class ReceivedStatus implements CallEnd {
     // Only one value is expected: a second one, joined by a comma, is left alone.
     this.details = parseBinary(details)?.[0];
     if (this.details === undefined) this.corruptDetails = new TextEncoder().encode(details);
-  }
-
-  get metadata(): Metadata {
-    this.#metadata ??= parseMetadata(this.#raw).metadata;
-    return this.#metadata;
   }
 }

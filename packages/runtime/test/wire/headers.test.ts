@@ -5,15 +5,21 @@ import {
   addMetadata,
   formatBinary,
   headerValue,
+  malformedKey,
   type OutgoingHeaders,
   parseBinary,
-  parseMetadata,
+  type RawHeaders,
+  ReceivedMetadata,
 } from "../../src/wire/headers.js";
 import { rawHeadersOf } from "./raw-headers.js";
 
 type Entry = [key: string, value: MetadataValue];
 
 const bytes = Uint8Array.of(1, 2, 3, 4);
+
+function parseMetadata(raw: RawHeaders) {
+  return { metadata: new ReceivedMetadata(raw).metadata, malformed: malformedKey(raw) };
+}
 
 function send(metadata: Metadata | undefined): OutgoingHeaders {
   const headers: OutgoingHeaders = Object.create(null);
