@@ -95,6 +95,11 @@ export class ClientCall implements ResponseListener, FlowControl {
     if (!this.over) this.#outgoing?.end();
   }
 
+  /** The next response, if it is there. */
+  take(): Message | undefined {
+    return this.#inbox.take();
+  }
+
   /** The next response; `undefined` once the call has succeeded. @throws GRPCError if it has not */
   async receive(): Promise<Message | undefined> {
     const message = await this.#inbox.read();

@@ -15,11 +15,13 @@ export async function sendAll(call: ClientCall, requests: Iterable<object> | Asy
     );
     // The call is over then, so that an error of the clean-up has nobody left to go to.
     call.onOver(() => void iteration.leave().catch(() => {}));
-    while (!call.over) {
-      const next = await iteration.next();
-      if (next.done) return call.end();
-      await call.send(next.value as object, false);
-    }
+    await iteration.run({
+      get wanting() {
+        return !call.over;
+      },
+      take: (request) => call.send(request as object, false),
+    });
+    call.end();
   } catch (error) {
     call.fail(error);
   }

@@ -14,7 +14,12 @@ export class Responses implements AsyncIterableIterator<Message> {
     this.#start = start;
   }
 
-  async next(): Promise<IteratorResult<Message, undefined>> {
+  next(): Promise<IteratorResult<Message, undefined>> {
+    const value = this.#done ? undefined : this.#call?.take();
+    return value === undefined ? this.#wait() : Promise.resolve({ done: false, value });
+  }
+
+  async #wait(): Promise<IteratorResult<Message, undefined>> {
     if (this.#done) return finished;
     try {
       this.#call ??= this.#start();

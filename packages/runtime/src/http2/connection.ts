@@ -1,12 +1,14 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, constants } from "node:http2";
+import { type ClientHttp2Session, type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from "node:http2";
 import type { ConnectionOptions } from "node:tls";
 import type { CallEnd } from "../core/call-end.js";
 import { Deadline } from "../core/deadline.js";
+import type { Method } from "../core/method.js";
 import { Status } from "../core/status.js";
 import { formatRequestHeaders } from "../wire/request.js";
 import { peerOf, type Target } from "./address.js";
 import type { Carrier, Http2ClientStream, StreamRequest } from "./client-stream.js";
 import { widenConnection } from "./limits.js";
+import { quickHeaders } from "./raw-headers.js";
 import { startSession } from "./session.js";
 
 const withBody = { endStream: false };
@@ -38,6 +40,8 @@ export class Connection implements Carrier {
   readonly #listener: ConnectionListener;
   readonly #session: ClientHttp2Session;
   #state: "connecting" | "ready" | "unusable" = "connecting";
+  /** The headers of calls that have nothing to add. */
+  readonly #plainHeaders = new Map<Method, OutgoingHttpHeaders>();
   #lost: CallEnd | undefined;
   #used = false;
   #peer = "";
@@ -110,13 +114,7 @@ export class Connection implements Carrier {
   }
 
   request(request: StreamRequest): ClientHttp2Stream {
-    const { target, userAgent } = this.#settings;
-    const { scheme, authority } = target;
-    const { method, timeout, compression, metadata } = request;
-    const stream = this.#session.request(
-      formatRequestHeaders({ scheme, authority, path: method.path, userAgent, timeout, compression, metadata }),
-      withBody,
-    );
+    const stream = this.#session.request(this.#headersOf(request), withBody);
     this.#used = true;
     this.#openCalls += 1;
     if (this.#openCalls === 1) this.#session.ref();
@@ -138,6 +136,16 @@ export class Connection implements Carrier {
       this.#lost = end;
       this.#session.destroy();
     });
+  }
+
+  #headersOf(request: StreamRequest): OutgoingHttpHeaders {
+    const { method, timeout, compression, metadata } = request;
+    const { target, userAgent } = this.#settings;
+    const headers = () => formatRequestHeaders({ ...target, ...request, path: method.path, userAgent });
+    if (timeout !== undefined || metadata !== undefined || compression !== "identity") return headers();
+    const plain = this.#plainHeaders.get(method) ?? quickHeaders(headers());
+    this.#plainHeaders.set(method, plain);
+    return plain;
   }
 
   #onReady(): void {

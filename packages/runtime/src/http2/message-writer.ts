@@ -9,6 +9,9 @@ import { codings } from "./codings.js";
 /** Messages of one tick go out together, up to about this many bytes a write. */
 const MAX_WRITE_BYTES = 16 * 1024;
 
+/** Bytes that may wait in a stream: several writes, so that it need not stand still while the next one is filled. */
+const HIGH_WATER_BYTES = 64 * 1024;
+
 /** Hears when a {@link MessageWriter} takes messages again after it did not. */
 export interface DrainListener {
   onDrain(): void;
@@ -66,7 +69,7 @@ export class MessageWriter {
     if (last) this.end();
     else if (this.#bytes < MAX_WRITE_BYTES) this.#schedule();
     else this.#flush();
-    this.#full = !last && (this.#stream?.writableNeedDrain ?? this.#bytes >= MAX_WRITE_BYTES);
+    this.#full = !last && (this.#stream?.writableLength ?? this.#bytes) >= HIGH_WATER_BYTES;
     return !this.#full;
   }
 

@@ -2,7 +2,7 @@ import { create, type Message } from "@bufbuild/protobuf";
 import type { FindDetailSchema } from "../core/detail-registry.js";
 import { GRPCError } from "../core/error.js";
 import { Inbox } from "../core/inbox.js";
-import { Iteration } from "../core/iteration.js";
+import { type ItemSink, Iteration } from "../core/iteration.js";
 import { ProtocolError } from "../core/protocol-error.js";
 import { Status } from "../core/status.js";
 import { StreamTerminatedError } from "../core/stream-terminated-error.js";
@@ -25,7 +25,7 @@ export interface CallSettings {
 }
 
 /** One incoming call, from its headers to its trailers. */
-export class ServerCall implements RequestListener {
+export class ServerCall implements RequestListener, ItemSink {
   readonly #method: ServiceMethod;
   readonly #stream: IncomingCall;
   readonly #settings: CallSettings;
@@ -121,15 +121,18 @@ export class ServerCall implements RequestListener {
     const iteration = new Iteration(iterate(responses, this.#method.path));
     this.#responses = iteration;
     try {
-      let response = await iteration.next();
-      while (!response.done && !this.#over) {
-        if (!this.#send(response.value)) await this.#untilDrained();
-        response = await iteration.next();
-      }
-      return response.value;
+      return await iteration.run(this);
     } finally {
       void this.#leaveResponses();
     }
+  }
+
+  get wanting(): boolean {
+    return !this.#over;
+  }
+
+  take(response: unknown): Promise<void> | undefined {
+    return this.#send(response) ? undefined : this.#untilDrained();
   }
 
   #send(response: unknown): boolean {
@@ -140,8 +143,8 @@ export class ServerCall implements RequestListener {
     return accepted;
   }
 
-  #untilDrained(): Promise<void> {
-    if (this.#over) return Promise.resolve();
+  #untilDrained(): Promise<void> | undefined {
+    if (this.#over) return undefined;
     return new Promise((resolve) => {
       this.#drained = resolve;
     });

@@ -12,7 +12,12 @@ export class Requests implements AsyncIterableIterator<Message> {
     this.#context = context;
   }
 
-  async next(): Promise<IteratorResult<Message, undefined>> {
+  next(): Promise<IteratorResult<Message, undefined>> {
+    const value = this.#inbox.take();
+    return value === undefined ? this.#wait() : Promise.resolve({ done: false, value });
+  }
+
+  async #wait(): Promise<IteratorResult<Message, undefined>> {
     const value = await this.#inbox.read();
     if (value !== undefined) return { done: false, value };
     if (this.#context.cancelledBy !== undefined) throw this.#context.cancelledBy;
