@@ -1,4 +1,5 @@
-import { create, type DescMessage, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import { type DescMessage, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
 import { StatusSchema } from "../gen/google/rpc/status_pb.js";
 import { type Detail, rememberedSchema, rememberSchema, typeNameOf, Unknown } from "./detail.js";
@@ -27,6 +28,12 @@ export function decodeStatusDetails(bytes: Uint8Array, findSchema: FindDetailSch
   }
 }
 
+/** A detail as it is sent, in a `google.protobuf.Any`. */
+export interface PackedDetail {
+  readonly typeUrl: string;
+  readonly value: Uint8Array;
+}
+
 /** A detail that could not be sent, and why. */
 export interface DroppedDetail {
   readonly detail: Detail;
@@ -37,8 +44,8 @@ export interface DroppedDetail {
 export function packDetails(
   details: readonly Detail[],
   findSchema: FindDetailSchema,
-): { readonly packed: readonly Any[]; readonly dropped: readonly DroppedDetail[] } {
-  const packed: Any[] = [];
+): { readonly packed: readonly PackedDetail[]; readonly dropped: readonly DroppedDetail[] } {
+  const packed: PackedDetail[] = [];
   const dropped: DroppedDetail[] = [];
   for (const detail of details) {
     try {
@@ -50,9 +57,18 @@ export function packDetails(
   return { packed, dropped };
 }
 
-/** Encodes a `google.rpc.Status`. */
-export function encodeStatusDetails(status: Status, message: string, packed: readonly Any[]): Uint8Array {
-  return toBinary(StatusSchema, create(StatusSchema, { code: status, message, details: [...packed] }));
+/** Encodes a `google.rpc.Status`, field by field: through messages it would take several times as long. */
+export function encodeStatusDetails(status: Status, message: string, packed: readonly PackedDetail[]): Uint8Array {
+  const { code, message: text, details } = StatusSchema.field;
+  const writer = new BinaryWriter().tag(code.number, WireType.Varint).int32(status);
+  if (message !== "") writer.tag(text.number, WireType.LengthDelimited).string(message);
+  for (const { typeUrl, value } of packed) {
+    writer.tag(details.number, WireType.LengthDelimited).fork();
+    writer.tag(AnySchema.field.typeUrl.number, WireType.LengthDelimited).string(typeUrl);
+    if (value.length > 0) writer.tag(AnySchema.field.value.number, WireType.LengthDelimited).bytes(value);
+    writer.join();
+  }
+  return writer.finish();
 }
 
 function unpack(any: Any, findSchema: FindDetailSchema): Detail {
@@ -65,10 +81,10 @@ function unpack(any: Any, findSchema: FindDetailSchema): Detail {
   }
 }
 
-function pack(detail: Detail, findSchema: FindDetailSchema): Any {
-  if (detail instanceof Unknown) return create(AnySchema, { typeUrl: detail.typeUrl, value: detail.value });
+function pack(detail: Detail, findSchema: FindDetailSchema): PackedDetail {
+  if (detail instanceof Unknown) return detail;
   const value = toBinary(schemaOf(detail, findSchema), detail);
-  return create(AnySchema, { typeUrl: `type.googleapis.com/${detail.$typeName}`, value });
+  return { typeUrl: `type.googleapis.com/${detail.$typeName}`, value };
 }
 
 function schemaOf(message: Message, findSchema: FindDetailSchema): DescMessage {

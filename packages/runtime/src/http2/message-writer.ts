@@ -3,7 +3,7 @@ import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import type { Compression } from "../core/compression.js";
 import { GRPCError } from "../core/error.js";
 import { Status } from "../core/status.js";
-import { PREFIX_LENGTH, writeFrame } from "../wire/frame.js";
+import { PREFIX_LENGTH, writePrefix } from "../wire/frame.js";
 import { codings } from "./codings.js";
 
 /** Messages of one tick go out together, up to about this many bytes a write. */
@@ -107,7 +107,7 @@ export class MessageWriter {
   #flush(): void {
     const stream = this.#stream;
     if (this.#bytes === 0 || stream === undefined || this.#ended || stream.destroyed) return;
-    if (stream.write(this.#take()) || this.#listening) return;
+    if (this.#write(stream) || this.#listening) return;
     this.#listening = true;
     stream.on("drain", () => this.#drained());
   }
@@ -115,17 +115,31 @@ export class MessageWriter {
   #writeEnd(stream: Http2Stream): void {
     if (stream.destroyed) return;
     if (this.#bytes === 0) stream.end();
-    else stream.end(this.#take());
+    else this.#write(stream, { end: true });
   }
 
-  #take(): Uint8Array {
-    const chunk = Buffer.allocUnsafe(this.#bytes);
+  /** Writes all messages in one chunk, but for a large one at the end, which follows without a copy. */
+  #write(stream: Http2Stream, { end = false } = {}): boolean {
+    const messages = this.#messages;
+    const last = messages.at(-1);
+    const large = last !== undefined && last.length >= MAX_WRITE_BYTES ? last : undefined;
+    const chunk = Buffer.allocUnsafe(this.#bytes - (large?.length ?? 0));
     const compressed = this.#encoding !== "identity";
     let offset = 0;
-    for (const message of this.#messages) offset = writeFrame(chunk, offset, message, compressed);
+    for (const message of messages) {
+      offset = writePrefix(chunk, offset, message.length, compressed);
+      if (message === large) break;
+      chunk.set(message, offset);
+      offset += message.length;
+    }
     this.#messages = [];
     this.#bytes = 0;
-    return chunk;
+    stream.cork();
+    if (large !== undefined) stream.write(chunk);
+    const rest = large ?? chunk;
+    const accepted = end ? stream.end(rest) : stream.write(rest);
+    stream.uncork();
+    return accepted !== false;
   }
 
   #drained(): void {

@@ -1,7 +1,6 @@
-import type { Any } from "@bufbuild/protobuf/wkt";
 import type { CallStatus } from "../core/call-end.js";
 import { typeNameOf } from "../core/detail.js";
-import { encodeStatusDetails } from "../core/status-details.js";
+import { encodeStatusDetails, type PackedDetail } from "../core/status-details.js";
 
 /**
  * Bytes that the trailers may have by default. Peers limit header blocks (8 KiB
@@ -16,15 +15,20 @@ export const TRAILER_BUDGET_BYTES: number = 7 * 1024;
  */
 export function fitTrailers(
   status: CallStatus,
-  packed: readonly Any[] | undefined,
+  packed: readonly PackedDetail[] | undefined,
   budget: number,
 ): { readonly status: CallStatus; readonly dropped: readonly string[] } {
   const all = packed ?? [];
+  const encode = (kept: readonly PackedDetail[]): CallStatus => ({
+    ...status,
+    details: packed && encodeStatusDetails(status.status, status.message ?? "", kept),
+  });
+  const whole = encode(all);
+  if (sizeOf(whole) <= budget) return { status: whole, dropped: [] };
   const victims = [...all.filter(isDebugInfo).reverse(), ...all.filter((any) => !isDebugInfo(any)).reverse()];
   const without = (count: number): CallStatus => {
     const dropped = new Set(victims.slice(0, count));
-    const kept = all.filter((any) => !dropped.has(any));
-    return { ...status, details: packed && encodeStatusDetails(status.status, status.message ?? "", kept) };
+    return encode(all.filter((any) => !dropped.has(any)));
   };
   const count = lowest(victims.length, (dropped) => sizeOf(without(dropped)) <= budget);
   const dropped = victims.slice(0, count).map(({ typeUrl }) => `the detail ${typeNameOf(typeUrl)}`);
@@ -93,7 +97,7 @@ function truncate(message: string, room: number): string {
   return text;
 }
 
-function isDebugInfo(any: Any): boolean {
+function isDebugInfo(any: PackedDetail): boolean {
   return typeNameOf(any.typeUrl) === "google.rpc.DebugInfo";
 }
 

@@ -5,20 +5,18 @@ export const PREFIX_LENGTH = 5;
 const COMPRESSED = 1;
 
 /**
- * Writes a frame: the prefix, and a message, which may be compressed.
+ * Writes what stands before a message, which may be compressed.
  *
- * @returns where it ends
+ * @returns where the message begins
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests (Length-Prefixed-Message)
  */
-export function writeFrame(target: Uint8Array, offset: number, message: Uint8Array, compressed: boolean): number {
-  const { length } = message;
+export function writePrefix(target: Uint8Array, offset: number, length: number, compressed: boolean): number {
   target[offset] = compressed ? COMPRESSED : 0;
   target[offset + 1] = length >>> 24;
   target[offset + 2] = length >>> 16;
   target[offset + 3] = length >>> 8;
   target[offset + 4] = length;
-  target.set(message, offset + PREFIX_LENGTH);
-  return offset + PREFIX_LENGTH + length;
+  return offset + PREFIX_LENGTH;
 }
 
 /** Takes the messages that are framed. */
@@ -107,7 +105,7 @@ export class FrameReader {
   #collect(part: Uint8Array): void {
     const length = this.#messageLength + part.length;
     if (length > this.#message.length) {
-      const larger = new Uint8Array(Math.min(Math.max(length, 2 * this.#message.length), this.#expected));
+      const larger = new Uint8Array(Math.min(GROWTH * length, this.#expected));
       larger.set(this.#message.subarray(0, this.#messageLength));
       this.#message = larger;
     }
@@ -115,6 +113,9 @@ export class FrameReader {
     this.#messageLength = length;
   }
 }
+
+/** A buffer has room for this many times the bytes that have arrived. */
+const GROWTH = 4;
 
 /** What cannot be compressed becomes longer by this, at the most. */
 function compressedLength(length: number): number {

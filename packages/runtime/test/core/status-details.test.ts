@@ -1,11 +1,16 @@
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { create, type DescMessage, fromBinary, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Detail, detail, rememberedSchema, Unknown } from "../../src/core/detail.js";
 import { DetailRegistry, detailSchemas } from "../../src/core/detail-registry.js";
 import { Status } from "../../src/core/status.js";
-import { decodeStatusDetails, encodeStatusDetails, packDetails } from "../../src/core/status-details.js";
+import {
+  decodeStatusDetails,
+  encodeStatusDetails,
+  type PackedDetail,
+  packDetails,
+} from "../../src/core/status-details.js";
 import {
   BadRequestSchema,
   ErrorInfoSchema,
@@ -26,6 +31,11 @@ const hidden = create(HiddenDetailSchema, { text: "text" });
 const unknown = new Unknown("example.com/types/other.v1.Detail", Uint8Array.of(1, 2, 3));
 /** A field of length 5, of which nothing follows. */
 const corrupt = Uint8Array.of(0x0a, 0x05);
+
+function pack<Desc extends DescMessage>(schema: Desc, message: MessageShape<Desc>): PackedDetail {
+  const { typeUrl, value } = anyPack(schema, message);
+  return { typeUrl, value };
+}
 
 function encode(details: readonly Detail[]): Uint8Array {
   return encodeStatusDetails(Status.NOT_FOUND, "no such book", packDetails(details, findSchema).packed);
@@ -52,7 +62,7 @@ describe("a round trip", () => {
   test("keeps the schemas of the details, so that the error can be forwarded", () => {
     const decoded = decodeStatusDetails(encode([own]), findSchema);
     const forwarded = packDetails(decoded.details, () => undefined);
-    expect(forwarded).toEqual({ packed: [anyPack(OwnDetailSchema, own)], dropped: [] });
+    expect(forwarded).toEqual({ packed: [pack(OwnDetailSchema, own)], dropped: [] });
   });
 
   const anyDetail = fc.oneof(
@@ -156,6 +166,16 @@ describe("encoding", () => {
     expect({ code, message }).toEqual({ code: Status.NOT_FOUND, message: "no such book" });
   });
 
+  test("writes what the generated message writes", () => {
+    const all = fc.array(fc.record({ typeUrl: fc.string(), value: fc.uint8Array() }), { maxLength: 4 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 16 }), fc.string(), all, (code, message, details) => {
+        const status = create(StatusSchema, { code, message, details });
+        expect(encodeStatusDetails(code, message, details)).toEqual(toBinary(StatusSchema, status));
+      }),
+    );
+  });
+
   test("names types as anyPack() does", () => {
     const { details } = fromBinary(StatusSchema, encode([own]));
     expect(details).toEqual([anyPack(OwnDetailSchema, own)]);
@@ -177,13 +197,13 @@ describe("encoding", () => {
 
   test("always sends a detail that was made with detail()", () => {
     const { packed, dropped } = packDetails([detail(HiddenDetailSchema, { text: "text" })], () => undefined);
-    expect(packed).toEqual([anyPack(HiddenDetailSchema, hidden)]);
+    expect(packed).toEqual([pack(HiddenDetailSchema, hidden)]);
     expect(dropped).toEqual([]);
   });
 
   test("drops a detail whose schema is not known, says the fix, and keeps the others in order", () => {
     const { packed, dropped } = packDetails([own, hidden, info], findSchema);
-    expect(packed).toEqual([anyPack(OwnDetailSchema, own), anyPack(ErrorInfoSchema, info)]);
+    expect(packed).toEqual([pack(OwnDetailSchema, own), pack(ErrorInfoSchema, info)]);
     const reason = new TypeError(
       "The schema of the detail test.v1.HiddenDetail is not known. Create it with detail(schema, init), " +
         "or pass the schema to registerDetails() or to the server's registry",
@@ -198,7 +218,7 @@ describe("encoding", () => {
     ["a text", "text"],
   ])("drops %s, gives the reason, and keeps the others", ([, wrong]) => {
     const { packed, dropped } = packDetails([own, wrong as Detail, info], findSchema);
-    expect(packed).toEqual([anyPack(OwnDetailSchema, own), anyPack(ErrorInfoSchema, info)]);
+    expect(packed).toEqual([pack(OwnDetailSchema, own), pack(ErrorInfoSchema, info)]);
     expect(dropped).toEqual([{ detail: wrong, reason: expect.any(Error) }]);
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type FrameError, FrameReader, writeFrame } from "../../src/wire/frame.js";
+import { type FrameError, FrameReader, writePrefix } from "../../src/wire/frame.js";
 import { encodeFrame } from "./encode-frame.js";
 
 const MIB = 1024 * 1024;
@@ -39,11 +39,11 @@ describe("a frame", () => {
     expect([...encodeFrame(new Uint8Array(0x01_02_03_04)).subarray(0, 5)]).toEqual([0, 1, 2, 3, 4]);
   });
 
-  test("is written behind others, and says where the next one goes", () => {
-    const target = new Uint8Array(12).fill(9);
-    const end = writeFrame(target, 1, Uint8Array.of(1), true);
-    expect(writeFrame(target, end, new Uint8Array(0), false)).toBe(12);
-    expect([...target]).toEqual([9, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0]);
+  test("begins where there is room, and says where its message goes", () => {
+    const target = new Uint8Array(13).fill(9);
+    expect(writePrefix(target, 1, 1, true)).toBe(6);
+    expect(writePrefix(target, 7, 0, false)).toBe(12);
+    expect([...target]).toEqual([9, 1, 0, 0, 0, 1, 9, 0, 0, 0, 0, 0, 9]);
   });
 
   test("is a copy of the message", () => {
