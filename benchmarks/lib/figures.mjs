@@ -1,12 +1,14 @@
 /**
- * Runs subjects in turn (A B A B …), so that whatever else the machine does meets them all, and resolves to the figures of
- * each: `subjects` are functions that resolve to a number.
+ * Runs subjects in turn (A B A B …), so that whatever else the machine does meets them all: `subjects` are functions that
+ * resolve to a record of figures. Resolves to lists of the figures, by subject and metric.
  */
 export async function interleave(subjects, { runs }) {
-  const figures = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]));
+  const figures = Object.fromEntries(Object.keys(subjects).map((name) => [name, {}]));
   for (let i = 0; i < runs; i++) {
     for (const [name, subject] of Object.entries(subjects)) {
-      figures[name].push(await subject());
+      for (const [metric, figure] of Object.entries(await subject())) {
+        figures[name][metric] = [...(figures[name][metric] ?? []), figure];
+      }
       process.stdout.write(".");
     }
   }
@@ -23,4 +25,9 @@ export function median(figures) {
 /** The smallest and the largest figure. */
 export function spread(figures) {
   return [Math.min(...figures), Math.max(...figures)];
+}
+
+/** The figure below which a share of the others is; they must be sorted. */
+export function percentile(sorted, share) {
+  return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)];
 }

@@ -1,0 +1,20 @@
+const rate = (unit) => ({ unit, format: (figure) => Math.round(figure).toLocaleString("en-US") });
+const time = (unit, factor, digits) => ({ unit, format: (figure) => (figure * factor).toFixed(digits) });
+
+/** How figures are shown. Times are kept in seconds, sizes in bytes. */
+export const metrics = {
+  "calls/s": rate("calls/s"),
+  "messages/s": rate("messages/s"),
+  "round trips/s": rate("round trips/s"),
+  "MB/s": rate("MB/s"),
+  "client CPU": time("µs", 1e6, 1),
+  "server CPU": time("µs", 1e6, 1),
+  p50: time("µs", 1e6, 0),
+  p99: time("µs", 1e6, 0),
+  "client memory": rate("bytes"),
+  "server memory": rate("bytes"),
+  "wall time": time("s", 1, 2),
+  "time per rpc": time("ms", 1e3, 3),
+  memory: { unit: "MB", format: (figure) => (figure / 1e6).toFixed(0) },
+  size: { unit: "kB", format: (figure) => (figure / 1e3).toFixed(2) },
+};

@@ -1,0 +1,56 @@
+// One side of a peer, in a process of its own: peer-process.mjs <peer> <server|client>. It does what its parent asks.
+
+import { percentile } from "./figures.mjs";
+import { workloads } from "./workloads.mjs";
+
+const [, , peer, side] = process.argv;
+const { serve, connect } = await import(`../peers/${peer}/${side}.mjs`);
+let client;
+
+const commands = {
+  serve: (options) => serve(options),
+  async connect({ port }) {
+    client = await connect(port);
+  },
+  async run({ workload, ...options }) {
+    const cpu = process.cpuUsage();
+    const start = performance.now();
+    const { count, latencies } = await workloads[workload](client, options);
+    const seconds = (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
+    const sorted = latencies?.sort((a, b) => a - b);
+    return {
+      count,
+      seconds,
+      cpuSeconds: (user + system) / 1e6,
+      ...(sorted && { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99) }),
+    };
+  },
+  cpuSeconds() {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  },
+  async memory() {
+    // Garbage that weak references hold goes with the second collection.
+    for (let i = 0; i < 3; i++) {
+      await new Promise(setImmediate);
+      globalThis.gc();
+    }
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  },
+  // An exit writes the profile, if there is to be one.
+  stop: () => setImmediate(() => process.exit()),
+};
+
+async function answer({ command, options }) {
+  try {
+    process.send({ value: await commands[command](options) });
+  } catch (error) {
+    process.send({ error: error.stack });
+  }
+}
+
+process.on("message", (message) => void answer(message));
+process.on("disconnect", () => process.exit());
+process.send({ value: "ready" });

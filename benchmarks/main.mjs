@@ -1,0 +1,63 @@
+// The benchmarks, in a tree that is built: `npm run bench` builds it. README.md lists the options.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { root } from "../scripts/lib/root.mjs";
+import { NotMeasured } from "./lib/not-measured.mjs";
+import { printRow } from "./lib/print.mjs";
+import { printProfiles } from "./lib/profile.mjs";
+import { writeResults } from "./lib/results.mjs";
+import { checkTarget } from "./lib/targets.mjs";
+import { rows } from "./rows/all.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string", default: "" },
+    node: { type: "string", multiple: true, default: [process.execPath] },
+    runs: { type: "string" },
+    quick: { type: "boolean", default: false },
+    full: { type: "boolean", default: false },
+    profile: { type: "boolean", default: false },
+  },
+});
+const pattern = new RegExp(options.only, "i");
+const selected = rows.filter(
+  ({ name, slow, thorough }) => pattern.test(name) && (!slow || options.full) && (!thorough || !options.quick),
+);
+const effort = options.quick
+  ? { quick: true, runs: 3, warmUps: 1, seconds: 0.7, scale: 0.2 }
+  : { quick: false, runs: 7, warmUps: 2, seconds: 2, scale: 1 };
+
+if (options.runs !== undefined) effort.runs = Number(options.runs);
+
+const results = [];
+for (const [i, node] of options.node.entries()) {
+  const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
+  for (const row of selected) {
+    if (i > 0 && !row.onEachNode) continue;
+    process.stdout.write(`\n${row.name}, Node ${version} `);
+    const result = { name: row.name, node: version, unit: row.unit, ...(await measure(row, node)) };
+    printRow(result);
+    results.push(result);
+  }
+}
+// A part of the rows, or a hasty look at them, is nothing to publish.
+if (options.only === "" && !options.quick && !options.profile) writeResults(results);
+
+async function measure(row, node) {
+  // Inside of the repository, so that its tools are found.
+  const folder = mkdtempSync(join(root, "benchmarks/.work-"));
+  const profiles = options.profile ? join(folder, "profiles") : undefined;
+  if (profiles !== undefined) mkdirSync(profiles);
+  try {
+    const figures = await row.measure({ ...effort, node, folder, profiles });
+    if (profiles !== undefined) printProfiles(profiles);
+    return { figures, targets: row.targets.map((target) => checkTarget(target, figures)) };
+  } catch (error) {
+    if (!(error instanceof NotMeasured)) throw error;
+    return { figures: {}, targets: [], notMeasured: error.message };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,66 @@
+import { measureCalls } from "../lib/measure-calls.mjs";
+
+const peers = ["grpclib-ts", "grpc-js", "nice-grpc", "connect-node"];
+const us = "grpclib-ts";
+
+/** What a client and a server do together, each in its process. A subject is a peer with a workload. */
+export const callRows = [
+  {
+    name: "unary, 64 in flight",
+    unit: "calls/s",
+    subjects: subjects([...peers, "bare"], { workload: "echo", inFlight: 64 }),
+    targets: [
+      { metric: "calls/s", of: us, over: "grpc-js", atLeast: 2 },
+      { metric: "calls/s", of: us, over: "nice-grpc", atLeast: 2.3 },
+      { metric: "calls/s", of: us, over: "connect-node", atLeast: 6 },
+      { metric: "calls/s", of: us, over: "bare", atLeast: 0.85 },
+      { metric: "client CPU", of: us, over: "grpc-js", atMost: 0.5 },
+    ],
+  },
+  {
+    name: "unary, 1 in flight",
+    unit: "calls/s",
+    subjects: subjects([us, "grpc-js", "bare"], { workload: "echo", inFlight: 1 }),
+    targets: [
+      { metric: "p50", of: us, over: "grpc-js", atMost: 0.7 },
+      { metric: "p99", of: us, over: "grpc-js", atMost: 0.7 },
+    ],
+  },
+  {
+    name: "failing call with a decoded detail",
+    unit: "calls/s",
+    subjects: {
+      OK: { peer: us, workload: "echo", inFlight: 64 },
+      failing: { peer: us, workload: "fail", inFlight: 64 },
+    },
+    targets: [{ metric: "calls/s", of: "failing", over: "OK", atLeast: 0.8 }],
+  },
+  {
+    name: "server streaming",
+    unit: "messages/s",
+    subjects: subjects(peers, { workload: "download", count: 200_000 }),
+    targets: [{ metric: "messages/s", of: us, over: "grpc-js", atLeast: 5 }],
+  },
+  {
+    name: "client streaming",
+    unit: "messages/s",
+    subjects: subjects(peers, { workload: "upload", count: 200_000 }),
+    targets: [{ metric: "messages/s", of: us, over: "grpc-js", atLeast: 4 }],
+  },
+  {
+    name: "bidi ping-pong",
+    unit: "round trips/s",
+    subjects: subjects([...peers, "bare"], { workload: "chat", count: 20_000 }),
+    targets: [{ metric: "round trips/s", of: us, over: "grpc-js", atLeast: 1.5 }],
+  },
+  {
+    name: "unary, 1 MiB messages",
+    unit: "MB/s",
+    subjects: subjects([us, "grpc-js", "bare"], { workload: "copy", inFlight: 4, bytes: 2 ** 20 }),
+    targets: [{ metric: "MB/s", of: us, over: "bare", atLeast: 0.9 }],
+  },
+].map((row) => ({ ...row, onEachNode: true, measure: (context) => measureCalls(row, context) }));
+
+function subjects(peers, workload) {
+  return Object.fromEntries(peers.map((peer) => [peer, { peer, ...workload }]));
+}
