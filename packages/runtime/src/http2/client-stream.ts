@@ -1,4 +1,4 @@
-import { type ClientHttp2Stream, constants } from "node:http2";
+import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
 import type { Message } from "@bufbuild/protobuf";
 import type { CallEnd } from "../core/call-end.js";
 import type { Compression } from "../core/compression.js";
@@ -10,6 +10,7 @@ import { missingStatus, parseResponse, parseTrailers } from "../wire/response.js
 import type { MessageLimits } from "./limits.js";
 import { MessageReader, type MessageSink } from "./message-reader.js";
 import { MessageWriter } from "./message-writer.js";
+import { ignore, type Owned, owner } from "./owner.js";
 import { rawHeaders } from "./raw-headers.js";
 
 const nothing = Buffer.alloc(0);
@@ -41,6 +42,8 @@ export interface StreamOptions {
 export interface StreamRequest extends CallRequest {
   readonly compression: Compression;
 }
+
+type OwnedStream = Owned<ClientHttp2Stream, Http2ClientStream>;
 
 /** An outgoing call over an HTTP/2 stream. It takes requests before there is a connection. */
 export class Http2ClientStream implements OutgoingCall, MessageSink {
@@ -74,18 +77,44 @@ export class Http2ClientStream implements OutgoingCall, MessageSink {
 
   /** Opens the call on a connection. @throws Error if the connection takes no more; nothing has been sent then */
   open(carrier: Carrier): void {
-    const stream = carrier.request(this.request);
+    const stream: OwnedStream = carrier.request(this.request);
     this.#carrier = carrier;
     this.#stream = stream;
-    stream.on("error", () => {}); // its "close" tells more
-    stream.on("response", (headers, flags, ...rest) => {
-      this.#onResponse(headers[":status"] ?? 0, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0, rawHeaders(rest));
-    });
-    stream.on("data", (chunk: Buffer) => this.#onData(chunk));
-    stream.on("trailers", (_headers, _flags, ...rest) => this.#onTrailers(rawHeaders(rest)));
-    stream.on("end", () => this.#onEnd(stream, carrier));
-    stream.on("close", () => this.#onClose(stream, carrier));
+    stream[owner] = this;
+    stream.on("error", ignore);
+    stream.on("response", Http2ClientStream.#responded);
+    stream.on("data", Http2ClientStream.#received);
+    stream.on("trailers", Http2ClientStream.#trailed);
+    stream.on("end", Http2ClientStream.#ended);
+    stream.on("close", Http2ClientStream.#closed);
     this.#writer.attach(stream);
+  }
+
+  static #responded(this: OwnedStream, headers: IncomingHttpHeaders, flags: number, ...rest: unknown[]): void {
+    const call = this[owner];
+    const endStream = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+    if (call !== undefined) call.#onResponse(Number(headers[":status"]), endStream, rawHeaders(rest));
+  }
+
+  static #received(this: OwnedStream, chunk: Buffer): void {
+    const call = this[owner];
+    if (call !== undefined) call.#onData(chunk);
+  }
+
+  static #trailed(this: OwnedStream, _headers: IncomingHttpHeaders, _flags: number, ...rest: unknown[]): void {
+    const call = this[owner];
+    if (call !== undefined) call.#onTrailers(rawHeaders(rest));
+  }
+
+  static #ended(this: OwnedStream): void {
+    const call = this[owner];
+    if (call !== undefined) call.#onEnd(this);
+  }
+
+  static #closed(this: OwnedStream): void {
+    const call = this[owner];
+    if (call !== undefined) call.#onClose(this);
+    this[owner] = undefined;
   }
 
   /** Ends the call because it cannot be opened. */
@@ -153,17 +182,17 @@ export class Http2ClientStream implements OutgoingCall, MessageSink {
   }
 
   /** The peer has sent all it will. */
-  #onEnd(stream: ClientHttp2Stream, carrier: Carrier): void {
-    if (this.#told === undefined) this.#explainLater(stream, carrier);
+  #onEnd(stream: ClientHttp2Stream): void {
+    if (this.#told === undefined) this.#explainLater(stream);
     else this.#finishWith(this.#told);
   }
 
-  #onClose(stream: ClientHttp2Stream, carrier: Carrier): void {
-    carrier.released();
+  #onClose(stream: ClientHttp2Stream): void {
+    this.#carrier?.released();
     if (this.#over) return;
     // What arrived while the stream was paused is still there, though it will not flow any more.
     for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) this.#onData(chunk);
-    this.#onEnd(stream, carrier);
+    this.#onEnd(stream);
   }
 
   /** Ends the call as the peer has said, unless it has said OK within a message. */
@@ -177,10 +206,10 @@ export class Http2ClientStream implements OutgoingCall, MessageSink {
    * happened: a stream ends before it closes, though while we are sending it need
    * not close at all, and it closes before the connection that is lost.
    */
-  #explainLater(stream: ClientHttp2Stream, carrier: Carrier): void {
+  #explainLater(stream: ClientHttp2Stream): void {
     setImmediate(() => {
       const rstCode = stream.rstCode ?? 0;
-      this.#finish(carrier.explain(rstCode) ?? endOfReset(rstCode));
+      this.#finish(this.#carrier?.explain(rstCode) ?? endOfReset(rstCode));
     });
   }
 

@@ -17,6 +17,8 @@ import { ReceivedMetadata } from "../wire/headers.js";
 import { parseRequest, refuseRequest } from "../wire/request.js";
 import { peerOf } from "./address.js";
 import { MAX_SESSION_MEMORY_MB, type MessageLimits, settings, widenConnection } from "./limits.js";
+import { OpenCalls } from "./open-calls.js";
+import { ignore } from "./owner.js";
 import { rawHeaders } from "./raw-headers.js";
 import { closeUnread, Http2ServerStream, respondTrailersOnly } from "./server-stream.js";
 
@@ -54,7 +56,7 @@ export class ServerListener {
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #peers = new WeakMap<Http2Session, string>();
-  readonly #calls = new Set<Http2ServerStream>();
+  readonly #openCalls = new OpenCalls<Http2ServerStream>();
   /** Connections that have carried a call. */
   readonly #used = new WeakSet<Http2Session>();
   #bound: Promise<unknown> = Promise.resolve();
@@ -119,7 +121,7 @@ export class ServerListener {
   }
 
   #abortAll(): void {
-    for (const call of this.#calls) call.abort();
+    for (const call of this.#openCalls.list()) call.abort();
     // After the trailers: see closeUnread.
     setImmediate(() =>
       setImmediate(() => {
@@ -137,7 +139,6 @@ export class ServerListener {
   }
 
   #onStream(stream: ServerHttp2Stream, method: string | undefined, path: string, raw: readonly string[]): void {
-    // Errors of a stream show in its "close"; without a listener they would end the process.
     stream.on("error", ignore);
     const httpStatus = refuseRequest(method, raw);
     if (httpStatus !== undefined) {
@@ -164,9 +165,7 @@ export class ServerListener {
       compression: acceptsEncoding(raw, compression) ? compression : "identity",
       peer: this.#peerOf(stream.session),
     } as const;
-    const call = new Http2ServerStream(stream, route, head, this.#settings);
-    this.#calls.add(call);
-    stream.on("close", () => this.#calls.delete(call));
+    new Http2ServerStream(stream, route, head, { limits: this.#settings, openCalls: this.#openCalls });
   }
 
   #track<T extends Socket | ServerHttp2Session>(set: Set<T>, item: T): void {
@@ -182,5 +181,3 @@ export class ServerListener {
     this.#handler.report(error, { peer: socket && peerOf(socket) });
   }
 }
-
-function ignore(): void {}

@@ -1,4 +1,4 @@
-import { constants, type ServerHttp2Stream } from "node:http2";
+import { constants, type Http2Session, type ServerHttp2Stream } from "node:http2";
 import type { Message } from "@bufbuild/protobuf";
 import type { CallStatus } from "../core/call-end.js";
 import type { Compression } from "../core/compression.js";
@@ -11,6 +11,8 @@ import { formatResponseHeaders, formatTrailers, formatTrailersOnly } from "../wi
 import type { MessageLimits } from "./limits.js";
 import { MessageReader, type MessageSink, type ReadFailure } from "./message-reader.js";
 import { type DrainListener, MessageWriter } from "./message-writer.js";
+import type { OpenCall, OpenCalls } from "./open-calls.js";
+import { type Owned, owner } from "./owner.js";
 
 // sendDate is missing in the types of Node.
 const withTrailers = { waitForTrailers: true, sendDate: false };
@@ -27,32 +29,52 @@ export interface RequestHead {
   readonly peer: string;
 }
 
+/** What all streams of a server have in common. */
+export interface ServerStreamOptions {
+  readonly limits: MessageLimits;
+  readonly openCalls: OpenCalls<Http2ServerStream>;
+}
+
+type OwnedStream = Owned<ServerHttp2Stream, Http2ServerStream>;
+
 /** An incoming call over an HTTP/2 stream. */
-export class Http2ServerStream implements IncomingCall, MessageSink, DrainListener {
+export class Http2ServerStream implements IncomingCall, MessageSink, DrainListener, OpenCall {
   readonly method: Method;
   readonly timeout: number | undefined;
   readonly peer: string;
   readonly #headers: { readonly metadata: Metadata };
   readonly #stream: ServerHttp2Stream;
+  /** The stream has none any more when it is destroyed. */
+  readonly #session: Http2Session | undefined;
   readonly #compression: Compression;
   readonly #writer: MessageWriter;
+  readonly #reader: MessageReader;
   readonly #listener: RequestListener;
+  readonly #openCalls: OpenCalls<Http2ServerStream>;
+  place = 0;
   #finished = false;
 
-  /** Runs the call. */
-  constructor(stream: ServerHttp2Stream, route: Route, head: RequestHead, limits: MessageLimits) {
+  /** Runs the call. It is one of the open ones until its stream has closed. */
+  constructor(stream: OwnedStream, route: Route, head: RequestHead, { limits, openCalls }: ServerStreamOptions) {
     this.method = route.method;
     this.#headers = head.headers;
     this.timeout = head.timeout;
     this.peer = head.peer;
     this.#stream = stream;
+    this.#session = stream.session;
     this.#compression = head.compression;
     this.#writer = new MessageWriter(route.method.desc.output, limits.maxSendBytes, this);
     this.#writer.encoding = head.compression;
     this.#listener = route.handle(this);
-    const reader = new MessageReader(route.method.desc.input, limits.maxReceiveBytes, this);
-    reader.encoding = head.encoding;
-    this.#read(reader);
+    this.#reader = new MessageReader(route.method.desc.input, limits.maxReceiveBytes, this);
+    this.#reader.encoding = head.encoding;
+    this.#openCalls = openCalls;
+    openCalls.add(this);
+    stream[owner] = this;
+    stream.on("data", Http2ServerStream.#received);
+    stream.on("end", Http2ServerStream.#ended);
+    stream.on("aborted", Http2ServerStream.#aborted);
+    stream.on("close", Http2ServerStream.#closed);
   }
 
   get metadata(): Metadata {
@@ -110,18 +132,29 @@ export class Http2ServerStream implements IncomingCall, MessageSink, DrainListen
     this.#listener.onFailure(Status.UNAVAILABLE, "The server is shutting down");
   }
 
-  #read(reader: MessageReader): void {
-    const stream = this.#stream;
-    stream.on("data", (chunk: Buffer) => this.#check(reader.push(chunk)));
-    stream.on("end", () => {
-      if (this.#check(reader.end())) this.#listener.onRequestsEnd();
-    });
-    // "aborted" comes at once, but before a connection that is lost shows that it is; "close" comes also where the
-    // requests had ended.
-    const { session } = stream;
-    const terminated = () => this.#terminated(session?.destroyed !== false);
-    stream.on("aborted", () => setImmediate(terminated));
-    stream.on("close", terminated);
+  static #received(this: OwnedStream, chunk: Buffer): void {
+    const call = this[owner];
+    if (call !== undefined) call.#check(call.#reader.push(chunk));
+  }
+
+  static #ended(this: OwnedStream): void {
+    const call = this[owner];
+    if (call !== undefined && call.#check(call.#reader.end())) call.#listener.onRequestsEnd();
+  }
+
+  /** It comes at once, but before a connection that is lost shows that it is. */
+  static #aborted(this: OwnedStream): void {
+    const call = this[owner];
+    if (call !== undefined) setImmediate(() => call.#terminated());
+  }
+
+  /** It comes also where the requests had ended. */
+  static #closed(this: OwnedStream): void {
+    const call = this[owner];
+    if (call === undefined) return;
+    call.#openCalls.delete(call);
+    call.#terminated();
+    this[owner] = undefined;
   }
 
   #check(failure: ReadFailure | undefined): boolean {
@@ -130,11 +163,12 @@ export class Http2ServerStream implements IncomingCall, MessageSink, DrainListen
     return failure === undefined && !this.#finished && !this.#stream.aborted;
   }
 
-  #terminated(lost: boolean): void {
+  #terminated(): void {
     if (this.#finished) return;
     this.#finished = true;
     const { rstCode } = this.#stream;
-    if (lost) this.#listener.onTerminated(undefined, "The connection to the client was lost");
+    if (this.#session?.destroyed !== false)
+      this.#listener.onTerminated(undefined, "The connection to the client was lost");
     else this.#listener.onTerminated(rstCode, `The client reset the stream with ${describeReset(rstCode ?? 0)}`);
   }
 }
