@@ -139,7 +139,8 @@ export class Http2ServerStream implements IncomingCall, MessageSink, DrainListen
 
   static #ended(this: OwnedStream): void {
     const call = this[owner];
-    if (call !== undefined && call.#check(call.#reader.end())) call.#listener.onRequestsEnd();
+    if (call === undefined) return;
+    if (call.#check(call.#reader.end())) call.#listener.onRequestsEnd();
   }
 
   /** It comes at once, but before a connection that is lost shows that it is. */
