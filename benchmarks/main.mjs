@@ -45,6 +45,11 @@ for (const [i, node] of options.node.entries()) {
 // A part of the rows, or a hasty look at them, is nothing to publish.
 if (options.only === "" && !options.quick && !options.profile) writeResults(results);
 
+const targets = results.flatMap((result) => result.targets);
+const missed = targets.filter(({ met }) => !met).length;
+const notMeasured = results.filter((result) => result.notMeasured !== undefined).length;
+console.log(`\n${targets.length - missed} targets met, ${missed} missed, ${notMeasured} rows not measured`);
+
 async function measure(row, node) {
   // Inside of the repository, so that its tools are found.
   const folder = mkdtempSync(join(root, "benchmarks/.work-"));

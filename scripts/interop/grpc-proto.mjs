@@ -25,7 +25,9 @@ export async function fetchProtos() {
     await run("dpkg", ["-x", archive, "."], { cwd: directory });
     copyFrom(directory);
   } catch (error) {
-    throw new Failure(`${error.message}\nInstall the package ${name}: apt-get install ${name}`, { cause: error });
+    throw new Failure(`${error.message}\nInstall the package ${name}: apt-get update && apt-get install ${name}`, {
+      cause: error,
+    });
   } finally {
     rmSync(directory, { recursive: true });
   }

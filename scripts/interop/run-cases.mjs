@@ -1,3 +1,4 @@
+import { Failure } from "../lib/failure.mjs";
 import { recordSuite } from "../lib/suite-table.mjs";
 import { startServer } from "./server.mjs";
 
@@ -6,7 +7,12 @@ import { startServer } from "./server.mjs";
  *
  * @returns how many cases passed and failed
  */
-export async function runCases({ name: suite, version, server: program, test, cases }) {
+export function runCases(suite) {
+  return recordSuite({ suite: suite.name, version: suite.version }, () => runAll(suite));
+}
+
+async function runAll({ server: program, test, cases, count }) {
+  if (cases.length !== count) throw new Failure(`${count} cases were expected, there are ${cases.length}`);
   const server = await startServer(program);
   const failed = [];
   for (const name of cases) {
@@ -20,7 +26,5 @@ export async function runCases({ name: suite, version, server: program, test, ca
   }
   await server.stop();
   if (failed.length > 0) console.log(`The server printed:\n${server.output()}`);
-  const result = { passed: cases.length - failed.length, failed: failed.length };
-  recordSuite({ suite, version, ...result });
-  return result;
+  return { passed: cases.length - failed.length, failed: failed.length };
 }

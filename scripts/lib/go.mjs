@@ -14,6 +14,7 @@ export async function go(args, env = {}) {
     // The database of checksums may be out of reach. A module that it has another checksum for is an error.
     const unverified = error instanceof Failure && /verifying/.test(error.message);
     if (!unverified || /SECURITY ERROR/.test(error.message)) throw error;
+    console.log("\nThe database of checksums is out of reach: the modules are not compared with it.");
     return await run("go", args, { env: { ...env, GOSUMDB: "off" } });
   }
 }

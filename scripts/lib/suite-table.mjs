@@ -1,23 +1,32 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Failure } from "./failure.mjs";
 import { root } from "./root.mjs";
 
 const page = join(root, "docs/conformance.md");
-const begin = "| suite | version | cases | passed |\n| --- | --- | ---: | ---: |\n";
+const head = "| suite | version | cases | passed |\n| --- | --- | ---: | ---: |\n";
 
-/** Writes the result of a suite into the table of docs/conformance.md, in the place of its last one. */
-export function recordSuite({ suite, version, passed, failed }) {
+/**
+ * Runs a suite, and writes the result into the table of docs/conformance.md, in the place of its last one. A suite that
+ * breaks has no cases there.
+ */
+export async function recordSuite({ suite, version }, action) {
+  let result = { passed: 0, failed: 0 };
+  try {
+    result = await action();
+    return result;
+  } finally {
+    writeRow(`| ${suite} | ${version} | ${result.passed + result.failed} | ${result.passed} |`);
+  }
+}
+
+function writeRow(row) {
   const text = readFileSync(page, "utf8");
-  const start = text.indexOf(begin) + begin.length;
+  const start = text.indexOf(head) + head.length;
   const end = text.indexOf("\n\n", start);
-  const rows = new Map(
-    text
-      .slice(start, end)
-      .split("\n")
-      .filter(Boolean)
-      .map((row) => [row.split(" | ")[0], row]),
-  );
-  const row = `| ${suite} | ${version} | ${passed + failed} | ${passed} |`;
-  rows.set(row.split(" | ")[0], row);
-  writeFileSync(page, text.slice(0, start) + [...rows.values()].join("\n") + text.slice(end));
+  if (start < head.length || end < 0) throw new Failure("docs/conformance.md has no table of suites");
+  const rows = text.slice(start, end).split("\n").filter(Boolean);
+  const suiteOf = (row) => row.split(" | ")[0];
+  const all = new Map([...rows, row].map((row) => [suiteOf(row), row]));
+  writeFileSync(page, text.slice(0, start) + [...all.values()].join("\n") + text.slice(end));
 }

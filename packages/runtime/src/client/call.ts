@@ -5,6 +5,7 @@ import { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
 import type { OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 import { onAbort } from "./abort.js";
+import { type Callbacks, callAll, withCallback } from "./callbacks.js";
 import type { CalledMethod } from "./called-method.js";
 import { abandoned, callError, cancelledBy, deadlineExceeded, notSendable, wrongResponseCount } from "./outcome.js";
 import type { ResolvedOptions } from "./resolve-options.js";
@@ -67,7 +68,7 @@ export class ClientCall implements ResponseListener, FlowControl {
   /** Runs a function when the outcome is known. */
   onOver(callback: () => void): void {
     if (this.over) callback();
-    else this.#onOver = added(this.#onOver, callback);
+    else this.#onOver = withCallback(this.#onOver, callback);
   }
 
   /** Resolves when the outcome is known. */
@@ -86,7 +87,7 @@ export class ClientCall implements ResponseListener, FlowControl {
       return undefined;
     }
     return new Promise((resolve) => {
-      this.#onDrained = added(this.#onDrained, resolve);
+      this.#onDrained = withCallback(this.#onDrained, resolve);
     });
   }
 
@@ -113,11 +114,15 @@ export class ClientCall implements ResponseListener, FlowControl {
     const response = await this.#inbox.read();
     // The outcome comes after it. There is no second message: onMessage() has seen to that.
     await this.untilOver();
-    return this.onlyResponse(response);
+    return this.#successful(response);
   }
 
   /** The only response of a call that is over. @throws GRPCError if the call did not succeed */
-  onlyResponse(response: Message | undefined = this.#inbox.take()): Message {
+  onlyResponse(): Message {
+    return this.#successful(this.#inbox.take());
+  }
+
+  #successful(response: Message | undefined): Message {
     this.throwIfFailed();
     if (response === undefined) throw this.#error(wrongResponseCount(0));
     return response;
@@ -127,7 +132,7 @@ export class ClientCall implements ResponseListener, FlowControl {
   async receiveHeaders(): Promise<Metadata> {
     if (this.#headers === undefined && !this.over) {
       await new Promise<void>((resolve) => {
-        this.#onHeadersOrOver = added(this.#onHeadersOrOver, resolve);
+        this.#onHeadersOrOver = withCallback(this.#onHeadersOrOver, resolve);
       });
     }
     if (this.#headers === undefined) this.throwIfFailed();
@@ -174,8 +179,9 @@ export class ClientCall implements ResponseListener, FlowControl {
 
   onHeaders(headers: { readonly metadata: Metadata }): void {
     this.#headers = headers;
-    callAll(this.#onHeadersOrOver);
+    const callbacks = this.#onHeadersOrOver;
     this.#onHeadersOrOver = undefined;
+    callAll(callbacks);
     const { onHeaders } = this.#options;
     if (onHeaders !== undefined) this.#callHook(() => onHeaders(headers.metadata));
   }
@@ -216,8 +222,10 @@ export class ClientCall implements ResponseListener, FlowControl {
     this.#outcome = outcome;
     this.#inbox.end();
     this.onDrain();
-    callAll(this.#onHeadersOrOver);
-    callAll(this.#onOver);
+    const callbacks = [this.#onHeadersOrOver, this.#onOver];
+    this.#onHeadersOrOver = undefined;
+    this.#onOver = undefined;
+    callbacks.forEach(callAll);
   }
 
   /** Calls a hook of the caller. What it throws is the outcome; an async one that rejects later does no harm then. */
@@ -232,16 +240,4 @@ export class ClientCall implements ResponseListener, FlowControl {
   #error(end: CallEnd): Error {
     return callError(end, { method: this.#method, peer: this.peer, registry: this.#transport.registry });
   }
-}
-
-type Callbacks = (() => void)[] | undefined;
-
-function added(callbacks: Callbacks, callback: () => void): Callbacks {
-  if (callbacks === undefined) return [callback];
-  callbacks.push(callback);
-  return callbacks;
-}
-
-function callAll(callbacks: Callbacks): void {
-  if (callbacks !== undefined) for (const callback of callbacks) callback();
 }

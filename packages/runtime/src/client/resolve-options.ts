@@ -25,7 +25,7 @@ export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrai
  * @throws TypeError for metadata that cannot be sent, a time that is no number, or an unknown compression
  */
 export function resolveOptions(options: CallOptions | undefined): ResolvedOptions {
-  if (options === undefined) return none;
+  if (options === undefined) return noOptions;
   const { timeout, deadline, parent, signal, metadata, onHeaders, onTrailers } = options;
   return {
     deadline: Deadline.earliest(
@@ -43,7 +43,7 @@ export function resolveOptions(options: CallOptions | undefined): ResolvedOption
   };
 }
 
-const none: ResolvedOptions = {
+const noOptions: ResolvedOptions = Object.freeze({
   deadline: undefined,
   signals: [],
   metadata: undefined,
@@ -52,4 +52,4 @@ const none: ResolvedOptions = {
   waitForReady: false,
   onHeaders: undefined,
   onTrailers: undefined,
-};
+});

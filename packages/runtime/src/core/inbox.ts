@@ -6,8 +6,11 @@ const HIGH_WATER_BYTES = 64 * 1024;
 /** What a message takes besides its encoded bytes: an empty one is not for free. */
 const MESSAGE_OVERHEAD_BYTES = 128;
 
-/** A list that is not there yet. */
-const none: never[] = [];
+/** Messages that were read are dropped from the list, many at a time. */
+const MAX_READ_ENTRIES = 64;
+
+/** A list that is not there yet. Nothing may be added to it. */
+const emptyList: never[] = [];
 
 /** Holds back whoever fills an {@link Inbox}. */
 export interface FlowControl {
@@ -25,13 +28,13 @@ export interface FlowControl {
 export class Inbox {
   readonly #flow: FlowControl;
   /** Messages, with what they cost. Most calls need neither list. */
-  #entries: { readonly message: Message; readonly cost: number }[] = none;
+  #entries: { readonly message: Message; readonly cost: number }[] = emptyList;
   #head = 0;
   #bytes = 0;
   #paused = false;
   #ended = false;
   /** Readers, while there is nothing to read. */
-  #waiting: ((message: Message | undefined) => void)[] = none;
+  #waiting: ((message: Message | undefined) => void)[] = emptyList;
 
   constructor(flow: FlowControl) {
     this.#flow = flow;
@@ -45,7 +48,7 @@ export class Inbox {
       return;
     }
     const cost = bytes + MESSAGE_OVERHEAD_BYTES;
-    if (this.#entries === none) this.#entries = [];
+    if (this.#entries === emptyList) this.#entries = [];
     this.#entries.push({ message, cost });
     this.#bytes += cost;
     if (this.#bytes > HIGH_WATER_BYTES && !this.#paused) {
@@ -58,14 +61,14 @@ export class Inbox {
   end(): void {
     this.#ended = true;
     const waiting = this.#waiting;
-    this.#waiting = none;
+    this.#waiting = emptyList;
     for (const reader of waiting) reader(undefined);
   }
 
   /** The next message, as soon as there is one; `undefined` at the end. */
   read(): Promise<Message | undefined> {
     if (this.#head < this.#entries.length || this.#ended) return Promise.resolve(this.take());
-    if (this.#waiting === none) this.#waiting = [];
+    if (this.#waiting === emptyList) this.#waiting = [];
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
@@ -76,11 +79,16 @@ export class Inbox {
     this.#head += 1;
     this.#bytes -= entry.cost;
     if (this.#head === this.#entries.length) this.#emptied();
+    else if (this.#head >= MAX_READ_ENTRIES && this.#head * 2 >= this.#entries.length) {
+      // A reader that is always a little behind never empties it.
+      this.#entries = this.#entries.slice(this.#head);
+      this.#head = 0;
+    }
     return entry.message;
   }
 
   #emptied(): void {
-    this.#entries = none;
+    this.#entries = emptyList;
     this.#head = 0;
     if (!this.#paused) return;
     this.#paused = false;

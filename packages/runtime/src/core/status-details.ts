@@ -82,7 +82,8 @@ function unpack(any: Any, findSchema: FindDetailSchema): Detail {
 }
 
 function pack(detail: Detail, findSchema: FindDetailSchema): PackedDetail {
-  if (detail instanceof Unknown) return detail;
+  // Each is an object of its own: the same detail may come twice.
+  if (detail instanceof Unknown) return { typeUrl: detail.typeUrl, value: detail.value };
   const value = toBinary(schemaOf(detail, findSchema), detail);
   return { typeUrl: `type.googleapis.com/${detail.$typeName}`, value };
 }

@@ -153,11 +153,11 @@ export class Http2ClientStream implements OutgoingCall, MessageSink {
     if (endStream) {
       this.#told = refusal;
       this.#onTrailers(raw);
-    } else if (refusal !== undefined) {
+    } else if (refusal !== undefined && !this.#over) {
       this.#told = refusal;
       this.#foreignBytes = 0;
       this.#foreignTimer = setTimeout(() => this.#giveUp(refusal), MAX_FOREIGN_MS);
-    } else if (!this.#over) {
+    } else if (encoding !== undefined && !this.#over) {
       this.#reader.encoding = encoding;
       this.#listener.onHeaders(new ReceivedMetadata(raw));
     }

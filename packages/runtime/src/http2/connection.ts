@@ -2,7 +2,6 @@ import { type ClientHttp2Session, type ClientHttp2Stream, constants, type Outgoi
 import type { ConnectionOptions } from "node:tls";
 import type { CallEnd } from "../core/call-end.js";
 import { Deadline } from "../core/deadline.js";
-import type { Method } from "../core/method.js";
 import { Status } from "../core/status.js";
 import { formatRequestHeaders } from "../wire/request.js";
 import { peerOf, type Target } from "./address.js";
@@ -40,8 +39,8 @@ export class Connection implements Carrier {
   readonly #listener: ConnectionListener;
   readonly #session: ClientHttp2Session;
   #state: "connecting" | "ready" | "unusable" = "connecting";
-  /** The headers of calls that have nothing to add. */
-  readonly #plainHeaders = new Map<Method, OutgoingHttpHeaders>();
+  /** The headers of calls that have nothing to add, by the path of their method. */
+  readonly #plainHeaders = new Map<string, OutgoingHttpHeaders>();
   #lost: CallEnd | undefined;
   #used = false;
   #peer = "";
@@ -143,8 +142,8 @@ export class Connection implements Carrier {
     const { target, userAgent } = this.#settings;
     const headers = () => formatRequestHeaders({ ...target, ...request, path: method.path, userAgent });
     if (timeout !== undefined || metadata !== undefined || compression !== "identity") return headers();
-    const plain = this.#plainHeaders.get(method) ?? quickHeaders(headers());
-    this.#plainHeaders.set(method, plain);
+    const plain = this.#plainHeaders.get(method.path) ?? quickHeaders(headers());
+    this.#plainHeaders.set(method.path, plain);
     return plain;
   }
 

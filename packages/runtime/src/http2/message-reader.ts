@@ -60,6 +60,12 @@ export class MessageReader implements FrameSink {
     if (message !== undefined) this.#decode(message);
   }
 
+  copy(message: Uint8Array): Uint8Array {
+    // Into the pool of Node, which cannot be transferred to a worker with one message in it.
+    const { buffer, byteOffset } = Buffer.from(message);
+    return new Uint8Array(buffer, byteOffset, message.length);
+  }
+
   #decompress(bytes: Uint8Array): Uint8Array | undefined {
     const coding = codings[this.#encoding];
     if (coding === undefined) {

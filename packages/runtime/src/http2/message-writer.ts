@@ -59,32 +59,56 @@ export class MessageWriter {
   /**
    * Adds a message, with `last` also the end of the stream.
    *
-   * @returns false if no more should be added until `onDrain`
+   * @returns false if no more should be added until `onDrain`, or the stream is gone
    * @throws GRPCError RESOURCE_EXHAUSTED if it is over the limit, Error if it cannot be encoded
    */
   add(message: Message, last = false): boolean {
     const bytes = this.#encode(message);
+    const stream = this.#stream;
+    if (stream?.writable === false) return false;
     this.#messages.push(bytes);
     this.#bytes += PREFIX_LENGTH + bytes.length;
     if (last) this.end();
     else if (this.#bytes < MAX_WRITE_BYTES) this.#schedule();
     else this.#flush();
-    this.#full = !last && (this.#stream?.writableLength ?? this.#bytes) >= HIGH_WATER_BYTES;
-    return !this.#full;
+    if (stream === undefined) this.#full ||= this.#bytes >= HIGH_WATER_BYTES;
+    else if (stream.writableNeedDrain && stream.writableLength >= HIGH_WATER_BYTES) this.#holdBack(stream);
+    return last || !this.#full;
   }
 
-  /** Ends the stream after what has been added, if possible in the same write. */
+  /** Ends the stream after what has been added, if possible in the same write. Nobody need wait any more. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
     if (this.#stream !== undefined) this.#writeEnd(this.#stream);
+    this.#goOn();
   }
 
   /** Writes what has been added in this tick. */
   flushTick(): void {
     this.#scheduled = false;
     this.#flush();
-    this.#drained();
+    // It was full before there was a stream.
+    const stream = this.#stream;
+    if (!this.#full || !stream?.writable) return;
+    if (stream.writableNeedDrain) this.#holdBack(stream);
+    else this.#goOn();
+  }
+
+  #holdBack(stream: Http2Stream): void {
+    this.#full = true;
+    if (this.#listening) return;
+    this.#listening = true;
+    stream.once("drain", () => {
+      this.#listening = false;
+      this.#goOn();
+    });
+  }
+
+  #goOn(): void {
+    if (!this.#full) return;
+    this.#full = false;
+    this.#listener.onDrain();
   }
 
   #encode(message: Message): Uint8Array {
@@ -106,20 +130,17 @@ export class MessageWriter {
 
   #flush(): void {
     const stream = this.#stream;
-    if (this.#bytes === 0 || stream === undefined || this.#ended || stream.destroyed) return;
-    if (this.#write(stream) || this.#listening) return;
-    this.#listening = true;
-    stream.on("drain", () => this.#drained());
+    if (this.#bytes > 0 && stream?.writable && !this.#ended) this.#write(stream);
   }
 
   #writeEnd(stream: Http2Stream): void {
-    if (stream.destroyed) return;
+    if (!stream.writable) return;
     if (this.#bytes === 0) stream.end();
     else this.#write(stream, { end: true });
   }
 
   /** Writes all messages in one chunk, but for a large one at the end, which follows without a copy. */
-  #write(stream: Http2Stream, { end = false } = {}): boolean {
+  #write(stream: Http2Stream, { end = false } = {}): void {
     const messages = this.#messages;
     const last = messages.at(-1);
     const large = last !== undefined && last.length >= MAX_WRITE_BYTES ? last : undefined;
@@ -137,15 +158,9 @@ export class MessageWriter {
     stream.cork();
     if (large !== undefined) stream.write(chunk);
     const rest = large ?? chunk;
-    const accepted = end ? stream.end(rest) : stream.write(rest);
+    if (end) stream.end(rest);
+    else stream.write(rest);
     stream.uncork();
-    return accepted !== false;
-  }
-
-  #drained(): void {
-    if (!this.#full || this.#stream === undefined || this.#stream.writableNeedDrain) return;
-    this.#full = false;
-    this.#listener.onDrain();
   }
 }
 

@@ -22,6 +22,8 @@ export function writePrefix(target: Uint8Array, offset: number, length: number, 
 /** Takes the messages that are framed. */
 export interface FrameSink {
   onFrame(message: Uint8Array, compressed: boolean): void;
+  /** Copies a small message, so that it does not keep a large chunk alive. */
+  copy(message: Uint8Array): Uint8Array;
 }
 
 /** What is wrong with the bytes that a {@link FrameReader} was given. */
@@ -75,13 +77,13 @@ export class FrameReader {
       const complete = end - offset === this.#expected - this.#messageLength;
       if (!complete || this.#messageLength > 0) this.#collect(chunk.subarray(offset, end));
       if (!complete) return undefined;
-      const message = this.#messageLength > 0 ? this.#message.subarray(0, this.#expected) : part(chunk, offset, end);
+      const message = this.#messageLength > 0 ? this.#message : chunk.subarray(offset, end);
       offset = end;
       this.#prefixLength = 0;
       this.#expected = 0;
       this.#message = empty;
       this.#messageLength = 0;
-      this.#sink.onFrame(message, this.#flags === COMPRESSED);
+      this.#sink.onFrame(isSmallPart(message) ? this.#sink.copy(message) : message, this.#flags === COMPRESSED);
     }
     return undefined;
   }
@@ -124,29 +126,13 @@ function compressedLength(length: number): number {
 
 const empty = new Uint8Array(0);
 
-/** Below this share of its chunk a message is copied out. */
+/** Smaller chunks may as well stay alive: buffers that copies share have this length. */
+const MAX_KEPT_LENGTH = 8 * 1024;
+
+/** Below this share of a larger chunk a message is copied out. */
 const MIN_SHARE = 1 / 4;
 
-/** Small messages that are copied share buffers of this length, and smaller chunks may as well stay alive. */
-const POOL_LENGTH = 8 * 1024;
-
-function part(chunk: Uint8Array, start: number, end: number): Uint8Array {
-  const view = chunk.subarray(start, end);
-  const { byteLength } = chunk.buffer;
-  return byteLength > POOL_LENGTH && view.length < byteLength * MIN_SHARE ? copy(view) : view;
-}
-
-let pool: Uint8Array = empty;
-let poolUsed = 0;
-
-function copy(message: Uint8Array): Uint8Array {
-  if (message.length > POOL_LENGTH * MIN_SHARE) return new Uint8Array(message);
-  if (message.length > pool.length - poolUsed) {
-    pool = new Uint8Array(POOL_LENGTH);
-    poolUsed = 0;
-  }
-  const start = poolUsed;
-  poolUsed += message.length;
-  pool.set(message, start);
-  return pool.subarray(start, poolUsed);
+function isSmallPart(part: Uint8Array): boolean {
+  const { byteLength } = part.buffer;
+  return byteLength > MAX_KEPT_LENGTH && part.length < byteLength * MIN_SHARE;
 }

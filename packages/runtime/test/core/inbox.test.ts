@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, test, vi } from "vitest";
 import { Inbox } from "../../src/core/inbox.js";
@@ -23,6 +25,12 @@ function follow(reads: readonly Promise<unknown>[]): unknown[] {
   return results;
 }
 
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString("--expose-gc");
+  await settle();
+  runInNewContext("gc")();
+}
+
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe("an inbox", () => {
@@ -30,6 +38,20 @@ describe("an inbox", () => {
     const { inbox } = startInbox();
     for (const each of [one, two, three]) inbox.push(each, 10);
     expect([await inbox.read(), await inbox.read(), await inbox.read()]).toEqual([one, two, three]);
+  });
+
+  test("that is never empty does not keep what was read", async () => {
+    const { inbox } = startInbox();
+    const read = Array.from({ length: 200 }, (_, i) => message(i));
+    const kept = read.map((each) => new WeakRef(each));
+    inbox.push(one, 0);
+    for (const each of read) {
+      inbox.push(each, 0);
+      await inbox.read();
+    }
+    read.length = 0;
+    await collectGarbage();
+    expect(kept.filter((each) => each.deref() !== undefined).length).toBeLessThan(70);
   });
 
   test("lets a reader wait for a message", async () => {

@@ -56,6 +56,16 @@ describe("a reader", () => {
     expect(startReader().reader.end()).toBeUndefined();
   });
 
+  test("copies small messages out of a large chunk, each with its own bytes", () => {
+    const { reader, messages } = startReader();
+    const sent = Array.from({ length: 1000 }, (_, i) => create(TestRequestSchema, { data: Uint8Array.of(i, i + 1) }));
+    const chunk = Buffer.concat(sent.map(frame));
+    reader.push(chunk);
+    chunk.fill(0);
+    expect(messages).toEqual(sent);
+    for (const { data } of messages as TestRequest[]) expect(data).not.toBeInstanceOf(Buffer);
+  });
+
   test("gives plain Uint8Arrays in the fields of messages, not Buffers", () => {
     const { reader, messages } = startReader();
     // In memory of its own, as large chunks are: a message in it is not copied.

@@ -1,0 +1,14 @@
+/** A list of callbacks; `undefined` as long as there is none, since most calls need none. */
+export type Callbacks = (() => void)[] | undefined;
+
+/** The list with one more callback. */
+export function withCallback(callbacks: Callbacks, callback: () => void): Callbacks {
+  if (callbacks === undefined) return [callback];
+  callbacks.push(callback);
+  return callbacks;
+}
+
+/** Calls back all of a list, in order. */
+export function callAll(callbacks: Callbacks): void {
+  if (callbacks !== undefined) for (const callback of callbacks) callback();
+}

@@ -1,0 +1,136 @@
+import type { Http2Stream } from "node:http2";
+import { Writable } from "node:stream";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { describe, expect, test, vi } from "vitest";
+import { MessageWriter } from "../../src/http2/message-writer.js";
+import { TestRequestSchema } from "../gen/test/v1/test_pb.js";
+import { encodeFrame } from "../wire/encode-frame.js";
+
+const KIB = 1024;
+
+function message(bytes: number) {
+  return create(TestRequestSchema, { data: new Uint8Array(bytes).fill(bytes % 256) });
+}
+
+function framed(...messages: ReturnType<typeof message>[]): Buffer {
+  return Buffer.concat(messages.map((each) => encodeFrame(toBinary(TestRequestSchema, each))));
+}
+
+/** A stream whose writes take until somebody lets them go. */
+function startStream(highWaterMark = 16 * KIB) {
+  const chunks: Buffer[] = [];
+  const pending: (() => void)[] = [];
+  const stream = new Writable({
+    highWaterMark,
+    write(chunk, _encoding, callback) {
+      chunks.push(chunk);
+      pending.push(callback);
+    },
+  });
+  return {
+    stream: stream as unknown as Http2Stream,
+    written: () => Buffer.concat(chunks),
+    async letGo(count = Number.POSITIVE_INFINITY) {
+      for (let i = 0; i < count && pending.length > 0; i++) {
+        pending.shift()?.();
+        await settle();
+      }
+    },
+  };
+}
+
+function startWriter() {
+  const listener = { onDrain: vi.fn() };
+  return { writer: new MessageWriter(TestRequestSchema, Number.POSITIVE_INFINITY, listener), listener };
+}
+
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe("a writer", () => {
+  test("writes messages in order, with a large one among small ones", async () => {
+    const { writer } = startWriter();
+    const { stream, written, letGo } = startStream();
+    const messages = [1, 2, 100 * KIB, 3, 20 * KIB, 20 * KIB, 4].map(message);
+    for (const each of messages.slice(0, 3)) writer.add(each);
+    writer.attach(stream);
+    for (const each of messages.slice(3)) writer.add(each);
+    await letGo();
+    writer.add(message(5), true);
+    await letGo();
+    expect(written()).toEqual(framed(...messages, message(5)));
+    expect(stream.writableFinished).toBe(true);
+  });
+
+  test("says when it is full, and when it is not any more", async () => {
+    const { writer, listener } = startWriter();
+    const { stream, letGo } = startStream();
+    writer.attach(stream);
+    expect(writer.add(message(40 * KIB))).toBe(true);
+    expect(writer.add(message(40 * KIB))).toBe(false);
+    await settle();
+    expect(listener.onDrain).not.toHaveBeenCalled();
+    await letGo();
+    expect(listener.onDrain).toHaveBeenCalledTimes(1);
+    expect(writer.add(message(1))).toBe(true);
+  });
+
+  test("that is full stays so until it has drained, whatever else is added", async () => {
+    const { writer, listener } = startWriter();
+    const { stream, letGo } = startStream();
+    writer.attach(stream);
+    writer.add(message(40 * KIB));
+    expect(writer.add(message(40 * KIB))).toBe(false);
+    await letGo(2);
+    expect(writer.add(message(1))).toBe(false);
+    await letGo();
+    expect(listener.onDrain).toHaveBeenCalledTimes(1);
+  });
+
+  test("that was full before there was a stream goes on when there is one", async () => {
+    const { writer, listener } = startWriter();
+    const { stream, letGo } = startStream();
+    expect(writer.add(message(40 * KIB))).toBe(true);
+    expect(writer.add(message(40 * KIB))).toBe(false);
+    writer.attach(stream);
+    await settle();
+    expect(listener.onDrain).not.toHaveBeenCalled();
+    await letGo();
+    expect(listener.onDrain).toHaveBeenCalledTimes(1);
+  });
+
+  test("is not full where the stream is not", async () => {
+    const { writer } = startWriter();
+    const { stream } = startStream(1024 * KIB);
+    writer.attach(stream);
+    for (let i = 0; i < 4; i++) expect(writer.add(message(100 * KIB))).toBe(true);
+  });
+
+  test.for(["with a stream", "without one"])("lets nobody wait when it is ended, %s", async (connected) => {
+    const { writer, listener } = startWriter();
+    if (connected === "with a stream") writer.attach(startStream().stream);
+    writer.add(message(40 * KIB));
+    expect(writer.add(message(40 * KIB))).toBe(false);
+    writer.end();
+    expect(listener.onDrain).toHaveBeenCalledTimes(1);
+  });
+
+  test.for<[title: string, close: (stream: Http2Stream) => void]>([
+    ["destroyed", (stream) => stream.destroy()],
+    ["ended by somebody else", (stream) => stream.end()],
+  ])("takes and writes nothing more for a stream that is %s", async ([, close]) => {
+    const { writer, listener } = startWriter();
+    const { stream, written } = startStream();
+    const errors: unknown[] = [];
+    stream.on("error", (error) => errors.push(error));
+    writer.attach(stream);
+    expect(writer.add(message(1))).toBe(true);
+    close(stream);
+    expect(writer.add(message(1))).toBe(false);
+    await settle();
+    writer.end();
+    await settle();
+    expect(written()).toHaveLength(0);
+    expect(errors).toEqual([]);
+    expect(listener.onDrain).not.toHaveBeenCalled();
+  });
+});
