@@ -60,7 +60,11 @@ async function measure(row, node) {
     if (profiles !== undefined) printProfiles(profiles);
     return { figures, targets: row.targets.map((target) => checkTarget(target, figures)) };
   } catch (error) {
-    if (!(error instanceof NotMeasured)) throw error;
+    // What the other rows have measured is not to be lost.
+    if (!(error instanceof NotMeasured)) {
+      console.error(error);
+      process.exitCode = 1;
+    }
     return { figures: {}, targets: [], notMeasured: error.message };
   } finally {
     rmSync(folder, { recursive: true, force: true });

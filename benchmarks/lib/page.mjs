@@ -13,7 +13,7 @@ export function writePage({ measured, machine, versions, rows }) {
   const peers = ["@grpc/grpc-js", "nice-grpc", "@connectrpc/connect-node", "@bufbuild/protobuf"];
   const { cpu, cores, memory, system } = machine;
   const parts = {
-    machine: `Measured on ${measured}: ${cpu}, ${cores} cores, ${memory}, ${system}, ${peers.map((name) => `${name} ${versions[name]}`).join(", ")}.`,
+    machine: `Measured on ${measured}: ${cpu}, ${cores} cores, ${memory}, ${system}, ${peers.map((name) => `${name} ${versions[name]}`).join(", ")}. [All figures](../benchmarks/results.json).\n\n![Calls, messages and megabytes per second, side by side](performance.svg)`,
     targets: table(["what", "of", "compared with", "target", ...nodes], targetLines(rows, nodes)),
     figures: table(["what", "of", ...nodes], figureLines(rows, nodes)),
   };

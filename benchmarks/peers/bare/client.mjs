@@ -3,11 +3,11 @@ import { connect as connectHttp2 } from "node:http2";
 import { toBinary } from "@bufbuild/protobuf";
 import { BlobSchema, NoteSchema } from "../../gen/bench/v1/echo_pb.js";
 import { frame } from "../../lib/frame.mjs";
-import { settings, widen } from "./settings.mjs";
+import { options, widen } from "./settings.mjs";
 
 /** Sends bytes and gets bytes. There are no messages here: each is encoded once, and what comes back is only measured. */
 export async function connect(port) {
-  const session = connectHttp2(`http://127.0.0.1:${port}`, { settings });
+  const session = connectHttp2(`http://127.0.0.1:${port}`, options);
   await once(session, "remoteSettings");
   widen(session);
   const encoded = new Map();

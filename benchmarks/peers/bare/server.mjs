@@ -1,19 +1,19 @@
 import { once } from "node:events";
 import { createServer } from "node:http2";
-import { settings, widen } from "./settings.mjs";
+import { options, widen } from "./settings.mjs";
 
 const headers = { ":status": 200, "content-type": "application/grpc" };
 const trailers = { "grpc-status": "0" };
-const options = { waitForTrailers: true, sendDate: false };
+const withTrailers = { waitForTrailers: true, sendDate: false };
 
 /** Sends the bytes of each request back, at its end or, of a chat, at once. There are no messages here. @returns the port */
 export async function serve() {
-  const server = createServer({ settings });
+  const server = createServer(options);
   server.on("session", widen);
   server.on("stream", (stream, { ":path": path }) => {
     stream.on("wantTrailers", () => stream.sendTrailers(trailers));
     if (path.endsWith("/Chat")) {
-      stream.respond(headers, options);
+      stream.respond(headers, withTrailers);
       stream.on("data", (chunk) => stream.write(chunk));
       stream.on("end", () => stream.end());
       return;
@@ -21,7 +21,7 @@ export async function serve() {
     const chunks = [];
     stream.on("data", (chunk) => chunks.push(chunk));
     stream.on("end", () => {
-      stream.respond(headers, options);
+      stream.respond(headers, withTrailers);
       stream.end(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
     });
   });
