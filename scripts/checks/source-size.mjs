@@ -4,7 +4,7 @@ import { Failure } from "../lib/failure.mjs";
 import { root } from "../lib/root.mjs";
 
 const rooms = ["core", "wire", "client", "server", "http2"];
-const limit = 4000;
+const limit = 3750;
 
 /**
  * The rooms that hold the protocol stay small together. Lines of code count, comments do not: whoever explains something

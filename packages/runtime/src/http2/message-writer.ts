@@ -68,12 +68,15 @@ export class MessageWriter {
     if (stream?.writable === false) return false;
     this.#messages.push(bytes);
     this.#bytes += PREFIX_LENGTH + bytes.length;
-    if (last) this.end();
-    else if (this.#bytes < MAX_WRITE_BYTES) this.#schedule();
+    if (last) {
+      this.end();
+      return true;
+    }
+    if (this.#bytes < MAX_WRITE_BYTES) this.#schedule();
     else this.#flush();
     if (stream === undefined) this.#full ||= this.#bytes >= HIGH_WATER_BYTES;
     else if (stream.writableNeedDrain && stream.writableLength >= HIGH_WATER_BYTES) this.#holdBack(stream);
-    return last || !this.#full;
+    return !this.#full;
   }
 
   /** Ends the stream after what has been added, if possible in the same write. Nobody need wait any more. */
