@@ -25,7 +25,10 @@ export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrai
  * @throws TypeError for metadata that cannot be sent, a time that is no number, or an unknown compression
  */
 export function resolveOptions(options: CallOptions | undefined): ResolvedOptions {
-  if (options === undefined) return noOptions;
+  return options === undefined ? noOptions : resolve(options);
+}
+
+function resolve(options: CallOptions): ResolvedOptions {
   const { timeout, deadline, parent, signal, metadata, onHeaders, onTrailers } = options;
   return {
     deadline: Deadline.earliest(
@@ -43,13 +46,4 @@ export function resolveOptions(options: CallOptions | undefined): ResolvedOption
   };
 }
 
-const noOptions: ResolvedOptions = Object.freeze({
-  deadline: undefined,
-  signals: [],
-  metadata: undefined,
-  timeout: undefined,
-  compression: undefined,
-  waitForReady: false,
-  onHeaders: undefined,
-  onTrailers: undefined,
-});
+const noOptions: ResolvedOptions = Object.freeze(resolve({}));

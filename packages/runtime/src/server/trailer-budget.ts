@@ -76,21 +76,29 @@ function base64Length(bytes: Uint8Array): number {
   return Math.ceil((bytes.length * 4) / 3);
 }
 
-/** The length of a message in its percent-encoding, in which a byte of other than printable ASCII takes three. */
+/** The length of a message in its percent-encoding, in which a space at an end takes three bytes. */
 function messageLength(message: string): number {
-  return encoder.encode(message).reduce((length, byte) => length + (isPlain(byte) ? 1 : 3), 0);
+  return (
+    (message.startsWith(" ") ? 2 : 0) + encodedLength(message) + (message.length > 1 && message.endsWith(" ") ? 2 : 0)
+  );
+}
+
+/** The length of text inside of a message: a byte of other than printable ASCII takes three. */
+function encodedLength(text: string): number {
+  return encoder.encode(text).reduce((length, byte) => length + (isPlain(byte) ? 1 : 3), 0);
 }
 
 function isPlain(byte: number): boolean {
-  return byte > 0x20 && byte <= 0x7e && byte !== 0x25;
+  return byte >= 0x20 && byte <= 0x7e && byte !== 0x25;
 }
 
 /** The longest beginning of a message, in whole characters, that takes no more than `room` bytes. */
 function truncate(message: string, room: number): string {
   let text = "";
-  let length = 0;
+  // There may be spaces at its ends.
+  let length = 4;
   for (const character of message) {
-    length += messageLength(character);
+    length += encodedLength(character);
     if (length > room) break;
     text += character;
   }

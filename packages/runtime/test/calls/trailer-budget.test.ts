@@ -1,7 +1,10 @@
 import { create } from "@bufbuild/protobuf";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DebugInfoSchema, QuotaFailureSchema } from "../../src/error-details.js";
 import { type Detail, GRPCError, Metadata, Status } from "../../src/index.js";
+import { fitTrailers } from "../../src/server/trailer-budget.js";
+import { formatTrailers } from "../../src/wire/response.js";
 import { OwnDetailSchema } from "../gen/test/v1/test_pb.js";
 import { rejection, startPair } from "../harness.js";
 import { call, handleAll, kinds } from "./kinds.js";
@@ -60,4 +63,22 @@ describe("trailers that are over their budget", () => {
     expect(await rejection(small.stub.unary({}))).toMatchObject({ message: "does not fit", details: [] });
     expect(small.reports.take()).toHaveLength(1);
   });
+});
+
+test("the budget is what is sent: no byte more, and nothing is dropped that fits", () => {
+  const sizeOf = (headers: object) =>
+    Object.entries(headers).reduce((size, [name, value]) => size + name.length + String(value).length + 32, 0);
+  const text = fc.string({ unit: fc.constantFrom(" ", "a", "%", "é", "☃"), maxLength: 60 });
+  const packed = fc.array(fc.record({ typeUrl: text, value: fc.uint8Array({ maxLength: 30 }) }), { maxLength: 3 });
+  fc.assert(
+    fc.property(text, packed, fc.integer({ min: -3, max: 3 }), (message, details, room) => {
+      const end = { status: Status.ABORTED, message };
+      const whole = fitTrailers(end, details, Number.POSITIVE_INFINITY);
+      const budget = sizeOf(formatTrailers(whole.status)) + room;
+      const fitted = fitTrailers(end, details, budget);
+      expect(sizeOf(formatTrailers(fitted.status))).toBeLessThanOrEqual(budget);
+      expect(fitted).toEqual(room >= 0 ? whole : expect.anything());
+    }),
+    { numRuns: 1000 },
+  );
 });
