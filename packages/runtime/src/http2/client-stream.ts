@@ -5,8 +5,7 @@ import type { Compression } from "../core/compression.js";
 import { Status } from "../core/status.js";
 import type { CallRequest, OutgoingCall, ResponseListener } from "../transport/client.js";
 import { type RawHeaders, ReceivedMetadata } from "../wire/headers.js";
-import { describeReset, statusOfReset } from "../wire/reset-code.js";
-import { missingStatus, parseResponse, parseTrailers } from "../wire/response.js";
+import { endOfReset, parseResponse, parseTrailers } from "../wire/response.js";
 import type { MessageLimits } from "./limits.js";
 import { MessageReader, type MessageSink } from "./message-reader.js";
 import { MessageWriter } from "./message-writer.js";
@@ -237,15 +236,4 @@ export class Http2ClientStream implements OutgoingCall, MessageSink {
     stream.resume();
     clearTimeout(this.#foreignTimer);
   }
-}
-
-/** The end of a call whose stream closed without a status. */
-function endOfReset(rstCode: number): CallEnd {
-  if (rstCode === constants.NGHTTP2_NO_ERROR) return missingStatus;
-  return {
-    status: statusOfReset(rstCode),
-    message: `The server reset the stream with ${describeReset(rstCode)}`,
-    origin: "client",
-    resetCode: rstCode,
-  };
 }

@@ -15,6 +15,7 @@ import {
 } from "./headers.js";
 import { statusOfHttpStatus } from "./http-status.js";
 import { formatStatusMessage, parseStatusMessage } from "./percent.js";
+import { describeReset, ResetCode, statusOfReset } from "./reset-code.js";
 
 /** The response headers that come before messages. */
 export function formatResponseHeaders(metadata: Metadata | undefined, compression: Compression): OutgoingHeaders {
@@ -68,8 +69,14 @@ export function parseTrailers(raw: RawHeaders): CallEnd | undefined {
   return code === undefined ? undefined : new ReceivedStatus(code, raw);
 }
 
-/** The end of a response that has no status. */
-export const missingStatus: CallEnd = { status: Status.UNKNOWN, message: "Missing grpc-status", origin: "client" };
+/** The end of a call whose stream closed, with an error code, before there was a status. */
+export function endOfReset(code: number): CallEnd {
+  if (code === ResetCode.NO_ERROR) return missingStatus;
+  const message = `The server reset the stream with ${describeReset(code)}`;
+  return { status: statusOfReset(code), message, origin: "client", resetCode: code };
+}
+
+const missingStatus: CallEnd = { status: Status.UNKNOWN, message: "Missing grpc-status", origin: "client" };
 
 const plainHeaders: OutgoingHeaders = Object.freeze({ ":status": "200", "content-type": CONTENT_TYPE });
 const okTrailers: OutgoingHeaders = Object.freeze({ "grpc-status": "0" });

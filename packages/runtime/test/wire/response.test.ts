@@ -4,10 +4,10 @@ import type { CallStatus } from "../../src/core/call-end.js";
 import { Metadata } from "../../src/core/metadata.js";
 import { Status } from "../../src/core/status.js";
 import {
+  endOfReset,
   formatResponseHeaders,
   formatTrailers,
   formatTrailersOnly,
-  missingStatus,
   parseResponse,
   parseTrailers,
 } from "../../src/wire/response.js";
@@ -195,7 +195,13 @@ describe("the headers of a response are not in order", () => {
 describe("received trailers", () => {
   test("without grpc-status have no status", () => {
     expect(parseTrailers(["grpc-message", "text", "key", "value"])).toBeUndefined();
-    expect(missingStatus).toEqual({ status: Status.UNKNOWN, message: "Missing grpc-status", origin: "client" });
+    expect(endOfReset(0)).toEqual({ status: Status.UNKNOWN, message: "Missing grpc-status", origin: "client" });
+    expect(endOfReset(7)).toEqual({
+      status: Status.UNAVAILABLE,
+      message: "The server reset the stream with REFUSED_STREAM (7)",
+      origin: "client",
+      resetCode: 7,
+    });
   });
 
   test.for(Object.values(Status).filter((status) => typeof status === "number"))("can have status %d", (status) => {
