@@ -35,12 +35,16 @@ export const workloads = {
     return { count };
   },
 
-  /** So many round trips on one bidi stream. */
-  async chat(client, { count }) {
-    const chat = await client.chat(note);
-    for (let i = 0; i < count; i++) await chat.roundTrip();
-    await chat.end();
-    return { count };
+  /** So many round trips, shared by so many bidi streams. */
+  async chat(client, { count, streams = 1 }) {
+    const each = Math.ceil(count / streams);
+    const talk = async () => {
+      const chat = await client.chat(note);
+      for (let i = 0; i < each; i++) await chat.roundTrip();
+      await chat.end();
+    };
+    await Promise.all(Array.from({ length: streams }, talk));
+    return { count: each * streams };
   },
 
   /** Opens so many bidi streams, of which each has had one round trip, and leaves them open. */

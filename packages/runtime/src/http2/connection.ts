@@ -10,8 +10,6 @@ import { widenConnection } from "./limits.js";
 import { quickHeaders } from "./raw-headers.js";
 import { startSession } from "./session.js";
 
-const withBody = { endStream: false };
-
 /** What becomes of a connection, for its owner. */
 export interface ConnectionListener {
   /** Calls can be opened. */
@@ -113,7 +111,7 @@ export class Connection implements Carrier {
   }
 
   request(request: StreamRequest): ClientHttp2Stream {
-    const stream = this.#session.request(this.#headersOf(request), withBody);
+    const stream = this.#session.request(this.#headersOf(request));
     this.#used = true;
     this.#openCalls += 1;
     if (this.#openCalls === 1) this.#session.ref();

@@ -158,12 +158,15 @@ export class MessageWriter {
     }
     this.#messages = [];
     this.#bytes = 0;
-    stream.cork();
-    if (large !== undefined) stream.write(chunk);
+    if (large !== undefined) {
+      // Both in one write of the connection.
+      stream.cork();
+      stream.write(chunk);
+    }
     const rest = large ?? chunk;
     if (end) stream.end(rest);
     else stream.write(rest);
-    stream.uncork();
+    if (large !== undefined) stream.uncork();
   }
 }
 
