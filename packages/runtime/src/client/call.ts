@@ -27,6 +27,7 @@ export class ClientCall implements ResponseListener, FlowControl {
   #onOver: Callbacks;
   #onDrained: Callbacks;
   #responses = 0;
+  #told = false;
 
   /** Starts the call. */
   constructor(method: CalledMethod, transport: Transport, options: ResolvedOptions) {
@@ -65,6 +66,11 @@ export class ClientCall implements ResponseListener, FlowControl {
     return this.#outcome !== undefined;
   }
 
+  /** Whether its failure has been thrown. */
+  get told(): boolean {
+    return this.#told;
+  }
+
   /** Runs a function when the outcome is known. */
   onOver(callback: () => void): void {
     if (this.over) callback();
@@ -101,11 +107,9 @@ export class ClientCall implements ResponseListener, FlowControl {
     return this.#inbox.take();
   }
 
-  /** The next response; `undefined` once the call has succeeded. @throws GRPCError if it has not */
-  async receive(): Promise<Message | undefined> {
-    const message = await this.#inbox.read();
-    if (message === undefined) this.throwIfFailed();
-    return message;
+  /** The next response, as soon as it is there; `undefined` when there are no more, because the call is over. */
+  read(): Promise<Message | undefined> {
+    return this.#inbox.read();
   }
 
   /** The only response of a call. @throws GRPCError if the call did not succeed */
@@ -152,11 +156,11 @@ export class ClientCall implements ResponseListener, FlowControl {
    */
   throwIfFailed(cause?: unknown): void {
     const outcome = this.#outcome;
-    if (outcome === undefined) return;
+    if (outcome === undefined || ("end" in outcome && outcome.end.status === Status.OK)) return;
+    this.#told = true;
     if ("thrown" in outcome) throw outcome.thrown;
     const { end } = outcome;
-    if (end.status !== Status.OK)
-      throw this.#error(cause === undefined ? end : { ...end, metadata: end.metadata, cause });
+    throw this.#error(cause === undefined ? end : { ...end, metadata: end.metadata, cause });
   }
 
   /** Resets the call if it is not over. */

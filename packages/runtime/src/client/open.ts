@@ -42,8 +42,8 @@ class OpenStream implements ClientStream<Message, Message> {
   readonly #options: ResolvedOptions;
   readonly #order: StreamOrder;
   #call: ClientCall | undefined;
-  /** Whether the caller knows how the call ended, because it was told or wanted it so. */
-  #known = false;
+  /** Whether the caller has ended the call. */
+  #left = false;
 
   constructor(method: CalledMethod, transport: Transport, options: CallOptions | undefined) {
     this.#method = method;
@@ -68,42 +68,44 @@ class OpenStream implements ClientStream<Message, Message> {
     return this.#call?.trailingMetadata;
   }
 
-  sendRequest(): Promise<void> {
-    return this.#perform("sendRequest", async (call) => call.throwIfFailed());
+  async sendRequest(): Promise<void> {
+    this.#begin("sendRequest").throwIfFailed();
   }
 
-  sendMessage(message: object): Promise<void> {
-    return this.#perform("sendMessage", async (call) => {
-      await call.send(message, this.#method.singleRequest);
-      call.throwIfFailed();
-    });
+  async sendMessage(message: object): Promise<void> {
+    const call = this.#begin("sendMessage");
+    const waiting = call.send(message, this.#method.singleRequest);
+    if (waiting !== undefined) await waiting;
+    call.throwIfFailed();
   }
 
-  end(): Promise<void> {
-    return this.#perform("end", async (call) => {
-      if (!this.#method.singleRequest) call.end();
-      call.throwIfFailed();
-    });
+  async end(): Promise<void> {
+    const call = this.#begin("end");
+    if (!this.#method.singleRequest) call.end();
+    call.throwIfFailed();
   }
 
-  recvInitialMetadata(): Promise<Metadata> {
-    return this.#perform("recvInitialMetadata", (call) => call.receiveHeaders());
+  async recvInitialMetadata(): Promise<Metadata> {
+    return await this.#begin("recvInitialMetadata").receiveHeaders();
   }
 
-  recvMessage(): Promise<Message | undefined> {
+  async recvMessage(): Promise<Message | undefined> {
     // The trailers come after the responses: whoever has asked for them has skipped those.
     const skipped = this.#order.has("recvMessage") || this.#order.has("recvTrailingMetadata");
-    return this.#perform("recvMessage", (call) =>
-      this.#method.singleResponse && !skipped ? call.receiveOnly() : call.receive(),
-    );
+    const call = this.#begin("recvMessage");
+    if (this.#method.singleResponse && !skipped) return await call.receiveOnly();
+    const message = call.take() ?? (await call.read());
+    if (message === undefined) call.throwIfFailed();
+    return message;
   }
 
-  recvTrailingMetadata(): Promise<Metadata> {
-    return this.#perform("recvTrailingMetadata", (call) => call.receiveTrailers());
+  async recvTrailingMetadata(): Promise<Metadata> {
+    return await this.#begin("recvTrailingMetadata").receiveTrailers();
   }
 
-  cancel(): Promise<void> {
-    return this.#perform("cancel", async () => this.leave());
+  async cancel(): Promise<void> {
+    this.#begin("cancel");
+    this.leave();
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Message> {
@@ -125,13 +127,13 @@ class OpenStream implements ClientStream<Message, Message> {
 
   /** Cancels the call if it is not over. */
   leave(): void {
-    this.#known = true;
+    this.#left = true;
     this.#call?.cancel();
   }
 
-  /** @throws the error of the call if it has failed, unless the caller knows it */
+  /** @throws the error of the call if it has failed, unless the caller knows it: it was told, or wanted it so */
   throwIfFailed(): void {
-    if (!this.#known) this.#call?.throwIfFailed();
+    if (!this.#left && this.#call?.told === false) this.#call.throwIfFailed();
   }
 
   /** @throws the error of the call if it has failed, with the error that it explains as its cause */
@@ -139,15 +141,11 @@ class OpenStream implements ClientStream<Message, Message> {
     this.#call?.throwIfFailed(error);
   }
 
-  async #perform<T>(operation: Operation, action: (call: ClientCall) => Promise<T>): Promise<T> {
+  /** Begins an operation. @throws ProtocolError where it is out of order */
+  #begin(operation: Operation): ClientCall {
     this.#order.begin(operation);
     // Only what starts a call gets here without one.
     this.#call ??= new ClientCall(this.#method, this.#transport, this.#options);
-    try {
-      return await action(this.#call);
-    } catch (error) {
-      this.#known = true;
-      throw error;
-    }
+    return this.#call;
   }
 }

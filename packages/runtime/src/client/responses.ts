@@ -23,8 +23,9 @@ export class Responses implements AsyncIterableIterator<Message> {
     if (this.#done) return finished;
     try {
       this.#call ??= this.#start();
-      const value = await this.#call.receive();
-      if (value !== undefined && !this.#done) return { done: false, value };
+      const value = await this.#call.read();
+      if (value === undefined) this.#call.throwIfFailed();
+      else if (!this.#done) return { done: false, value };
     } catch (error) {
       // Whoever has left the iteration meanwhile knows that the call is cancelled.
       if (!this.#done) {

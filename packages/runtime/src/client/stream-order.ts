@@ -21,8 +21,7 @@ export class StreamOrder {
 
   /** Begins an operation. @throws ProtocolError where it is out of order; the text says what to do instead */
   begin(operation: Operation): void {
-    const misuse = misuses[operation].find(({ when }) => when(this));
-    if (misuse !== undefined) throw new ProtocolError(misuse.say);
+    for (const { when, say } of misuses[operation]) if (when(this)) throw new ProtocolError(say);
     this.#begun.add(operation);
   }
 

@@ -12,6 +12,9 @@ const MAX_READ_ENTRIES = 64;
 /** A list that is not there yet. Nothing may be added to it. */
 const emptyList: never[] = [];
 
+/** Takes a message, or `undefined` where there are no more. */
+type Reader = (message: Message | undefined) => void;
+
 /** Holds back whoever fills an {@link Inbox}. */
 export interface FlowControl {
   pause(): void;
@@ -34,7 +37,7 @@ export class Inbox {
   #paused = false;
   #ended = false;
   /** Readers, while there is nothing to read. */
-  #waiting: ((message: Message | undefined) => void)[] = emptyList;
+  #waiting: Reader[] = emptyList;
 
   constructor(flow: FlowControl) {
     this.#flow = flow;
@@ -67,9 +70,14 @@ export class Inbox {
 
   /** The next message, as soon as there is one; `undefined` at the end. */
   read(): Promise<Message | undefined> {
-    if (this.#head < this.#entries.length || this.#ended) return Promise.resolve(this.take());
+    return new Promise((resolve) => this.pass(resolve));
+  }
+
+  /** Passes the next message to a reader, as soon as there is one; `undefined` at the end. */
+  pass(reader: Reader): void {
+    if (this.#head < this.#entries.length || this.#ended) return reader(this.take());
     if (this.#waiting === emptyList) this.#waiting = [];
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    this.#waiting.push(reader);
   }
 
   /** The next message, if it is there. */

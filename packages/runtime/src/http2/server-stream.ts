@@ -13,9 +13,11 @@ import { MessageReader, type MessageSink, type ReadFailure } from "./message-rea
 import { type DrainListener, MessageWriter } from "./message-writer.js";
 import type { OpenCall, OpenCalls } from "./open-calls.js";
 import { type Owned, owner } from "./owner.js";
+import { quickHeaders } from "./raw-headers.js";
 
 // sendDate is missing in the types of Node.
 const withTrailers = { waitForTrailers: true, sendDate: false };
+const plainHeaders = quickHeaders(formatResponseHeaders(undefined, "identity"), "respond");
 const trailersOnly = { endStream: true, sendDate: false };
 
 /** What came with the headers of a request. */
@@ -83,13 +85,14 @@ export class Http2ServerStream implements IncomingCall, MessageSink, DrainListen
 
   sendHeaders(metadata: Metadata | undefined): void {
     if (this.#stream.destroyed || this.#stream.headersSent) return;
-    this.#stream.respond(formatResponseHeaders(metadata, this.#compression), withTrailers);
+    const plain = metadata === undefined && this.#compression === "identity";
+    this.#stream.respond(plain ? plainHeaders : formatResponseHeaders(metadata, this.#compression), withTrailers);
     this.#writer.attach(this.#stream);
   }
 
-  send(message: Message): boolean {
+  send(message: Message, last: boolean): boolean {
     // Encodes it first: what cannot be sent is answered without headers.
-    const accepted = this.#writer.add(message);
+    const accepted = this.#writer.add(message, last);
     this.sendHeaders(undefined);
     return accepted;
   }

@@ -138,7 +138,8 @@ export class ServerCall implements RequestListener, ItemSink {
   #send(response: unknown): boolean {
     if (response instanceof Error) throw response;
     if (typeof response !== "object" || response === null) throw noResponse(this.#method.path);
-    const accepted = this.#stream.send(create(this.#method.desc.output, response as Record<string, unknown>));
+    const message = create(this.#method.desc.output, response as Record<string, unknown>);
+    const accepted = this.#stream.send(message, this.#method.singleResponse);
     this.#context.responseState = "headers sent";
     return accepted;
   }

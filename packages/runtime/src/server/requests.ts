@@ -17,11 +17,15 @@ export class Requests implements AsyncIterableIterator<Message> {
     return value === undefined ? this.#wait() : Promise.resolve({ done: false, value });
   }
 
-  async #wait(): Promise<IteratorResult<Message, undefined>> {
-    const value = await this.#inbox.read();
-    if (value !== undefined) return { done: false, value };
-    if (this.#context.cancelledBy !== undefined) throw this.#context.cancelledBy;
-    return { done: true, value: undefined };
+  /** One promise, where an async function would make two. */
+  #wait(): Promise<IteratorResult<Message, undefined>> {
+    return new Promise((resolve, reject) => {
+      this.#inbox.pass((value) => {
+        if (value !== undefined) resolve({ done: false, value });
+        else if (this.#context.cancelledBy !== undefined) reject(this.#context.cancelledBy);
+        else resolve({ done: true, value });
+      });
+    });
   }
 
   [Symbol.asyncIterator](): this {

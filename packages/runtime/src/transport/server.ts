@@ -34,12 +34,12 @@ export interface IncomingCall {
   sendHeaders(metadata: Metadata | undefined): void;
 
   /**
-   * Sends a message.
+   * Sends a message, with `last` one that nothing follows but `finish`.
    *
    * @returns false when the peer does not keep up: wait for `onDrain` before the next one
    * @throws GRPCError if the message must not be sent, Error if it cannot be encoded
    */
-  send(message: Message): boolean;
+  send(message: Message, last: boolean): boolean;
 
   /** Ends the call. Messages that were sent before arrive before it. */
   finish(end: CallStatus): void;
