@@ -1,4 +1,4 @@
-import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
+import { base64Decode } from "@bufbuild/protobuf/wire";
 import { isBinaryKey, isReservedKey, type Metadata, type MetadataValue, uncheckedMetadata } from "../core/metadata.js";
 import { singleValueHeaders } from "./single-value.js";
 
@@ -69,10 +69,23 @@ export function headerValue(raw: RawHeaders, name: string): string | undefined {
   return undefined;
 }
 
-/** Bytes as the value of a `-bin` header: base64 without padding, as the protocol recommends. */
+/**
+ * Bytes as the value of a `-bin` header: base64 without padding, as the protocol
+ * recommends. That of protobuf-es, character by character, takes three times as
+ * long where there is no `Uint8Array.toBase64`, and its strings burden the
+ * garbage collector.
+ */
 export function formatBinary(bytes: Uint8Array): string {
-  return base64Encode(bytes, "std_raw");
+  let binary = "";
+  for (let i = 0; i < bytes.length; i += MAX_ARGUMENTS) {
+    const codes: ArrayLike<number> = bytes.subarray(i, i + MAX_ARGUMENTS);
+    binary += String.fromCharCode.apply(undefined, codes as number[]);
+  }
+  return btoa(binary).replace(/=+$/, "");
 }
+
+/** Arguments that a function surely takes. */
+const MAX_ARGUMENTS = 8 * 1024;
 
 /**
  * The values of a `-bin` header: base64, padded or not, several ones joined by

@@ -29,16 +29,20 @@ export function formatResponseHeaders(metadata: Metadata | undefined, compressio
 /** The trailers that end a call. */
 export function formatTrailers(end: CallStatus): OutgoingHeaders {
   if (end.status === Status.OK && end.message === undefined && end.metadata === undefined) return okTrailers;
-  const trailers: OutgoingHeaders = { __proto__: null as never, "grpc-status": String(end.status) };
-  if (end.message !== undefined) trailers["grpc-message"] = formatStatusMessage(end.message);
-  if (end.details !== undefined) trailers["grpc-status-details-bin"] = formatBinary(end.details);
-  addMetadata(trailers, end.metadata);
-  return trailers;
+  return addStatus({ __proto__: null as never }, end);
 }
 
 /** Headers and trailers in one block, for a call that ends without a message ("Trailers-Only"). */
 export function formatTrailersOnly(end: CallStatus): OutgoingHeaders {
-  return { __proto__: null as never, ...plainHeaders, ...formatTrailers(end) };
+  return addStatus({ __proto__: null as never, ...plainHeaders }, end);
+}
+
+function addStatus(headers: OutgoingHeaders, { status, message, details, metadata }: CallStatus): OutgoingHeaders {
+  headers["grpc-status"] = String(status);
+  if (message !== undefined) headers["grpc-message"] = formatStatusMessage(message);
+  if (details !== undefined) headers["grpc-status-details-bin"] = formatBinary(details);
+  addMetadata(headers, metadata);
+  return headers;
 }
 
 /** What the client learns from the headers of a response. */

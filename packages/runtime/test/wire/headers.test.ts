@@ -27,6 +27,11 @@ function send(metadata: Metadata | undefined): OutgoingHeaders {
   return headers;
 }
 
+test.for([0, 1, 2, 3, 255, 8191, 8192, 8193, 100_000])("%d bytes are sent as base64 without padding", (length) => {
+  const sent = Uint8Array.from({ length }, (_, i) => i * 7);
+  expect(formatBinary(sent)).toBe(Buffer.from(sent).toString("base64").replace(/=+$/, ""));
+});
+
 describe("metadata is sent", () => {
   test.for<[title: string, entries: Entry[], headers: [string, string | string[]][]]>([
     ["as nothing where there is none", [], []],
