@@ -4,13 +4,20 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { root } from "../scripts/lib/root.mjs";
 import { makeNoNetwork } from "./no-network.js";
 import { makeProject } from "./project.js";
+import { installedProtobuf, oldestProtobuf, ownProtobuf } from "./protobuf.js";
 
 // What a user of error contracts does: the options, and google.rpc, come from the installed runtime.
 const network = await makeNoNetwork();
 
-const projects = (["npm", "pnpm"] as const).map((packageManager) => {
-  const name = `contracts-project-${packageManager}`;
-  return [packageManager, makeProject(name, { packageManager, env: network.env })] as const;
+// pnpm gets the oldest protobuf, because this repository has the layout of pnpm with its own.
+const projects = (
+  [
+    { packageManager: "npm", protobuf: ownProtobuf },
+    { packageManager: "pnpm", protobuf: oldestProtobuf },
+  ] as const
+).map(({ packageManager, protobuf }) => {
+  const project = makeProject(`contracts-project-${packageManager}`, { packageManager, env: network.env });
+  return { packageManager, protobuf, project };
 });
 
 /** The compilers, and what calls them in package.json. */
@@ -19,7 +26,8 @@ const compilers = [
   ["protoc", "generate:protoc"],
 ] as const;
 
-describe.for(projects)("a project with the node_modules of %s", ([packageManager, project]) => {
+const title = "a project with the node_modules of $packageManager and $protobuf.title";
+describe.for(projects)(title, ({ packageManager, protobuf, project }) => {
   const inProject = (path: string) => join(project.folder, path);
   const script = async (name: string) => {
     try {
@@ -31,7 +39,7 @@ describe.for(projects)("a project with the node_modules of %s", ([packageManager
 
   beforeAll(async () => {
     cpSync(join(import.meta.dirname, "contracts-project"), project.folder, { recursive: true });
-    await project.install();
+    await project.install(protobuf.dependency);
     // Users bring a protoc of their own.
     const protoc = join(root, "packages/protoc-gen-grpclib-ts/node_modules/protoc/protoc.cjs");
     symlinkSync(protoc, inProject("node_modules/.bin/protoc"));
@@ -40,6 +48,11 @@ describe.for(projects)("a project with the node_modules of %s", ([packageManager
   test("finds the runtime in it", () => {
     const isLink = lstatSync(inProject("node_modules/@grpclib-ts/runtime")).isSymbolicLink();
     expect(isLink).toBe(packageManager === "pnpm");
+  });
+
+  test("shares its protobuf with the runtime", () => {
+    const folders = [project.folder, inProject("node_modules/@grpclib-ts/runtime")];
+    expect(folders.map(installedProtobuf)).toEqual([protobuf.version, protobuf.version]);
   });
 
   describe.for(compilers)("generates with %s", ([, generate]) => {

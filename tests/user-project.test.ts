@@ -2,13 +2,20 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { makeProject } from "./project.js";
+import { installedProtobuf, oldestProtobuf } from "./protobuf.js";
 
-// What a user does: a project of its own, with the packages as they are published.
+// What a user does: a project of its own, with the packages as they are published. Its protobuf is the oldest, as one that
+// was installed long ago: the documents' tests are about a project that installs the newest.
 const project = makeProject("user-project");
 
 beforeAll(async () => {
   cpSync(join(import.meta.dirname, "user-project"), project.folder, { recursive: true });
-  await project.install();
+  await project.install(oldestProtobuf.dependency);
+});
+
+test(`the project and the runtime in it use ${oldestProtobuf.title}`, () => {
+  const runtime = join(project.folder, "node_modules/@grpclib-ts/runtime");
+  expect([project.folder, runtime].map(installedProtobuf)).toEqual([oldestProtobuf.version, oldestProtobuf.version]);
 });
 
 test("a new project generates, type-checks and runs", async () => {
