@@ -226,10 +226,12 @@ export class ClientCall implements ResponseListener, FlowControl {
     this.#outcome = outcome;
     this.#inbox.end();
     this.onDrain();
-    const callbacks = [this.#onHeadersOrOver, this.#onOver];
+    const onHeadersOrOver = this.#onHeadersOrOver;
+    const onOver = this.#onOver;
     this.#onHeadersOrOver = undefined;
     this.#onOver = undefined;
-    callbacks.forEach(callAll);
+    callAll(onHeadersOrOver);
+    callAll(onOver);
   }
 
   /** Calls a hook of the caller. What it throws is the outcome; an async one that rejects later does no harm then. */

@@ -140,8 +140,11 @@ export class Connection implements Carrier {
     const { target, userAgent } = this.#settings;
     const headers = () => formatRequestHeaders({ ...target, ...request, path: method.path, userAgent });
     if (timeout !== undefined || metadata !== undefined || compression !== "identity") return headers();
-    const plain = this.#plainHeaders.get(method.path) ?? quickHeaders(headers(), "request");
-    this.#plainHeaders.set(method.path, plain);
+    let plain = this.#plainHeaders.get(method.path);
+    if (plain === undefined) {
+      plain = quickHeaders(headers(), "request");
+      this.#plainHeaders.set(method.path, plain);
+    }
     return plain;
   }
 

@@ -100,7 +100,7 @@ export class ServerCall implements RequestListener, ItemSink {
   #cancel(reason: Error): void {
     this.#context.cancel(reason);
     this.#settle();
-    void this.#leaveResponses();
+    this.#leaveResponses();
   }
 
   /** Runs the handler, and answers with what becomes of it. */
@@ -113,18 +113,15 @@ export class ServerCall implements RequestListener, ItemSink {
       this.#end({ status: Status.OK });
     } catch (error) {
       this.#onThrown(error);
+    } finally {
+      this.#leaveResponses();
     }
   }
 
   /** Sends what a generator yields. @returns what it returns, or yielded when the call was over */
-  async #sendAll(responses: unknown): Promise<unknown> {
-    const iteration = new Iteration(iterate(responses, this.#method.path));
-    this.#responses = iteration;
-    try {
-      return await iteration.run(this);
-    } finally {
-      void this.#leaveResponses();
-    }
+  #sendAll(responses: unknown): Promise<unknown> {
+    this.#responses = new Iteration(iterate(responses, this.#method.path));
+    return this.#responses.run(this);
   }
 
   get wanting(): boolean {
@@ -152,12 +149,8 @@ export class ServerCall implements RequestListener, ItemSink {
   }
 
   /** Ends a generator that waits at its `yield`: its `finally` runs. */
-  async #leaveResponses(): Promise<void> {
-    try {
-      await this.#responses?.leave();
-    } catch (error) {
-      this.#onThrown(error);
-    }
+  #leaveResponses(): void {
+    this.#responses?.leave().catch((error: unknown) => this.#onThrown(error));
   }
 
   /** Takes what a handler returned after the call was over. */

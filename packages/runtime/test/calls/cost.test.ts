@@ -19,6 +19,9 @@ const handlers: TestHandlers = {
     for await (const _ of requests) number += 1;
     return { number };
   },
+  async *bidi(requests) {
+    for await (const { text } of requests) yield { text };
+  },
 };
 
 /** How many promises are made meanwhile, and how many writes to HTTP/2 streams. */
@@ -56,6 +59,22 @@ test("a message that is streamed to a server makes four promises, and many share
   const { promises, writes } = await count(() => stub.clientStream(requests));
   expect(promises / messages).toBeLessThan(4.1);
   expect(writes).toBeLessThan(40);
+});
+
+test("a round trip on an open stream makes fourteen promises and two writes", async () => {
+  const { stub } = await startPair(handlers);
+  const stream = stub.bidi.open();
+  const roundTrip = async () => {
+    await stream.sendMessage({ text });
+    return await stream.recvMessage();
+  };
+  expect((await roundTrip())?.text).toBe(text);
+  const { promises, writes } = await count(async () => {
+    for (let i = 0; i < 100; i++) await roundTrip();
+  });
+  await stream.cancel();
+  expect(promises / 100).toBeLessThan(14.5);
+  expect(writes).toBe(200);
 });
 
 test("calls that are made together share the writes of their connection, and so do their answers", async () => {
