@@ -44,7 +44,7 @@ const faults: { what: string; request: MessageInitShape<typeof CodeGeneratorRequ
       fileToGenerate: ["a.proto"],
       protoFile: [file({ name: "a.proto", syntax: "editions", edition: 1999 as Edition })],
     },
-    error: "The edition of a.proto is not supported. Use one up to 2024, or update protoc-gen-grpclib-ts.",
+    error: "The edition of a.proto is not supported. Use one up to 2026, or update protoc-gen-grpclib-ts.",
   },
   {
     what: "an edition that no file can have",
@@ -52,7 +52,7 @@ const faults: { what: string; request: MessageInitShape<typeof CodeGeneratorRequ
       fileToGenerate: ["a.proto"],
       protoFile: [file({ name: "a.proto", syntax: "editions", edition: Edition.EDITION_LEGACY })],
     },
-    error: "The edition of a.proto is not supported. Use one up to 2024, or update protoc-gen-grpclib-ts.",
+    error: "The edition of a.proto is not supported. Use one up to 2026, or update protoc-gen-grpclib-ts.",
   },
   {
     what: "a type that is not there",

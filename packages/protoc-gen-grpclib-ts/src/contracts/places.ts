@@ -2,6 +2,7 @@ import type { DescFile } from "@bufbuild/protobuf";
 import type { SourceCodeInfo_Location } from "@bufbuild/protobuf/wkt";
 import { commentText } from "../comment.js";
 import { InputError } from "../input-error.js";
+import { remember } from "../remember.js";
 
 /** Where in a file something stands: the path to it in the file's descriptor. */
 export type Path = readonly number[];
@@ -15,7 +16,7 @@ export interface Places {
 }
 
 /** Indexes the places in a file, since there may be thousands of errors to look up. */
-export function placesIn({ proto }: DescFile): Places {
+export const placesIn: (file: DescFile) => Places = remember(({ proto }) => {
   const locations = new Map<string, SourceCodeInfo_Location>();
   for (const location of proto.sourceCodeInfo?.location ?? []) {
     locations.set(location.path.join(), location);
@@ -29,7 +30,7 @@ export function placesIn({ proto }: DescFile): Places {
       return new InputError(`${proto.name}:${position(path, locations)}${message}`);
     },
   };
-}
+});
 
 /** `line:column:` of a path, or of what it is in: what stands inside of a `{…}` has no place of its own. */
 function position(path: Path, locations: ReadonlyMap<string, SourceCodeInfo_Location>): string {

@@ -1,5 +1,5 @@
-import type { DescFile, DescMessage } from "@bufbuild/protobuf";
-import { nestedTypes } from "@bufbuild/protobuf/reflect";
+import { createRegistry, type DescFile } from "@bufbuild/protobuf";
+import { remember } from "../remember.js";
 import type { DetailType } from "./declared-error.js";
 
 /** Finds the message type that a name in an option means. */
@@ -22,25 +22,25 @@ const builtIn: ReadonlySet<string> = new Set(
  * message in a file that is not imported is found by its full name only.
  */
 export function createResolve(file: DescFile, allFiles: readonly DescFile[]): Resolve {
-  const visible = messagesIn(withImports(file));
-  const all = messagesIn(allFiles);
   const scopes = scopesIn(file.proto.package);
   return (name) => {
     const fullName = name.replace(/^\./, "");
-    const inScope = name.startsWith(".") ? [] : scopes.map((scope) => scope + fullName);
-    for (const typeName of builtIn.has(fullName) ? [fullName] : [...inScope, fullName]) {
-      const desc = visible.get(typeName);
+    const inScope = name.startsWith(".") || builtIn.has(fullName) ? [] : scopes.map((scope) => scope + fullName);
+    for (const typeName of [...inScope, fullName]) {
       if (builtIn.has(typeName)) {
         return { typeName };
       }
-      if (desc !== undefined) {
+      const desc = typesIn(allFiles).getMessage(typeName);
+      if (desc !== undefined && (typeName === fullName || sees(file, desc.file))) {
         return { typeName, desc };
       }
     }
-    const desc = all.get(fullName);
-    return desc && { typeName: fullName, desc };
+    return undefined;
   };
 }
+
+/** The types of a request by their full names. */
+const typesIn = remember((files: readonly DescFile[]) => createRegistry(...files));
 
 /** What to put before a name in a package, from the inside out: `library.v1.` and `library.`. */
 function scopesIn(packageName: string): string[] {
@@ -48,24 +48,16 @@ function scopesIn(packageName: string): string[] {
   return parts.map((_, i) => `${parts.slice(0, i + 1).join(".")}.`).reverse();
 }
 
-function withImports(file: DescFile, found: Set<DescFile> = new Set()): Set<DescFile> {
-  if (!found.has(file)) {
-    found.add(file);
-    for (const dependency of file.dependencies) {
-      withImports(dependency, found);
+/** Whether a file is another one, or imports it, if only by way of others. */
+function sees(file: DescFile, other: DescFile): boolean {
+  const seen = new Set([file]);
+  for (const { dependencies } of seen) {
+    if (seen.has(other)) {
+      break;
+    }
+    for (const dependency of dependencies) {
+      seen.add(dependency);
     }
   }
-  return found;
-}
-
-function messagesIn(files: Iterable<DescFile>): ReadonlyMap<string, DescMessage> {
-  const messages = new Map<string, DescMessage>();
-  for (const file of files) {
-    for (const type of nestedTypes(file)) {
-      if (type.kind === "message") {
-        messages.set(type.typeName, type);
-      }
-    }
-  }
-  return messages;
+  return seen.has(other);
 }

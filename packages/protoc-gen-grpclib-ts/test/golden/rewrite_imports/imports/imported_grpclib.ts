@@ -5,7 +5,7 @@
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@example/runtime";
 import { bindStub, implement, serviceDescriptor } from "@example/runtime";
 import { Imported } from "./imported_pb";
-import type { Book } from "@example/shelf/imports/shelf/book_pb";
+import type { Book } from "@example/shelf/imports/shelf/book_pb.js";
 
 /**
  * @generated from service imports.Imported
