@@ -27,7 +27,8 @@ export class ClientCall implements ResponseListener, FlowControl {
   #onOver: Callbacks;
   #onDrained: Callbacks;
   #responses = 0;
-  #told = false;
+  /** Whether its failure has been thrown. */
+  told = false;
 
   /** Starts the call. */
   constructor(method: CalledMethod, transport: Transport, options: ResolvedOptions) {
@@ -64,11 +65,6 @@ export class ClientCall implements ResponseListener, FlowControl {
   /** Whether the outcome is known. Messages may still be unread. */
   get over(): boolean {
     return this.#outcome !== undefined;
-  }
-
-  /** Whether its failure has been thrown. */
-  get told(): boolean {
-    return this.#told;
   }
 
   /** Runs a function when the outcome is known. */
@@ -118,15 +114,16 @@ export class ClientCall implements ResponseListener, FlowControl {
     const response = await this.#inbox.read();
     // The outcome comes after it. There is no second message: onMessage() has seen to that.
     await this.untilOver();
-    return this.#successful(response);
+    return this.onlyResponse(response);
   }
 
-  /** The only response of a call that is over. @throws GRPCError if the call did not succeed */
-  onlyResponse(): Message {
-    return this.#successful(this.#inbox.take());
-  }
-
-  #successful(response: Message | undefined): Message {
+  /**
+   * The only response of a call that is over.
+   *
+   * @param response if it has been read already
+   * @throws GRPCError if the call did not succeed
+   */
+  onlyResponse(response: Message | undefined = this.#inbox.take()): Message {
     this.throwIfFailed();
     if (response === undefined) throw this.#error(wrongResponseCount(0));
     return response;
@@ -157,7 +154,7 @@ export class ClientCall implements ResponseListener, FlowControl {
   throwIfFailed(cause?: unknown): void {
     const outcome = this.#outcome;
     if (outcome === undefined || ("end" in outcome && outcome.end.status === Status.OK)) return;
-    this.#told = true;
+    this.told = true;
     if ("thrown" in outcome) throw outcome.thrown;
     const { end } = outcome;
     throw this.#error(cause === undefined ? end : { ...end, metadata: end.metadata, cause });
@@ -226,12 +223,10 @@ export class ClientCall implements ResponseListener, FlowControl {
     this.#outcome = outcome;
     this.#inbox.end();
     this.onDrain();
-    const onHeadersOrOver = this.#onHeadersOrOver;
-    const onOver = this.#onOver;
+    const callbacks = [this.#onHeadersOrOver, this.#onOver];
     this.#onHeadersOrOver = undefined;
     this.#onOver = undefined;
-    callAll(onHeadersOrOver);
-    callAll(onOver);
+    callbacks.forEach(callAll);
   }
 
   /** Calls a hook of the caller. What it throws is the outcome; an async one that rejects later does no harm then. */

@@ -140,11 +140,8 @@ export class Connection implements Carrier {
     const { target, userAgent } = this.#settings;
     const headers = () => formatRequestHeaders({ ...target, ...request, path: method.path, userAgent });
     if (timeout !== undefined || metadata !== undefined || compression !== "identity") return headers();
-    let plain = this.#plainHeaders.get(method.path);
-    if (plain === undefined) {
-      plain = quickHeaders(headers(), "request");
-      this.#plainHeaders.set(method.path, plain);
-    }
+    const plain = this.#plainHeaders.get(method.path) ?? quickHeaders(headers(), "request");
+    this.#plainHeaders.set(method.path, plain);
     return plain;
   }
 

@@ -100,12 +100,8 @@ export class MessageReader implements FrameSink {
 }
 
 function describeFrameError(error: FrameError, maxBytes: number): ReadFailure {
-  switch (error.kind) {
-    case "length":
-      return tooLarge(`A message of ${error.length} bytes`, maxBytes);
-    case "flags":
-      return { status: Status.INTERNAL, message: `Invalid frame flags ${error.flags}` };
-  }
+  if (error.kind === "length") return tooLarge(`A message of ${error.length} bytes`, maxBytes);
+  return { status: Status.INTERNAL, message: `Invalid frame flags ${error.flags}` };
 }
 
 function tooLarge(message: string, maxBytes: number): ReadFailure {

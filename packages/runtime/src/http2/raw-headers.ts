@@ -7,17 +7,14 @@ export function rawHeaders(rest: readonly unknown[]): RawHeaders {
   return Array.isArray(last) ? last : [];
 }
 
-/** What headers are sent with. */
-type Sender = "request" | "respond";
-
-/** The minor versions of Node from which on they take raw headers; its types do not know of that. */
-const takesRawSince: Readonly<Record<Sender, { readonly [major: number]: number }>> = {
+/** The minor versions of Node from which on these take raw headers; its types do not know of that. */
+const takesRawSince: Readonly<Record<"request" | "respond", { readonly [major: number]: number }>> = {
   request: { 22: 17, 24: 2 },
   respond: { 22: 20, 24: 7 },
 };
 
 /** The same headers, to be sent again and again: where raw headers are taken, they are less work for node:http2. */
-export function quickHeaders(headers: OutgoingHttpHeaders, sender: Sender): OutgoingHttpHeaders {
+export function quickHeaders(headers: OutgoingHttpHeaders, sender: keyof typeof takesRawSince): OutgoingHttpHeaders {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const takesRaw = major > 24 || minor >= (takesRawSince[sender][major] ?? Number.POSITIVE_INFINITY);
   return takesRaw ? (Object.entries(headers).flat() as unknown as OutgoingHttpHeaders) : { ...headers };
