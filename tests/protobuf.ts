@@ -15,7 +15,7 @@ export interface Protobuf {
   readonly dependency: string;
 }
 
-/** The oldest that the runtime takes. Nothing in this repository itself runs with it. */
+/** The oldest that the runtime takes. No other test runs the runtime with it. */
 export const oldestProtobuf: Protobuf = makeProtobuf(oldestForRuntime(), "the oldest for the runtime");
 
 /** The one that this repository is built and tested with. */

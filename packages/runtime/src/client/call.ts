@@ -28,7 +28,7 @@ export class ClientCall implements ResponseListener, FlowControl {
   #onDrained: Callbacks;
   #responses = 0;
   /** Whether its failure has been thrown. */
-  told = false;
+  failureThrown = false;
 
   /** Starts the call. */
   constructor(method: CalledMethod, transport: Transport, options: ResolvedOptions) {
@@ -154,7 +154,7 @@ export class ClientCall implements ResponseListener, FlowControl {
   throwIfFailed(cause?: unknown): void {
     const outcome = this.#outcome;
     if (outcome === undefined || ("end" in outcome && outcome.end.status === Status.OK)) return;
-    this.told = true;
+    this.failureThrown = true;
     if ("thrown" in outcome) throw outcome.thrown;
     const { end } = outcome;
     throw this.#error(cause === undefined ? end : { ...end, metadata: end.metadata, cause });

@@ -42,7 +42,7 @@ class OpenStream implements ClientStream<Message, Message> {
   readonly #options: ResolvedOptions;
   readonly #order: StreamOrder;
   #call: ClientCall | undefined;
-  /** Whether the caller has ended the call. */
+  /** Whether the caller has left or cancelled the call. */
   #left = false;
 
   constructor(method: CalledMethod, transport: Transport, options: CallOptions | undefined) {
@@ -133,7 +133,7 @@ class OpenStream implements ClientStream<Message, Message> {
 
   /** @throws the error of the call if it has failed, unless the caller knows it: it was told, or wanted it so */
   throwIfFailed(): void {
-    if (!this.#left && this.#call?.told === false) this.#call.throwIfFailed();
+    if (!this.#left && this.#call?.failureThrown === false) this.#call.throwIfFailed();
   }
 
   /** @throws the error of the call if it has failed, with the error that it explains as its cause */

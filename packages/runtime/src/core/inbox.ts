@@ -73,7 +73,7 @@ export class Inbox {
     return new Promise((resolve) => this.pass(resolve));
   }
 
-  /** Passes the next message to a reader, as soon as there is one; `undefined` at the end. */
+  /** Passes the next message to a reader, as soon as there is one, from within `push`; `undefined` from within `end`. */
   pass(reader: Reader): void {
     if (this.#head < this.#entries.length || this.#ended) return reader(this.take());
     if (this.#waiting === emptyList) this.#waiting = [];

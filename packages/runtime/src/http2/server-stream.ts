@@ -17,7 +17,8 @@ import { quickHeaders } from "./raw-headers.js";
 
 // sendDate is missing in the types of Node.
 const withTrailers = { waitForTrailers: true, sendDate: false };
-const plainHeaders = quickHeaders(formatResponseHeaders(undefined, "identity"), "respond");
+const plainHeaders = formatResponseHeaders(undefined, "identity");
+const quickPlainHeaders = quickHeaders(plainHeaders, "respond");
 const trailersOnly = { endStream: true, sendDate: false };
 
 /** What came with the headers of a request. */
@@ -85,8 +86,8 @@ export class Http2ServerStream implements IncomingCall, MessageSink, DrainListen
 
   sendHeaders(metadata: Metadata | undefined): void {
     if (this.#stream.destroyed || this.#stream.headersSent) return;
-    const plain = metadata === undefined && this.#compression === "identity";
-    this.#stream.respond(plain ? plainHeaders : formatResponseHeaders(metadata, this.#compression), withTrailers);
+    const headers = formatResponseHeaders(metadata, this.#compression);
+    this.#stream.respond(headers === plainHeaders ? quickPlainHeaders : headers, withTrailers);
     this.#writer.attach(this.#stream);
   }
 

@@ -93,8 +93,9 @@ export class ServerCall implements RequestListener, ItemSink {
   /** Answers without, or before, the handler. */
   #refuse(trailers: Trailers): void {
     if (this.#over) return;
-    this.#end(trailers);
+    // First, so that the requests end with the reason.
     this.#cancel(new GRPCError(trailers.status, trailers.message));
+    this.#end(trailers);
   }
 
   #cancel(reason: Error): void {
@@ -113,15 +114,18 @@ export class ServerCall implements RequestListener, ItemSink {
       this.#end({ status: Status.OK });
     } catch (error) {
       this.#onThrown(error);
-    } finally {
-      this.#leaveResponses();
     }
   }
 
   /** Sends what a generator yields. @returns what it returns, or yielded when the call was over */
-  #sendAll(responses: unknown): Promise<unknown> {
+  async #sendAll(responses: unknown): Promise<unknown> {
     this.#responses = new Iteration(iterate(responses, this.#method.path));
-    return this.#responses.run(this);
+    try {
+      return await this.#responses.run(this);
+    } finally {
+      // Before the answer: it may add to the trailers.
+      this.#leaveResponses();
+    }
   }
 
   get wanting(): boolean {

@@ -34,7 +34,7 @@ export interface IncomingCall {
   sendHeaders(metadata: Metadata | undefined): void;
 
   /**
-   * Sends a message, with `last` one that nothing follows but `finish`.
+   * Sends a message. After the `last` one nothing follows but `finish`, at once.
    *
    * @returns false when the peer does not keep up: wait for `onDrain` before the next one
    * @throws GRPCError if the message must not be sent, Error if it cannot be encoded

@@ -74,6 +74,21 @@ describe("the finally of a generator runs", () => {
     expect(await rejection(collect(responses))).toMatchObject({ status: Status.DEADLINE_EXCEEDED });
   });
 
+  test("before the answer, to which it can add metadata, when it yields what cannot be sent", async () => {
+    const { stub, reports } = await startPair({
+      async *serverStream(_, context) {
+        try {
+          for (;;) yield { number: "not a number" } as object;
+        } finally {
+          context.trailingMetadata.set("rows", "17");
+        }
+      },
+    });
+    const error = (await rejection(collect(stub.serverStream({})))) as GRPCError;
+    expect(error.metadata?.get("rows")).toBe("17");
+    expect(reports.take()).toHaveLength(1);
+  });
+
   test("an error in it, after a cancellation, is reported", async () => {
     const failure = new Error("the clean-up failed");
     const { stub, reports } = await startPair({

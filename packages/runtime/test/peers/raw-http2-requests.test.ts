@@ -1,6 +1,7 @@
-import { constants } from "node:http2";
+import { type ClientHttp2Stream, constants } from "node:http2";
 import { describe, expect, test } from "vitest";
-import { Status, StreamTerminatedError } from "../../src/index.js";
+import { type ServerContext, Status, StreamTerminatedError } from "../../src/index.js";
+import type { Server } from "../../src/node.js";
 import { moment, startServer } from "../harness.js";
 import { answerOf, frame, paths, RawClient, type RawRequest, requestFrame, startForRaw } from "./raw-client.js";
 import { responseFrame } from "./raw-server.js";
@@ -58,6 +59,70 @@ describe("a client that goes on sending", () => {
     const { client } = await startForRaw();
     const { headers, code } = await client.request({ headers: { "content-type": "text/plain" }, body: [], end: false });
     expect([headers[":status"], code]).toEqual([415, constants.NGHTTP2_NO_ERROR]);
+  });
+});
+
+describe("a handler that waits for a request gets signal.reason, not the end of the requests,", () => {
+  interface Ending {
+    readonly status: Status;
+    readonly headers?: Readonly<Record<string, string>>;
+    /** What happens while the handler waits. */
+    readonly act?: (stream: ClientHttp2Stream, server: Server) => unknown;
+  }
+  const endings: Record<string, Ending> = {
+    "when the deadline passes": { status: Status.DEADLINE_EXCEEDED, headers: { "grpc-timeout": "100m" } },
+    "when the server closes": { status: Status.UNAVAILABLE, act: (_, server) => server.close({ grace: 0 }) },
+    "when a message cannot be decoded": {
+      status: Status.INTERNAL,
+      act: (stream) => stream.write(frame(Uint8Array.of(0xff))),
+    },
+    "when a message is too large": {
+      status: Status.RESOURCE_EXHAUSTED,
+      act: (stream) => stream.write(frame(new Uint8Array(1001))),
+    },
+    "when the requests end within a message": {
+      status: Status.INTERNAL,
+      act: (stream) => stream.end(frame(Uint8Array.of(1, 2)).subarray(0, 6)),
+    },
+  };
+  const cases = Object.entries(endings).flatMap(([when, ending]) =>
+    (["clientStream", "bidi"] as const).map((kind) => ({ when, ending, kind })),
+  );
+  test.for(cases)("$when: $kind", async ({ kind, ending: { status, headers, act } }) => {
+    const first = moment();
+    const left = moment<{ readonly by: unknown; readonly reason: unknown }>();
+    const read = async (requests: AsyncIterable<unknown>, { signal }: ServerContext) => {
+      try {
+        for await (const _ of requests) first.happens();
+        left.happens({ by: "the end of the requests", reason: signal.reason });
+      } catch (by) {
+        left.happens({ by, reason: signal.reason });
+        throw by;
+      }
+    };
+    const { address, server } = await startServer(
+      {
+        async clientStream(requests, context) {
+          await read(requests, context);
+          return {};
+        },
+        async *bidi(requests, context) {
+          await read(requests, context);
+          yield {};
+        },
+      },
+      { maxReceiveMessageBytes: 1000 },
+    );
+    const stream = new RawClient(address).open({ headers: { ":path": paths[kind], ...headers }, end: false });
+    const answer = answerOf(stream);
+    await first.promise;
+    // The handler waits for the next one by then.
+    await new Promise(setImmediate);
+    await act?.(stream, server);
+    const { by, reason } = await left.promise;
+    expect(by).toMatchObject({ status });
+    expect(by).toBe(reason);
+    expect((await answer).trailers["grpc-status"]).toBe(String(status));
   });
 });
 
