@@ -73,7 +73,6 @@ export function wrongResponseCount(count: number): CallEnd {
   };
 }
 
-function terminated(end: CallEnd): StreamTerminatedError | undefined {
-  if (end.resetCode === undefined) return undefined;
-  return new StreamTerminatedError(end.message ?? "The peer reset the stream", { code: end.resetCode });
+function terminated({ resetCode: code, message = "The peer reset the stream" }: CallEnd) {
+  return code === undefined ? undefined : new StreamTerminatedError(message, { code });
 }

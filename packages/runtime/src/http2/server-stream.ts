@@ -76,7 +76,8 @@ export class Http2ServerStream implements IncomingCall, MessageSink, DrainListen
     stream[owner] = this;
     stream.on("data", Http2ServerStream.#received);
     stream.on("end", Http2ServerStream.#ended);
-    stream.on("aborted", Http2ServerStream.#aborted);
+    // The handler of a single request runs once the request has ended, after which only "close" comes.
+    if (!route.method.singleRequest) stream.on("aborted", Http2ServerStream.#aborted);
     stream.on("close", Http2ServerStream.#closed);
   }
 

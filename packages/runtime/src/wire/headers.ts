@@ -78,8 +78,7 @@ export function headerValue(raw: RawHeaders, name: string): string | undefined {
 export function formatBinary(bytes: Uint8Array): string {
   let binary = "";
   for (let i = 0; i < bytes.length; i += MAX_ARGUMENTS) {
-    const codes: ArrayLike<number> = bytes.subarray(i, i + MAX_ARGUMENTS);
-    binary += String.fromCharCode.apply(undefined, codes as number[]);
+    binary += String.fromCharCode.apply(undefined, bytes.subarray(i, i + MAX_ARGUMENTS) as unknown as number[]);
   }
   return btoa(binary).replace(/=+$/, "");
 }
