@@ -108,6 +108,18 @@ export class ClientCall implements ResponseListener, FlowControl {
     return this.#inbox.read();
   }
 
+  /** Passes the next response on, as soon as it is there; at the end a promise, which rejects if the call has failed. */
+  pass(reader: (response: Message | Promise<undefined>) => void): void {
+    this.#inbox.pass((response) => reader(response ?? this.#afterLast()));
+  }
+
+  async #afterLast(): Promise<undefined> {
+    // Two turns later whoever waits is chained to this promise, so that the stack of an error shows it.
+    await undefined;
+    await undefined;
+    this.throwIfFailed();
+  }
+
   /** The only response of a call. @throws GRPCError if the call did not succeed */
   async receiveOnly(): Promise<Message> {
     // In turn with other readers.

@@ -89,14 +89,15 @@ class OpenStream implements ClientStream<Message, Message> {
     return await this.#begin("recvInitialMetadata").receiveHeaders();
   }
 
-  async recvMessage(): Promise<Message | undefined> {
-    // The trailers come after the responses: whoever has asked for them has skipped those.
-    const skipped = this.#order.has("recvMessage") || this.#order.has("recvTrailingMetadata");
-    const call = this.#begin("recvMessage");
-    if (this.#method.singleResponse && !skipped) return await call.receiveOnly();
-    const message = call.take() ?? (await call.read());
-    if (message === undefined) call.throwIfFailed();
-    return message;
+  recvMessage(): Promise<Message | undefined> {
+    // One promise for a message, where an async function would make two.
+    return new Promise((resolve) => {
+      // The trailers come after the responses: whoever has asked for them has skipped those.
+      const skipped = this.#order.has("recvMessage") || this.#order.has("recvTrailingMetadata");
+      const call = this.#begin("recvMessage");
+      if (this.#method.singleResponse && !skipped) resolve(call.receiveOnly());
+      else call.pass(resolve);
+    });
   }
 
   async recvTrailingMetadata(): Promise<Metadata> {

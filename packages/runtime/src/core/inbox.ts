@@ -51,8 +51,8 @@ export class Inbox {
       return;
     }
     const cost = bytes + MESSAGE_OVERHEAD_BYTES;
-    if (this.#entries === emptyList) this.#entries = [];
-    this.#entries.push({ message, cost });
+    if (this.#entries === emptyList) this.#entries = [{ message, cost }];
+    else this.#entries.push({ message, cost });
     this.#bytes += cost;
     if (this.#bytes > HIGH_WATER_BYTES && !this.#paused) {
       this.#paused = true;
@@ -76,8 +76,8 @@ export class Inbox {
   /** Passes the next message to a reader, as soon as there is one, from within `push`; `undefined` from within `end`. */
   pass(reader: Reader): void {
     if (this.#head < this.#entries.length || this.#ended) return reader(this.take());
-    if (this.#waiting === emptyList) this.#waiting = [];
-    this.#waiting.push(reader);
+    if (this.#waiting === emptyList) this.#waiting = [reader];
+    else this.#waiting.push(reader);
   }
 
   /** The next message, if it is there. */

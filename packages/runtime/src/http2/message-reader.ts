@@ -41,8 +41,7 @@ export class MessageReader implements FrameSink {
   /** Takes a chunk. @returns why it cannot be read */
   push(chunk: Buffer): ReadFailure | undefined {
     if (this.#failure !== undefined) return this.#failure;
-    // Not a Buffer: it would show in the bytes fields of messages.
-    const error = this.#frames.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
+    const error = this.#frames.push(chunk);
     if (error !== undefined) this.#failure ??= describeFrameError(error, this.#maxBytes);
     return this.#failure;
   }

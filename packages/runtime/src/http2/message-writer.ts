@@ -22,7 +22,8 @@ export interface DrainListener {
  *
  * The messages of one tick share a write: `process.nextTick` runs once all
  * promise reactions have, so that a generator that yields without waiting for
- * I/O fills a whole write. Messages can be added before there is a stream.
+ * I/O fills a whole write. Where they come one by one, they do not wait for
+ * that. Messages can be added before there is a stream.
  */
 export class MessageWriter {
   readonly #schema: DescMessage;
@@ -33,10 +34,11 @@ export class MessageWriter {
   /** Encoded messages that are not written yet, and their bytes with their prefixes. */
   #messages: Uint8Array[] = [];
   #bytes = 0;
+  /** Whether the last write had one message: then the next one is not expected to share its write either. */
+  #alone = false;
   #scheduled = false;
   #ended = false;
   #full = false;
-  #listening = false;
 
   constructor(schema: DescMessage, maxBytes: number, listener: DrainListener) {
     this.#schema = schema;
@@ -66,14 +68,15 @@ export class MessageWriter {
     const bytes = this.#encode(message);
     const stream = this.#stream;
     if (stream?.writable === false) return false;
-    this.#messages.push(bytes);
+    if (this.#bytes === 0) this.#messages = [bytes];
+    else this.#messages.push(bytes);
     this.#bytes += PREFIX_LENGTH + bytes.length;
     if (last) {
       this.end();
       return true;
     }
-    if (this.#bytes < MAX_WRITE_BYTES) this.#schedule();
-    else this.#flush();
+    if (this.#bytes >= MAX_WRITE_BYTES || (this.#alone && stream?.writableLength === 0)) this.#flush();
+    else this.#schedule();
     if (stream === undefined) this.#full ||= this.#bytes >= HIGH_WATER_BYTES;
     else if (stream.writableNeedDrain && stream.writableLength >= HIGH_WATER_BYTES) this.#holdBack(stream);
     return !this.#full;
@@ -88,7 +91,7 @@ export class MessageWriter {
   }
 
   /** Writes what has been added in this tick. */
-  flushTick(): void {
+  #flushTick(): void {
     this.#scheduled = false;
     this.#flush();
     // It was full before there was a stream.
@@ -100,12 +103,7 @@ export class MessageWriter {
 
   #holdBack(stream: Http2Stream): void {
     this.#full = true;
-    if (this.#listening) return;
-    this.#listening = true;
-    stream.once("drain", () => {
-      this.#listening = false;
-      this.#goOn();
-    });
+    if (stream.listenerCount("drain") === 0) stream.once("drain", () => this.#goOn());
   }
 
   #goOn(): void {
@@ -128,7 +126,7 @@ export class MessageWriter {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    flushAfterTick(this);
+    process.nextTick(() => this.#flushTick());
   }
 
   #flush(): void {
@@ -156,6 +154,7 @@ export class MessageWriter {
       chunk.set(message, offset);
       offset += message.length;
     }
+    this.#alone = messages.length === 1;
     this.#messages = [];
     this.#bytes = 0;
     if (large !== undefined) {
@@ -168,17 +167,4 @@ export class MessageWriter {
     else stream.write(rest);
     if (large !== undefined) stream.uncork();
   }
-}
-
-let writers: MessageWriter[] = [];
-
-function flushAfterTick(writer: MessageWriter): void {
-  if (writers.length === 0) process.nextTick(flushAll);
-  writers.push(writer);
-}
-
-function flushAll(): void {
-  const added = writers;
-  writers = [];
-  for (const writer of added) writer.flushTick();
 }

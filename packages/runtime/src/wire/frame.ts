@@ -77,7 +77,7 @@ export class FrameReader {
       const complete = end - offset === this.#expected - this.#messageLength;
       if (!complete || this.#messageLength > 0) this.#collect(chunk.subarray(offset, end));
       if (!complete) return undefined;
-      const message = this.#messageLength > 0 ? this.#message : chunk.subarray(offset, end);
+      const message = this.#messageLength > 0 ? this.#message : bytesOf(chunk, offset, end);
       offset = end;
       this.#prefixLength = 0;
       this.#expected = 0;
@@ -89,13 +89,14 @@ export class FrameReader {
   }
 
   #readPrefix(chunk: Uint8Array, start: number): number {
+    const end = Math.min(start + PREFIX_LENGTH - this.#prefixLength, chunk.length);
     let offset = start;
-    for (; this.#prefixLength < PREFIX_LENGTH && offset < chunk.length; this.#prefixLength++, offset++) {
-      const byte = chunk[offset] ?? 0;
-      if (this.#prefixLength === 0) this.#flags = byte;
-      else this.#expected = this.#expected * 256 + byte;
-    }
-    return offset;
+    if (this.#prefixLength === 0) this.#flags = chunk[offset++] ?? 0;
+    let expected = this.#expected;
+    for (; offset < end; offset++) expected = expected * 256 + (chunk[offset] ?? 0);
+    this.#expected = expected;
+    this.#prefixLength += end - start;
+    return end;
   }
 
   #checkPrefix(): FrameError | undefined {
@@ -125,6 +126,11 @@ function compressedLength(length: number): number {
 }
 
 const empty = new Uint8Array(0);
+
+/** A part of a chunk, as no Buffer even if that is one: it would show in the bytes fields of messages. */
+function bytesOf(chunk: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(chunk.buffer, chunk.byteOffset + start, end - start);
+}
 
 /** Smaller chunks may as well stay alive: buffers that copies share have this length. */
 const MAX_KEPT_LENGTH = 8 * 1024;

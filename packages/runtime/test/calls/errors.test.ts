@@ -64,6 +64,23 @@ describe("the error that a handler throws", () => {
     expect((error as Error).stack).toContain("theCaller");
   });
 
+  test.for(kinds)("%s: its stack has the frame of whoever waits for a message of an open stream", async (kind) => {
+    const { stub } = await startPair(
+      handleAll(() => {
+        throw new GRPCError(Status.NOT_FOUND, "no such thing");
+      }),
+    );
+    await stub[kind].open(async (stream) => {
+      async function theReceiver() {
+        await stream.recvMessage();
+      }
+      await stream.sendMessage({});
+      await stream.end();
+      const error = await rejection(theReceiver());
+      expect((error as Error).stack).toContain("theReceiver");
+    });
+  });
+
   test.for(kinds)("%s: its cause stays local", async (kind) => {
     const { stub } = await startPair(
       handleAll(() => {

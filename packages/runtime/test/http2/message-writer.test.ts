@@ -30,6 +30,7 @@ function startStream(highWaterMark = 16 * KIB) {
   return {
     stream: stream as unknown as Http2Stream,
     written: () => Buffer.concat(chunks),
+    writes: () => chunks.length,
     async letGo(count = Number.POSITIVE_INFINITY) {
       for (let i = 0; i < count && pending.length > 0; i++) {
         pending.shift()?.();
@@ -59,6 +60,27 @@ describe("a writer", () => {
     await letGo();
     expect(written()).toEqual(framed(...messages, message(5)));
     expect(stream.writableFinished).toBe(true);
+  });
+
+  test("lets the messages of a tick share a write, and does not keep waiting what comes one by one", async () => {
+    const { writer } = startWriter();
+    const { stream, writes, letGo } = startStream();
+    writer.attach(stream);
+    const writesAfter = async (...sizes: number[]) => {
+      const before = writes();
+      for (const size of sizes) writer.add(message(size));
+      const atOnce = writes() - before;
+      await letGo();
+      await settle();
+      await letGo();
+      return { atOnce, inAll: writes() - before };
+    };
+    // The first ones come with the headers, which are written later anyway.
+    expect(await writesAfter(1, 2)).toEqual({ atOnce: 0, inAll: 1 });
+    expect(await writesAfter(3)).toEqual({ atOnce: 0, inAll: 1 });
+    expect(await writesAfter(4)).toEqual({ atOnce: 1, inAll: 1 });
+    expect(await writesAfter(5, 6, 7)).toEqual({ atOnce: 1, inAll: 2 });
+    expect(await writesAfter(8, 9)).toEqual({ atOnce: 0, inAll: 1 });
   });
 
   test("says when it is full, and when it is not any more", async () => {
