@@ -26,8 +26,8 @@ const selected = rows.filter(
   ({ name, slow, thorough }) => pattern.test(name) && (!slow || options.full) && (!thorough || !options.quick),
 );
 const effort = options.quick
-  ? { quick: true, runs: 3, warmUps: 1, seconds: 0.7, scale: 0.2 }
-  : { quick: false, runs: 7, warmUps: 2, seconds: 2, scale: 1 };
+  ? { quick: true, starts: 1, runs: 3, warmUp: 1, seconds: 0.5, scale: 0.2 }
+  : { quick: false, starts: 3, runs: 7, warmUp: 3, seconds: 1.5, scale: 1 };
 
 if (options.runs !== undefined) effort.runs = Number(options.runs);
 

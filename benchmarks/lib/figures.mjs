@@ -12,8 +12,19 @@ export async function interleave(subjects, { runs }) {
       process.stdout.write(".");
     }
   }
-  process.stdout.write("\n");
   return figures;
+}
+
+/** The figures of several measurements of the same subjects, in one. */
+export function joinFigures(measurements) {
+  const [first] = measurements;
+  return mapValues(first, (metrics, name) =>
+    mapValues(metrics, (_, metric) => measurements.flatMap((figures) => figures[name][metric])),
+  );
+}
+
+function mapValues(object, map) {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
 }
 
 export function median(figures) {

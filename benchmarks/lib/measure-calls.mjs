@@ -1,38 +1,35 @@
 import { interleave } from "./figures.mjs";
-import { startPeer } from "./peer.mjs";
+import { withPeers } from "./peer.mjs";
 
-/** What warms up, as a share of a run. */
-const warmUp = 0.5;
+/** What warms up: the work again and again, in pieces of this share of a run. */
+const piece = 0.1;
 
-/**
- * Measures the subjects of a row in turn, after each has warmed up. All their processes stay there meanwhile. A quick
- * measurement leaves out the subjects that no target is about.
- */
+/** Measures the subjects of a row in turn. A quick measurement leaves out the subjects that no target is about. */
 export async function measureCalls(
   { unit, subjects, targets },
-  { node, runs, warmUps, seconds, scale, quick, profiles },
+  { node, starts, runs, warmUp, seconds, scale, quick, profiles },
 ) {
   const compared = new Set(targets.flatMap(({ of, over }) => [of, over]));
   const entries = Object.entries(subjects).filter(([name]) => !quick || compared.has(name));
-  const peers = new Map();
-  try {
-    for (const [, { peer }] of entries) {
-      if (!peers.has(peer)) peers.set(peer, await startPeer(peer, { node, profiles }));
+  const request = ({ peer: _, count, ...options }, share) => ({
+    seconds: seconds * share,
+    ...options,
+    ...(count && { count: Math.round(count * scale * share) }),
+  });
+  const names = entries.map(([, { peer }]) => peer);
+  return await withPeers(names, { node, starts, runs, profiles }, async (peers, runs) => {
+    for (const [, subject] of entries) {
+      const { client } = peers.get(subject.peer);
+      for (const end = performance.now() + warmUp * 1000; performance.now() < end; ) {
+        await client.ask("run", request(subject, piece));
+      }
     }
-    const measures = (share) =>
-      entries.map(([name, { peer, count, ...options }]) => {
-        const request = {
-          seconds: seconds * share,
-          ...options,
-          ...(count && { count: Math.round(count * scale * share) }),
-        };
-        return [name, () => run(peers.get(peer), request, unit)];
-      });
-    for (let i = 0; i < warmUps; i++) for (const [, measure] of measures(warmUp)) await measure();
-    return await interleave(Object.fromEntries(measures(1)), { runs });
-  } finally {
-    await Promise.all([...peers.values()].map((peer) => peer.stop()));
-  }
+    const measures = entries.map(([name, subject]) => [
+      name,
+      () => run(peers.get(subject.peer), request(subject, 1), unit),
+    ]);
+    return await interleave(Object.fromEntries(measures), { runs });
+  });
 }
 
 async function run({ client, server }, request, unit) {

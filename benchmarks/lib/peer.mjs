@@ -1,16 +1,40 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { joinFigures } from "./figures.mjs";
 
 const program = fileURLToPath(new URL("peer-process.mjs", import.meta.url));
 
 /**
- * The server and the client of a peer, each in its own process.
+ * Measures with several generations of processes, since what the compiler of JavaScript makes of a program differs from
+ * one process to the next, by 10 % and more, and stays so while it lives. `measure` gets the peers by name, and how many
+ * runs are up to it; it resolves to figures, and this function to those of all generations.
  *
- * Options: `node`, the program that runs them, `profiles`, a folder for CPU profiles if they are wanted, and
- * `server`, what the server is started with.
+ * Options: `starts` and `runs`, how many of them there are in all, `node`, the program that runs the processes,
+ * `profiles`, a folder for CPU profiles if they are wanted, and `server`, what the servers are started with.
  */
-export async function startPeer(name, { node, profiles, server: serverOptions = {} }) {
+export async function withPeers(names, { starts, runs, ...options }, measure) {
+  const generations = [];
+  for (let left = starts, runsLeft = runs; left > 0; left--) {
+    const share = Math.ceil(runsLeft / left);
+    generations.push(await withGeneration(names, options, (peers) => measure(peers, share)));
+    runsLeft -= share;
+  }
+  return joinFigures(generations);
+}
+
+async function withGeneration(names, options, use) {
+  const peers = new Map();
+  try {
+    for (const name of new Set(names)) peers.set(name, await startPeer(name, options));
+    return await use(peers);
+  } finally {
+    await Promise.all([...peers.values()].map((peer) => peer.stop()));
+  }
+}
+
+/** The server and the client of a peer, each in its own process. */
+async function startPeer(name, { node, profiles, server: serverOptions = {} }) {
   const start = (side) => startSide(name, side, { node, profiles });
   const [server, client] = await Promise.all([start("server"), start("client")]);
   const port = await server.ask("serve", serverOptions);

@@ -3,8 +3,9 @@ import { metrics } from "./metrics.mjs";
 
 /** Prints the figures of a row, a line a subject, and what became of its targets. */
 export function printRow({ figures, targets, notMeasured }) {
+  console.log();
   if (notMeasured !== undefined) {
-    console.log(`\n  not measured: ${notMeasured}`);
+    console.log(`  not measured: ${notMeasured}`);
     return;
   }
   const width = Math.max(...Object.keys(figures).map((name) => name.length));

@@ -4,7 +4,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { interleave } from "../lib/figures.mjs";
 import { frame } from "../lib/frame.mjs";
 import { findH2load } from "../lib/h2load.mjs";
-import { startPeer } from "../lib/peer.mjs";
+import { withPeers } from "../lib/peer.mjs";
 
 const calls = 50_000;
 
@@ -17,20 +17,17 @@ export const h2loadRow = {
     { metric: "server CPU", of: "grpclib-ts", over: "bare", atMost: 1.25 },
   ],
   /** A client that takes little of the machine: what the servers alone are worth. */
-  async measure({ node, runs, scale, folder }) {
+  async measure({ node, starts, runs, scale, folder }) {
     const h2load = await findH2load();
     const { NoteSchema } = await import("../gen/bench/v1/echo_pb.js");
     const body = join(folder, "note.bin");
     writeFileSync(body, frame(toBinary(NoteSchema, create(NoteSchema, { text: "a small message", number: 42 }))));
-    const peers = [];
-    try {
-      for (const name of ["grpclib-ts", "grpc-js", "bare"]) peers.push(await startPeer(name, { node }));
-      const measure = (peer) => load(peer, { h2load, body, count: Math.round(calls * scale) });
-      for (const peer of peers) await measure(peer);
-      return await interleave(Object.fromEntries(peers.map((peer) => [peer.name, () => measure(peer)])), { runs });
-    } finally {
-      await Promise.all(peers.map((peer) => peer.stop()));
-    }
+    const count = Math.round(calls * scale);
+    return await withPeers(["grpclib-ts", "grpc-js", "bare"], { node, starts, runs }, async (peers, runs) => {
+      const measures = [...peers].map(([name, peer]) => [name, () => load(peer, { h2load, body, count })]);
+      for (const [, measure] of measures) await measure();
+      return await interleave(Object.fromEntries(measures), { runs });
+    });
   },
 };
 

@@ -1,5 +1,5 @@
 import { interleave } from "../lib/figures.mjs";
-import { startPeer } from "../lib/peer.mjs";
+import { withPeers } from "../lib/peer.mjs";
 
 const streams = 10_000;
 
@@ -14,22 +14,20 @@ export const idleRow = {
   /** What a stream takes on each side, of heap and external memory. A stream is there for good: each run has new processes. */
   measure({ node, runs, scale }) {
     const count = Math.round(streams * scale);
-    const measures = ["grpclib-ts", "grpc-js", "bare"].map((name) => [name, () => measure(name, { node, count })]);
-    return interleave(Object.fromEntries(measures), { runs });
+    const names = ["grpclib-ts", "grpc-js", "bare"];
+    const server = { maxConcurrentStreams: 2 * streams };
+    return withPeers(names, { node, starts: runs, runs, server }, (peers) =>
+      interleave(Object.fromEntries(names.map((name) => [name, () => measure(peers.get(name), count)])), { runs: 1 }),
+    );
   },
 };
 
-async function measure(name, { node, count }) {
-  const peer = await startPeer(name, { node, server: { maxConcurrentStreams: 2 * streams } });
-  try {
-    // What the first streams take is not theirs alone.
-    await peer.client.ask("run", { workload: "idle", count: 100 });
-    const memory = async () => [await peer.client.ask("memory"), await peer.server.ask("memory")];
-    const before = await memory();
-    await peer.client.ask("run", { workload: "idle", count });
-    const [client, server] = (await memory()).map((bytes, i) => (bytes - before[i]) / count);
-    return { "client memory": client, "server memory": server };
-  } finally {
-    await peer.stop();
-  }
+async function measure({ client, server }, count) {
+  // What the first streams take is not theirs alone.
+  await client.ask("run", { workload: "idle", count: 100 });
+  const memory = async () => [await client.ask("memory"), await server.ask("memory")];
+  const before = await memory();
+  await client.ask("run", { workload: "idle", count });
+  const [clientBytes, serverBytes] = (await memory()).map((bytes, i) => (bytes - before[i]) / count);
+  return { "client memory": clientBytes, "server memory": serverBytes };
 }
