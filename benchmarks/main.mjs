@@ -27,7 +27,7 @@ const selected = rows.filter(
 );
 const effort = options.quick
   ? { quick: true, starts: 1, runs: 3, warmUp: 1, seconds: 0.5, scale: 0.2 }
-  : { quick: false, starts: 3, runs: 7, warmUp: 3, seconds: 1.5, scale: 1 };
+  : { quick: false, starts: 3, runs: 7, warmUp: 3, seconds: 1, scale: 1 };
 
 if (options.runs !== undefined) effort.runs = Number(options.runs);
 

@@ -6,7 +6,7 @@ import { frame } from "../lib/frame.mjs";
 import { findH2load } from "../lib/h2load.mjs";
 import { withPeers } from "../lib/peer.mjs";
 
-const calls = 50_000;
+const calls = 100_000;
 
 export const h2loadRow = {
   name: "server under h2load",

@@ -1,9 +1,4 @@
-interface Subscribers {
-  readonly callbacks: Set<() => void>;
-  readonly listener: () => void;
-}
-
-const subscribersOf = new WeakMap<AbortSignal, Subscribers>();
+const subscribersOf = new WeakMap<AbortSignal, ReturnType<typeof subscribe>>();
 
 /**
  * Calls back once, when a signal aborts. All calls of a signal share one
@@ -22,7 +17,7 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   };
 }
 
-function subscribe(signal: AbortSignal): Subscribers {
+function subscribe(signal: AbortSignal) {
   const callbacks = new Set<() => void>();
   const listener = () => {
     for (const callback of callbacks) callback();

@@ -235,10 +235,8 @@ export class ClientCall implements ResponseListener, FlowControl {
     this.#outcome = outcome;
     this.#inbox.end();
     this.onDrain();
-    const callbacks = [this.#onHeadersOrOver, this.#onOver];
-    this.#onHeadersOrOver = undefined;
-    this.#onOver = undefined;
-    callbacks.forEach(callAll);
+    callAll(this.#onHeadersOrOver);
+    callAll(this.#onOver);
   }
 
   /** Calls a hook of the caller. What it throws is the outcome; an async one that rejects later does no harm then. */

@@ -66,11 +66,7 @@ export function notSendable(cause: unknown): CallEnd {
 
 /** A call with a single response ended OK, but not with exactly one message. */
 export function wrongResponseCount(count: number): CallEnd {
-  return {
-    status: Status.UNIMPLEMENTED,
-    message: `Expected one response message, got ${count}`,
-    origin: "client",
-  };
+  return { status: Status.UNIMPLEMENTED, message: `Expected one response message, got ${count}`, origin: "client" };
 }
 
 function terminated({ resetCode: code, message = "The peer reset the stream" }: CallEnd) {

@@ -65,8 +65,7 @@ export class Http2ClientStream implements OutgoingCall, MessageSink {
     this.request = request;
     this.#listener = listener;
     this.#options = options;
-    this.#writer = new MessageWriter(input, options.limits.maxSendBytes, listener);
-    this.#writer.encoding = request.compression;
+    this.#writer = new MessageWriter(input, request.compression, options.limits.maxSendBytes, listener);
     this.#reader = new MessageReader(output, options.limits.maxReceiveBytes, this);
   }
 

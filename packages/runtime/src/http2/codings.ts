@@ -33,13 +33,9 @@ function coding(compress: Convert, decompress: Convert): Coding {
         const message = new Uint8Array(decompress(compressed, { maxOutputLength }));
         return message.length <= maxBytes ? message : undefined;
       } catch (error) {
-        if (isTooLarge(error)) return undefined;
+        if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") return undefined;
         throw error;
       }
     },
   };
-}
-
-function isTooLarge(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
 }

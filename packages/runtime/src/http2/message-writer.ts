@@ -29,7 +29,8 @@ export class MessageWriter {
   readonly #schema: DescMessage;
   readonly #maxBytes: number;
   readonly #listener: DrainListener;
-  #encoding: Compression = "identity";
+  /** Messages are compressed like this, as the headers say. */
+  readonly #encoding: Compression;
   #stream: Http2Stream | undefined;
   /** Encoded messages that are not written yet, and their bytes with their prefixes. */
   #messages: Uint8Array[] = [];
@@ -40,15 +41,11 @@ export class MessageWriter {
   #ended = false;
   #full = false;
 
-  constructor(schema: DescMessage, maxBytes: number, listener: DrainListener) {
+  constructor(schema: DescMessage, encoding: Compression, maxBytes: number, listener: DrainListener) {
     this.#schema = schema;
+    this.#encoding = encoding;
     this.#maxBytes = maxBytes;
     this.#listener = listener;
-  }
-
-  /** Messages are compressed like this, as the headers say. */
-  set encoding(encoding: Compression) {
-    this.#encoding = encoding;
   }
 
   /** Writes what has been added, and all that comes, to a stream. */

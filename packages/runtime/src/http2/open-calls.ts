@@ -1,14 +1,9 @@
-/** Something that can be in {@link OpenCalls}. */
-export interface OpenCall {
-  /** Its place there. */
-  place: number;
-}
-
 /**
  * The calls of a server that are open. A `Set` that is always added to and
- * deleted from leaves old tables behind, which keep what was in them alive.
+ * deleted from leaves old tables behind, which keep what was in them alive. Each
+ * call knows its place.
  */
-export class OpenCalls<Call extends OpenCall> {
+export class OpenCalls<Call extends { place: number }> {
   readonly #calls: Call[] = [];
 
   add(call: Call): void {

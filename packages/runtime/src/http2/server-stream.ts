@@ -11,7 +11,7 @@ import { formatResponseHeaders, formatTrailers, formatTrailersOnly } from "../wi
 import type { MessageLimits } from "./limits.js";
 import { MessageReader, type MessageSink, type ReadFailure } from "./message-reader.js";
 import { type DrainListener, MessageWriter } from "./message-writer.js";
-import type { OpenCall, OpenCalls } from "./open-calls.js";
+import type { OpenCalls } from "./open-calls.js";
 import { type Owned, owner } from "./owner.js";
 import { quickHeaders } from "./raw-headers.js";
 
@@ -41,7 +41,7 @@ export interface ServerStreamOptions {
 type OwnedStream = Owned<ServerHttp2Stream, Http2ServerStream>;
 
 /** An incoming call over an HTTP/2 stream. */
-export class Http2ServerStream implements IncomingCall, MessageSink, DrainListener, OpenCall {
+export class Http2ServerStream implements IncomingCall, MessageSink, DrainListener {
   readonly method: Method;
   readonly timeout: number | undefined;
   readonly peer: string;
@@ -66,8 +66,7 @@ export class Http2ServerStream implements IncomingCall, MessageSink, DrainListen
     this.#stream = stream;
     this.#session = stream.session;
     this.#compression = head.compression;
-    this.#writer = new MessageWriter(route.method.desc.output, limits.maxSendBytes, this);
-    this.#writer.encoding = head.compression;
+    this.#writer = new MessageWriter(route.method.desc.output, head.compression, limits.maxSendBytes, this);
     this.#listener = route.handle(this);
     this.#reader = new MessageReader(route.method.desc.input, limits.maxReceiveBytes, this);
     this.#reader.encoding = head.encoding;

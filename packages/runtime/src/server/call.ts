@@ -13,6 +13,7 @@ import { answerTo, encodeTrailers, noResponse } from "./outcome.js";
 import type { OnError } from "./report.js";
 import { Requests } from "./requests.js";
 import type { ServiceMethod } from "./service.js";
+import { startInTurn } from "./turns.js";
 
 /** What all calls of a server share. */
 export interface CallSettings {
@@ -51,7 +52,8 @@ export class ServerCall implements RequestListener, ItemSink {
     const { deadline } = this.#context;
     if (deadline?.expired) return this.#onDeadline();
     this.#stopTimer = deadline?.onExpired(() => this.#onDeadline());
-    if (this.#inbox !== undefined) void this.#run(new Requests(this.#inbox, this.#context));
+    const inbox = this.#inbox;
+    if (inbox !== undefined) startInTurn(() => void this.#run(new Requests(inbox, this.#context)));
   }
 
   onMessage(message: Message, bytes: number): void {
@@ -64,7 +66,7 @@ export class ServerCall implements RequestListener, ItemSink {
   onRequestsEnd(): void {
     this.#inbox?.end();
     if (this.#inbox !== undefined || this.#over) return;
-    if (this.#requestCount === 1) void this.#run(this.#onlyRequest);
+    if (this.#requestCount === 1) startInTurn(() => void this.#run(this.#onlyRequest));
     else this.#refuse(wrongRequestCount(this.#requestCount));
   }
 
@@ -106,6 +108,7 @@ export class ServerCall implements RequestListener, ItemSink {
 
   /** Runs the handler, and answers with what becomes of it. */
   async #run(input: unknown): Promise<void> {
+    if (this.#over) return;
     try {
       const result = await this.#method.handler(input, this.#context);
       const last = this.#method.singleResponse ? result : await this.#sendAll(result);
