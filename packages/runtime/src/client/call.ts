@@ -115,8 +115,8 @@ export class ClientCall implements ResponseListener, FlowControl {
 
   async #afterLast(): Promise<undefined> {
     // Two turns later whoever waits is chained to this promise, so that the stack of an error shows it.
-    await undefined;
-    await undefined;
+    await Promise.resolve();
+    await Promise.resolve();
     this.throwIfFailed();
   }
 
