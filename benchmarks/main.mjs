@@ -30,6 +30,8 @@ const effort = options.quick
   : { quick: false, starts: 3, runs: 7, warmUp: 3, seconds: 1, scale: 1 };
 
 if (options.runs !== undefined) effort.runs = Number(options.runs);
+// A process leaves one profile.
+if (options.profile) effort.starts = 1;
 
 const results = [];
 for (const [i, node] of options.node.entries()) {

@@ -15,7 +15,7 @@ const program = fileURLToPath(new URL("peer-process.mjs", import.meta.url));
  */
 export async function withPeers(names, { starts, runs, ...options }, measure) {
   const generations = [];
-  for (let left = starts, runsLeft = runs; left > 0; left--) {
+  for (let left = Math.min(starts, runs), runsLeft = runs; left > 0; left--) {
     const share = Math.ceil(runsLeft / left);
     generations.push(await withGeneration(names, options, (peers) => measure(peers, share)));
     runsLeft -= share;

@@ -237,6 +237,7 @@ export class ClientCall implements ResponseListener, FlowControl {
     this.onDrain();
     callAll(this.#onHeadersOrOver);
     callAll(this.#onOver);
+    this.#onOver = undefined;
   }
 
   /** Calls a hook of the caller. What it throws is the outcome; an async one that rejects later does no harm then. */

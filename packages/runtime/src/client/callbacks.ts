@@ -3,9 +3,7 @@ export type Callbacks = (() => void)[] | undefined;
 
 /** The list with one more callback. */
 export function withCallback(callbacks: Callbacks, callback: () => void): Callbacks {
-  if (callbacks === undefined) return [callback];
-  callbacks.push(callback);
-  return callbacks;
+  return callbacks === undefined ? [callback] : [...callbacks, callback];
 }
 
 /** Calls back all of a list, in order. */

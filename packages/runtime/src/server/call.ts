@@ -13,7 +13,7 @@ import { answerTo, encodeTrailers, noResponse } from "./outcome.js";
 import type { OnError } from "./report.js";
 import { Requests } from "./requests.js";
 import type { ServiceMethod } from "./service.js";
-import { startInTurn } from "./turns.js";
+import { takeTurn } from "./turns.js";
 
 /** What all calls of a server share. */
 export interface CallSettings {
@@ -47,13 +47,12 @@ export class ServerCall implements RequestListener, ItemSink {
     this.#inbox = method.singleRequest ? undefined : new Inbox(stream);
   }
 
-  /** Starts the call: the handler of a streaming request runs now, others when their request is there. */
+  /** Starts the call: the handler of a streaming request runs now, others in their turn when their request is there. */
   start(): void {
     const { deadline } = this.#context;
     if (deadline?.expired) return this.#onDeadline();
     this.#stopTimer = deadline?.onExpired(() => this.#onDeadline());
-    const inbox = this.#inbox;
-    if (inbox !== undefined) startInTurn(() => void this.#run(new Requests(inbox, this.#context)));
+    if (this.#inbox !== undefined) void this.#run(new Requests(this.#inbox, this.#context));
   }
 
   onMessage(message: Message, bytes: number): void {
@@ -66,7 +65,7 @@ export class ServerCall implements RequestListener, ItemSink {
   onRequestsEnd(): void {
     this.#inbox?.end();
     if (this.#inbox !== undefined || this.#over) return;
-    if (this.#requestCount === 1) startInTurn(() => void this.#run(this.#onlyRequest));
+    if (this.#requestCount === 1) void this.#run(this.#onlyRequest);
     else this.#refuse(wrongRequestCount(this.#requestCount));
   }
 
@@ -108,7 +107,13 @@ export class ServerCall implements RequestListener, ItemSink {
 
   /** Runs the handler, and answers with what becomes of it. */
   async #run(input: unknown): Promise<void> {
-    if (this.#over) return;
+    // The handler of a streaming request gets what arrives before a reset, so it is there from the start.
+    const turn = this.#inbox === undefined ? takeTurn() : undefined;
+    if (turn !== undefined) {
+      await turn;
+      if (this.#context.deadline?.expired) this.#onDeadline();
+      if (this.#over) return;
+    }
     try {
       const result = await this.#method.handler(input, this.#context);
       const last = this.#method.singleResponse ? result : await this.#sendAll(result);

@@ -1,29 +1,33 @@
-/** Handlers that are started in one turn of the event loop. */
-const MAX_STARTS = 32;
+/** Handlers that are started in one turn of the event loop; more only when many wait. */
+const STARTS = 32;
+
+/** As it was at first: the fake timers of a test must not stop the servers of its process. */
+const inNextTurn = setImmediate;
 
 let starts = 0;
 const waiting: (() => void)[] = [];
 
 /**
- * Starts a handler, now or in a later turn of the event loop.
+ * Takes a place among the handlers that are started in this turn of the event loop.
  *
  * What arrives together is read in one turn, and what is answered in it goes out
  * at its end. With not too many at a time, the first answers are on their way
  * while the next calls are worked on: client and server do not wait in turn.
+ *
+ * @returns a promise to wait for, if there is no place left
  */
-export function startInTurn(start: () => void): void {
-  if (starts === MAX_STARTS) waiting.push(start);
-  else {
-    starts += 1;
-    // Not with the first one, so that calls that come one by one do without it most of the time.
-    if (starts === MAX_STARTS / 2) setImmediate(nextTurn);
-    start();
-  }
+export function takeTurn(): Promise<void> | undefined {
+  if (starts >= STARTS) return new Promise((resolve) => waiting.push(resolve));
+  starts += 1;
+  // Not with the first one, so that calls that come one by one do without it most of the time.
+  if (starts === STARTS / 2) inNextTurn(nextTurn);
+  return undefined;
 }
 
 function nextTurn(): void {
-  const next = waiting.splice(0, MAX_STARTS);
+  // Half of them, so that none waits for long where turns are.
+  const next = waiting.splice(0, Math.max(STARTS, waiting.length / 2));
   starts = next.length;
-  if (starts >= MAX_STARTS / 2) setImmediate(nextTurn);
+  if (starts >= STARTS / 2) inNextTurn(nextTurn);
   for (const start of next) start();
 }

@@ -92,9 +92,7 @@ export class FrameReader {
     const end = Math.min(start + PREFIX_LENGTH - this.#prefixLength, chunk.length);
     let offset = start;
     if (this.#prefixLength === 0) this.#flags = chunk[offset++] ?? 0;
-    let expected = this.#expected;
-    for (; offset < end; offset++) expected = expected * 256 + (chunk[offset] ?? 0);
-    this.#expected = expected;
+    for (; offset < end; offset++) this.#expected = this.#expected * 256 + (chunk[offset] ?? 0);
     this.#prefixLength += end - start;
     return end;
   }
