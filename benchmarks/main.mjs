@@ -7,7 +7,7 @@ import { root } from "../scripts/lib/root.mjs";
 import { NotMeasured } from "./lib/not-measured.mjs";
 import { printRow } from "./lib/print.mjs";
 import { printProfiles } from "./lib/profile.mjs";
-import { writeResults } from "./lib/results.mjs";
+import { updateResults, writeResults } from "./lib/results.mjs";
 import { checkTarget } from "./lib/targets.mjs";
 import { rows } from "./rows/all.mjs";
 
@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
     quick: { type: "boolean", default: false },
     full: { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
+    update: { type: "boolean", default: false },
   },
 });
 const pattern = new RegExp(options.only, "i");
@@ -45,7 +46,10 @@ for (const [i, node] of options.node.entries()) {
   }
 }
 // A part of the rows, or a hasty look at them, is nothing to publish.
-if (options.only === "" && !options.quick && !options.profile) writeResults(results);
+if (!options.quick && !options.profile) {
+  if (options.update) updateResults(results);
+  else if (options.only === "") writeResults(results);
+}
 
 const targets = results.flatMap((result) => result.targets);
 const missed = targets.filter(({ met }) => !met).length;
