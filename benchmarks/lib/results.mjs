@@ -22,7 +22,8 @@ export function writeResults(rows) {
 
 /** Puts the results of rows that were measured again into the place of those that were written before. */
 export function updateResults(rows) {
-  const again = (row) => rows.find(({ name, node }) => name === row.name && node === row.node);
+  const measured = rows.filter(({ notMeasured }) => notMeasured === undefined);
+  const again = (row) => measured.find(({ name, node }) => name === row.name && node === row.node);
   writeResults(JSON.parse(readFileSync(file, "utf8")).rows.map((row) => again(row) ?? row));
 }
 
