@@ -22,6 +22,9 @@ const { values: options } = parseArgs({
     update: { type: "boolean", default: false },
   },
 });
+if (options.update && (options.quick || options.profile)) {
+  throw new Error("--update writes results: leave out --quick and --profile, which only print");
+}
 const pattern = new RegExp(options.only, "i");
 const selected = rows.filter(
   ({ name, slow, thorough }) => pattern.test(name) && (!slow || options.full) && (!thorough || !options.quick),
@@ -46,10 +49,9 @@ for (const [i, node] of options.node.entries()) {
   }
 }
 // A part of the rows, or a hasty look at them, is nothing to publish.
-if (!options.quick && !options.profile) {
-  if (options.update) updateResults(results);
-  else if (options.only === "") writeResults(results);
-}
+const publishable = !options.quick && !options.profile;
+if (publishable && options.update) updateResults(results);
+else if (publishable && options.only === "") writeResults(results);
 
 const targets = results.flatMap((result) => result.targets);
 const missed = targets.filter(({ met }) => !met).length;

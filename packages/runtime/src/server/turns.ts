@@ -25,7 +25,7 @@ export function takeTurn(): Promise<void> | undefined {
 }
 
 function nextTurn(): void {
-  // Half of them, so that none waits for long where turns are.
+  // At least half of them: where turns are long, 32 in each would be few.
   const next = waiting.splice(0, Math.max(STARTS, waiting.length / 2));
   starts = next.length;
   if (starts >= STARTS / 2) inNextTurn(nextTurn);
