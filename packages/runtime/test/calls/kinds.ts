@@ -47,6 +47,22 @@ export function handleAll(
   };
 }
 
+/** Handlers of the streaming requests that read them in the same way, and then answer. */
+export function handleRequests(
+  read: (requests: AsyncIterable<TestRequest>, context: ServerContext) => Promise<void>,
+): Pick<Required<TestHandlers>, "clientStream" | "bidi"> {
+  return {
+    async clientStream(requests, context) {
+      await read(requests, context);
+      return {};
+    },
+    async *bidi(requests, context) {
+      await read(requests, context);
+      yield {};
+    },
+  };
+}
+
 /** Calls the method of a kind with one request. @returns its responses */
 export async function call(
   stub: TestServiceStub,

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { GRPCError, type ServerContext, Status, StreamTerminatedError } from "../../src/index.js";
 import { collect, moment, rejection, startPair } from "../harness.js";
-import { call, handleAll, type Kind, kinds } from "./kinds.js";
+import { call, handleAll, handleRequests, type Kind, kinds } from "./kinds.js";
 
 /**
  * Starts a call of a kind, whose handler does what a test says, and cancels it
@@ -195,16 +195,7 @@ describe("the requests of a cancelled call", () => {
         throw error;
       }
     };
-    const { stub } = await startPair({
-      async clientStream(requests, context) {
-        await read(requests, context);
-        return {};
-      },
-      async *bidi(requests, context) {
-        await read(requests, context);
-        yield {};
-      },
-    });
+    const { stub } = await startPair(handleRequests(read));
     const abort = new AbortController();
     async function* requests() {
       yield {};

@@ -2,6 +2,7 @@ import { type ClientHttp2Stream, constants } from "node:http2";
 import { describe, expect, test } from "vitest";
 import { type ServerContext, Status, StreamTerminatedError } from "../../src/index.js";
 import type { Server } from "../../src/node.js";
+import { handleRequests } from "../calls/kinds.js";
 import { moment, startServer } from "../harness.js";
 import { answerOf, frame, paths, RawClient, type RawRequest, requestFrame, startForRaw } from "./raw-client.js";
 import { responseFrame } from "./raw-server.js";
@@ -100,19 +101,7 @@ describe("a handler that waits for a request gets signal.reason, not the end of 
         throw by;
       }
     };
-    const { address, server } = await startServer(
-      {
-        async clientStream(requests, context) {
-          await read(requests, context);
-          return {};
-        },
-        async *bidi(requests, context) {
-          await read(requests, context);
-          yield {};
-        },
-      },
-      { maxReceiveMessageBytes: 1000 },
-    );
+    const { address, server } = await startServer(handleRequests(read), { maxReceiveMessageBytes: 1000 });
     const stream = new RawClient(address).open({ headers: { ":path": paths[kind], ...headers }, end: false });
     const answer = answerOf(stream);
     await first.promise;
