@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { create } from "@bufbuild/protobuf";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { Metadata, Status } from "../../src/index.js";
+import { Metadata, Status, StreamTerminatedError } from "../../src/index.js";
 import { Dispatcher } from "../../src/server/dispatcher.js";
 import type { IncomingCall } from "../../src/transport/server.js";
-import { TestRequestSchema } from "../gen/test/v1/test_pb.js";
+import { type TestRequest, TestRequestSchema } from "../gen/test/v1/test_pb.js";
 import { startPair } from "../harness.js";
-import { testService } from "./kinds.js";
+import { type TestHandlers, testService } from "./kinds.js";
 
 /** Counts the turns of the event loop until the test is over. */
 function countTurns(): { readonly turns: number } {
@@ -20,17 +20,11 @@ function countTurns(): { readonly turns: number } {
   return count;
 }
 
-/** Takes requests as a transport would. */
-function startDispatcher(handler: (text: string) => void, { timeout }: { timeout?: number } = {}) {
-  const service = testService({
-    unary: ({ text }) => {
-      handler(text);
-      return {};
-    },
-  });
-  const route = new Dispatcher([service], {}).find("/test.v1.TestService/Unary");
+/** Takes calls as a transport would. */
+function startDispatcher(handlers: TestHandlers, method: string, { timeout }: { timeout?: number } = {}) {
+  const route = new Dispatcher([testService(handlers)], {}).find(`/test.v1.TestService/${method}`);
   if (route === undefined) throw new Error("There is no such method");
-  return (text: string) => {
+  return () => {
     const finish = vi.fn();
     const stream: IncomingCall = {
       method: route.method,
@@ -44,11 +38,47 @@ function startDispatcher(handler: (text: string) => void, { timeout }: { timeout
       resume() {},
     };
     const listener = route.handle(stream);
-    listener.onMessage(create(TestRequestSchema, { text }), text.length);
-    listener.onRequestsEnd();
-    return { listener, finish };
+    const receive = (text: string) => listener.onMessage(create(TestRequestSchema, { text }), text.length);
+    return { listener, receive, finish };
   };
 }
+
+/** Takes unary calls. */
+function startUnary(handler: (text: string) => void, options: { timeout?: number } = {}) {
+  const unary = ({ text }: TestRequest) => {
+    handler(text);
+    return {};
+  };
+  const start = startDispatcher({ unary }, "Unary", options);
+  return (text: string) => {
+    const call = start();
+    call.receive(text);
+    call.listener.onRequestsEnd();
+    return call;
+  };
+}
+
+/** Takes calls whose handler reads requests, until they end or fail. */
+function startReading(read: (text: string) => void, failed: (error: unknown) => void = () => {}) {
+  const clientStream: TestHandlers["clientStream"] = async (requests) => {
+    try {
+      for await (const { text } of requests) read(text);
+    } catch (error) {
+      failed(error);
+    }
+    return {};
+  };
+  return startDispatcher({ clientStream }, "ClientStream");
+}
+
+/** How many there were in one turn of the event loop, at the most. */
+function mostInOneTurn(events: readonly { turn: number }[]): number {
+  const counts = new Map<number, number>();
+  for (const { turn } of events) counts.set(turn, (counts.get(turn) ?? 0) + 1);
+  return Math.max(...counts.values());
+}
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 const texts = Array.from({ length: 200 }, (_, i) => `call ${i}`);
 
@@ -66,22 +96,64 @@ test("of the calls that arrive together, not too many are started in one turn of
   const responses = await Promise.all(texts.map((text) => stub.unary({ text })));
   expect(responses.map(({ text }) => text)).toEqual(texts);
   expect(starts.map(({ text }) => text)).toEqual(texts);
-  const startsPerTurn = new Map<number, number>();
-  for (const { turn } of starts) startsPerTurn.set(turn, (startsPerTurn.get(turn) ?? 0) + 1);
   // Half of those that wait, where there are many.
-  expect(Math.max(...startsPerTurn.values())).toBeLessThanOrEqual(texts.length / 2);
+  expect(mostInOneTurn(starts)).toBeLessThanOrEqual(texts.length / 2);
+});
+
+test("of the handlers that wait for a request, not too many go on in one turn of the event loop", async () => {
+  const count = countTurns();
+  const reads: { text: string; turn: number }[] = [];
+  const start = startReading((text) => reads.push({ text, turn: count.turns }));
+  const calls = texts.map(start);
+  await nextTurn();
+  for (const [i, { receive }] of calls.entries()) receive(`call ${i}`);
+  await vi.waitFor(() => expect(reads.map(({ text }) => text)).toEqual(texts));
+  expect(mostInOneTurn(reads)).toBeLessThanOrEqual(texts.length / 2);
+});
+
+test("a few handlers get their requests at once", async () => {
+  const read = vi.fn();
+  const calls = texts.slice(0, 10).map(startReading(read));
+  await nextTurn();
+  for (const { receive } of calls) receive("a request");
+  await new Promise<void>(queueMicrotask);
+  expect(read).toHaveBeenCalledTimes(10);
+});
+
+test("a handler that waits for its turn with a request gets it, and those after it, before a reset", async () => {
+  const read = vi.fn();
+  const calls = texts.map(startReading(read));
+  await nextTurn();
+  for (const { receive } of calls) receive("a request");
+  const last = calls.at(-1);
+  last?.receive("the last request");
+  last?.listener.onTerminated(undefined, "The connection to the client was lost");
+  await vi.waitFor(() => expect(read).toHaveBeenCalledTimes(texts.length + 1));
+  expect(read).toHaveBeenLastCalledWith("the last request");
+});
+
+test("a handler that waits for a request gets the end of its call without a turn", async () => {
+  const ended = vi.fn();
+  const read = vi.fn();
+  const calls = texts.map(startReading(read, ended));
+  await nextTurn();
+  for (const { receive } of calls.slice(0, -1)) receive("a request");
+  calls.at(-1)?.listener.onTerminated(undefined, "The connection to the client was lost");
+  await new Promise<void>(queueMicrotask);
+  expect(ended).toHaveBeenCalledWith(expect.any(StreamTerminatedError));
+  await vi.waitFor(() => expect(read).toHaveBeenCalledTimes(texts.length - 1));
 });
 
 test("a few calls are started at once", () => {
   const handler = vi.fn();
-  const receive = startDispatcher(handler);
+  const receive = startUnary(handler);
   for (const text of texts.slice(0, 10)) receive(text);
   expect(handler).toHaveBeenCalledTimes(10);
 });
 
 test("a call that is over before its turn has come does not reach its handler", async () => {
   const handler = vi.fn();
-  const receive = startDispatcher(handler);
+  const receive = startUnary(handler);
   const calls = texts.map(receive);
   calls.at(-1)?.listener.onTerminated(undefined, "The connection to the client was lost");
   await vi.waitFor(() => expect(calls.at(-2)?.finish).toHaveBeenCalled());
@@ -95,7 +167,7 @@ test("a call whose deadline passes while others have their turn does not reach i
     // It keeps the thread for so long that no timer can fire.
     for (const end = performance.now() + 60; text === busy && performance.now() < end; );
   });
-  const receive = startDispatcher(handler, { timeout: 50 });
+  const receive = startUnary(handler, { timeout: 50 });
   const calls = new Map(texts.slice(0, 64).map((text) => [text, receive(text)]));
   // Started in the same turn.
   const next = "call 41";
@@ -108,7 +180,7 @@ test("a call whose deadline passes while others have their turn does not reach i
 test("a handler that has waited for its turn has the async context of its own call", async () => {
   const storage = new AsyncLocalStorage<string>();
   const contexts = new Map<string, string | undefined>();
-  const receive = startDispatcher((text) => {
+  const receive = startUnary((text) => {
     contexts.set(text, storage.getStore());
     storage.enterWith("the context of another call");
   });
@@ -119,7 +191,7 @@ test("a handler that has waited for its turn has the async context of its own ca
 
 test("fake timers do not stop the calls that come after them", async () => {
   const handler = vi.fn();
-  const receive = startDispatcher(handler);
+  const receive = startUnary(handler);
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   for (const text of texts) receive(text);
