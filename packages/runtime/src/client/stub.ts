@@ -30,7 +30,7 @@ function stubMethod(method: CalledMethod, transport: Transport): object {
   const start = (input: object, options?: CallOptions) => {
     const call = new ClientCall(method, transport, resolveOptions(options));
     if (method.singleRequest) void call.send(input, true);
-    else void sendAll(call, input as Iterable<object> | AsyncIterable<object>);
+    else sendAll(call, input as Iterable<object> | AsyncIterable<object>);
     return call;
   };
   const open = (...args: OpenArguments) => openMethod(method, transport, ...args);

@@ -4,6 +4,10 @@ export interface ItemSink {
   readonly wanting: boolean;
   /** @returns a promise where the next item has to wait */
   take(item: unknown): Promise<void> | undefined;
+  /** There are no more. @param last what the iterator returned, or the item that nobody wanted any more */
+  done(last: unknown): void;
+  /** There are no more, because of an error: of the iterator, or of the sink itself. */
+  failed(error: unknown): void;
 }
 
 /** An iteration that can also be ended from outside, while it waits for its next item too. */
@@ -15,26 +19,26 @@ export class Iteration {
     this.#iterator = iterator;
   }
 
-  /**
-   * Passes the items on, as long as they are wanted.
-   *
-   * @returns what the iterator returned, or the item that nobody wanted any more
-   */
-  async run(sink: ItemSink): Promise<unknown> {
-    while (sink.wanting) {
-      let result: IteratorResult<unknown, unknown>;
-      try {
-        result = await this.#iterator.next();
-      } catch (error) {
-        this.#over = true;
-        throw error;
+  /** Passes the items on, as long as they are wanted. Never rejects. */
+  async run(sink: ItemSink): Promise<void> {
+    try {
+      while (sink.wanting) {
+        let result: IteratorResult<unknown, unknown>;
+        try {
+          result = await this.#iterator.next();
+        } catch (error) {
+          this.#over = true;
+          throw error;
+        }
+        if (result.done) this.#over = true;
+        if (result.done || !sink.wanting) return sink.done(result.value);
+        const waiting = sink.take(result.value);
+        if (waiting !== undefined) await waiting;
       }
-      if (result.done) this.#over = true;
-      if (result.done || !sink.wanting) return result.value;
-      const waiting = sink.take(result.value);
-      if (waiting !== undefined) await waiting;
+      sink.done(undefined);
+    } catch (error) {
+      sink.failed(error);
     }
-    return undefined;
   }
 
   /** Ends the iteration through `return()`, unless it is over. Rejects with what its clean-up throws. */

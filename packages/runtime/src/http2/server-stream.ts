@@ -3,9 +3,8 @@ import type { Message } from "@bufbuild/protobuf";
 import type { CallStatus } from "../core/call-end.js";
 import type { Compression } from "../core/compression.js";
 import type { Metadata } from "../core/metadata.js";
-import type { Method } from "../core/method.js";
 import { Status } from "../core/status.js";
-import type { IncomingCall, RequestListener, Route } from "../transport/server.js";
+import type { IncomingCall, RequestHead, RequestListener, Route } from "../transport/server.js";
 import { describeReset } from "../wire/reset-code.js";
 import { formatResponseHeaders, formatTrailers, formatTrailersOnly } from "../wire/response.js";
 import type { MessageLimits } from "./limits.js";
@@ -21,15 +20,12 @@ const plainHeaders = formatResponseHeaders(undefined, "identity");
 const quickPlainHeaders = quickHeaders(plainHeaders, "respond");
 const trailersOnly = { endStream: true, sendDate: false };
 
-/** What came with the headers of a request. */
-export interface RequestHead {
+/** What comes before the messages of a call, with what concerns their bytes. */
+export interface StreamHead extends RequestHead {
   /** How the requests may be compressed. */
   readonly encoding: Compression;
   /** How the responses are compressed. */
   readonly compression: Compression;
-  readonly headers: { readonly metadata: Metadata };
-  readonly timeout: number | undefined;
-  readonly peer: string;
 }
 
 /** What all streams of a server have in common. */
@@ -42,10 +38,6 @@ type OwnedStream = Owned<ServerHttp2Stream, Http2ServerStream>;
 
 /** An incoming call over an HTTP/2 stream. */
 export class Http2ServerStream implements IncomingCall, MessageSink, DrainListener {
-  readonly method: Method;
-  readonly timeout: number | undefined;
-  readonly peer: string;
-  readonly #headers: { readonly metadata: Metadata };
   readonly #stream: ServerHttp2Stream;
   /** The stream has none any more when it is destroyed. */
   readonly #session: Http2Session | undefined;
@@ -58,16 +50,12 @@ export class Http2ServerStream implements IncomingCall, MessageSink, DrainListen
   #finished = false;
 
   /** Runs the call. It is one of the open ones until its stream has closed. */
-  constructor(stream: OwnedStream, route: Route, head: RequestHead, { limits, openCalls }: ServerStreamOptions) {
-    this.method = route.method;
-    this.#headers = head.headers;
-    this.timeout = head.timeout;
-    this.peer = head.peer;
+  constructor(stream: OwnedStream, route: Route, head: StreamHead, { limits, openCalls }: ServerStreamOptions) {
     this.#stream = stream;
     this.#session = stream.session;
     this.#compression = head.compression;
     this.#writer = new MessageWriter(route.method.desc.output, head.compression, limits.maxSendBytes, this);
-    this.#listener = route.handle(this);
+    this.#listener = route.handle(this, head);
     this.#reader = new MessageReader(route.method.desc.input, limits.maxReceiveBytes, this);
     this.#reader.encoding = head.encoding;
     this.#openCalls = openCalls;
@@ -78,10 +66,6 @@ export class Http2ServerStream implements IncomingCall, MessageSink, DrainListen
     // The handler of a single request runs once the request has ended, after which only "close" comes.
     if (!route.method.singleRequest) stream.on("aborted", Http2ServerStream.#aborted);
     stream.on("close", Http2ServerStream.#closed);
-  }
-
-  get metadata(): Metadata {
-    return this.#headers.metadata;
   }
 
   sendHeaders(metadata: Metadata | undefined): void {

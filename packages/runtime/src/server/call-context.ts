@@ -1,8 +1,9 @@
 import { Deadline } from "../core/deadline.js";
 import { Metadata, type MetadataInit } from "../core/metadata.js";
+import type { Method } from "../core/method.js";
 import { ProtocolError } from "../core/protocol-error.js";
 import { isStatus, Status } from "../core/status.js";
-import type { IncomingCall } from "../transport/server.js";
+import type { IncomingCall, RequestHead } from "../transport/server.js";
 import { type ServerContext, TRAILERS_SENT, type Trailers, type TrailersSent } from "./context.js";
 
 /** How far the response has come. */
@@ -14,22 +15,31 @@ export class CallContext implements ServerContext {
   readonly peer: string;
   readonly deadline: Deadline | undefined;
   responseState: ResponseState = "idle";
+  readonly #singleResponse: boolean;
   readonly #stream: IncomingCall;
+  readonly #headers: { readonly metadata: Metadata };
   readonly #end: (trailers: Trailers) => void;
   #trailingMetadata: Metadata | undefined;
   #abortion: AbortController | undefined;
   #cancelledBy: Error | undefined;
 
-  constructor(stream: IncomingCall, end: (trailers: Trailers) => void) {
-    this.method = stream.method.path;
-    this.peer = stream.peer;
-    this.deadline = stream.timeout === undefined ? undefined : Deadline.after(stream.timeout);
+  constructor(
+    method: Method,
+    stream: IncomingCall,
+    { headers, peer, timeout }: RequestHead,
+    end: (trailers: Trailers) => void,
+  ) {
+    this.method = method.path;
+    this.#singleResponse = method.singleResponse;
+    this.peer = peer;
+    this.deadline = timeout === undefined ? undefined : Deadline.after(timeout);
     this.#stream = stream;
+    this.#headers = headers;
     this.#end = end;
   }
 
   get metadata(): Metadata {
-    return this.#stream.metadata;
+    return this.#headers.metadata;
   }
 
   get trailingMetadata(): Metadata {
@@ -81,7 +91,7 @@ export class CallContext implements ServerContext {
     if (!isStatus(trailers.status)) {
       throw new TypeError(`sendTrailingMetadata() needs a Status, got ${trailers.status}`);
     }
-    if (trailers.status === Status.OK && this.#stream.method.singleResponse) {
+    if (trailers.status === Status.OK && this.#singleResponse) {
       throw new ProtocolError(
         `${this.method} has a single response: return the message, and set context.trailingMetadata for trailers`,
       );

@@ -6,7 +6,7 @@ import { type ItemSink, Iteration } from "../core/iteration.js";
 import { ProtocolError } from "../core/protocol-error.js";
 import { Status } from "../core/status.js";
 import { StreamTerminatedError } from "../core/stream-terminated-error.js";
-import type { IncomingCall, RequestListener } from "../transport/server.js";
+import type { IncomingCall, RequestHead, RequestListener } from "../transport/server.js";
 import { CallContext } from "./call-context.js";
 import { TRAILERS_SENT, type Trailers } from "./context.js";
 import { answerTo, encodeTrailers, noResponse } from "./outcome.js";
@@ -39,20 +39,17 @@ export class ServerCall implements RequestListener, ItemSink {
   #responses: Iteration | undefined;
   #stopTimer: (() => void) | undefined;
 
-  constructor(method: ServiceMethod, stream: IncomingCall, settings: CallSettings) {
+  /** Starts the call: the handler of a streaming request runs now, others in their turn when their request is there. */
+  constructor(method: ServiceMethod, stream: IncomingCall, head: RequestHead, settings: CallSettings) {
     this.#method = method;
     this.#stream = stream;
     this.#settings = settings;
-    this.#context = new CallContext(stream, (trailers) => this.#end(trailers));
+    this.#context = new CallContext(method, stream, head, (trailers) => this.#end(trailers));
     this.#inbox = method.singleRequest ? undefined : new Inbox(stream);
-  }
-
-  /** Starts the call: the handler of a streaming request runs now, others in their turn when their request is there. */
-  start(): void {
     const { deadline } = this.#context;
-    if (deadline?.expired) return this.#onDeadline();
-    this.#stopTimer = deadline?.onExpired(() => this.#onDeadline());
-    if (this.#inbox !== undefined) void this.#run(new Requests(this.#inbox, this.#context));
+    if (deadline?.expired) this.#onDeadline();
+    else this.#stopTimer = deadline?.onExpired(() => this.#onDeadline());
+    if (this.#inbox !== undefined && !this.#over) void this.#run(new Requests(this.#inbox, this.#context));
   }
 
   onMessage(message: Message, bytes: number): void {
@@ -116,24 +113,18 @@ export class ServerCall implements RequestListener, ItemSink {
     }
     try {
       const result = await this.#method.handler(input, this.#context);
-      const last = this.#method.singleResponse ? result : await this.#sendAll(result);
-      if (this.#over) return this.#checkReturned(last);
-      if (this.#method.singleResponse) this.#send(last);
-      this.#end({ status: Status.OK });
+      if (!this.#method.singleResponse) return this.#sendAll(result);
+      if (!this.#over) this.#send(result);
+      this.done(result);
     } catch (error) {
       this.#onThrown(error);
     }
   }
 
-  /** Sends what a generator yields. @returns what it returns, or yielded when the call was over */
-  async #sendAll(responses: unknown): Promise<unknown> {
+  /** Sends what a generator yields. `#run` does not wait for that: its memory would stay with the stream. */
+  #sendAll(responses: unknown): void {
     this.#responses = new Iteration(iterate(responses, this.#method.path));
-    try {
-      return await this.#responses.run(this);
-    } finally {
-      // Before the answer: it may add to the trailers.
-      this.#leaveResponses();
-    }
+    void this.#responses.run(this);
   }
 
   get wanting(): boolean {
@@ -141,7 +132,22 @@ export class ServerCall implements RequestListener, ItemSink {
   }
 
   take(response: unknown): Promise<void> | undefined {
-    return this.#send(response) ? undefined : this.#untilDrained();
+    if (this.#send(response) || this.#over) return undefined;
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+    });
+  }
+
+  done(last: unknown): void {
+    this.#leaveResponses();
+    if (this.#over) this.#checkReturned(last);
+    else this.#end({ status: Status.OK });
+  }
+
+  failed(error: unknown): void {
+    this.#leaveResponses();
+    // Its `finally`, which may add to the trailers, comes a moment later.
+    queueMicrotask(() => this.#onThrown(error));
   }
 
   #send(response: unknown): boolean {
@@ -151,13 +157,6 @@ export class ServerCall implements RequestListener, ItemSink {
     const accepted = this.#stream.send(message, this.#method.singleResponse);
     this.#context.responseState = "headers sent";
     return accepted;
-  }
-
-  #untilDrained(): Promise<void> | undefined {
-    if (this.#over) return undefined;
-    return new Promise((resolve) => {
-      this.#drained = resolve;
-    });
   }
 
   /** Ends a generator that waits at its `yield`: its `finally` runs. */

@@ -1,8 +1,8 @@
 import { type DetailRegistry, detailSchemas } from "../core/detail-registry.js";
-import type { CallHandler, IncomingCall, RequestListener, Route } from "../transport/server.js";
-import { type CallSettings, ServerCall } from "./call.js";
+import type { CallHandler, Route } from "../transport/server.js";
+import { ServerCall } from "./call.js";
 import { type ErrorInfo, logError, type OnError, safely } from "./report.js";
-import { methodsOf, type Service, type ServiceMethod } from "./service.js";
+import { methodsOf, type Service } from "./service.js";
 import { TRAILER_BUDGET_BYTES } from "./trailer-budget.js";
 
 /** Options of a server that have to do with its handlers. */
@@ -39,7 +39,7 @@ export class Dispatcher implements CallHandler {
       methodsOf(services).map((method) => {
         const findSchema = detailSchemas(options.registry, method.desc.parent);
         const settings = { onError, relayErrors, findSchema, trailerBudget };
-        return [method.path, { method, handle: (stream) => startCall(method, stream, settings) }];
+        return [method.path, { method, handle: (stream, head) => new ServerCall(method, stream, head, settings) }];
       }),
     );
   }
@@ -51,10 +51,4 @@ export class Dispatcher implements CallHandler {
   report(error: unknown, info: ErrorInfo): void {
     this.#onError(error, info);
   }
-}
-
-function startCall(method: ServiceMethod, stream: IncomingCall, settings: CallSettings): RequestListener {
-  const call = new ServerCall(method, stream, settings);
-  call.start();
-  return call;
 }

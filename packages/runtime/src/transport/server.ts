@@ -18,18 +18,20 @@ export interface Route {
   readonly method: Method;
 
   /** Runs a call. Never throws. It may use the stream before it returns. */
-  handle(stream: IncomingCall): RequestListener;
+  handle(stream: IncomingCall, head: RequestHead): RequestListener;
 }
 
-/** An incoming call: what came with its headers, and the response half. */
-export interface IncomingCall {
-  readonly method: Method;
-  readonly metadata: Metadata;
+/** What comes before the messages of a call. */
+export interface RequestHead {
+  readonly headers: { readonly metadata: Metadata };
   /** Milliseconds that the caller gives the call, from its arrival. */
   readonly timeout: number | undefined;
   /** Address of the client. */
   readonly peer: string;
+}
 
+/** The response half of an incoming call. */
+export interface IncomingCall {
   /** Sends the response headers now; otherwise they go out with the first message or the status. */
   sendHeaders(metadata: Metadata | undefined): void;
 

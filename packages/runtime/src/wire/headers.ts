@@ -25,11 +25,18 @@ export function addMetadata(headers: OutgoingHeaders, metadata: Metadata | undef
 
 /** The metadata among received headers, parsed when somebody asks for it. Values that are no base64 are left out. */
 export class ReceivedMetadata {
+  /** Only those that are metadata: a call that stays open need not keep the others in memory. */
   readonly #raw: RawHeaders;
   #metadata: Metadata | undefined;
 
   constructor(raw: RawHeaders) {
-    this.#raw = raw;
+    const kept: string[] = [];
+    for (let i = 0; i + 1 < raw.length; i += 2) {
+      const key = raw[i] ?? "";
+      if (isMetadataKey(key)) kept.push(key, raw[i + 1] ?? "");
+    }
+    // A copy has no room for more.
+    this.#raw = kept.slice();
   }
 
   get metadata(): Metadata {
@@ -43,7 +50,6 @@ function parseMetadata(raw: RawHeaders): Metadata {
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const key = raw[i] ?? "";
     const value = raw[i + 1] ?? "";
-    if (!isMetadataKey(key)) continue;
     if (!isBinaryKey(key)) entries.push([key, value]);
     else for (const bytes of parseBinary(value) ?? []) entries.push([key, bytes]);
   }

@@ -27,17 +27,13 @@ function startDispatcher(handlers: TestHandlers, method: string, { timeout }: { 
   return () => {
     const finish = vi.fn();
     const stream: IncomingCall = {
-      method: route.method,
-      metadata: new Metadata(),
-      timeout,
-      peer: "a test",
       sendHeaders() {},
       send: () => true,
       finish,
       pause() {},
       resume() {},
     };
-    const listener = route.handle(stream);
+    const listener = route.handle(stream, { headers: { metadata: new Metadata() }, timeout, peer: "a test" });
     const receive = (text: string) => listener.onMessage(create(TestRequestSchema, { text }), text.length);
     return { listener, receive, finish };
   };
