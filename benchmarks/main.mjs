@@ -2,48 +2,41 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { root } from "../scripts/lib/root.mjs";
 import { NotMeasured } from "./lib/not-measured.mjs";
+import { parseOptions, refuse } from "./lib/options.mjs";
 import { printRow } from "./lib/print.mjs";
 import { printProfiles } from "./lib/profile.mjs";
-import { updateResults, writeResults } from "./lib/results.mjs";
+import { reasonNotToUpdate, updateResults, writeResults } from "./lib/results.mjs";
 import { checkTarget } from "./lib/targets.mjs";
 import { rows } from "./rows/all.mjs";
 
-const { values: options } = parseArgs({
-  options: {
-    only: { type: "string", default: "" },
-    node: { type: "string", multiple: true, default: [process.execPath] },
-    runs: { type: "string" },
-    quick: { type: "boolean", default: false },
-    full: { type: "boolean", default: false },
-    profile: { type: "boolean", default: false },
-    update: { type: "boolean", default: false },
-  },
-});
-if (options.update && (options.quick || options.profile)) {
-  throw new Error("--update writes results: leave out --quick and --profile, which only print");
-}
-const pattern = new RegExp(options.only, "i");
+const options = parseOptions(process.argv.slice(2));
+const nodes = (options.node ?? [process.execPath]).map((path) => ({ path, version: versionOf(path) }));
 const selected = rows.filter(
-  ({ name, slow, thorough }) => pattern.test(name) && (!slow || options.full) && (!thorough || !options.quick),
+  ({ name, slow, thorough }) => options.only.test(name) && (!slow || options.full) && (!thorough || !options.quick),
 );
+if (selected.length === 0) {
+  refuse(`No row matches ${options.only}. There are:\n${rows.map(({ name }) => `  ${name}`).join("\n")}`);
+}
+const reason = options.update ? reasonNotToUpdate(nodes.map(({ version }) => version)) : undefined;
+if (reason !== undefined) {
+  refuse(`The last results cannot be updated: ${reason}. Leave out --update and --only to replace them all`);
+}
 const effort = options.quick
   ? { quick: true, starts: 1, runs: 3, warmUp: 1, seconds: 0.5, scale: 0.2 }
   : { quick: false, starts: 3, runs: 7, warmUp: 3, seconds: 1, scale: 1 };
 
-if (options.runs !== undefined) effort.runs = Number(options.runs);
+if (options.runs !== undefined) effort.runs = options.runs;
 // A process leaves one profile.
 if (options.profile) effort.starts = 1;
 
 const results = [];
-for (const [i, node] of options.node.entries()) {
-  const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
+for (const [i, { path, version }] of nodes.entries()) {
   for (const row of selected) {
     if (i > 0 && !row.onEachNode) continue;
     process.stdout.write(`\n${row.name}, Node ${version} `);
-    const result = { name: row.name, node: version, unit: row.unit, ...(await measure(row, node)) };
+    const result = { name: row.name, node: version, unit: row.unit, ...(await measure(row, path)) };
     printRow(result);
     results.push(result);
   }
@@ -51,12 +44,20 @@ for (const [i, node] of options.node.entries()) {
 // A part of the rows, or a hasty look at them, is nothing to publish.
 const publishable = !options.quick && !options.profile;
 if (publishable && options.update) updateResults(results);
-else if (publishable && options.only === "") writeResults(results);
+else if (publishable && options.all) writeResults(results);
 
 const targets = results.flatMap((result) => result.targets);
 const missed = targets.filter(({ met }) => !met).length;
 const notMeasured = results.filter((result) => result.notMeasured !== undefined).length;
 console.log(`\n${targets.length - missed} targets met, ${missed} missed, ${notMeasured} rows not measured`);
+
+function versionOf(node) {
+  try {
+    return execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
+  } catch (error) {
+    return refuse(`--node takes the path of a Node: ${error.message}`);
+  }
+}
 
 async function measure(row, node) {
   // Inside of the repository, so that its tools are found.

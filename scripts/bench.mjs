@@ -1,12 +1,14 @@
 import { join } from "node:path";
+import { parseOptions } from "../benchmarks/lib/options.mjs";
 import { root } from "./lib/root.mjs";
 import { run } from "./lib/run.mjs";
 import { setUp } from "./lib/set-up.mjs";
 import { runSteps } from "./lib/steps.mjs";
 
-// benchmarks/README.md has the options.
-const options = process.argv.slice(2);
-const own = ["--node", "--quick", "--profile"].some((option) => options.includes(option));
+const args = process.argv.slice(2);
+const { node, quick, profile } = parseOptions(args);
+/** The machine's Node and Node 24, unless others were asked for, or a quick look. */
+const both = node === undefined && !quick && !profile;
 const folder = join(root, ".tools/node-24");
 const name = `node-${process.platform}-${process.arch}`;
 const node24 = join(folder, "node_modules", name, "bin/node");
@@ -18,22 +20,22 @@ await runSteps([
     needed: true,
     action: () => run("buf", ["generate"], { cwd: join(root, "benchmarks") }),
   },
-  ...(own
-    ? []
-    : [
+  ...(both
+    ? [
         {
           name: "install Node 24",
           needed: true,
           action: () => run("npm", ["install", "--no-save", "--no-package-lock", "--prefix", folder, `${name}@24`]),
           hint: `the npm package ${name} brings it; --node <path> measures on another Node`,
         },
-      ]),
+      ]
+    : []),
   {
     name: "benchmarks",
     show: true,
     action: () => {
-      const nodes = own ? [] : ["--node", process.execPath, "--node", node24];
-      return run("node", ["benchmarks/main.mjs", ...nodes, ...options], { show: true });
+      const nodes = both ? ["--node", process.execPath, "--node", node24] : [];
+      return run("node", ["benchmarks/main.mjs", ...nodes, ...args], { show: true });
     },
   },
 ]);

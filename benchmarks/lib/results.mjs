@@ -23,8 +23,24 @@ export function writeResults(rows) {
 /** Puts the results of rows that were measured again into the place of those that were written before. */
 export function updateResults(rows) {
   const measured = rows.filter(({ notMeasured }) => notMeasured === undefined);
-  const again = (row) => measured.find(({ name, node }) => name === row.name && node === row.node);
-  writeResults(JSON.parse(readFileSync(file, "utf8")).rows.map((row) => again(row) ?? row));
+  const isSame = (a) => (b) => a.name === b.name && a.node === b.node;
+  const last = readResults().rows;
+  const added = measured.filter((row) => !last.some(isSame(row)));
+  writeResults([...last.map((row) => measured.find(isSame(row)) ?? row), ...added]);
+}
+
+/** Why rows that are measured here and now, on these versions of Node, cannot stand beside those of the last results. */
+export function reasonNotToUpdate(nodeVersions) {
+  const { machine, versions, rows } = readResults();
+  const differ = (a, b) => JSON.stringify(a) !== JSON.stringify(b);
+  if (differ(machine, describeMachine())) return "they were measured on another machine";
+  if (differ(versions, describeVersions())) return "they were measured with other versions of the peers";
+  const other = nodeVersions.find((version) => !rows.some(({ node }) => node === version));
+  return other === undefined ? undefined : `they were not measured on Node ${other}`;
+}
+
+function readResults() {
+  return JSON.parse(readFileSync(file, "utf8"));
 }
 
 /** More digits than a measurement has would only be noise in the file. */
