@@ -30,25 +30,28 @@ export interface FlowControl {
  */
 export class Inbox {
   readonly #flow: FlowControl;
+  /** Says when a reader that has waited may go on with a message: at once, or when the promise resolves. */
+  readonly #takeTurn: (() => Promise<void> | undefined) | undefined;
   /** Messages, with what they cost. Most calls need neither list. */
   #entries: { readonly message: Message; readonly cost: number }[] = emptyList;
   #head = 0;
   #bytes = 0;
   #paused = false;
   #ended = false;
-  /** Readers, while there is nothing to read. */
+  /** Readers, while there is nothing to read, or it is not their turn. */
   #waiting: Reader[] = emptyList;
 
-  constructor(flow: FlowControl) {
+  constructor(flow: FlowControl, takeTurn?: () => Promise<void> | undefined) {
     this.#flow = flow;
+    this.#takeTurn = takeTurn;
   }
 
   /** Adds a message. @param bytes its encoded size */
   push(message: Message, bytes: number): void {
-    const reader = this.#waiting.shift();
-    if (reader !== undefined) {
-      reader(message);
-      return;
+    if (this.#waiting.length > 0 && this.#empty) {
+      const turn = this.#takeTurn?.();
+      if (turn === undefined) return this.#waiting.shift()?.(message);
+      void turn.then(() => this.#serve());
     }
     const cost = bytes + MESSAGE_OVERHEAD_BYTES;
     if (this.#entries === emptyList) this.#entries = [{ message, cost }];
@@ -63,9 +66,7 @@ export class Inbox {
   /** There will be no more messages. Those that are unread can still be read. */
   end(): void {
     this.#ended = true;
-    const waiting = this.#waiting;
-    this.#waiting = emptyList;
-    for (const reader of waiting) reader(undefined);
+    if (this.#empty) this.#serve();
   }
 
   /** The next message, as soon as there is one; `undefined` at the end. */
@@ -73,20 +74,33 @@ export class Inbox {
     return new Promise((resolve) => this.pass(resolve));
   }
 
-  /** Passes the next message to a reader, as soon as there is one, from within `push`; `undefined` from within `end`. */
+  /** Passes the next message to a reader, as soon as there is one, from within `push` if it can; `undefined` at the end. */
   pass(reader: Reader): void {
-    if (this.#head < this.#entries.length || this.#ended) return reader(this.take());
+    if (this.#waiting.length === 0 && (!this.#empty || this.#ended)) return reader(this.#next());
     if (this.#waiting === emptyList) this.#waiting = [reader];
     else this.#waiting.push(reader);
   }
 
-  /** The next message, if it is there. */
+  /** The next message, if it is there and nobody else waits for it. */
   take(): Message | undefined {
+    return this.#waiting.length > 0 ? undefined : this.#next();
+  }
+
+  get #empty(): boolean {
+    return this.#head === this.#entries.length;
+  }
+
+  /** Serves those that wait, as far as there is something for them. */
+  #serve(): void {
+    while (this.#waiting.length > 0 && (!this.#empty || this.#ended)) this.#waiting.shift()?.(this.#next());
+  }
+
+  #next(): Message | undefined {
     const entry = this.#entries[this.#head];
     if (entry === undefined) return undefined;
     this.#head += 1;
     this.#bytes -= entry.cost;
-    if (this.#head === this.#entries.length) this.#emptied();
+    if (this.#empty) this.#emptied();
     else if (this.#head >= MAX_READ_ENTRIES && this.#head * 2 >= this.#entries.length) {
       // A reader that is always a little behind never empties it.
       this.#entries = this.#entries.slice(this.#head);

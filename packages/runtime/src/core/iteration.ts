@@ -6,7 +6,7 @@ export interface ItemSink {
   take(item: unknown): Promise<void> | undefined;
   /** There are no more. @param last what the iterator returned, or the item that nobody wanted any more */
   done(last: unknown): void;
-  /** There are no more, because of an error: of the iterator, or of the sink itself. */
+  /** There are no more, because of an error: of the iterator, or of the sink itself. Must not throw. */
   failed(error: unknown): void;
 }
 
@@ -19,7 +19,7 @@ export class Iteration {
     this.#iterator = iterator;
   }
 
-  /** Passes the items on, as long as they are wanted. Never rejects. */
+  /** Passes the items on, as long as they are wanted. Whatever goes wrong is for the sink: this does not reject. */
   async run(sink: ItemSink): Promise<void> {
     try {
       while (sink.wanting) {
@@ -31,7 +31,7 @@ export class Iteration {
           throw error;
         }
         if (result.done) this.#over = true;
-        if (result.done || !sink.wanting) return sink.done(result.value);
+        if (result.done || !sink.wanting) return sink.done(await result.value);
         const waiting = sink.take(result.value);
         if (waiting !== undefined) await waiting;
       }

@@ -20,11 +20,11 @@ const plainHeaders = formatResponseHeaders(undefined, "identity");
 const quickPlainHeaders = quickHeaders(plainHeaders, "respond");
 const trailersOnly = { endStream: true, sendDate: false };
 
-/** What comes before the messages of a call, with what concerns their bytes. */
+/** What comes before the messages of a call, with how they are compressed. */
 export interface StreamHead extends RequestHead {
-  /** How the requests may be compressed. */
+  /** Of the requests, where they say that they are compressed. */
   readonly encoding: Compression;
-  /** How the responses are compressed. */
+  /** Of the responses. */
   readonly compression: Compression;
 }
 

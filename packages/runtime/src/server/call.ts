@@ -9,14 +9,14 @@ import { StreamTerminatedError } from "../core/stream-terminated-error.js";
 import type { IncomingCall, RequestHead, RequestListener } from "../transport/server.js";
 import { CallContext } from "./call-context.js";
 import { TRAILERS_SENT, type Trailers } from "./context.js";
-import { answerTo, encodeTrailers, noResponse } from "./outcome.js";
+import { answerTo, encodeTrailers } from "./outcome.js";
 import type { OnError } from "./report.js";
 import { Requests } from "./requests.js";
 import type { ServiceMethod } from "./service.js";
 import { takeTurn } from "./turns.js";
 
-/** What all calls of a server share. */
-export interface CallSettings {
+/** A method as a server runs it, with what its calls share. */
+export interface ServedMethod extends ServiceMethod {
   readonly relayErrors: boolean;
   readonly onError: OnError;
   /** The lookup for the details of a method's errors. */
@@ -27,9 +27,8 @@ export interface CallSettings {
 
 /** One incoming call, from its headers to its trailers. */
 export class ServerCall implements RequestListener, ItemSink {
-  readonly #method: ServiceMethod;
+  readonly #method: ServedMethod;
   readonly #stream: IncomingCall;
-  readonly #settings: CallSettings;
   readonly #context: CallContext;
   /** The requests of a streaming method. */
   readonly #inbox: Inbox | undefined;
@@ -40,12 +39,11 @@ export class ServerCall implements RequestListener, ItemSink {
   #stopTimer: (() => void) | undefined;
 
   /** Starts the call: the handler of a streaming request runs now, others in their turn when their request is there. */
-  constructor(method: ServiceMethod, stream: IncomingCall, head: RequestHead, settings: CallSettings) {
+  constructor(method: ServedMethod, stream: IncomingCall, head: RequestHead) {
     this.#method = method;
     this.#stream = stream;
-    this.#settings = settings;
     this.#context = new CallContext(method, stream, head, (trailers) => this.#end(trailers));
-    this.#inbox = method.singleRequest ? undefined : new Inbox(stream);
+    this.#inbox = method.singleRequest ? undefined : new Inbox(stream, takeTurn);
     const { deadline } = this.#context;
     if (deadline?.expired) this.#onDeadline();
     else this.#stopTimer = deadline?.onExpired(() => this.#onDeadline());
@@ -114,8 +112,9 @@ export class ServerCall implements RequestListener, ItemSink {
     try {
       const result = await this.#method.handler(input, this.#context);
       if (!this.#method.singleResponse) return this.#sendAll(result);
-      if (!this.#over) this.#send(result);
-      this.done(result);
+      if (this.#over) return this.#checkReturned(result);
+      this.#send(result);
+      this.#end({ status: Status.OK });
     } catch (error) {
       this.#onThrown(error);
     }
@@ -146,15 +145,18 @@ export class ServerCall implements RequestListener, ItemSink {
 
   failed(error: unknown): void {
     this.#leaveResponses();
-    // Its `finally`, which may add to the trailers, comes a moment later.
-    queueMicrotask(() => this.#onThrown(error));
+    // What the generator's `finally` adds to the trailers goes out too, unless it waits for something before.
+    void Promise.resolve().then(() => this.#onThrown(error));
   }
 
   #send(response: unknown): boolean {
+    const { path, desc, singleResponse } = this.#method;
     if (response instanceof Error) throw response;
-    if (typeof response !== "object" || response === null) throw noResponse(this.#method.path);
-    const message = create(this.#method.desc.output, response as Record<string, unknown>);
-    const accepted = this.#stream.send(message, this.#method.singleResponse);
+    if (typeof response !== "object" || response === null) {
+      throw new ProtocolError(`The handler of ${path} returned no message: return one, or throw a GRPCError`);
+    }
+    const message = create(desc.output, response as Record<string, unknown>);
+    const accepted = this.#stream.send(message, singleResponse);
     this.#context.responseState = "headers sent";
     return accepted;
   }
@@ -181,7 +183,7 @@ export class ServerCall implements RequestListener, ItemSink {
       if (!isCausedBy(error, reason)) this.#report(new Error("Failed to handle cancellation", { cause: error }));
       return;
     }
-    const answer = answerTo(error, this.#settings);
+    const answer = answerTo(error, this.#method);
     if (answer.report !== undefined) this.#report(answer.report.error);
     else if (this.#over) this.#report(error);
     if (!this.#over) this.#end(answer.trailers);
@@ -189,7 +191,7 @@ export class ServerCall implements RequestListener, ItemSink {
 
   #end(trailers: Trailers): void {
     const context = this.#context;
-    const { status, reports } = encodeTrailers(trailers, context.trailingMetadataIfAny, this.#settings);
+    const { status, reports } = encodeTrailers(trailers, context.trailingMetadataIfAny, this.#method);
     for (const report of reports) this.#report(report);
     context.responseState = "ended";
     this.#settle();
@@ -204,7 +206,7 @@ export class ServerCall implements RequestListener, ItemSink {
   }
 
   #report(error: unknown): void {
-    this.#settings.onError(error, { method: this.#method.path, peer: this.#context.peer });
+    this.#method.onError(error, { method: this.#method.path, peer: this.#context.peer });
   }
 }
 

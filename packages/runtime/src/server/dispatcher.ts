@@ -38,8 +38,8 @@ export class Dispatcher implements CallHandler {
     this.#routes = new Map(
       methodsOf(services).map((method) => {
         const findSchema = detailSchemas(options.registry, method.desc.parent);
-        const settings = { onError, relayErrors, findSchema, trailerBudget };
-        return [method.path, { method, handle: (stream, head) => new ServerCall(method, stream, head, settings) }];
+        const served = { ...method, onError, relayErrors, findSchema, trailerBudget };
+        return [method.path, { method, handle: (stream, head) => new ServerCall(served, stream, head) }];
       }),
     );
   }

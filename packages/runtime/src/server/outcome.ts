@@ -2,7 +2,6 @@ import type { CallStatus } from "../core/call-end.js";
 import type { FindDetailSchema } from "../core/detail-registry.js";
 import { GRPCError } from "../core/error.js";
 import { joinMetadata, Metadata } from "../core/metadata.js";
-import { ProtocolError } from "../core/protocol-error.js";
 import { Status } from "../core/status.js";
 import { packDetails } from "../core/status-details.js";
 import type { Trailers } from "./context.js";
@@ -30,23 +29,6 @@ export function answerTo(error: unknown, options: { readonly relayErrors: boolea
   return { trailers: { status, message, details, metadata } };
 }
 
-/**
- * Encodes what a call is ended with. Its status always arrives: what cannot be
- * encoded, or does not fit, is dropped and reported.
- */
-export function encodeTrailers(
-  trailers: Trailers,
-  trailingMetadata: Metadata | undefined,
-  options: TrailerOptions,
-): EncodedTrailers {
-  try {
-    return encode(trailers, trailingMetadata, options);
-  } catch (error) {
-    // Untyped code may give for details or metadata what is neither.
-    return { status: { status: trailers.status, message: trailers.message }, reports: [error] };
-  }
-}
-
 /** What the encoding of trailers depends on. */
 export interface TrailerOptions {
   readonly findSchema: FindDetailSchema;
@@ -60,26 +42,33 @@ export interface EncodedTrailers {
   readonly reports: readonly unknown[];
 }
 
-function encode(trailers: Trailers, trailingMetadata: Metadata | undefined, options: TrailerOptions): EncodedTrailers {
+/**
+ * Encodes what a call is ended with. Its status always arrives: what cannot be
+ * encoded, or does not fit, is dropped and reported.
+ */
+export function encodeTrailers(
+  trailers: Trailers,
+  trailingMetadata: Metadata | undefined,
+  { findSchema, trailerBudget }: TrailerOptions,
+): EncodedTrailers {
   const { status, message } = trailers;
-  const added = trailers.metadata === undefined ? undefined : new Metadata(trailers.metadata);
-  const metadata = joinMetadata(trailingMetadata, added);
-  if (status === Status.OK && metadata === undefined) return { status: { status, message }, reports: [] };
-  const packed =
-    status === Status.OK ? undefined : trailers.details && packDetails(trailers.details, options.findSchema);
-  const fitted = fitTrailers({ status, message, metadata }, packed?.packed, options.trailerBudget);
-  const reports = packed?.dropped.map(({ reason }) => reason) ?? [];
-  if (fitted.dropped.length === 0) return { status: fitted.status, reports };
-  const lost = new Error(
-    `The trailers are over their budget of ${options.trailerBudget} bytes (trailerBudgetBytes), ` +
-      `so these were not sent: ${fitted.dropped.join(", ")}`,
-  );
-  return { status: fitted.status, reports: [...reports, lost] };
-}
-
-/** The report of a method with a single response that returned none. */
-export function noResponse(method: string): ProtocolError {
-  return new ProtocolError(`The handler of ${method} returned no message: return one, or throw a GRPCError`);
+  try {
+    const added = trailers.metadata === undefined ? undefined : new Metadata(trailers.metadata);
+    const metadata = joinMetadata(trailingMetadata, added);
+    if (status === Status.OK && metadata === undefined) return { status: { status, message }, reports: [] };
+    const packed = status === Status.OK ? undefined : trailers.details && packDetails(trailers.details, findSchema);
+    const { status: fitted, dropped: lost } = fitTrailers({ status, message, metadata }, packed?.packed, trailerBudget);
+    const reports: unknown[] = packed?.dropped.map(({ reason }) => reason) ?? [];
+    if (lost.length > 0) {
+      const budget = `${trailerBudget} bytes (trailerBudgetBytes)`;
+      const report = `The trailers are over their budget of ${budget}, so these were not sent: ${lost.join(", ")}`;
+      reports.push(new Error(report));
+    }
+    return { status: fitted, reports };
+  } catch (error) {
+    // Untyped code may give for details or metadata what is neither.
+    return { status: { status, message }, reports: [error] };
+  }
 }
 
 const internalServerError: Trailers = { status: Status.UNKNOWN, message: "Internal Server Error" };

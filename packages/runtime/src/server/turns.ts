@@ -1,4 +1,4 @@
-/** Handlers that get a request in one turn of the event loop; more only when many wait. */
+/** Handlers that go on with a request in one turn of the event loop; more only when many wait. */
 const PLACES = 32;
 
 /** As it was at first: the fake timers of a test must not stop the servers of its process. */
@@ -8,8 +8,9 @@ let taken = 0;
 const waiting: (() => void)[] = [];
 
 /**
- * Takes a place among the handlers that get a request in this turn of the event
- * loop: unary ones that start with it, and streaming ones that wait for it.
+ * Takes a place among the handlers that go on with a request in this turn of
+ * the event loop: those that start with their only one, and those that wait for
+ * the next one of a stream.
  *
  * What arrives together is read in one turn, and what is answered in it goes out
  * at its end. With not too many at a time, the first answers are on their way

@@ -23,6 +23,7 @@ export interface Route {
 
 /** What comes before the messages of a call. */
 export interface RequestHead {
+  /** Their metadata is parsed when somebody asks for it. */
   readonly headers: { readonly metadata: Metadata };
   /** Milliseconds that the caller gives the call, from its arrival. */
   readonly timeout: number | undefined;
@@ -30,7 +31,7 @@ export interface RequestHead {
   readonly peer: string;
 }
 
-/** The response half of an incoming call. */
+/** What can be done with an incoming call: answer it, and hold its requests back. */
 export interface IncomingCall {
   /** Sends the response headers now; otherwise they go out with the first message or the status. */
   sendHeaders(metadata: Metadata | undefined): void;

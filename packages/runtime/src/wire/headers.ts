@@ -26,7 +26,7 @@ export function addMetadata(headers: OutgoingHeaders, metadata: Metadata | undef
 /** The metadata among received headers, parsed when somebody asks for it. Values that are no base64 are left out. */
 export class ReceivedMetadata {
   /** Only those that are metadata: a call that stays open need not keep the others in memory. */
-  readonly #raw: RawHeaders;
+  readonly #kept: RawHeaders;
   #metadata: Metadata | undefined;
 
   constructor(raw: RawHeaders) {
@@ -36,20 +36,20 @@ export class ReceivedMetadata {
       if (isMetadataKey(key)) kept.push(key, raw[i + 1] ?? "");
     }
     // A copy has no room for more.
-    this.#raw = kept.slice();
+    this.#kept = kept.slice();
   }
 
   get metadata(): Metadata {
-    this.#metadata ??= parseMetadata(this.#raw);
+    this.#metadata ??= parseMetadata(this.#kept);
     return this.#metadata;
   }
 }
 
-function parseMetadata(raw: RawHeaders): Metadata {
+function parseMetadata(kept: RawHeaders): Metadata {
   const entries: [key: string, value: MetadataValue][] = [];
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const key = raw[i] ?? "";
-    const value = raw[i + 1] ?? "";
+  for (let i = 0; i + 1 < kept.length; i += 2) {
+    const key = kept[i] ?? "";
+    const value = kept[i + 1] ?? "";
     if (!isBinaryKey(key)) entries.push([key, value]);
     else for (const bytes of parseBinary(value) ?? []) entries.push([key, bytes]);
   }

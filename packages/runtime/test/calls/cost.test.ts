@@ -77,16 +77,18 @@ test("a round trip on an open stream makes twelve promises and two writes", asyn
   expect(writes).toBe(200);
 });
 
-test("to open a stream and use it for one round trip makes twenty promises", async () => {
+test("to open a stream and use it for one round trip makes eighteen promises", async () => {
   const { stub } = await startPair(handlers);
   await stub.unary({ text });
-  const streams = Array.from({ length: 100 }, () => stub.bidi.open());
+  // As many as arrive at once without waiting for a turn.
+  const streams = Array.from({ length: 20 }, () => stub.bidi.open());
   const { promises } = await count(async () => {
     for (const stream of streams) await stream.sendMessage({ text });
     for (const stream of streams) await stream.recvMessage();
   });
   await Promise.all(streams.map((stream) => stream.cancel()));
-  expect(promises / 100).toBeLessThan(20.5);
+  // A few promises are those of the test runner.
+  expect(promises / 20).toBeLessThan(18.5);
 });
 
 test("calls that are made together share the writes of their connection, and so do their answers", async () => {

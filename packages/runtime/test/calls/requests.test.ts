@@ -79,6 +79,10 @@ describe("an error of the request iterable", () => {
       yield {};
       throw failure;
     },
+    "of a generator, in a promise that it returns": function* () {
+      yield {};
+      return Promise.reject(failure);
+    },
     "of an async generator, at once": async function* () {
       throw failure;
     },
