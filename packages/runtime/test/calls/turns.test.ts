@@ -86,7 +86,7 @@ function countsByTurn(events: readonly { turn: number }[]): number[] {
 
 /** Lets all go on that need not wait for the next turn. */
 async function microtasks(): Promise<void> {
-  for (let i = 0; i < 20; i++) await undefined;
+  for (let i = 0; i < 20; i++) await Promise.resolve();
 }
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
