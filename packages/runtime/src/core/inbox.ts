@@ -18,6 +18,7 @@ type Reader = (message: Message | undefined) => void;
 /** Holds back whoever fills an {@link Inbox}. */
 export interface FlowControl {
   pause(): void;
+  /** Nothing may come from within it, but later. */
   resume(): void;
 }
 
@@ -38,7 +39,7 @@ export class Inbox {
   #bytes = 0;
   #paused = false;
   #ended = false;
-  /** Readers, while there is nothing to read, or it is not their turn. */
+  /** Readers, while there is nothing to read; where there is, their turn is yet to come. */
   #waiting: Reader[] = emptyList;
 
   constructor(flow: FlowControl, takeTurn?: () => Promise<void> | undefined) {
@@ -77,8 +78,8 @@ export class Inbox {
   /** Passes the next message to a reader, as soon as there is one, from within `push` if it can; `undefined` at the end. */
   pass(reader: Reader): void {
     if (this.#waiting.length === 0 && (!this.#empty || this.#ended)) return reader(this.#next());
-    if (this.#waiting === emptyList) this.#waiting = [reader];
-    else this.#waiting.push(reader);
+    // Mostly one, for which push() would make room for many.
+    this.#waiting = [...this.#waiting, reader];
   }
 
   /** The next message, if it is there and nobody else waits for it. */

@@ -1,5 +1,4 @@
 import { create, type Message } from "@bufbuild/protobuf";
-import type { FindDetailSchema } from "../core/detail-registry.js";
 import { GRPCError } from "../core/error.js";
 import { Inbox } from "../core/inbox.js";
 import { type ItemSink, Iteration } from "../core/iteration.js";
@@ -9,20 +8,16 @@ import { StreamTerminatedError } from "../core/stream-terminated-error.js";
 import type { IncomingCall, RequestHead, RequestListener } from "../transport/server.js";
 import { CallContext } from "./call-context.js";
 import { TRAILERS_SENT, type Trailers } from "./context.js";
-import { answerTo, encodeTrailers } from "./outcome.js";
+import { answerTo, encodeTrailers, type TrailerOptions } from "./outcome.js";
 import type { OnError } from "./report.js";
 import { Requests } from "./requests.js";
 import type { ServiceMethod } from "./service.js";
 import { takeTurn } from "./turns.js";
 
 /** A method as a server runs it, with what its calls share. */
-export interface ServedMethod extends ServiceMethod {
+export interface ServedMethod extends ServiceMethod, TrailerOptions {
   readonly relayErrors: boolean;
   readonly onError: OnError;
-  /** The lookup for the details of a method's errors. */
-  readonly findSchema: FindDetailSchema;
-  /** Bytes that the trailers may have. */
-  readonly trailerBudget: number;
 }
 
 /** One incoming call, from its headers to its trailers. */
@@ -145,7 +140,7 @@ export class ServerCall implements RequestListener, ItemSink {
 
   failed(error: unknown): void {
     this.#leaveResponses();
-    // What the generator's `finally` adds to the trailers goes out too, unless it waits for something before.
+    // What the generator's `finally` adds to the trailers goes out too, unless it comes later than a microtask.
     void Promise.resolve().then(() => this.#onThrown(error));
   }
 

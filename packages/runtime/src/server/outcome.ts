@@ -31,15 +31,10 @@ export function answerTo(error: unknown, options: { readonly relayErrors: boolea
 
 /** What the encoding of trailers depends on. */
 export interface TrailerOptions {
+  /** The lookup for the details of a method's errors. */
   readonly findSchema: FindDetailSchema;
-  /** In bytes. */
+  /** Bytes that the trailers may have. */
   readonly trailerBudget: number;
-}
-
-/** Trailers as they are sent, and what is reported of what is not. */
-export interface EncodedTrailers {
-  readonly status: CallStatus;
-  readonly reports: readonly unknown[];
 }
 
 /**
@@ -50,24 +45,32 @@ export function encodeTrailers(
   trailers: Trailers,
   trailingMetadata: Metadata | undefined,
   { findSchema, trailerBudget }: TrailerOptions,
-): EncodedTrailers {
-  const { status, message } = trailers;
+): { readonly status: CallStatus; readonly reports: readonly unknown[] } {
+  const { status, details } = trailers;
+  // Untyped code may give an Error, or anything else.
+  const message = trailers.message == null ? undefined : String(trailers.message);
+  const reports: unknown[] = [];
+  const added = trailers.metadata && attempt(() => new Metadata(trailers.metadata), reports);
+  const metadata = joinMetadata(trailingMetadata, added);
+  if (status === Status.OK && metadata === undefined) return { status: { status, message }, reports };
+  const packed = status === Status.OK ? undefined : details && attempt(() => packDetails(details, findSchema), reports);
+  if (packed !== undefined) reports.push(...packed.dropped.map(({ reason }) => reason));
+  const fitted = fitTrailers({ status, message, metadata }, packed?.packed, trailerBudget);
+  if (fitted.dropped.length > 0) {
+    const budget = `${trailerBudget} bytes (trailerBudgetBytes)`;
+    const lost = fitted.dropped.join(", ");
+    reports.push(new Error(`The trailers are over their budget of ${budget}, so these were not sent: ${lost}`));
+  }
+  return { status: fitted.status, reports };
+}
+
+/** What a function makes; its error goes to the reports, and the rest of the trailers goes out without it. */
+function attempt<T>(make: () => T, reports: unknown[]): T | undefined {
   try {
-    const added = trailers.metadata === undefined ? undefined : new Metadata(trailers.metadata);
-    const metadata = joinMetadata(trailingMetadata, added);
-    if (status === Status.OK && metadata === undefined) return { status: { status, message }, reports: [] };
-    const packed = status === Status.OK ? undefined : trailers.details && packDetails(trailers.details, findSchema);
-    const { status: fitted, dropped: lost } = fitTrailers({ status, message, metadata }, packed?.packed, trailerBudget);
-    const reports: unknown[] = packed?.dropped.map(({ reason }) => reason) ?? [];
-    if (lost.length > 0) {
-      const budget = `${trailerBudget} bytes (trailerBudgetBytes)`;
-      const report = `The trailers are over their budget of ${budget}, so these were not sent: ${lost.join(", ")}`;
-      reports.push(new Error(report));
-    }
-    return { status: fitted, reports };
+    return make();
   } catch (error) {
-    // Untyped code may give for details or metadata what is neither.
-    return { status: { status, message }, reports: [error] };
+    reports.push(error);
+    return undefined;
   }
 }
 

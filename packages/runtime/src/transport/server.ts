@@ -50,7 +50,7 @@ export interface IncomingCall {
   /** Stops reading from the peer; up to one packet of messages may still come. */
   pause(): void;
 
-  /** Reads on. */
+  /** Reads on; what is there comes later, not from within. */
   resume(): void;
 }
 

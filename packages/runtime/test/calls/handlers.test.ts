@@ -127,6 +127,44 @@ describe("sendTrailingMetadata", () => {
     expect(reports.take()).toEqual([]);
   });
 
+  test.for(kinds)("%s: metadata that cannot be sent is dropped and reported, and the rest arrives", async (kind) => {
+    const { stub, reports } = await startPair(
+      handleAll((context) => {
+        context.trailingMetadata.set("first", "1");
+        const metadata = { "not a key": "2" };
+        const end = { status: Status.RESOURCE_EXHAUSTED, message: "too much", details: [quota], metadata };
+        return context.sendTrailingMetadata(end) as never;
+      }),
+    );
+    const error = (await rejection(call(stub, kind))) as GRPCError;
+    expect(error).toMatchObject({ status: Status.RESOURCE_EXHAUSTED, message: "too much", details: [quota] });
+    expect([...(error.metadata ?? [])]).toEqual([["first", "1"]]);
+    expect(reports.take().map((report) => String(report.error))).toEqual([expect.stringContaining("not a key")]);
+  });
+
+  test("trailers of which something cannot be sent stay within their budget", async () => {
+    const message = "x".repeat(70_000);
+    const { stub, reports } = await startPair({
+      unary: (_request, context) =>
+        context.sendTrailingMetadata({ status: Status.ABORTED, message, metadata: { "not a key": "" } }) as never,
+    });
+    const error = (await rejection(stub.unary({}))) as GRPCError;
+    expect(error).toMatchObject({ status: Status.ABORTED, origin: "peer" });
+    expect(message.startsWith(error.message)).toBe(true);
+    expect(reports.take()).toHaveLength(2);
+  });
+
+  test.for(kinds)("%s: what untyped code gives for a message or details does not hang the call", async (kind) => {
+    const { stub, reports } = await startPair(
+      handleAll(() => {
+        throw new GRPCError(Status.ABORTED, new Error("no string") as never, 5 as never);
+      }),
+    );
+    const expected = { status: Status.ABORTED, message: "Error: no string", details: undefined };
+    expect(await rejection(call(stub, kind))).toMatchObject(expected);
+    expect(reports.take().map(({ error }) => error)).toEqual([expect.any(TypeError)]);
+  });
+
   test("a stream can be ended with OK, after its messages", async () => {
     const { stub } = await startPair({
       async *serverStream(_request, context) {

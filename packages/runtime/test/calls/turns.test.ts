@@ -25,17 +25,17 @@ function startDispatcher(handlers: TestHandlers, method: string, { timeout }: { 
   const route = new Dispatcher([testService(handlers)], {}).find(`/test.v1.TestService/${method}`);
   if (route === undefined) throw new Error("There is no such method");
   return () => {
-    const finish = vi.fn();
+    const [finish, pause, resume] = [vi.fn(), vi.fn(), vi.fn()];
     const stream: IncomingCall = {
       sendHeaders() {},
       send: () => true,
       finish,
-      pause() {},
-      resume() {},
+      pause,
+      resume,
     };
     const listener = route.handle(stream, { headers: { metadata: new Metadata() }, timeout, peer: "a test" });
     const receive = (text: string) => listener.onMessage(create(TestRequestSchema, { text }), text.length);
-    return { listener, receive, finish };
+    return { listener, receive, finish, pause, resume };
   };
 }
 
@@ -173,6 +173,19 @@ test("several readers of the same requests are served in order, though they wait
   call?.listener.onTerminated(undefined, "The connection to the client was lost");
   const reset = expect.any(StreamTerminatedError);
   await vi.waitFor(() => expect(results).toEqual(["one", "two", "three", reset]));
+});
+
+test("large requests are held back while a handler waits for its turn, and go on once it has read them", async () => {
+  const read = vi.fn();
+  const [call] = await startBusy(startReading(read), 1);
+  const large = "x".repeat(70_000);
+  call?.receive(large);
+  expect(call?.pause).toHaveBeenCalledTimes(1);
+  expect(call?.resume).not.toHaveBeenCalled();
+  await vi.waitFor(() => expect(read).toHaveBeenCalledWith(large));
+  expect(call?.resume).toHaveBeenCalledTimes(1);
+  call?.receive("the next one");
+  await vi.waitFor(() => expect(read).toHaveBeenLastCalledWith("the next one"));
 });
 
 test("a few calls are started at once", () => {
