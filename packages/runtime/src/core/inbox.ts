@@ -78,8 +78,8 @@ export class Inbox {
   /** Passes the next message to a reader, as soon as there is one, from within `push` if it can; `undefined` at the end. */
   pass(reader: Reader): void {
     if (this.#waiting.length === 0 && (!this.#empty || this.#ended)) return reader(this.#next());
-    // Mostly one, for which push() would make room for many.
-    this.#waiting = [...this.#waiting, reader];
+    if (this.#waiting === emptyList) this.#waiting = [reader];
+    else this.#waiting.push(reader);
   }
 
   /** The next message, if it is there and nobody else waits for it. */
