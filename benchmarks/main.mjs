@@ -1,4 +1,4 @@
-// The benchmarks, in a tree that is built: `npm run bench` builds it. README.md lists the options.
+// The benchmarks, in a tree that is built: `npm run bench` builds it. --help lists the options.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";

@@ -47,9 +47,9 @@ export function encodeTrailers(
   { findSchema, trailerBudget }: TrailerOptions,
 ): { readonly status: CallStatus; readonly reports: readonly unknown[] } {
   const { status, details } = trailers;
-  // Untyped code may give an Error, or anything else.
-  const message = trailers.message == null ? undefined : String(trailers.message);
   const reports: unknown[] = [];
+  // Untyped code may give an Error, or anything else.
+  const message = trailers.message == null ? undefined : attempt(() => String(trailers.message), reports);
   const added = trailers.metadata && attempt(() => new Metadata(trailers.metadata), reports);
   const metadata = joinMetadata(trailingMetadata, added);
   if (status === Status.OK && metadata === undefined) return { status: { status, message }, reports };

@@ -165,6 +165,15 @@ describe("sendTrailingMetadata", () => {
     expect(reports.take().map(({ error }) => error)).toEqual([expect.any(TypeError)]);
   });
 
+  test("a message that cannot even be made a string is dropped and reported, and the status arrives", async () => {
+    const message = { toString: null } as never;
+    const { stub, reports } = await startPair({
+      unary: (_request, context) => context.sendTrailingMetadata({ status: Status.ABORTED, message }) as never,
+    });
+    expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.ABORTED, origin: "peer" });
+    expect(reports.take()).toHaveLength(1);
+  });
+
   test("a stream can be ended with OK, after its messages", async () => {
     const { stub } = await startPair({
       async *serverStream(_request, context) {
