@@ -1,4 +1,3 @@
-import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
 import type { Message } from "@bufbuild/protobuf";
 import type { CallEnd } from "../core/call-end.js";
 import type { Compression } from "../core/compression.js";
@@ -9,10 +8,7 @@ import { endOfReset, parseResponse, parseTrailers } from "../wire/response.js";
 import type { MessageLimits } from "./limits.js";
 import { MessageReader, type MessageSink } from "./message-reader.js";
 import { MessageWriter } from "./message-writer.js";
-import { ignore, type Owned, owner } from "./owner.js";
-import { rawHeaders } from "./raw-headers.js";
-
-const nothing = Buffer.alloc(0);
+import type { ClientStreamEvents, NodeClientStream } from "./node-client-stream.js";
 
 /** A response that is no gRPC is read on, for a status in its trailers, but no further and no longer than this. */
 const MAX_FOREIGN_BYTES = 16 * 1024;
@@ -23,7 +19,7 @@ export interface Carrier {
   /** Address of the server. */
   readonly peer: string;
   /** Opens a stream for a call. @throws Error if the connection takes no more */
-  request(request: StreamRequest): ClientHttp2Stream;
+  request(request: StreamRequest): NodeClientStream;
   /** How a call ended whose stream closed without a status, if that is because of the connection. */
   explain(rstCode: number): CallEnd | undefined;
   /** A stream has closed. */
@@ -42,17 +38,15 @@ export interface StreamRequest extends CallRequest {
   readonly compression: Compression;
 }
 
-type OwnedStream = Owned<ClientHttp2Stream, Http2ClientStream>;
-
 /** An outgoing call over an HTTP/2 stream. It takes requests before there is a connection. */
-export class Http2ClientStream implements OutgoingCall, MessageSink {
+export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, MessageSink {
   readonly request: StreamRequest;
   readonly #listener: ResponseListener;
   readonly #options: StreamOptions;
   readonly #writer: MessageWriter;
   readonly #reader: MessageReader;
   #carrier: Carrier | undefined;
-  #stream: ClientHttp2Stream | undefined;
+  #stream: NodeClientStream | undefined;
   /** The outcome as far as the peer has told it: by trailers, or by headers that are not those of gRPC. */
   #told: CallEnd | undefined;
   /** Bytes of a response that is no gRPC; `undefined` for one that is. */
@@ -75,44 +69,11 @@ export class Http2ClientStream implements OutgoingCall, MessageSink {
 
   /** Opens the call on a connection. @throws Error if the connection takes no more; nothing has been sent then */
   open(carrier: Carrier): void {
-    const stream: OwnedStream = carrier.request(this.request);
+    const stream = carrier.request(this.request);
     this.#carrier = carrier;
     this.#stream = stream;
-    stream[owner] = this;
-    stream.on("error", ignore);
-    stream.on("response", Http2ClientStream.#responded);
-    stream.on("data", Http2ClientStream.#received);
-    stream.on("trailers", Http2ClientStream.#trailed);
-    stream.on("end", Http2ClientStream.#ended);
-    stream.on("close", Http2ClientStream.#closed);
+    stream.listen(this);
     this.#writer.attach(stream);
-  }
-
-  static #responded(this: OwnedStream, headers: IncomingHttpHeaders, flags: number, ...rest: unknown[]): void {
-    const call = this[owner];
-    const endStream = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
-    if (call !== undefined) call.#onResponse(Number(headers[":status"]), endStream, rawHeaders(rest));
-  }
-
-  static #received(this: OwnedStream, chunk: Buffer): void {
-    const call = this[owner];
-    if (call !== undefined) call.#onData(chunk);
-  }
-
-  static #trailed(this: OwnedStream, _headers: IncomingHttpHeaders, _flags: number, ...rest: unknown[]): void {
-    const call = this[owner];
-    if (call !== undefined) call.#onTrailers(rawHeaders(rest));
-  }
-
-  static #ended(this: OwnedStream): void {
-    const call = this[owner];
-    if (call !== undefined) call.#onEnd(this);
-  }
-
-  static #closed(this: OwnedStream): void {
-    const call = this[owner];
-    if (call !== undefined) call.#onClose(this);
-    this[owner] = undefined;
   }
 
   /** Ends the call because it cannot be opened. */
@@ -131,7 +92,7 @@ export class Http2ClientStream implements OutgoingCall, MessageSink {
   cancel(): void {
     this.#over = true;
     if (this.#stream === undefined) this.#options.withdraw(this);
-    else this.#release(this.#stream);
+    else this.#release();
   }
 
   pause(): void {
@@ -146,11 +107,11 @@ export class Http2ClientStream implements OutgoingCall, MessageSink {
     if (!this.#over) this.#listener.onMessage(message, bytes);
   }
 
-  #onResponse(httpStatus: number, endStream: boolean, raw: RawHeaders): void {
+  onResponse(httpStatus: number, last: boolean, raw: RawHeaders): void {
     const { refusal, encoding } = parseResponse(httpStatus, raw);
-    if (endStream) {
+    if (last) {
       this.#told = refusal;
-      this.#onTrailers(raw);
+      this.onTrailers(raw);
     } else if (refusal !== undefined && !this.#over) {
       this.#told = refusal;
       this.#foreignBytes = 0;
@@ -161,14 +122,14 @@ export class Http2ClientStream implements OutgoingCall, MessageSink {
     }
   }
 
-  #onTrailers(raw: RawHeaders): void {
+  onTrailers(raw: RawHeaders): void {
     const status = parseTrailers(raw);
     if (status === undefined) return;
     // A status that a server did send explains more than the headers of a proxy.
     if (this.#told === undefined || (status.origin === "peer" && status.status !== Status.OK)) this.#told = status;
   }
 
-  #onData(chunk: Buffer): void {
+  onData(chunk: Buffer): void {
     if (this.#over) return;
     if (this.#foreignBytes === undefined) {
       const failure = this.#reader.push(chunk);
@@ -179,18 +140,27 @@ export class Http2ClientStream implements OutgoingCall, MessageSink {
     if (this.#foreignBytes > MAX_FOREIGN_BYTES && this.#told !== undefined) this.#giveUp(this.#told);
   }
 
-  /** The peer has sent all it will. */
-  #onEnd(stream: ClientHttp2Stream): void {
-    if (this.#told === undefined) this.#explainLater(stream);
+  onEnd(): void {
+    if (this.#told === undefined) this.#explainLater();
     else this.#finishWith(this.#told);
   }
 
-  #onClose(stream: ClientHttp2Stream): void {
+  onClose(): void {
     this.#carrier?.released();
     if (this.#over) return;
     // What arrived while the stream was paused is still there, though it will not flow any more.
-    for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) this.#onData(chunk);
-    this.#onEnd(stream);
+    for (let chunk = this.#stream?.takePending(); chunk != null; chunk = this.#stream?.takePending())
+      this.onData(chunk);
+    this.onEnd();
+  }
+
+  onBroken(cause: unknown): void {
+    this.#giveUp({
+      status: Status.INTERNAL,
+      message: `The call failed inside of the client: ${cause}`,
+      origin: "client",
+      cause,
+    });
   }
 
   /** Ends the call as the peer has said, unless it has said OK within a message. */
@@ -204,10 +174,10 @@ export class Http2ClientStream implements OutgoingCall, MessageSink {
    * happened: a stream ends before it closes, though while we are sending it need
    * not close at all, and it closes before the connection that is lost.
    */
-  #explainLater(stream: ClientHttp2Stream): void {
+  #explainLater(): void {
     setImmediate(() => {
-      const rstCode = stream.rstCode ?? 0;
-      this.#finish(this.#carrier?.explain(rstCode) ?? endOfReset(rstCode));
+      const code = this.#stream?.resetCode ?? 0;
+      this.#finish(this.#carrier?.explain(code) ?? endOfReset(code));
     });
   }
 
@@ -220,19 +190,11 @@ export class Http2ClientStream implements OutgoingCall, MessageSink {
     if (this.#over) return;
     this.#over = true;
     this.#listener.onEnd(end);
-    if (this.#stream !== undefined) this.#release(this.#stream);
+    this.#release();
   }
 
-  /** Lets go of a stream that nobody wants any more, and tells the server unless both sides are through. */
-  #release(stream: ClientHttp2Stream): void {
-    if (!stream.closed && !(stream.writableEnded && stream.readableEnded)) {
-      // close() ends the stream first, which a server would take for the regular end of the requests. While a write
-      // is under way, even an empty one, the end has to wait, and the reset overtakes it.
-      if (!stream.writableEnded) stream.write(nothing);
-      stream.close(constants.NGHTTP2_CANCEL);
-    }
-    // A stream that is paused never closes.
-    stream.resume();
+  #release(): void {
+    this.#stream?.release();
     clearTimeout(this.#foreignTimer);
   }
 }

@@ -1,14 +1,15 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from "node:http2";
 import type { ConnectionOptions } from "node:tls";
 import type { CallEnd } from "../core/call-end.js";
 import { Deadline } from "../core/deadline.js";
 import { Status } from "../core/status.js";
+import type { OutgoingHeaders } from "../wire/headers.js";
 import { formatRequestHeaders } from "../wire/request.js";
-import { peerOf, type Target } from "./address.js";
+import { ResetCode } from "../wire/reset-code.js";
+import type { Target } from "./address.js";
 import type { Carrier, Http2ClientStream, StreamRequest } from "./client-stream.js";
-import { widenConnection } from "./limits.js";
+import { NodeClientSession } from "./node-client-session.js";
+import type { NodeClientStream } from "./node-client-stream.js";
 import { quickHeaders } from "./raw-headers.js";
-import { startSession } from "./session.js";
 
 /** What becomes of a connection, for its owner. */
 export interface ConnectionListener {
@@ -35,10 +36,10 @@ export interface ConnectionSettings {
 export class Connection implements Carrier {
   readonly #settings: ConnectionSettings;
   readonly #listener: ConnectionListener;
-  readonly #session: ClientHttp2Session;
+  readonly #session: NodeClientSession;
   #state: "connecting" | "ready" | "unusable" = "connecting";
   /** The headers of calls that have nothing to add, by the path of their method. */
-  readonly #plainHeaders = new Map<string, OutgoingHttpHeaders>();
+  readonly #plainHeaders = new Map<string, OutgoingHeaders>();
   #lost: CallEnd | undefined;
   #used = false;
   #peer = "";
@@ -49,23 +50,23 @@ export class Connection implements Carrier {
     const { target, connectTimeout } = connection;
     this.#settings = connection;
     this.#listener = listener;
-    const session = startSession(target, connection.tls);
-    this.#session = session;
+    this.#session = NodeClientSession.connect(target, connection.tls, {
+      onSettings: () => {
+        stopTimer();
+        // Later ones may make room for more calls.
+        if (this.#state === "connecting") this.#onReady();
+        else listener.onPlace();
+      },
+      onGoaway: (code) => this.#onUnusable(new Error(`${target.authority} is going away (GOAWAY ${code})`)),
+      onError: (error) => this.#onUnusable(error),
+      onClose: () => {
+        stopTimer();
+        this.#onUnusable(new Error(`The connection to ${target.authority} was lost`));
+        listener.onClosed();
+      },
+    });
     const stopTimer = Deadline.after(connectTimeout).onExpired(() => {
-      session.destroy(new Error(`No connection to ${target.authority} within ${connectTimeout} ms`));
-    });
-    session.on("remoteSettings", () => {
-      stopTimer();
-      // Later ones may make room for more calls.
-      if (this.#state === "connecting") this.#onReady();
-      else listener.onPlace();
-    });
-    session.once("goaway", (code) => this.#onUnusable(new Error(`${target.authority} is going away (GOAWAY ${code})`)));
-    session.on("error", (error: Error) => this.#onUnusable(error));
-    session.once("close", () => {
-      stopTimer();
-      this.#onUnusable(new Error(`The connection to ${target.authority} was lost`));
-      listener.onClosed();
+      this.#session.destroy(new Error(`No connection to ${target.authority} within ${connectTimeout} ms`));
     });
   }
 
@@ -75,7 +76,7 @@ export class Connection implements Carrier {
 
   explain(rstCode: number): CallEnd | undefined {
     // A server that destroys its session resets the streams with NO_ERROR first: all but the last one close before it.
-    return this.#session.destroyed || rstCode === constants.NGHTTP2_NO_ERROR ? this.#lost : undefined;
+    return this.#session.destroyed || rstCode === ResetCode.NO_ERROR ? this.#lost : undefined;
   }
 
   /** Whether it has carried a call. */
@@ -85,8 +86,7 @@ export class Connection implements Carrier {
 
   /** Whether a call can be opened now. */
   get hasPlace(): boolean {
-    if (this.#state !== "ready" || this.#session.closed || this.#session.destroyed) return false;
-    return this.#openCalls < (this.#session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY);
+    return this.#state === "ready" && this.#session.usable && this.#openCalls < this.#session.maxConcurrentStreams;
   }
 
   /** Opens a call. @returns false if the connection does not take it; nothing has been sent then */
@@ -94,7 +94,7 @@ export class Connection implements Carrier {
     try {
       call.open(this);
     } catch (cause) {
-      if (this.#session.closed || this.#session.destroyed || isOutOfStreams(cause)) {
+      if (!this.#session.usable || isOutOfStreams(cause)) {
         this.#onUnusable(cause as Error);
         return false;
       }
@@ -110,8 +110,8 @@ export class Connection implements Carrier {
     return true;
   }
 
-  request(request: StreamRequest): ClientHttp2Stream {
-    const stream = this.#session.request(this.#headersOf(request));
+  request(request: StreamRequest): NodeClientStream {
+    const stream = this.#session.open(this.#headersOf(request));
     this.#used = true;
     this.#openCalls += 1;
     if (this.#openCalls === 1) this.#session.ref();
@@ -121,7 +121,7 @@ export class Connection implements Carrier {
   released(): void {
     this.#openCalls -= 1;
     // Only calls keep the process alive, not idle connections.
-    if (this.#openCalls === 0 && !this.#session.destroyed) this.#session.unref();
+    if (this.#openCalls === 0) this.#session.unref();
     this.#listener.onPlace();
   }
 
@@ -129,13 +129,13 @@ export class Connection implements Carrier {
   async close(end: CallEnd): Promise<void> {
     if (this.#session.destroyed) return;
     await new Promise<void>((resolve) => {
-      this.#session.once("close", () => resolve());
+      this.#session.onceClosed(resolve);
       this.#lost = end;
       this.#session.destroy();
     });
   }
 
-  #headersOf(request: StreamRequest): OutgoingHttpHeaders {
+  #headersOf(request: StreamRequest): OutgoingHeaders {
     const { method, timeout, compression, metadata } = request;
     const { target, userAgent } = this.#settings;
     const headers = () => formatRequestHeaders({ ...target, ...request, path: method.path, userAgent });
@@ -147,8 +147,8 @@ export class Connection implements Carrier {
 
   #onReady(): void {
     this.#state = "ready";
-    this.#peer = peerOf(this.#session.socket);
-    widenConnection(this.#session);
+    this.#peer = this.#session.peer;
+    this.#session.widen();
     this.#listener.onReady();
     if (this.#openCalls === 0) this.#session.unref();
   }
@@ -158,7 +158,7 @@ export class Connection implements Carrier {
     this.#state = "unusable";
     this.#lost ??= connectionLost(cause);
     // Calls that are open may finish; with the last one the connection closes.
-    if (!this.#session.destroyed) this.#session.close();
+    this.#session.close();
     this.#listener.onUnusable(cause);
   }
 }

@@ -1,5 +1,3 @@
-import type { Http2Session, Settings } from "node:http2";
-
 /** Options that limit the size of messages. */
 export interface MessageLimitOptions {
   /**
@@ -33,17 +31,17 @@ export function messageLimits(options: MessageLimitOptions): MessageLimits {
  * does not read while a write of its own is pending: where more is under way in
  * both directions than the buffers of the sockets hold, both sides wait for ever.
  */
-const CONNECTION_WINDOW_BYTES = Number.parseInt(process.versions.node, 10) >= 26 ? 16 * 1024 * 1024 : 256 * 1024;
+export const CONNECTION_WINDOW_BYTES: number =
+  Number.parseInt(process.versions.node, 10) >= 26 ? 16 * 1024 * 1024 : 256 * 1024;
 
 /** What Node may hold for a session: streams × window, rather than its default of 10 MB, which breaks off calls. */
 export const MAX_SESSION_MEMORY_MB = 1024;
 
 /** HTTP/2 settings that both sides advertise, with the window of each stream. */
-export function settings(windowBytes: number): Settings {
+export function settings(windowBytes: number): {
+  readonly enablePush: false;
+  readonly initialWindowSize: number;
+  readonly maxHeaderListSize: number;
+} {
   return { enablePush: false, initialWindowSize: windowBytes, maxHeaderListSize: 64 * 1024 };
-}
-
-/** Makes the window of a connection larger than the 64 KiB of HTTP/2. Call it once the session is connected. */
-export function widenConnection(session: Http2Session): void {
-  if (!session.destroyed) session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
 }

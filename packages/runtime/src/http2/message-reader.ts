@@ -4,7 +4,7 @@ import { Status } from "../core/status.js";
 import { type FrameError, FrameReader, type FrameSink } from "../wire/frame.js";
 import { codings } from "./codings.js";
 
-/** Why the messages of a stream cannot be read on. */
+/** Why no more messages of a stream can be read. The peer is told the message; the cause stays here. */
 export interface ReadFailure {
   readonly status: Status;
   readonly message: string;
@@ -76,8 +76,7 @@ export class MessageReader implements FrameSink {
       if (message === undefined) this.#failure = tooLarge("A message, decompressed,", this.#maxBytes);
       return message;
     } catch (cause) {
-      const message = `Cannot decompress a message: ${reasonOf(cause)}`;
-      this.#failure = { status: Status.INTERNAL, message, cause };
+      this.#failure = { status: Status.INTERNAL, message: "Cannot decompress a message", cause };
       return undefined;
     }
   }
@@ -87,11 +86,7 @@ export class MessageReader implements FrameSink {
     try {
       message = fromBinary(this.#schema, bytes);
     } catch (cause) {
-      this.#failure = {
-        status: Status.INTERNAL,
-        message: `Cannot decode ${this.#schema.typeName}: ${reasonOf(cause)}`,
-        cause,
-      };
+      this.#failure = { status: Status.INTERNAL, message: `Cannot decode ${this.#schema.typeName}`, cause };
       return;
     }
     this.#sink.onMessage(message, bytes.length);
@@ -108,8 +103,4 @@ function tooLarge(message: string, maxBytes: number): ReadFailure {
     status: Status.RESOURCE_EXHAUSTED,
     message: `${message} is over the limit of ${maxBytes} (maxReceiveMessageBytes)`,
   };
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

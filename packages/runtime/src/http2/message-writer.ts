@@ -1,10 +1,10 @@
-import type { Http2Stream } from "node:http2";
 import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import type { Compression } from "../core/compression.js";
 import { GRPCError } from "../core/error.js";
 import { Status } from "../core/status.js";
 import { PREFIX_LENGTH, writePrefix } from "../wire/frame.js";
 import { codings } from "./codings.js";
+import type { NodeStream } from "./node-stream.js";
 
 /** Messages of one tick go out together, up to about this many bytes a write. */
 const MAX_WRITE_BYTES = 16 * 1024;
@@ -31,7 +31,7 @@ export class MessageWriter {
   readonly #listener: DrainListener;
   /** Messages are compressed like this, as the headers say. */
   readonly #encoding: Compression;
-  #stream: Http2Stream | undefined;
+  #stream: NodeStream | undefined;
   /** Encoded messages that are not written yet, and their bytes with their prefixes. */
   #messages: Uint8Array[] = [];
   #bytes = 0;
@@ -49,7 +49,7 @@ export class MessageWriter {
   }
 
   /** Writes what has been added, and all that comes, to a stream. */
-  attach(stream: Http2Stream): void {
+  attach(stream: NodeStream): void {
     this.#stream = stream;
     if (this.#ended) this.#writeEnd(stream);
     else if (this.#bytes > 0) this.#schedule();
@@ -72,10 +72,10 @@ export class MessageWriter {
       this.end();
       return true;
     }
-    if (this.#bytes >= MAX_WRITE_BYTES || (this.#alone && stream?.writableLength === 0)) this.#flush();
+    if (this.#bytes >= MAX_WRITE_BYTES || (this.#alone && stream?.pendingBytes === 0)) this.#flush();
     else this.#schedule();
     if (stream === undefined) this.#full ||= this.#bytes >= HIGH_WATER_BYTES;
-    else if (stream.writableNeedDrain && stream.writableLength >= HIGH_WATER_BYTES) this.#holdBack(stream);
+    else if (stream.needsDrain && stream.pendingBytes >= HIGH_WATER_BYTES) this.#holdBack(stream);
     return !this.#full;
   }
 
@@ -94,13 +94,13 @@ export class MessageWriter {
     // It was full before there was a stream.
     const stream = this.#stream;
     if (!this.#full || !stream?.writable) return;
-    if (stream.writableNeedDrain) this.#holdBack(stream);
+    if (stream.needsDrain) this.#holdBack(stream);
     else this.#goOn();
   }
 
-  #holdBack(stream: Http2Stream): void {
+  #holdBack(stream: NodeStream): void {
     this.#full = true;
-    if (stream.listenerCount("drain") === 0) stream.once("drain", () => this.#goOn());
+    stream.onceDrained(() => this.#goOn());
   }
 
   #goOn(): void {
@@ -131,17 +131,17 @@ export class MessageWriter {
     if (this.#bytes > 0 && stream?.writable && !this.#ended) this.#write(stream);
   }
 
-  #writeEnd(stream: Http2Stream): void {
+  #writeEnd(stream: NodeStream): void {
     if (!stream.writable) return;
     if (this.#bytes === 0) stream.end();
-    else this.#write(stream, { end: true });
+    else this.#write(stream, { last: true });
   }
 
   /** Writes all messages in one chunk, but for a large one at the end, which follows without a copy. */
-  #write(stream: Http2Stream, { end = false } = {}): void {
+  #write(stream: NodeStream, { last = false } = {}): void {
     const messages = this.#messages;
-    const last = messages.at(-1);
-    const large = last !== undefined && last.length >= MAX_WRITE_BYTES ? last : undefined;
+    const final = messages.at(-1);
+    const large = final !== undefined && final.length >= MAX_WRITE_BYTES ? final : undefined;
     const chunk = Buffer.allocUnsafe(this.#bytes - (large?.length ?? 0));
     const compressed = this.#encoding !== "identity";
     let offset = 0;
@@ -154,14 +154,6 @@ export class MessageWriter {
     this.#alone = messages.length === 1;
     this.#messages = [];
     this.#bytes = 0;
-    if (large !== undefined) {
-      // Both in one write of the connection.
-      stream.cork();
-      stream.write(chunk);
-    }
-    const rest = large ?? chunk;
-    if (end) stream.end(rest);
-    else stream.write(rest);
-    if (large !== undefined) stream.uncork();
+    stream.write(chunk, large, last);
   }
 }

@@ -1,5 +1,4 @@
-import type { OutgoingHttpHeaders } from "node:http2";
-import type { RawHeaders } from "../wire/headers.js";
+import type { OutgoingHeaders, RawHeaders } from "../wire/headers.js";
 
 /** The raw headers: node:http2 passes them as the last argument of an event, which its types leave out. */
 export function rawHeaders(rest: readonly unknown[]): RawHeaders {
@@ -14,8 +13,8 @@ const takesRawSince: Readonly<Record<"request" | "respond", { readonly [major: n
 };
 
 /** The same headers, to be sent again and again: where raw headers are taken, they are less work for node:http2. */
-export function quickHeaders(headers: OutgoingHttpHeaders, sender: keyof typeof takesRawSince): OutgoingHttpHeaders {
+export function quickHeaders(headers: OutgoingHeaders, sender: keyof typeof takesRawSince): OutgoingHeaders {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const takesRaw = major > 24 || minor >= (takesRawSince[sender][major] ?? Number.POSITIVE_INFINITY);
-  return takesRaw ? (Object.entries(headers).flat() as unknown as OutgoingHttpHeaders) : { ...headers };
+  return takesRaw ? (Object.entries(headers).flat() as unknown as OutgoingHeaders) : { ...headers };
 }

@@ -1,7 +1,8 @@
 import type { AddressInfo } from "node:net";
 import { type Compression, checkCompression } from "../core/compression.js";
 import { type MessageLimitOptions, messageLimits } from "../http2/limits.js";
-import { ServerListener, type ServerListenOptions, type ServerSettings } from "../http2/server-listener.js";
+import type { ServerListenOptions } from "../http2/node-server.js";
+import { ServerListener, type ServerSettings } from "../http2/server-listener.js";
 import { Dispatcher, type DispatcherOptions } from "../server/dispatcher.js";
 import type { Service } from "../server/service.js";
 

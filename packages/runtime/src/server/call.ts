@@ -5,7 +5,7 @@ import { type ItemSink, Iteration } from "../core/iteration.js";
 import { ProtocolError } from "../core/protocol-error.js";
 import { Status } from "../core/status.js";
 import { StreamTerminatedError } from "../core/stream-terminated-error.js";
-import type { IncomingCall, RequestHead, RequestListener } from "../transport/server.js";
+import type { CallFailure, IncomingCall, RequestHead, RequestListener } from "../transport/server.js";
 import { CallContext } from "./call-context.js";
 import { TRAILERS_SENT, type Trailers } from "./context.js";
 import { answerTo, encodeTrailers, type TrailerOptions } from "./outcome.js";
@@ -64,8 +64,9 @@ export class ServerCall implements RequestListener, ItemSink {
     this.#drained = undefined;
   }
 
-  onFailure(status: Status, message: string): void {
+  onFailure({ status, message, cause }: CallFailure): void {
     this.#refuse({ status, message });
+    if (cause !== undefined) this.#report(new Error(message, { cause }));
   }
 
   onTerminated(code: number | undefined, message: string): void {

@@ -54,6 +54,14 @@ export interface IncomingCall {
   resume(): void;
 }
 
+/** Why a call cannot continue. */
+export interface CallFailure {
+  readonly status: Status;
+  readonly message: string;
+  /** What explains it to the operator of the server. It is reported, and not sent. */
+  readonly cause?: unknown;
+}
+
 /** Takes what arrives on an incoming call. */
 export interface RequestListener {
   /** @param bytes the encoded size, for flow control */
@@ -62,8 +70,8 @@ export interface RequestListener {
   onRequestsEnd(): void;
   /** `send` may go on. */
   onDrain(): void;
-  /** The call cannot go on: answer with this status. */
-  onFailure(status: Status, message: string): void;
+  /** The call cannot continue: answer with this status. */
+  onFailure(failure: CallFailure): void;
   /**
    * The client is gone. Nothing can be sent any more.
    *

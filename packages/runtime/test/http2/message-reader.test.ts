@@ -123,7 +123,7 @@ describe("a failure", () => {
     [
       "is a message that cannot be decoded",
       corrupt,
-      { status: Status.INTERNAL, message: expect.stringMatching(/^Cannot decode test\.v1\.TestRequest: ./) },
+      { status: Status.INTERNAL, message: "Cannot decode test.v1.TestRequest", cause: expect.any(Error) },
     ],
     [
       "is a message over the limit, by its prefix",
@@ -252,7 +252,7 @@ describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s
       Buffer.from(encodeFrame(Uint8Array.of(1, 2, 3), true)),
       {
         status: Status.INTERNAL,
-        message: "Cannot decompress a message: incorrect header check",
+        message: "Cannot decompress a message",
         cause: expect.any(Error),
       },
     ],
@@ -260,19 +260,19 @@ describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s
       "cut off",
       LIMIT,
       Buffer.from(encodeFrame(compressed(first, compression).subarray(5, -6), true)),
-      { status: Status.INTERNAL, message: "Cannot decompress a message: unexpected end of file" },
+      { status: Status.INTERNAL, message: "Cannot decompress a message", cause: expect.any(Error) },
     ],
     [
       "empty",
       LIMIT,
       Buffer.of(1, 0, 0, 0, 0),
-      { status: Status.INTERNAL, message: "Cannot decompress a message: unexpected end of file" },
+      { status: Status.INTERNAL, message: "Cannot decompress a message", cause: expect.any(Error) },
     ],
     [
       "compressed all right, but hold what cannot be decoded",
       LIMIT,
       Buffer.from(encodeFrame(codings[compression]?.compress(corrupt.subarray(5)) ?? Buffer.of(), true)),
-      { status: Status.INTERNAL, message: expect.stringMatching(/^Cannot decode test\.v1\.TestRequest: ./) },
+      { status: Status.INTERNAL, message: "Cannot decode test.v1.TestRequest", cause: expect.any(Error) },
     ],
   ])("are the last thing where they are %s", ([, limit, chunk, expected]) => {
     const { reader, messages } = startCompressed(limit);
@@ -304,7 +304,7 @@ describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s
     other.encoding = compression === "gzip" ? "deflate" : "gzip";
     expect(other.push(compressed(first, compression))).toMatchObject({
       status: Status.INTERNAL,
-      message: "Cannot decompress a message: incorrect header check",
+      message: "Cannot decompress a message",
     });
   });
 

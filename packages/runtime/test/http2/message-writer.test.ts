@@ -3,6 +3,7 @@ import { Writable } from "node:stream";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, test, vi } from "vitest";
 import { MessageWriter } from "../../src/http2/message-writer.js";
+import { NodeStream } from "../../src/http2/node-stream.js";
 import { TestRequestSchema } from "../gen/test/v1/test_pb.js";
 import { encodeFrame } from "../wire/encode-frame.js";
 
@@ -28,7 +29,8 @@ function startStream(highWaterMark = 16 * KIB) {
     },
   });
   return {
-    stream: stream as unknown as Http2Stream,
+    bare: stream,
+    stream: new NodeStream(stream as unknown as Http2Stream),
     written: () => Buffer.concat(chunks),
     writes: () => chunks.length,
     async letGo(count = Number.POSITIVE_INFINITY) {
@@ -50,7 +52,7 @@ const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 describe("a writer", () => {
   test("writes messages in order, with a large one among small ones", async () => {
     const { writer } = startWriter();
-    const { stream, written, letGo } = startStream();
+    const { bare, stream, written, letGo } = startStream();
     const messages = [1, 2, 100 * KIB, 3, 20 * KIB, 20 * KIB, 4].map(message);
     for (const each of messages.slice(0, 3)) writer.add(each);
     writer.attach(stream);
@@ -59,7 +61,7 @@ describe("a writer", () => {
     writer.add(message(5), true);
     await letGo();
     expect(written()).toEqual(framed(...messages, message(5)));
-    expect(stream.writableFinished).toBe(true);
+    expect(bare.writableFinished).toBe(true);
   });
 
   test("lets the messages of a tick share a write, and does not keep waiting what comes one by one", async () => {
@@ -136,17 +138,17 @@ describe("a writer", () => {
     expect(listener.onDrain).toHaveBeenCalledTimes(1);
   });
 
-  test.for<[title: string, close: (stream: Http2Stream) => void]>([
+  test.for<[title: string, close: (stream: Writable) => void]>([
     ["destroyed", (stream) => stream.destroy()],
     ["ended by somebody else", (stream) => stream.end()],
   ])("takes and writes nothing more for a stream that is %s", async ([, close]) => {
     const { writer, listener } = startWriter();
-    const { stream, written } = startStream();
+    const { bare, stream, written } = startStream();
     const errors: unknown[] = [];
-    stream.on("error", (error) => errors.push(error));
+    bare.on("error", (error) => errors.push(error));
     writer.attach(stream);
     expect(writer.add(message(1))).toBe(true);
-    close(stream);
+    close(bare);
     expect(writer.add(message(1))).toBe(false);
     await settle();
     writer.end();

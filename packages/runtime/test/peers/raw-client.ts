@@ -12,7 +12,7 @@ import { onTestFinished } from "vitest";
 import type { Init, ServerContext } from "../../src/index.js";
 import { handleAll } from "../calls/kinds.js";
 import { type TestRequest, TestRequestSchema } from "../gen/test/v1/test_pb.js";
-import { startServer } from "../harness.js";
+import { type Reports, startServer } from "../harness.js";
 
 /** The paths of the test service's methods. */
 export const paths = {
@@ -121,14 +121,14 @@ export function requestFrame(request: Init<TestRequest>): Uint8Array {
 /** A server that lists the calls that reach a handler, and a raw client of it. */
 export async function startForRaw(
   respond: (context: ServerContext) => object | Promise<object> = () => ({ text: "answer" }),
-): Promise<{ readonly client: RawClient; readonly calls: readonly ServerContext[] }> {
+): Promise<{ readonly client: RawClient; readonly calls: readonly ServerContext[]; readonly reports: Reports }> {
   const calls: ServerContext[] = [];
-  const { address } = await startServer(
+  const { address, reports } = await startServer(
     handleAll((context) => {
       calls.push(context);
       return respond(context);
     }),
     { maxReceiveMessageBytes: 1000 },
   );
-  return { client: new RawClient(address), calls };
+  return { client: new RawClient(address), calls, reports };
 }

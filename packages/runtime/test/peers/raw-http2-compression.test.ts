@@ -128,12 +128,12 @@ describe("a client", () => {
       Status.RESOURCE_EXHAUSTED,
       /decompressed.*1000/,
     ],
-    ["corrupt", () => frame(Uint8Array.of(1, 2, 3), 1), Status.INTERNAL, /decompress/],
+    ["corrupt", () => frame(Uint8Array.of(1, 2, 3), 1), Status.INTERNAL, /^Cannot decompress a message$/],
     [
       "compressed in another way",
       (compression) => compressFrame(responseFrame({ text }), other(compression)),
       Status.INTERNAL,
-      /decompress/,
+      /^Cannot decompress a message$/,
     ],
   ];
   test.for(failures.flatMap((row) => zipped.map((compression) => [compression, ...row] as const)))(
@@ -156,8 +156,8 @@ describe("a client", () => {
 });
 
 describe("a server", () => {
-  async function startAnswering(options: TestServerOptions): Promise<RawClient> {
-    const { address } = await startServer(
+  async function startReporting(options: TestServerOptions) {
+    const { address, reports } = await startServer(
       handleAll((context, [request]) => {
         if (request?.text === "fail") throw new GRPCError(Status.NOT_FOUND, "no");
         if (request?.text === "early") context.sendInitialMetadata({ early: "yes" });
@@ -165,7 +165,11 @@ describe("a server", () => {
       }),
       options,
     );
-    return new RawClient(address);
+    return { client: new RawClient(address), reports };
+  }
+
+  async function startAnswering(options: TestServerOptions): Promise<RawClient> {
+    return (await startReporting(options)).client;
   }
 
   const request = (kind: Kind, accepted: string | undefined, content: object = {}) => ({
@@ -229,32 +233,43 @@ describe("a server", () => {
     }
   });
 
-  const failures: [title: string, frame: (compression: Zipped) => Uint8Array, status: Status, message: RegExp][] = [
+  /** What a client is told is all that it learns. What a decoder says is for the operator. */
+  const decoder = { error: { message: "Cannot decompress a message", cause: expect.any(Error) } };
+  const failures: [
+    title: string,
+    frame: (compression: Zipped) => Uint8Array,
+    status: Status,
+    message: RegExp,
+    reports: unknown[],
+  ][] = [
     [
       "over the limit",
       (compression) => compressFrame(requestFrame({ data: new Uint8Array(1001 - 3) }), compression),
       Status.RESOURCE_EXHAUSTED,
       /decompressed.*1000/,
+      [],
     ],
-    ["corrupt", () => frame(Uint8Array.of(1, 2, 3), 1), Status.INTERNAL, /decompress/],
+    ["corrupt", () => frame(Uint8Array.of(1, 2, 3), 1), Status.INTERNAL, /^Cannot decompress a message$/, [decoder]],
     [
       "compressed in another way",
       (compression) => compressFrame(requestFrame({ text }), other(compression)),
       Status.INTERNAL,
-      /decompress/,
+      /^Cannot decompress a message$/,
+      [decoder],
     ],
-    ["more than that compressed", () => Uint8Array.of(1, 0, 0, 8, 0), Status.RESOURCE_EXHAUSTED, /2048.*1000/],
+    ["more than that compressed", () => Uint8Array.of(1, 0, 0, 8, 0), Status.RESOURCE_EXHAUSTED, /2048.*1000/, []],
   ];
   test.for(failures.flatMap((row) => every.map((each) => [...each, ...row] as const)))(
     "%s: a message in %s that is %s is refused",
-    async ([kind, compression, , badFrame, status, message]) => {
-      const client = await startAnswering({ maxReceiveMessageBytes: 1000 });
+    async ([kind, compression, , badFrame, status, message, expectedReports]) => {
+      const { client, reports } = await startReporting({ maxReceiveMessageBytes: 1000 });
       const { trailers } = await client.request({
         headers: { ":path": paths[kind], "grpc-encoding": compression },
         body: [badFrame(compression)],
       });
       expect(trailers["grpc-status"]).toBe(String(status));
       expect(trailers["grpc-message"]).toMatch(message);
+      expect(reports.take()).toMatchObject(expectedReports);
     },
   );
 

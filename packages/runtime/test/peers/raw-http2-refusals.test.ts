@@ -35,6 +35,7 @@ describe("a request that is refused before a handler runs", () => {
     readonly request: RawRequest;
     readonly status: Status;
     readonly message: RegExp;
+    readonly reports?: readonly unknown[];
   }
   const rows: Record<string, Row> = {
     "unknown service → UNIMPLEMENTED (names the path)": {
@@ -91,7 +92,9 @@ describe("a request that is refused before a handler runs", () => {
     "undecodable message → INTERNAL": {
       request: { body: [frame(Uint8Array.of(0x0a, 0xff))] },
       status: Status.INTERNAL,
-      message: /TestRequest/,
+      message: /^Cannot decode test\.v1\.TestRequest$/,
+      // What the decoder says is for the operator.
+      reports: [{ error: { message: "Cannot decode test.v1.TestRequest", cause: expect.any(Error) } }],
     },
     "truncated message → INTERNAL": {
       request: { body: [requestFrame({ text: "cut" }).subarray(0, -1)] },
@@ -119,9 +122,9 @@ describe("a request that is refused before a handler runs", () => {
       message: /Deadline/,
     },
   };
-  for (const [name, { request, status, message }] of Object.entries(rows)) {
+  for (const [name, { request, status, message, reports: expectedReports = [] }] of Object.entries(rows)) {
     test(name, async () => {
-      const { client, calls } = await startForRaw();
+      const { client, calls, reports } = await startForRaw();
       const { headers, trailers, body, code } = await client.request(request);
       expect(headers).toMatchObject({ ":status": 200, "content-type": "application/grpc" });
       expect(trailers["grpc-status"]).toBe(String(status));
@@ -129,6 +132,7 @@ describe("a request that is refused before a handler runs", () => {
       expect(body).toHaveLength(0);
       expect(code).toBe(constants.NGHTTP2_NO_ERROR);
       expect(calls).toEqual([]);
+      expect(reports.take()).toMatchObject(expectedReports);
       // The connection goes on.
       expect((await client.request()).trailers["grpc-status"]).toBe("0");
     });

@@ -69,6 +69,7 @@ describe("a handler that waits for a request gets signal.reason, not the end of 
     readonly headers?: Readonly<Record<string, string>>;
     /** What happens while the handler waits. */
     readonly act?: (stream: ClientHttp2Stream, server: Server) => unknown;
+    readonly reports?: readonly unknown[];
   }
   const endings: Record<string, Ending> = {
     "when the deadline passes": { status: Status.DEADLINE_EXCEEDED, headers: { "grpc-timeout": "100m" } },
@@ -76,6 +77,7 @@ describe("a handler that waits for a request gets signal.reason, not the end of 
     "when a message cannot be decoded": {
       status: Status.INTERNAL,
       act: (stream) => stream.write(frame(Uint8Array.of(0xff))),
+      reports: [{ error: { message: "Cannot decode test.v1.TestRequest" } }],
     },
     "when a message is too large": {
       status: Status.RESOURCE_EXHAUSTED,
@@ -89,7 +91,7 @@ describe("a handler that waits for a request gets signal.reason, not the end of 
   const cases = Object.entries(endings).flatMap(([when, ending]) =>
     (["clientStream", "bidi"] as const).map((kind) => ({ when, ending, kind })),
   );
-  test.for(cases)("$when: $kind", async ({ kind, ending: { status, headers, act } }) => {
+  test.for(cases)("$when: $kind", async ({ kind, ending: { status, headers, act, reports: expectedReports = [] } }) => {
     const first = moment();
     const left = moment<{ readonly by: unknown; readonly reason: unknown }>();
     const read = async (requests: AsyncIterable<unknown>, { signal }: ServerContext) => {
@@ -101,7 +103,7 @@ describe("a handler that waits for a request gets signal.reason, not the end of 
         throw by;
       }
     };
-    const { address, server } = await startServer(handleRequests(read), { maxReceiveMessageBytes: 1000 });
+    const { address, server, reports } = await startServer(handleRequests(read), { maxReceiveMessageBytes: 1000 });
     const stream = new RawClient(address).open({ headers: { ":path": paths[kind], ...headers }, end: false });
     const answer = answerOf(stream);
     await first.promise;
@@ -112,6 +114,7 @@ describe("a handler that waits for a request gets signal.reason, not the end of 
     expect(by).toMatchObject({ status });
     expect(by).toBe(reason);
     expect((await answer).trailers["grpc-status"]).toBe(String(status));
+    expect(reports.take()).toMatchObject(expectedReports);
   });
 });
 

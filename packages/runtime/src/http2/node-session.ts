@@ -1,0 +1,52 @@
+import type { Http2Session } from "node:http2";
+import { CONNECTION_WINDOW_BYTES } from "./limits.js";
+
+/**
+ * The only way in which this library talks to a connection of node:http2. As
+ * with a `NodeStream`, nothing here throws, and no listener lets an error out:
+ * what Node throws all the same ends this one connection with that error.
+ */
+export class NodeSession<Session extends Http2Session = Http2Session> {
+  protected readonly session: Session;
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  /** Whether the connection is gone. The streams on it may hear of that first. */
+  get destroyed(): boolean {
+    return this.session.destroyed;
+  }
+
+  /** Whether streams can be opened. */
+  get usable(): boolean {
+    return !this.session.closed && !this.session.destroyed;
+  }
+
+  /** Takes no more streams, and ends the connection when those that are open have finished. */
+  close(): void {
+    if (this.usable) this.attempt(() => this.session.close());
+  }
+
+  /** Ends the connection at once; an error comes as its "error" event. */
+  destroy(error?: Error): void {
+    this.session.destroy(error);
+  }
+
+  /** Makes the window of the connection larger than the 64 KiB of HTTP/2. */
+  widen(): void {
+    if (!this.session.destroyed) this.attempt(() => this.session.setLocalWindowSize(CONNECTION_WINDOW_BYTES));
+  }
+
+  onceClosed(callback: () => void): void {
+    this.session.once("close", () => this.attempt(callback));
+  }
+
+  protected attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.session.destroy(error instanceof Error ? error : new Error("A listener failed", { cause: error }));
+    }
+  }
+}
