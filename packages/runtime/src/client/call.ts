@@ -1,20 +1,28 @@
 import { create, type Message } from "@bufbuild/protobuf";
 import type { CallEnd } from "../core/call-end.js";
-import { type FlowControl, Inbox } from "../core/inbox.js";
+import { Inbox, type MessageSource } from "../core/inbox.js";
 import { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
 import type { OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 import { onAbort } from "./abort.js";
 import { type Callbacks, callAll, withCallback } from "./callbacks.js";
 import type { CalledMethod } from "./called-method.js";
-import { abandoned, callError, cancelledBy, deadlineExceeded, notSendable, wrongResponseCount } from "./outcome.js";
+import { callHook } from "./hook.js";
+import {
+  abandoned,
+  type CallInfo,
+  cancelledBy,
+  deadlineExceeded,
+  errorOf,
+  notSendable,
+  type Outcome,
+  okEnd,
+  wrongResponseCount,
+} from "./outcome.js";
 import type { ResolvedOptions } from "./resolve-options.js";
 
-/** How a call ended: with a status, or with an error of the caller's own code. */
-type Outcome = { readonly end: CallEnd } | { readonly thrown: unknown };
-
 /** One outgoing call, from its start to its outcome. Stub methods and open streams are thin over it. */
-export class ClientCall implements ResponseListener, FlowControl {
+export class ClientCall implements ResponseListener, MessageSource {
   readonly #method: CalledMethod;
   readonly #transport: Transport;
   readonly #options: ResolvedOptions;
@@ -39,10 +47,12 @@ export class ClientCall implements ResponseListener, FlowControl {
     const aborted = signals.find((signal) => signal.aborted);
     if (aborted !== undefined || deadline?.expired) {
       this.#settle({ end: aborted === undefined ? deadlineExceeded : cancelledBy(aborted) });
+      this.#inbox.end();
       return;
     }
     const timeout = options.timeout ?? deadline?.remaining();
     this.#outgoing = transport.start({ method, metadata, timeout, compression, waitForReady }, this);
+    if (method.singleResponse) this.#outgoing.pull();
     if (deadline !== undefined) this.onOver(deadline.onExpired(() => this.#abort({ end: deadlineExceeded })));
     for (const signal of signals) this.onOver(onAbort(signal, () => this.#abort({ end: cancelledBy(signal) })));
   }
@@ -137,7 +147,7 @@ export class ClientCall implements ResponseListener, FlowControl {
    */
   onlyResponse(response: Message | undefined = this.#inbox.take()): Message {
     this.throwIfFailed();
-    if (response === undefined) throw this.#error(wrongResponseCount(0));
+    if (response === undefined) throw errorOf({ end: wrongResponseCount(0) }, this.#info);
     return response;
   }
 
@@ -165,11 +175,9 @@ export class ClientCall implements ResponseListener, FlowControl {
    */
   throwIfFailed(cause?: unknown): void {
     const outcome = this.#outcome;
-    if (outcome === undefined || ("end" in outcome && outcome.end.status === Status.OK)) return;
+    if (outcome === undefined || okEnd(outcome) !== undefined) return;
     this.failureThrown = true;
-    if ("thrown" in outcome) throw outcome.thrown;
-    const { end } = outcome;
-    throw this.#error(cause === undefined ? end : { ...end, metadata: end.metadata, cause });
+    throw errorOf(outcome, this.#info, cause);
   }
 
   /** Resets the call if it is not over. */
@@ -182,12 +190,9 @@ export class ClientCall implements ResponseListener, FlowControl {
     this.#abort({ thrown: error });
   }
 
-  pause(): void {
-    this.#outgoing?.pause();
-  }
-
-  resume(): void {
-    this.#outgoing?.resume();
+  /** Asks for the next response. A single one is asked for at the start, and a second one, which must not come. */
+  pull(): void {
+    if (!this.#method.singleResponse) this.#outgoing?.pull();
   }
 
   onHeaders(headers: { readonly metadata: Metadata }): void {
@@ -196,15 +201,21 @@ export class ClientCall implements ResponseListener, FlowControl {
     this.#onHeadersOrOver = undefined;
     callAll(callbacks);
     const { onHeaders } = this.#options;
-    if (onHeaders !== undefined) this.#callHook(() => onHeaders(headers.metadata));
+    if (onHeaders !== undefined) callHook(() => onHeaders(headers.metadata), this);
   }
 
-  onMessage(message: Message, bytes: number): void {
+  onMessage(message: Message): void {
     this.#responses += 1;
-    if (!this.#method.singleResponse) this.#inbox.push(message, bytes);
-    // Nothing may follow it, so there is nothing to hold back.
-    else if (this.#responses === 1) this.#inbox.push(message, 0);
-    else this.#abort({ end: wrongResponseCount(this.#responses) });
+    if (!this.#method.singleResponse) return this.#inbox.push(message);
+    if (this.#responses > 1) return this.#abort({ end: wrongResponseCount(this.#responses) });
+    this.#inbox.push(message);
+    this.#outgoing?.pull();
+  }
+
+  onMessagesEnd(failure: CallEnd | undefined): void {
+    const ok = this.#outcome && okEnd(this.#outcome);
+    if (failure !== undefined && ok !== undefined) this.#outcome = { end: { ...failure, metadata: ok.metadata } };
+    this.#inbox.end();
   }
 
   onDrain(): void {
@@ -216,7 +227,7 @@ export class ClientCall implements ResponseListener, FlowControl {
   onEnd(end: CallEnd): void {
     const { onTrailers } = this.#options;
     if (onTrailers !== undefined && end.origin === "peer") {
-      this.#callHook(() => onTrailers(end.metadata ?? new Metadata()));
+      callHook(() => onTrailers(end.metadata ?? new Metadata()), this);
     }
     // A server that watches the deadline too may reset the call with CANCEL, which may be read before our timer fires.
     const reset = end.resetCode !== undefined && end.status === Status.CANCELLED;
@@ -233,23 +244,13 @@ export class ClientCall implements ResponseListener, FlowControl {
   #settle(outcome: Outcome): void {
     if (this.over) return;
     this.#outcome = outcome;
-    this.#inbox.end();
     this.onDrain();
     callAll(this.#onHeadersOrOver);
     callAll(this.#onOver);
     this.#onOver = undefined;
   }
 
-  /** Calls a hook of the caller. What it throws is the outcome; an async one that rejects later does no harm then. */
-  #callHook(hook: () => unknown): void {
-    try {
-      Promise.resolve(hook()).catch((error) => this.fail(error));
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  #error(end: CallEnd): Error {
-    return callError(end, { method: this.#method, peer: this.peer, registry: this.#transport.registry });
+  get #info(): CallInfo {
+    return { method: this.#method, peer: this.peer, registry: this.#transport.registry };
   }
 }

@@ -6,6 +6,14 @@ import { decodeStatusDetails } from "../core/status-details.js";
 import { StreamTerminatedError } from "../core/stream-terminated-error.js";
 import type { CalledMethod } from "./called-method.js";
 
+/** How a call ended: with a status, or with an error of the caller's own code. */
+export type Outcome = { readonly end: CallEnd } | { readonly thrown: unknown };
+
+/** The end of a call that has succeeded; `undefined` for any other outcome. */
+export function okEnd(outcome: Outcome): CallEnd | undefined {
+  return "end" in outcome && outcome.end.status === Status.OK ? outcome.end : undefined;
+}
+
 /** What an error says of the call that it belongs to. */
 export interface CallInfo {
   readonly method: CalledMethod;
@@ -13,8 +21,18 @@ export interface CallInfo {
   readonly registry: DetailRegistry | undefined;
 }
 
-/** The caller's error for a call that did not succeed. Make it where the caller waits, for the stack's sake. */
-export function callError(end: CallEnd, { method, peer, registry }: CallInfo): GRPCError {
+/**
+ * What the caller of a call that did not succeed catches. Make it where the caller waits, for the stack's sake.
+ *
+ * @param cause of the error, in place of what is known
+ */
+export function errorOf(outcome: Outcome, info: CallInfo, cause?: unknown): unknown {
+  if ("thrown" in outcome) return outcome.thrown;
+  const { end } = outcome;
+  return callError(cause === undefined ? end : { ...end, metadata: end.metadata, cause }, info);
+}
+
+function callError(end: CallEnd, { method, peer, registry }: CallInfo): GRPCError {
   const { contract } = method;
   const known = detailSchemas(registry, method.desc.parent);
   const findSchema: FindDetailSchema = (typeName) => contract?.schemas.get(typeName) ?? known(typeName);

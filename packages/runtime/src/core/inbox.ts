@@ -1,73 +1,54 @@
 import type { Message } from "@bufbuild/protobuf";
 
-/** With more than this many bytes unread, the peer is held back. */
-const HIGH_WATER_BYTES = 64 * 1024;
-
-/** What a message takes besides its encoded bytes: an empty one is not for free. */
-const MESSAGE_OVERHEAD_BYTES = 128;
-
-/** Messages that were read are dropped from the list, many at a time. */
-const MAX_READ_ENTRIES = 64;
-
-/** A list that is not there yet. Nothing may be added to it. */
-const emptyList: never[] = [];
+/** Where an {@link Inbox} gets its messages. */
+export interface MessageSource {
+  /** Asks for the next message. One call of `push` or `end` answers, from within or later. */
+  pull(): void;
+}
 
 /** Takes a message, or `undefined` where there are no more. */
 type Reader = (message: Message | undefined) => void;
 
-/** Holds back whoever fills an {@link Inbox}. */
-export interface FlowControl {
-  pause(): void;
-  /** Nothing may come from within it, but later. */
-  resume(): void;
-}
+/** A shared placeholder until a list is needed. Never push to it. */
+const emptyList: never[] = [];
 
 /**
- * The messages of a stream that have arrived and were not read yet.
+ * Hands the messages of a stream to their readers, one by one.
  *
- * A slow reader holds the writer: above a number of unread bytes the inbox
- * pauses the flow, and resumes it once it is empty. Several readers may wait;
- * they are served in turn.
+ * It asks its source for a message when a reader wants one, and not before:
+ * messages that nobody reads are neither decoded nor kept here. So it holds one
+ * message at the most: one whose reader has to wait for its turn. Several
+ * readers may wait; they are served in the order in which they came.
  */
 export class Inbox {
-  readonly #flow: FlowControl;
-  /** Says when a reader that has waited may go on with a message: at once, or when the promise resolves. */
+  readonly #source: MessageSource;
+  /** Says when a reader that has waited may continue with a message: at once, or when the promise resolves. */
   readonly #takeTurn: (() => Promise<void> | undefined) | undefined;
-  /** Messages, with what they cost. Most calls need neither list. */
-  #entries: { readonly message: Message; readonly cost: number }[] = emptyList;
-  #head = 0;
-  #bytes = 0;
-  #paused = false;
-  #ended = false;
-  /** Readers, while there is nothing to read; where there is, their turn is yet to come. */
   #waiting: Reader[] = emptyList;
+  /** Whether the source has been asked, and has not answered yet. */
+  #pulling = false;
+  #message: Message | undefined;
+  #ended = false;
 
-  constructor(flow: FlowControl, takeTurn?: () => Promise<void> | undefined) {
-    this.#flow = flow;
+  constructor(source: MessageSource, takeTurn?: () => Promise<void> | undefined) {
+    this.#source = source;
     this.#takeTurn = takeTurn;
   }
 
-  /** Adds a message. @param bytes its encoded size */
-  push(message: Message, bytes: number): void {
-    if (this.#waiting.length > 0 && this.#empty) {
-      const turn = this.#takeTurn?.();
-      if (turn === undefined) return this.#waiting.shift()?.(message);
-      void turn.then(() => this.#serve());
-    }
-    const cost = bytes + MESSAGE_OVERHEAD_BYTES;
-    if (this.#entries === emptyList) this.#entries = [{ message, cost }];
-    else this.#entries.push({ message, cost });
-    this.#bytes += cost;
-    if (this.#bytes > HIGH_WATER_BYTES && !this.#paused) {
-      this.#paused = true;
-      this.#flow.pause();
-    }
+  /** Takes a message of the source. */
+  push(message: Message): void {
+    this.#pulling = false;
+    const turn = this.#waiting.length > 0 ? this.#takeTurn?.() : undefined;
+    this.#message = message;
+    if (turn === undefined) this.#serve();
+    else void turn.then(() => this.#serve());
   }
 
-  /** There will be no more messages. Those that are unread can still be read. */
+  /** There are no more messages. It needs no turn. */
   end(): void {
+    this.#pulling = false;
     this.#ended = true;
-    if (this.#empty) this.#serve();
+    if (this.#message === undefined) this.#serve();
   }
 
   /** The next message, as soon as there is one; `undefined` at the end. */
@@ -75,46 +56,38 @@ export class Inbox {
     return new Promise((resolve) => this.pass(resolve));
   }
 
-  /** Passes the next message to a reader, as soon as there is one, from within `push` if it can; `undefined` at the end. */
+  /** Passes the next message to a reader, as soon as there is one, from within if it can; `undefined` at the end. */
   pass(reader: Reader): void {
-    if (this.#waiting.length === 0 && (!this.#empty || this.#ended)) return reader(this.#next());
+    const message = this.take();
+    if (message !== undefined || (this.#ended && this.#waiting.length === 0)) return reader(message);
     if (this.#waiting === emptyList) this.#waiting = [reader];
     else this.#waiting.push(reader);
   }
 
-  /** The next message, if it is there and nobody else waits for it. */
+  /** The next message, if it is there and no reader waits for it. */
   take(): Message | undefined {
-    return this.#waiting.length > 0 ? undefined : this.#next();
+    if (this.#waiting.length > 0) return undefined;
+    this.#pull();
+    return this.#takeMessage();
   }
 
-  get #empty(): boolean {
-    return this.#head === this.#entries.length;
+  #takeMessage(): Message | undefined {
+    const message = this.#message;
+    this.#message = undefined;
+    return message;
+  }
+
+  #pull(): void {
+    if (this.#pulling || this.#ended || this.#message !== undefined) return;
+    this.#pulling = true;
+    this.#source.pull();
   }
 
   /** Serves those that wait, as far as there is something for them. */
   #serve(): void {
-    while (this.#waiting.length > 0 && (!this.#empty || this.#ended)) this.#waiting.shift()?.(this.#next());
-  }
-
-  #next(): Message | undefined {
-    const entry = this.#entries[this.#head];
-    if (entry === undefined) return undefined;
-    this.#head += 1;
-    this.#bytes -= entry.cost;
-    if (this.#empty) this.#emptied();
-    else if (this.#head >= MAX_READ_ENTRIES && this.#head * 2 >= this.#entries.length) {
-      // A reader that is always a little behind never empties it.
-      this.#entries = this.#entries.slice(this.#head);
-      this.#head = 0;
+    while (this.#waiting.length > 0 && (this.#message !== undefined || this.#ended)) {
+      this.#waiting.shift()?.(this.#takeMessage());
     }
-    return entry.message;
-  }
-
-  #emptied(): void {
-    this.#entries = emptyList;
-    this.#head = 0;
-    if (!this.#paused) return;
-    this.#paused = false;
-    this.#flow.resume();
+    if (this.#waiting.length > 0) this.#pull();
   }
 }

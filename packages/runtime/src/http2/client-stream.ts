@@ -6,7 +6,7 @@ import type { CallRequest, OutgoingCall, ResponseListener } from "../transport/c
 import { type RawHeaders, ReceivedMetadata } from "../wire/headers.js";
 import { endOfReset, parseResponse, parseTrailers } from "../wire/response.js";
 import type { MessageLimits } from "./limits.js";
-import { MessageReader, type MessageSink } from "./message-reader.js";
+import { MessageReader, type MessageSink, type ReadFailure } from "./message-reader.js";
 import { MessageWriter } from "./message-writer.js";
 import type { ClientStreamEvents, NodeClientStream } from "./node-client-stream.js";
 
@@ -52,6 +52,8 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
   /** Bytes of a response that is no gRPC; `undefined` for one that is. */
   #foreignBytes: number | undefined;
   #foreignTimer: NodeJS.Timeout | undefined;
+  /** The outcome, once everything has arrived, where that is OK. */
+  #ok: CallEnd | undefined;
   #over = false;
 
   constructor(request: StreamRequest, listener: ResponseListener, options: StreamOptions) {
@@ -60,7 +62,8 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
     this.#listener = listener;
     this.#options = options;
     this.#writer = new MessageWriter(input, request.compression, options.limits.maxSendBytes, listener);
-    this.#reader = new MessageReader(output, options.limits.maxReceiveBytes, this);
+    const format = { schema: output, maxBytes: options.limits.maxReceiveBytes, single: false };
+    this.#reader = new MessageReader(format, this);
   }
 
   get peer(): string | undefined {
@@ -92,7 +95,11 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
   cancel(): void {
     this.#over = true;
     if (this.#stream === undefined) this.#options.withdraw(this);
-    else this.#release();
+    this.#release();
+  }
+
+  pull(): void {
+    this.#reader.pull();
   }
 
   pause(): void {
@@ -103,8 +110,15 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
     this.#stream?.resume();
   }
 
-  onMessage(message: Message, bytes: number): void {
-    if (!this.#over) this.#listener.onMessage(message, bytes);
+  onMessage(message: Message): void {
+    this.#listener.onMessage(message);
+    this.#finishIfRead();
+  }
+
+  onMessagesEnd(failure: ReadFailure | undefined): void {
+    const end = failure && ({ ...failure, origin: "client" } as const);
+    if (end !== undefined) this.#giveUp(end);
+    this.#listener.onMessagesEnd(end);
   }
 
   onResponse(httpStatus: number, last: boolean, raw: RawHeaders): void {
@@ -131,11 +145,7 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
 
   onData(chunk: Buffer): void {
     if (this.#over) return;
-    if (this.#foreignBytes === undefined) {
-      const failure = this.#reader.push(chunk);
-      if (failure !== undefined) this.#giveUp({ ...failure, origin: "client" });
-      return;
-    }
+    if (this.#foreignBytes === undefined) return this.#reader.push(chunk);
     this.#foreignBytes += chunk.length;
     if (this.#foreignBytes > MAX_FOREIGN_BYTES && this.#told !== undefined) this.#giveUp(this.#told);
   }
@@ -163,10 +173,16 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
     });
   }
 
-  /** Ends the call as the peer has said, unless it has said OK within a message. */
+  /** Ends the call as the peer has said. With OK only when all that was asked for could be read. */
   #finishWith(end: CallEnd): void {
-    const failure = end.status === Status.OK ? this.#reader.end() : undefined;
-    this.#finish(failure === undefined ? end : { ...failure, origin: "client" });
+    if (end.status !== Status.OK) return this.#finish(end);
+    this.#reader.end();
+    this.#ok = end;
+    this.#finishIfRead();
+  }
+
+  #finishIfRead(): void {
+    if (this.#ok !== undefined && !this.#reader.busy) this.#finish(this.#ok);
   }
 
   /**
@@ -196,5 +212,6 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
   #release(): void {
     this.#stream?.release();
     clearTimeout(this.#foreignTimer);
+    this.#reader.cut();
   }
 }

@@ -1,8 +1,17 @@
 import { type DescMessage, fromBinary, type Message } from "@bufbuild/protobuf";
 import type { Compression } from "../core/compression.js";
 import { Status } from "../core/status.js";
-import { type FrameError, FrameReader, type FrameSink } from "../wire/frame.js";
-import { codings } from "./codings.js";
+import { type Frame, type FrameError, FrameReader, isSmallPart } from "../wire/frame.js";
+import { type Coding, codings } from "./codings.js";
+
+/** With more bytes than this unread, the peer is held back. */
+const HIGH_WATER_BYTES = 64 * 1024;
+
+/** With fewer bytes than this unread, the peer may go on. */
+const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
+
+/** A message of more bytes than this is decompressed on another thread: more would be felt by the other calls. */
+const MAX_SYNC_BYTES = 16 * 1024;
 
 /** Why no more messages of a stream can be read. The peer is told the message; the cause stays here. */
 export interface ReadFailure {
@@ -11,26 +20,53 @@ export interface ReadFailure {
   readonly cause?: unknown;
 }
 
-/** Takes the messages of a stream. */
+/** Takes the messages of a stream, and holds the stream back. */
 export interface MessageSink {
-  /** @param bytes the encoded size, for flow control */
-  onMessage(message: Message, bytes: number): void;
+  /** Answers a `pull()`. */
+  onMessage(message: Message): void;
+  /** Answers a `pull()`: there are no more messages, because of the failure if there is one. */
+  onMessagesEnd(failure: ReadFailure | undefined): void;
+  pause(): void;
+  resume(): void;
+  /** One of these functions threw while nobody was there to hear of it. */
+  onBroken(error: unknown): void;
 }
 
-/** Turns the bytes of a stream into messages. After a failure it reads nothing more. */
-export class MessageReader implements FrameSink {
-  readonly #schema: DescMessage;
-  readonly #maxBytes: number;
+/** What a {@link MessageReader} reads. */
+export interface MessageFormat {
+  readonly schema: DescMessage;
+  /** Of a message, after decompression too. */
+  readonly maxBytes: number;
+  /** Whether there should be one message only. It is decoded when the stream has ended. */
+  readonly single: boolean;
+}
+
+/**
+ * Turns the bytes of a stream into messages, one for each `pull()`.
+ *
+ * What nobody has asked for stays bytes, as the peer sent them: flow control
+ * counts those, and an empty or a compressed message takes a hundred times as
+ * much or more once it is decoded. The stream is paused while there are enough.
+ */
+export class MessageReader {
+  readonly #format: MessageFormat;
   readonly #sink: MessageSink;
   readonly #frames: FrameReader;
   #encoding: Compression = "identity";
+  /** Of the stream: it goes on, has come to its regular end, or was broken off. */
+  #source: "open" | "ended" | "cut" = "open";
+  /** What is under way: nothing, a pull that waits for bytes, or one whose message another thread decompresses. */
+  #state: "idle" | "pulled" | "decompressing" = "idle";
+  /** Whether the next message has to wait until the stream has ended, or more follows. */
+  #early: boolean;
+  #paused = false;
   #failure: ReadFailure | undefined;
 
-  constructor(schema: DescMessage, maxBytes: number, sink: MessageSink) {
-    this.#schema = schema;
-    this.#maxBytes = maxBytes;
+  constructor(format: MessageFormat, sink: MessageSink) {
+    this.#format = format;
     this.#sink = sink;
-    this.#frames = new FrameReader(maxBytes, this);
+    this.#frames = new FrameReader(format.maxBytes);
+    this.#early = format.single;
   }
 
   /** Messages may be compressed like this, as the headers say. */
@@ -38,64 +74,139 @@ export class MessageReader implements FrameSink {
     this.#encoding = encoding;
   }
 
-  /** Takes a chunk. @returns why it cannot be read */
-  push(chunk: Buffer): ReadFailure | undefined {
-    if (this.#failure !== undefined) return this.#failure;
-    const error = this.#frames.push(chunk);
-    if (error !== undefined) this.#failure ??= describeFrameError(error, this.#maxBytes);
-    return this.#failure;
+  /** Whether a message is being decompressed, so that the answer to a pull comes later, whatever the stream does. */
+  get busy(): boolean {
+    return this.#state === "decompressing";
   }
 
-  /** The stream has ended. @returns a failure if that is within a message */
-  end(): ReadFailure | undefined {
-    if (this.#frames.incomplete)
-      this.#failure ??= { status: Status.INTERNAL, message: "The stream ended within a message" };
-    return this.#failure;
+  /** Asks for the next message. The sink gets one answer, from within or later; until then this must not be called. */
+  pull(): void {
+    this.#state = "pulled";
+    this.#advance();
   }
 
-  onFrame(bytes: Uint8Array, compressed: boolean): void {
-    if (this.#failure !== undefined) return;
-    const message = compressed ? this.#decompress(bytes) : bytes;
-    if (message !== undefined) this.#decode(message);
+  /** Takes bytes of the stream. */
+  push(chunk: Uint8Array): void {
+    this.#frames.push(chunk);
+    if (this.#state === "pulled") this.#advance();
+    if (this.#state !== "pulled" && this.#frames.length > HIGH_WATER_BYTES) this.#pause();
   }
 
-  copy(message: Uint8Array): Uint8Array {
-    // Into the pool of Node, which cannot be transferred to a worker with one message in it.
-    const { buffer, byteOffset } = Buffer.from(message);
-    return new Uint8Array(buffer, byteOffset, message.length);
+  /** The stream has come to its regular end. An incomplete message is a failure. */
+  end(): void {
+    this.#stop("ended");
   }
 
-  #decompress(bytes: Uint8Array): Uint8Array | undefined {
+  /** The stream was broken off. Complete messages can still be read. */
+  cut(): void {
+    this.#stop("cut");
+  }
+
+  #stop(source: "ended" | "cut"): void {
+    if (this.#source !== "open") return;
+    this.#source = source;
+    if (this.#state === "pulled") this.#advance();
+  }
+
+  /** Answers a pull, if the bytes for that are there. */
+  #advance(): void {
+    if (this.#failure !== undefined) return this.#answerEnd(this.#failure);
+    const frame = this.#nextFrame();
+    if (frame !== undefined) return this.#answer(frame);
+    if (this.#source === "open") return this.#resume();
+    const incomplete = this.#source === "ended" && this.#frames.length > 0;
+    this.#answerEnd(incomplete ? { status: Status.INTERNAL, message: "The stream ended within a message" } : undefined);
+  }
+
+  #nextFrame(): Frame | undefined {
+    if (this.#early && this.#source === "open" && !this.#frames.goesBeyondNext) return this.#frames.error;
+    this.#early = false;
+    return this.#frames.next();
+  }
+
+  #answer(frame: Frame): void {
+    if (this.#frames.length < LOW_WATER_BYTES) this.#resume();
+    if (frame.kind !== "message") return this.#answerEnd(describeFrameError(frame, this.#format.maxBytes));
+    if (frame.compressed) this.#decompress(frame.bytes);
+    else this.#decode(frame.bytes);
+  }
+
+  #answerEnd(failure: ReadFailure | undefined): void {
+    this.#state = "idle";
+    this.#failure = failure;
+    this.#sink.onMessagesEnd(failure);
+  }
+
+  #decompress(bytes: Uint8Array): void {
     const coding = codings[this.#encoding];
     if (coding === undefined) {
-      this.#failure = { status: Status.INTERNAL, message: "A message is compressed, without grpc-encoding" };
-      return undefined;
+      return this.#answerEnd({ status: Status.INTERNAL, message: "A message is compressed, without grpc-encoding" });
     }
+    const { maxBytes } = this.#format;
+    if (bytes.length <= MAX_SYNC_BYTES) {
+      const limit = Math.min(maxBytes, MAX_SYNC_BYTES);
+      try {
+        const message = coding.decompress(bytes, limit);
+        if (message !== undefined) return this.#decode(message);
+      } catch (cause) {
+        return this.#answerEnd(cannotDecompress(cause));
+      }
+      if (limit === maxBytes) return this.#answerEnd(tooLarge("A message, decompressed,", maxBytes));
+    }
+    this.#state = "decompressing";
+    this.#decompressLater(coding, bytes).catch((error) => this.#sink.onBroken(error));
+  }
+
+  async #decompressLater(coding: Coding, bytes: Uint8Array): Promise<void> {
+    const { maxBytes } = this.#format;
+    let message: Uint8Array | undefined;
     try {
-      const message = coding.decompress(bytes, this.#maxBytes);
-      if (message === undefined) this.#failure = tooLarge("A message, decompressed,", this.#maxBytes);
-      return message;
+      message = await coding.decompressLater(bytes, maxBytes);
     } catch (cause) {
-      this.#failure = { status: Status.INTERNAL, message: "Cannot decompress a message", cause };
-      return undefined;
+      return this.#answerEnd(cannotDecompress(cause));
     }
+    if (message === undefined) this.#answerEnd(tooLarge("A message, decompressed,", maxBytes));
+    else this.#decode(message);
   }
 
   #decode(bytes: Uint8Array): void {
+    const { schema } = this.#format;
     let message: Message;
     try {
-      message = fromBinary(this.#schema, bytes);
+      message = fromBinary(schema, isSmallPart(bytes) ? copy(bytes) : bytes);
     } catch (cause) {
-      this.#failure = { status: Status.INTERNAL, message: `Cannot decode ${this.#schema.typeName}`, cause };
-      return;
+      return this.#answerEnd({ status: Status.INTERNAL, message: `Cannot decode ${schema.typeName}`, cause });
     }
-    this.#sink.onMessage(message, bytes.length);
+    this.#state = "idle";
+    this.#sink.onMessage(message);
   }
+
+  #pause(): void {
+    if (this.#paused || this.#source !== "open") return;
+    this.#paused = true;
+    this.#sink.pause();
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#sink.resume();
+  }
+}
+
+/** Into the pool of Node, which cannot be transferred to a worker with one message in it. */
+function copy(message: Uint8Array): Uint8Array {
+  const { buffer, byteOffset } = Buffer.from(message);
+  return new Uint8Array(buffer, byteOffset, message.length);
 }
 
 function describeFrameError(error: FrameError, maxBytes: number): ReadFailure {
   if (error.kind === "length") return tooLarge(`A message of ${error.length} bytes`, maxBytes);
   return { status: Status.INTERNAL, message: `Invalid frame flags ${error.flags}` };
+}
+
+function cannotDecompress(cause: unknown): ReadFailure {
+  return { status: Status.INTERNAL, message: "Cannot decompress a message", cause };
 }
 
 function tooLarge(message: string, maxBytes: number): ReadFailure {

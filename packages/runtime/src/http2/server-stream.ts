@@ -53,10 +53,12 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     this.#openCalls = openCalls;
     openCalls.add(this);
     stream.listen(this);
+    const { desc, singleRequest } = route.method;
     // The handler of a single request runs once the request has ended, after which only onClose() comes.
-    if (!route.method.singleRequest) stream.listenForAborts();
-    this.#writer = new MessageWriter(route.method.desc.output, head.compression, limits.maxSendBytes, this);
-    this.#reader = new MessageReader(route.method.desc.input, limits.maxReceiveBytes, this);
+    if (!singleRequest) stream.listenForAborts();
+    this.#writer = new MessageWriter(desc.output, head.compression, limits.maxSendBytes, this);
+    const format = { schema: desc.input, maxBytes: limits.maxReceiveBytes, single: singleRequest };
+    this.#reader = new MessageReader(format, this);
     this.#reader.encoding = head.encoding;
     this.#listener = route.handle(this, head);
   }
@@ -78,14 +80,28 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   finish(end: CallStatus): void {
     if (this.#finished) return;
     this.#finished = true;
+    this.#respond(end);
+    this.#reader.cut();
+  }
+
+  #respond(end: CallStatus): void {
     if (!this.#stream.headersSent && end.status !== Status.OK) return this.#stream.respondTrailersOnly(end);
     this.sendHeaders(undefined);
     this.#stream.sendTrailers(end);
     this.#writer.end();
   }
 
-  onMessage(message: Message, bytes: number): void {
-    if (!this.#finished) this.#listener.onMessage(message, bytes);
+  pull(): void {
+    this.#reader.pull();
+  }
+
+  onMessage(message: Message): void {
+    this.#listener.onMessage(message);
+  }
+
+  onMessagesEnd(failure: ReadFailure | undefined): void {
+    if (failure !== undefined && !this.#finished) this.#listener.onFailure(failure);
+    this.#listener.onRequestsEnd();
   }
 
   onDrain(): void {
@@ -93,7 +109,8 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   }
 
   pause(): void {
-    this.#stream.pause();
+    // A stream that has been reset must not be held: it would never close.
+    if (!this.#stream.aborted) this.#stream.pause();
   }
 
   resume(): void {
@@ -106,18 +123,16 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   }
 
   onData(chunk: Buffer): void {
-    this.#check(this.#reader.push(chunk));
+    if (!this.#finished) this.#reader.push(chunk);
   }
 
   onEnd(): void {
     // A reset with NO_ERROR comes as an end too. It is not the end of the requests: the client has left.
-    if (this.#stream.aborted) return;
-    if (this.#check(this.#reader.end())) this.#listener.onRequestsEnd();
+    if (!this.#stream.aborted) this.#reader.end();
   }
 
   /** A connection that is lost does not show yet that it is. */
   onAborted(): void {
-    // Whatever holds the requests back must not hold the stream: it would never close.
     this.#stream.resume();
     setImmediate(() => this.#terminated());
   }
@@ -134,16 +149,21 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     if (answered) this.#stream.reset(ResetCode.INTERNAL_ERROR);
   }
 
-  #check(failure: ReadFailure | undefined): boolean {
-    if (failure !== undefined && !this.#finished) this.#listener.onFailure(failure);
-    return failure === undefined && !this.#finished;
-  }
-
   #terminated(): void {
     if (this.#finished) return;
+    this.#takePending();
     this.#finished = true;
     const { resetCode } = this.#stream;
     if (this.#session.destroyed) this.#listener.onTerminated(undefined, "The connection to the client was lost");
     else this.#listener.onTerminated(resetCode, `The client reset the stream with ${describeReset(resetCode)}`);
+    // After the reason is known, which the handler gets in place of a regular end.
+    this.#reader.cut();
+  }
+
+  /** Takes what arrived before the end while the stream was paused. */
+  #takePending(): void {
+    for (let chunk = this.#stream.takePending(); chunk !== null; chunk = this.#stream.takePending()) {
+      this.#reader.push(chunk);
+    }
   }
 }

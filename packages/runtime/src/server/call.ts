@@ -42,14 +42,17 @@ export class ServerCall implements RequestListener, ItemSink {
     const { deadline } = this.#context;
     if (deadline?.expired) this.#onDeadline();
     else this.#stopTimer = deadline?.onExpired(() => this.#onDeadline());
-    if (this.#inbox !== undefined && !this.#over) void this.#run(new Requests(this.#inbox, this.#context));
+    if (this.#over) return;
+    if (this.#inbox === undefined) stream.pull();
+    else void this.#run(new Requests(this.#inbox, this.#context));
   }
 
-  onMessage(message: Message, bytes: number): void {
+  onMessage(message: Message): void {
+    if (this.#inbox !== undefined) return this.#inbox.push(message);
     this.#requestCount += 1;
-    if (this.#inbox !== undefined) this.#inbox.push(message, bytes);
-    else if (this.#requestCount === 1) this.#onlyRequest = message;
-    else this.#refuse(wrongRequestCount(this.#requestCount));
+    if (this.#requestCount > 1) return this.#refuse(wrongRequestCount(this.#requestCount));
+    this.#onlyRequest = message;
+    this.#stream.pull();
   }
 
   onRequestsEnd(): void {
@@ -197,7 +200,6 @@ export class ServerCall implements RequestListener, ItemSink {
   /** Lets go of what waits, and of the timer. */
   #settle(): void {
     this.#stopTimer?.();
-    this.#inbox?.end();
     this.onDrain();
   }
 

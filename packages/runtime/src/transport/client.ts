@@ -31,7 +31,7 @@ export interface CallRequest {
   readonly waitForReady: boolean;
 }
 
-/** The request half of a call, and its flow control. */
+/** An outgoing call: takes requests, and is asked for responses. */
 export interface OutgoingCall {
   /** Address of the server, once there is a connection. */
   readonly peer: string | undefined;
@@ -47,22 +47,31 @@ export interface OutgoingCall {
   /** Sends the end of the requests. */
   end(): void;
 
-  /** Resets the call. The listener hears nothing more. */
+  /** Resets the call. Of the listener only pulls are answered any more. */
   cancel(): void;
 
-  /** Stops reading from the peer; up to one packet of messages may still come. */
-  pause(): void;
-
-  /** Reads on. */
-  resume(): void;
+  /**
+   * Asks for the next response. The listener gets one answer, `onMessage` or
+   * `onMessagesEnd`, from within or later; this must not be called before it has.
+   * Responses that arrived can still be asked for when the call is over.
+   * Those that nobody asks for are not decoded, and hold the server back.
+   */
+  pull(): void;
 }
 
-/** Takes what arrives. `onEnd` comes exactly once, as the last call, unless the call was cancelled. */
+/** Takes what arrives. */
 export interface ResponseListener {
   onHeaders(headers: { readonly metadata: Metadata }): void;
-  /** @param bytes the encoded size, for flow control */
-  onMessage(message: Message, bytes: number): void;
+  /** Answers `pull()`. */
+  onMessage(message: Message): void;
+  /**
+   * Answers `pull()`: there are no more responses.
+   *
+   * @param failure the outcome after all, where `onEnd` has said OK and a response cannot be read
+   */
+  onMessagesEnd(failure: CallEnd | undefined): void;
   /** `send` may go on. */
   onDrain(): void;
+  /** The outcome is known. It comes once, unless the call was cancelled. Responses may still be there for `pull()`. */
   onEnd(end: CallEnd): void;
 }

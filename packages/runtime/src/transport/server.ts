@@ -31,7 +31,7 @@ export interface RequestHead {
   readonly peer: string;
 }
 
-/** What can be done with an incoming call: answer it, and hold its requests back. */
+/** What can be done with an incoming call: answer it, and ask for its requests. */
 export interface IncomingCall {
   /** Sends the response headers now; otherwise they go out with the first message or the status. */
   sendHeaders(metadata: Metadata | undefined): void;
@@ -47,11 +47,12 @@ export interface IncomingCall {
   /** Ends the call. Messages that were sent before arrive before it. */
   finish(end: CallStatus): void;
 
-  /** Stops reading from the peer; up to one packet of messages may still come. */
-  pause(): void;
-
-  /** Reads on; what is there comes later, not from within. */
-  resume(): void;
+  /**
+   * Asks for the next request. The listener gets one answer, `onMessage` or
+   * `onRequestsEnd`, from within or later; this must not be called before it has.
+   * Requests that nobody asks for are not decoded, and hold the client back.
+   */
+  pull(): void;
 }
 
 /** Why a call cannot continue. */
@@ -64,9 +65,9 @@ export interface CallFailure {
 
 /** Takes what arrives on an incoming call. */
 export interface RequestListener {
-  /** @param bytes the encoded size, for flow control */
-  onMessage(message: Message, bytes: number): void;
-  /** The requests are complete. */
+  /** Answers `pull()`. */
+  onMessage(message: Message): void;
+  /** Answers `pull()`: there are no more requests, since they are complete, or since the call is over. */
   onRequestsEnd(): void;
   /** `send` may go on. */
   onDrain(): void;

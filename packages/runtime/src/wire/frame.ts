@@ -19,103 +19,110 @@ export function writePrefix(target: Uint8Array, offset: number, length: number, 
   return offset + PREFIX_LENGTH;
 }
 
-/** Takes the messages that are framed. */
-export interface FrameSink {
-  onFrame(message: Uint8Array, compressed: boolean): void;
-  /** Copies a small message, so that it does not keep a large chunk alive. */
-  copy(message: Uint8Array): Uint8Array;
-}
-
-/** What is wrong with the bytes that a {@link FrameReader} was given. */
+/** What is wrong with the bytes where a frame should be. */
 export type FrameError =
   | { readonly kind: "flags"; readonly flags: number }
   | { readonly kind: "length"; readonly length: number };
 
+/** A message as it came, or what is wrong with the bytes in its place. */
+export type Frame = { readonly kind: "message"; readonly bytes: Uint8Array; readonly compressed: boolean } | FrameError;
+
 /**
- * Takes a stream of frames apart, whatever the chunks that it comes in.
+ * Takes a stream of frames apart, whatever the chunks that it comes in, one
+ * frame at a time when it is asked for. What has not been asked for stays bytes.
  *
- * A message that lies within one chunk is passed on without a copy, unless it
- * is a small part of the chunk, which it would keep alive. A message in many
- * chunks is collected in one buffer that grows with what arrives, not with what
- * the prefix claims.
+ * While nothing else is held, a chunk is used where it is, without a copy. Later
+ * ones are appended in a buffer that grows with what arrives, not with what a
+ * prefix claims: a list of chunks would cost a peer that sends single bytes
+ * nothing, and us a hundred times as much.
  */
 export class FrameReader {
   readonly #maxLength: number;
-  readonly #sink: FrameSink;
-  #prefixLength = 0;
-  #flags = 0;
-  #expected = 0;
-  #message: Uint8Array = empty;
-  #messageLength = 0;
+  #held: Uint8Array = empty;
+  #start = 0;
+  #end = 0;
+  /** Whether what is held lies in a buffer of ours, with room after it. */
+  #canAppend = false;
 
-  /** @param maxLength of a message; a longer one is an error, before it is buffered */
-  constructor(maxLength: number, sink: FrameSink) {
+  /** @param maxLength of a message; a longer one is an error as soon as its prefix is there */
+  constructor(maxLength: number) {
     this.#maxLength = maxLength;
-    this.#sink = sink;
   }
 
-  /** Whether the bytes so far end within a frame. */
-  get incomplete(): boolean {
-    return this.#prefixLength > 0;
+  /** Bytes that are held. */
+  get length(): number {
+    return this.#end - this.#start;
   }
 
-  /**
-   * Takes the next bytes, and passes on the messages that they complete.
-   *
-   * @returns what is wrong with them; then the reader must not be used any more
-   */
-  push(chunk: Uint8Array): FrameError | undefined {
-    let offset = 0;
-    while (offset < chunk.length) {
-      if (this.#prefixLength < PREFIX_LENGTH) {
-        offset = this.#readPrefix(chunk, offset);
-        if (this.#prefixLength < PREFIX_LENGTH) return undefined;
-        const error = this.#checkPrefix();
-        if (error !== undefined) return error;
-      }
-      const end = Math.min(offset + this.#expected - this.#messageLength, chunk.length);
-      const complete = end - offset === this.#expected - this.#messageLength;
-      if (!complete || this.#messageLength > 0) this.#collect(chunk.subarray(offset, end));
-      if (!complete) return undefined;
-      const message = this.#messageLength > 0 ? this.#message : bytesOf(chunk, offset, end);
-      offset = end;
-      this.#prefixLength = 0;
-      this.#expected = 0;
-      this.#message = empty;
-      this.#messageLength = 0;
-      this.#sink.onFrame(isSmallPart(message) ? this.#sink.copy(message) : message, this.#flags === COMPRESSED);
+  /** Whether bytes are there that follow the next message. */
+  get goesBeyondNext(): boolean {
+    return this.length > PREFIX_LENGTH && this.length > PREFIX_LENGTH + this.#messageLength;
+  }
+
+  /** Adds the next bytes. */
+  push(chunk: Uint8Array): void {
+    if (this.length === 0) {
+      this.#held = chunk;
+      this.#start = 0;
+      this.#end = chunk.length;
+      this.#canAppend = false;
+      return;
     }
-    return undefined;
+    if (!this.#canAppend || this.#end + chunk.length > this.#held.length) this.#makeRoom(chunk.length);
+    this.#held.set(chunk, this.#end);
+    this.#end += chunk.length;
   }
 
-  #readPrefix(chunk: Uint8Array, start: number): number {
-    const end = Math.min(start + PREFIX_LENGTH - this.#prefixLength, chunk.length);
-    let offset = start;
-    if (this.#prefixLength === 0) this.#flags = chunk[offset++] ?? 0;
-    for (; offset < end; offset++) this.#expected = this.#expected * 256 + (chunk[offset] ?? 0);
-    this.#prefixLength += end - start;
-    return end;
+  /** What is wrong with the next frame, as far as its prefix tells. */
+  get error(): FrameError | undefined {
+    return this.length < PREFIX_LENGTH ? undefined : this.#check(this.#flags, this.#messageLength);
   }
 
-  #checkPrefix(): FrameError | undefined {
-    if (this.#flags > COMPRESSED) return { kind: "flags", flags: this.#flags };
-    const maxLength = this.#flags === COMPRESSED ? compressedLength(this.#maxLength) : this.#maxLength;
-    return this.#expected > maxLength ? { kind: "length", length: this.#expected } : undefined;
+  /** Takes the next frame; `undefined` where it is not complete. After an error the reader must not be used any more. */
+  next(): Frame | undefined {
+    if (this.length < PREFIX_LENGTH) return undefined;
+    const [flags, length] = [this.#flags, this.#messageLength];
+    const error = this.#check(flags, length);
+    if (error !== undefined) return error;
+    const begin = this.#start + PREFIX_LENGTH;
+    const end = begin + length;
+    if (end > this.#end) return undefined;
+    this.#start = end;
+    return { kind: "message", bytes: partOf(this.#held, begin, end), compressed: flags === COMPRESSED };
   }
 
-  #collect(part: Uint8Array): void {
-    const length = this.#messageLength + part.length;
-    if (length > this.#message.length) {
-      const larger = new Uint8Array(Math.min(GROWTH * length, this.#expected));
-      larger.set(this.#message.subarray(0, this.#messageLength));
-      this.#message = larger;
-    }
-    this.#message.set(part, this.#messageLength);
-    this.#messageLength = length;
+  #check(flags: number, length: number): FrameError | undefined {
+    if (flags > COMPRESSED) return { kind: "flags", flags };
+    const maxLength = flags === COMPRESSED ? compressedLength(this.#maxLength) : this.#maxLength;
+    return length > maxLength ? { kind: "length", length } : undefined;
+  }
+
+  get #flags(): number {
+    return this.#held[this.#start] ?? 0;
+  }
+
+  get #messageLength(): number {
+    const held = this.#held;
+    let length = 0;
+    for (let i = 1; i < PREFIX_LENGTH; i++) length = length * 256 + (held[this.#start + i] ?? 0);
+    return length;
+  }
+
+  #makeRoom(added: number): void {
+    const needed = this.length + added;
+    // A large message fills a buffer of its own length, if it is all there is.
+    const whole = this.length < PREFIX_LENGTH ? 0 : PREFIX_LENGTH + this.#messageLength;
+    const room = whole > needed ? Math.min(whole, GROWTH * needed) : 2 * needed;
+    const larger = new Uint8Array(room);
+    larger.set(this.#held.subarray(this.#start, this.#end));
+    this.#end = this.length;
+    this.#start = 0;
+    this.#held = larger;
+    this.#canAppend = true;
   }
 }
 
-/** A buffer has room for this many times the bytes that have arrived. */
+/** For a message that is still arriving, a buffer has room for this many times the bytes that are there. */
 const GROWTH = 4;
 
 /** What cannot be compressed becomes longer by this, at the most. */
@@ -126,7 +133,7 @@ function compressedLength(length: number): number {
 const empty = new Uint8Array(0);
 
 /** A part of a chunk, as no Buffer even if that is one: it would show in the bytes fields of messages. */
-function bytesOf(chunk: Uint8Array, start: number, end: number): Uint8Array {
+function partOf(chunk: Uint8Array, start: number, end: number): Uint8Array {
   return new Uint8Array(chunk.buffer, chunk.byteOffset + start, end - start);
 }
 
@@ -136,7 +143,8 @@ const MAX_KEPT_LENGTH = 8 * 1024;
 /** Below this share of a larger chunk a message is copied out. */
 const MIN_SHARE = 1 / 4;
 
-function isSmallPart(part: Uint8Array): boolean {
+/** Whether a message would keep a much larger chunk alive. */
+export function isSmallPart(part: Uint8Array): boolean {
   const { byteLength } = part.buffer;
   return byteLength > MAX_KEPT_LENGTH && part.length < byteLength * MIN_SHARE;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Status, type Transport } from "../../src/index.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
-import { rejection } from "../harness.js";
+import { moment, rejection } from "../harness.js";
 import { call, kinds } from "./kinds.js";
 
 /** A transport whose server resets each call with CANCEL after a time, before any timer of this process fires. */
@@ -10,11 +10,14 @@ function resetting(afterMs: number): Transport {
     registry: undefined,
     start: (_, listener) => {
       const start = performance.now();
+      const ended = moment();
+      const pull = () => void ended.promise.then(() => listener.onMessagesEnd(undefined));
       queueMicrotask(() => {
         while (performance.now() - start < afterMs);
         listener.onEnd({ status: Status.CANCELLED, message: "Reset", origin: "client", resetCode: 8 });
+        ended.happens();
       });
-      return { peer: "there", send: () => true, end() {}, cancel() {}, pause() {}, resume() {} };
+      return { peer: "there", send: () => true, end() {}, cancel() {}, pull };
     },
   };
 }

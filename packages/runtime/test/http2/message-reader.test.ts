@@ -1,10 +1,11 @@
 import { Buffer } from "node:buffer";
 import { create, type Message, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import type { Compression } from "../../src/core/compression.js";
 import { Status } from "../../src/core/status.js";
 import { codings } from "../../src/http2/codings.js";
-import { MessageReader } from "../../src/http2/message-reader.js";
+import { MessageReader, type ReadFailure } from "../../src/http2/message-reader.js";
 import { type TestRequest, TestRequestSchema } from "../gen/test/v1/test_pb.js";
 import { encodeFrame } from "../wire/encode-frame.js";
 
@@ -24,32 +25,60 @@ function compressed(message: TestRequest, compression: "gzip" | "deflate"): Buff
   return Buffer.from(encodeFrame(bytes, true));
 }
 
-function startReader(limit: number = LIMIT) {
+/** A reader whose sink asks for one message after the other. Its functions give the failure, if there is one. */
+function startReader(maxBytes: number = LIMIT, encoding: Compression = "identity") {
   const messages: Message[] = [];
-  const sizes: number[] = [];
-  const reader = new MessageReader(TestRequestSchema, limit, {
-    onMessage(message, bytes) {
-      messages.push(message);
-      sizes.push(bytes);
+  let failure: ReadFailure | undefined;
+  let wanting = true;
+  const reader = new MessageReader(
+    { schema: TestRequestSchema, maxBytes, single: false },
+    {
+      onMessage(message) {
+        messages.push(message);
+        wanting = true;
+      },
+      onMessagesEnd(end) {
+        failure = end;
+      },
+      pause() {},
+      resume() {},
+      onBroken(error) {
+        throw error;
+      },
     },
-  });
-  return { reader, messages, sizes };
+  );
+  reader.encoding = encoding;
+  const pullAll = () => {
+    while (wanting) {
+      wanting = false;
+      reader.pull();
+    }
+    return failure;
+  };
+  pullAll();
+  const push = (chunk: Buffer) => {
+    reader.push(chunk);
+    return pullAll();
+  };
+  const end = () => {
+    reader.end();
+    return pullAll();
+  };
+  return { reader: { push, end }, messages };
 }
 
 describe("a reader", () => {
-  test("decodes messages, in order, and says how many bytes they had", () => {
-    const { reader, messages, sizes } = startReader();
+  test("decodes messages, in order", () => {
+    const { reader, messages } = startReader();
     expect(reader.push(Buffer.concat([frame(first), frame(second)]))).toBeUndefined();
     expect(reader.end()).toBeUndefined();
     expect(messages).toEqual([first, second]);
-    expect(sizes).toEqual([frame(first).length - 5, frame(second).length - 5]);
   });
 
   test("decodes an empty message", () => {
-    const { reader, messages, sizes } = startReader();
+    const { reader, messages } = startReader();
     reader.push(Buffer.alloc(5));
     expect(messages).toEqual([create(TestRequestSchema)]);
-    expect(sizes).toEqual([0]);
   });
 
   test("has nothing to complain about where nothing came", () => {
@@ -193,14 +222,10 @@ describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s
   const large = create(TestRequestSchema, { data: new Uint8Array(1000) });
   const largeBytes = toBinary(TestRequestSchema, large).length;
 
-  function startCompressed(limit: number = LIMIT) {
-    const started = startReader(limit);
-    started.reader.encoding = compression;
-    return started;
-  }
+  const startCompressed = (limit?: number) => startReader(limit, compression);
 
-  test("are read in order with plain ones, and have the bytes of what they hold", () => {
-    const { reader, messages, sizes } = startCompressed(2000);
+  test("are read in order with plain ones", () => {
+    const { reader, messages } = startCompressed(2000);
     const chunk = Buffer.concat([
       frame(first),
       compressed(large, compression),
@@ -213,8 +238,6 @@ describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s
     expect(reader.end()).toBeUndefined();
     const empty = create(TestRequestSchema);
     expect(messages).toEqual([first, large, empty, first, empty, second]);
-    const [one, two] = [frame(first).length - 5, frame(second).length - 5];
-    expect(sizes).toEqual([one, largeBytes, 0, one, 0, two]);
   });
 
   test("have plain Uint8Arrays in their fields", () => {
@@ -300,8 +323,7 @@ describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s
       message: "A message is compressed, without grpc-encoding",
     });
     expect(messages).toEqual([first]);
-    const other = startReader().reader;
-    other.encoding = compression === "gzip" ? "deflate" : "gzip";
+    const other = startReader(LIMIT, compression === "gzip" ? "deflate" : "gzip").reader;
     expect(other.push(compressed(first, compression))).toMatchObject({
       status: Status.INTERNAL,
       message: "Cannot decompress a message",
@@ -320,5 +342,166 @@ describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+/** A reader that is asked by the test, and what it does. */
+function startPulled(options: { single?: boolean; maxBytes?: number; encoding?: Compression } = {}) {
+  const { single = false, maxBytes = 16 * 1024 * 1024, encoding = "identity" } = options;
+  const events: unknown[] = [];
+  const sink = {
+    onMessage: (message: Message) => events.push((message as TestRequest).text || message),
+    onMessagesEnd: (failure: ReadFailure | undefined) => events.push(failure?.message ?? "the end"),
+    pause: () => events.push("pause"),
+    resume: () => events.push("resume"),
+    onBroken: (error: unknown) => events.push(error),
+  };
+  const reader = new MessageReader({ schema: TestRequestSchema, maxBytes, single }, sink);
+  reader.encoding = encoding;
+  return { reader, events };
+}
+
+const KIB = 1024;
+const filled = (bytes: number) => create(TestRequestSchema, { data: new Uint8Array(bytes).fill(1) });
+
+describe("a reader that is asked for one message at a time", () => {
+  test("gives one for each pull, and holds the rest as bytes", () => {
+    const { reader, events } = startPulled();
+    reader.push(Buffer.concat([frame(first), frame(second), corrupt]));
+    expect(events).toEqual([]);
+    reader.pull();
+    expect(events).toEqual(["first"]);
+    reader.pull();
+    expect(events).toEqual(["first", "second"]);
+    reader.pull();
+    expect(events).toEqual(["first", "second", "Cannot decode test.v1.TestRequest"]);
+  });
+
+  test("pauses the stream with more than 64 KiB, and resumes it with less than 32", () => {
+    const { reader, events } = startPulled();
+    const part = frame(filled(16 * KIB - 10));
+    for (let count = 0; count < 4; count++) reader.push(part);
+    expect(events).toEqual([]);
+    reader.push(Buffer.alloc(5 * KIB));
+    expect(events).toEqual(["pause"]);
+    const pauses = () => events.filter((event) => typeof event === "string");
+    for (let count = 0; count < 2; count++) reader.pull();
+    expect(pauses()).toEqual(["pause"]);
+    reader.pull();
+    expect(pauses()).toEqual(["pause", "resume"]);
+  });
+
+  test("never pauses while a pull waits for the rest of a message, whatever its length", () => {
+    const { reader, events } = startPulled();
+    reader.pull();
+    const whole = frame(filled(KIB * KIB));
+    for (let start = 0; start < whole.length; start += 16 * KIB) reader.push(whole.subarray(start, start + 16 * KIB));
+    expect(events).toEqual([filled(KIB * KIB)]);
+  });
+
+  test("resumes a paused stream for a message that is not complete", () => {
+    const { reader, events } = startPulled();
+    const whole = frame(filled(100 * KIB));
+    reader.push(whole.subarray(0, 80 * KIB));
+    reader.pull();
+    expect(events).toEqual(["pause", "resume"]);
+    reader.push(whole.subarray(80 * KIB));
+    expect(events).toEqual(["pause", "resume", filled(100 * KIB)]);
+  });
+
+  test("gives what is complete after the stream was cut, and then the end", () => {
+    const { reader, events } = startPulled();
+    reader.push(Buffer.concat([frame(first), frame(second).subarray(0, 7)]));
+    reader.cut();
+    for (let count = 0; count < 3; count++) reader.pull();
+    expect(events).toEqual(["first", "the end", "the end"]);
+  });
+
+  test("answers a pull that waits when the stream ends, or is cut", () => {
+    for (const how of ["end", "cut"] as const) {
+      const { reader, events } = startPulled();
+      reader.pull();
+      reader[how]();
+      expect(events).toEqual(["the end"]);
+    }
+  });
+});
+
+describe("a reader of a single message", () => {
+  test("decodes it when the stream has ended", () => {
+    const { reader, events } = startPulled({ single: true });
+    reader.pull();
+    reader.push(frame(first));
+    expect(events).toEqual([]);
+    reader.end();
+    expect(events).toEqual(["first"]);
+  });
+
+  test("decodes it when a second one begins: that is for its reader to judge", () => {
+    const { reader, events } = startPulled({ single: true });
+    reader.pull();
+    reader.push(Buffer.concat([frame(first), frame(second)]));
+    reader.pull();
+    expect(events).toEqual(["first", "second"]);
+  });
+
+  test("refuses a prefix before the stream has ended", () => {
+    const { reader, events } = startPulled({ single: true, maxBytes: LIMIT });
+    reader.pull();
+    reader.push(Buffer.of(0, 0, 0, 3, 0xe9));
+    expect(events).toEqual(["A message of 1001 bytes is over the limit of 1000 (maxReceiveMessageBytes)"]);
+  });
+});
+
+describe.for(["gzip", "deflate"] as const)("messages in %s that are large", (encoding) => {
+  const large = filled(KIB * KIB);
+  const settled = async (events: unknown[], count: number) => vi.waitFor(() => expect(events).toHaveLength(count));
+
+  test("are decompressed on another thread, and come in order", async () => {
+    const { reader, events } = startPulled({ encoding });
+    reader.push(Buffer.concat([compressed(large, encoding), compressed(first, encoding)]));
+    reader.pull();
+    expect([events, reader.busy]).toEqual([[], true]);
+    await settled(events, 1);
+    reader.pull();
+    expect(events).toEqual([large, "first"]);
+  });
+
+  test.for(["end", "cut"] as const)("come before an %s that is there first", async (how) => {
+    const { reader, events } = startPulled({ encoding });
+    reader.push(compressed(large, encoding));
+    reader.pull();
+    reader[how]();
+    await settled(events, 1);
+    reader.pull();
+    expect(events).toEqual([large, "the end"]);
+  });
+
+  test("are refused over the limit, and where they are corrupt", async () => {
+    const tooLarge = startPulled({ encoding, maxBytes: KIB * KIB });
+    tooLarge.reader.push(compressed(large, encoding));
+    const broken = startPulled({ encoding });
+    const bytes = compressed(filled(KIB * KIB), encoding).fill(0xff, 500, 600);
+    broken.reader.push(bytes);
+    for (const { reader, events } of [tooLarge, broken]) {
+      reader.pull();
+      await settled(events, 1);
+    }
+    expect(tooLarge.events).toEqual(["A message, decompressed, is over the limit of 1048576 (maxReceiveMessageBytes)"]);
+    expect(broken.events).toEqual(["Cannot decompress a message"]);
+  });
+
+  test("do not let an error of the sink out", async () => {
+    const { reader, events } = startPulled({ encoding });
+    const error = new Error("from the sink");
+    const sinkEvents = events.push.bind(events);
+    events.push = (event: unknown) => {
+      if (event !== error) throw error;
+      return sinkEvents(event);
+    };
+    reader.push(compressed(large, encoding));
+    reader.pull();
+    await settled(events, 1);
+    expect([...events]).toEqual([error]);
   });
 });
