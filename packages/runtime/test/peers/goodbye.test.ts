@@ -1,12 +1,13 @@
 import { connect } from "node:net";
 import { expect, test } from "vitest";
+import { encodeFrame } from "../frames/frame.js";
+import { goaway } from "../frames/frames.js";
 import { moment, startServer } from "../harness.js";
-import { FrameType, goawayPayload } from "./frame-server.js";
 import { paths, RawClient } from "./raw-client.js";
 
 // A GOAWAY names a stream of its receiver. That of grpc-go's clients names their own last one, and nghttp2 calls it a
 // violation of the protocol.
-const goodbye = Buffer.from([0, 0, 8, FrameType.GOAWAY, 0, 0, 0, 0, 0, ...goawayPayload(1, 0)]);
+const goodbye = encodeFrame(goaway(1, 0));
 
 test("the goodbye of a grpc-go client is not reported", async () => {
   const { address, reports } = await startServer({ unary: () => ({ text: "answer" }) });

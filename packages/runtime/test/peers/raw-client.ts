@@ -7,12 +7,13 @@ import {
   type OutgoingHttpHeaders,
 } from "node:http2";
 import { connect as connectTcp, type Socket } from "node:net";
-import { create, toBinary } from "@bufbuild/protobuf";
 import { onTestFinished } from "vitest";
-import type { Init, ServerContext } from "../../src/index.js";
+import type { ServerContext } from "../../src/index.js";
 import { handleAll } from "../calls/kinds.js";
-import { type TestRequest, TestRequestSchema } from "../gen/test/v1/test_pb.js";
+import { frameMessage } from "../frames/grpc.js";
 import { type Reports, startServer } from "../harness.js";
+
+export { frameMessage as frame, requestMessage as requestFrame } from "../frames/grpc.js";
 
 /** The paths of the test service's methods. */
 export const paths = {
@@ -57,7 +58,7 @@ export class RawClient {
   }
 
   /** Opens a stream. Nobody has ended it. */
-  open({ headers = {}, body = [frame()], end = true }: RawRequest = {}): ClientHttp2Stream {
+  open({ headers = {}, body = [frameMessage()], end = true }: RawRequest = {}): ClientHttp2Stream {
     const all: OutgoingHttpHeaders = {
       ":method": "POST",
       ":path": "/test.v1.TestService/Unary",
@@ -103,19 +104,6 @@ export async function answerOf(stream: ClientHttp2Stream): Promise<RawAnswer> {
   stream.on("data", (chunk: Buffer) => chunks.push(chunk));
   await new Promise((resolve) => stream.once("close", resolve));
   return { headers, trailers: trailers ?? {}, body: Buffer.concat(chunks), code: stream.rstCode };
-}
-
-/** A message in its frame. */
-export function frame(message: Uint8Array = new Uint8Array(0), flags = 0): Uint8Array {
-  const prefix = Buffer.alloc(5);
-  prefix.writeUInt8(flags, 0);
-  prefix.writeUInt32BE(message.length, 1);
-  return Buffer.concat([prefix, message]);
-}
-
-/** A request in its frame. */
-export function requestFrame(request: Init<TestRequest>): Uint8Array {
-  return frame(toBinary(TestRequestSchema, create(TestRequestSchema, request)));
 }
 
 /** A server that lists the calls that reach a handler, and a raw client of it. */

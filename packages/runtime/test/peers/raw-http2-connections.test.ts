@@ -3,8 +3,10 @@ import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { type GRPCError, Status } from "../../src/index.js";
 import { call, kinds } from "../calls/kinds.js";
+import { FrameType } from "../frames/frame.js";
+import { goaway } from "../frames/frames.js";
 import { connect, moment, rejection, startTcpServer } from "../harness.js";
-import { FrameType, goawayPayload, startFramePeer } from "./frame-server.js";
+import { startFramePeer } from "./frame-server.js";
 import { grpc, respond, responseFrame, startPeer } from "./raw-server.js";
 
 const ok = { "grpc-status": "0" };
@@ -123,7 +125,7 @@ describe("GOAWAY", () => {
 
   test.for(kinds)("NO_ERROR: calls that it does not count are UNAVAILABLE (%s)", async (kind) => {
     const { stub } = await startFramePeer(({ type }, connection) => {
-      if (type === FrameType.HEADERS) connection.send({ type: FrameType.GOAWAY, payload: goawayPayload(0, 0) });
+      if (type === FrameType.HEADERS) connection.send(goaway(0, 0));
     });
     expect(await rejection(call(stub, kind))).toMatchObject({ status: Status.UNAVAILABLE, origin: "client" });
   });

@@ -1,22 +1,28 @@
 import { describe, expect, test } from "vitest";
 import { type GRPCError, Status, StreamTerminatedError } from "../../src/index.js";
 import { call, kinds } from "../calls/kinds.js";
+import { FrameType, type Http2Frame } from "../frames/frame.js";
+import { data, headers, reset } from "../frames/frames.js";
+import { responseFields } from "../frames/grpc.js";
 import { collect, moment, rejection } from "../harness.js";
-import { FrameType, grpcHeaders, type Http2Frame, startFramePeer } from "./frame-server.js";
+import { startFramePeer } from "./frame-server.js";
 import { frame } from "./raw-client.js";
 import { grpc, respond, responseFrame, startPeer } from "./raw-server.js";
 
 const ok = { "grpc-status": "0" };
 
-/** A response as a DATA frame. */
-const message = (number: number): Http2Frame => ({ type: FrameType.DATA, payload: [...responseFrame({ number })] });
+/** The headers of a response, for a stream to be named. */
+const grpcHeaders = headers(0, responseFields);
+
+/** A response as a DATA frame, for a stream to be named. */
+const message = (number: number): Http2Frame => data(0, responseFrame({ number }));
 
 /** A server that resets each stream with a code, after it has sent some frames. */
 async function startResetting(code: number, ...frames: readonly Http2Frame[]) {
   return await startFramePeer(({ type, stream }, connection) => {
     if (type !== FrameType.HEADERS) return;
     for (const frame of frames) connection.send({ ...frame, stream });
-    connection.send({ type: FrameType.RST_STREAM, stream, payload: [0, 0, 0, code] });
+    connection.send(reset(stream, code));
   });
 }
 
@@ -78,14 +84,14 @@ describe("RST_STREAM without a status", () => {
   });
 
   test("the messages before it are delivered to a slow reader, though nothing flows any more", async () => {
-    const data = new Uint8Array(16_000);
-    const large = { type: FrameType.DATA, payload: [...responseFrame({ data })] };
+    const bytes = new Uint8Array(16_000);
+    const large = data(0, responseFrame({ data: bytes }));
     const { stub } = await startResetting(2, grpcHeaders, ...Array<Http2Frame>(20).fill(large));
     let count = 0;
     const error = await rejection(
       (async () => {
         for await (const response of stub.serverStream({})) {
-          count += response.data.length / data.length;
+          count += response.data.length / bytes.length;
           await new Promise((resolve) => setTimeout(resolve, 1));
         }
       })(),

@@ -7,13 +7,11 @@ import {
   type Settings,
 } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
-import { create, toBinary } from "@bufbuild/protobuf";
 import { onTestFinished } from "vitest";
-import type { Init } from "../../src/index.js";
 import type { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
-import { type TestResponse, TestResponseSchema } from "../gen/test/v1/test_pb.js";
 import { connect } from "../harness.js";
-import { frame } from "./raw-client.js";
+
+export { responseMessage as responseFrame } from "../frames/grpc.js";
 
 /** What a fake server does with a stream, whose connection has this socket. */
 export type Script = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, socket: Socket) => void;
@@ -81,9 +79,4 @@ export function respond(
 /** Answers with a single block of headers. */
 export function respondHeadersOnly(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
   stream.respond(headers, { endStream: true });
-}
-
-/** A response in its frame. */
-export function responseFrame(response: Init<TestResponse> = {}): Uint8Array {
-  return frame(toBinary(TestResponseSchema, create(TestResponseSchema, response)));
 }

@@ -1,0 +1,66 @@
+import { Flag, FrameType, type Http2Frame } from "./frame.js";
+import { encodeFields, type Field } from "./hpack.js";
+
+/** Whether a frame ends its side of the stream. */
+interface Last {
+  readonly endStream?: boolean;
+}
+
+/** A complete block of headers or trailers. */
+export function headers(stream: number, fields: readonly Field[], { endStream = false }: Last = {}): Http2Frame {
+  const flags = Flag.END_HEADERS | (endStream ? Flag.END_STREAM : 0);
+  return { type: FrameType.HEADERS, flags, stream, payload: encodeFields(fields) };
+}
+
+/** A part of a body. */
+export function data(stream: number, payload: Uint8Array, { endStream = false }: Last = {}): Http2Frame {
+  return { type: FrameType.DATA, flags: endStream ? Flag.END_STREAM : 0, stream, payload };
+}
+
+/** A reset of a stream, with an error code (RFC 9113, section 7). */
+export function reset(stream: number, code: number): Http2Frame {
+  return { type: FrameType.RST_STREAM, stream, payload: uint32s(code) };
+}
+
+/** A GOAWAY with the last stream of the receiver's that the sender has seen. */
+export function goaway(lastStream: number, code: number): Http2Frame {
+  return { type: FrameType.GOAWAY, payload: uint32s(lastStream, code) };
+}
+
+/** Settings by their numbers (RFC 9113, section 6.5.2). */
+export function settings(values: Readonly<Record<number, number>> = {}): Http2Frame {
+  const entries = Object.entries(values);
+  const payload = Buffer.alloc(6 * entries.length);
+  for (const [index, [id, value]] of entries.entries()) {
+    payload.writeUInt16BE(Number(id), 6 * index);
+    payload.writeUInt32BE(value, 6 * index + 2);
+  }
+  return { type: FrameType.SETTINGS, payload };
+}
+
+/** The numbers of the settings that the tests name. */
+export const Setting = { INITIAL_WINDOW_SIZE: 4 } as const;
+
+/** The agreement to the peer's settings. */
+export const settingsAck: Http2Frame = { type: FrameType.SETTINGS, flags: Flag.ACK };
+
+/** A ping. @param id comes back in the answer */
+export function ping(id: number): Http2Frame {
+  return { type: FrameType.PING, payload: uint32s(0, id) };
+}
+
+/** The answer to a ping. */
+export function pingAck(payload: Uint8Array): Http2Frame {
+  return { type: FrameType.PING, flags: Flag.ACK, payload };
+}
+
+/** Lets the peer send more on a stream, or on the whole connection (stream 0). */
+export function windowUpdate(stream: number, bytes: number): Http2Frame {
+  return { type: FrameType.WINDOW_UPDATE, stream, payload: uint32s(bytes) };
+}
+
+function uint32s(...values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(4 * values.length);
+  for (const [index, value] of values.entries()) bytes.writeUInt32BE(value, 4 * index);
+  return bytes;
+}
