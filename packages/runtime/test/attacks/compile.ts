@@ -1,0 +1,24 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
+
+const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
+const tsc = fileURLToPath(new URL("../../../../node_modules/typescript/bin/tsc", import.meta.url));
+
+/**
+ * Compiles the programs under attack, for the tests of a file.
+ *
+ * @returns the folder, which is inside of the package, so that they find its dependencies
+ */
+export function compilePrograms(): string {
+  const parent = join(packageFolder, ".programs");
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, "attacks-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const project = fileURLToPath(new URL("programs", import.meta.url));
+  const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", project, "--outDir", folder]);
+  if (status !== 0) throw new Error(`The programs do not compile:\n${stdout}`);
+  return folder;
+}

@@ -1,0 +1,112 @@
+// A server to be attacked. It prints its port, serves until its standard input ends, closes, and prints what its handlers
+// saw. It does not handle uncaught errors: its exit code says whether it survived. It does not call exit() either: it ends
+// only if nothing is left behind.
+import { setTimeout as sleep } from "node:timers/promises";
+import { GRPCError, type ServerContext, Status } from "../../../src/index.js";
+import { Server } from "../../../src/node.js";
+import { TestServiceBase } from "../../gen/test/v1/test_grpclib.js";
+import type { TestRequest } from "../../gen/test/v1/test_pb.js";
+import { type HandlerOutcome, openResources, type ServerSummary, seenError } from "../outcomes.js";
+import type { HandlerState } from "../states.js";
+
+/** How long the good call after a conversation waits for the handlers of that. */
+const PATIENCE_MS = 1000;
+/** How long calls may hold up the end. */
+const GRACE_MS = 4000;
+
+const conversations: Record<string, HandlerOutcome> = {};
+const reports: string[] = [];
+/** Runs when a handler of a conversation ends. */
+const onEnded = new Map<string, () => void>();
+
+function outcomeOf(name: string): HandlerOutcome {
+  conversations[name] ??= { started: 0, ended: 0, requestsEnded: 0, reasons: [] };
+  return conversations[name];
+}
+
+function conversationOf({ metadata }: ServerContext): string {
+  return String(metadata.get("conversation"));
+}
+
+function stateOf({ metadata }: ServerContext): HandlerState {
+  return metadata.get("state") as HandlerState;
+}
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<never>((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+
+/** Runs the work of a handler, and records what it saw. */
+async function* record<T>(context: ServerContext, work: AsyncIterable<T>): AsyncGenerator<T> {
+  const outcome = outcomeOf(conversationOf(context));
+  outcome.started += 1;
+  const { signal } = context;
+  try {
+    yield* work;
+  } finally {
+    outcome.ended += 1;
+    const reason = seenError(signal.reason);
+    if (signal.aborted && reason !== undefined) outcome.reasons.push(reason);
+    onEnded.get(conversationOf(context))?.();
+  }
+}
+
+async function* work(context: ServerContext, requests: AsyncIterable<TestRequest> | undefined) {
+  const state = stateOf(context);
+  if (state === "fails") throw new GRPCError(Status.NOT_FOUND, "It fails at once");
+  if (state === "waits") await aborted(context.signal);
+  if (state === "reads" && requests !== undefined) {
+    for await (const _ of requests);
+    outcomeOf(conversationOf(context)).requestsEnded += 1;
+  }
+  if (state === "echoes" && requests !== undefined) {
+    for await (const { data } of requests) yield { data };
+    outcomeOf(conversationOf(context)).requestsEnded += 1;
+  }
+  const data = new Uint8Array(1000);
+  while (state === "streams") {
+    yield { data };
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  yield { text: "answer" };
+}
+
+async function only<T>(responses: AsyncIterable<T>): Promise<T> {
+  for await (const response of responses) return response;
+  throw new Error("There is no response");
+}
+
+/** The good call after a conversation: it waits until the handlers of that have ended. */
+async function wait(name: string): Promise<object> {
+  const outcome = outcomeOf(name);
+  const patience = new AbortController();
+  const ended = new Promise<void>((resolve) => {
+    const check = () => outcome.ended === outcome.started && resolve();
+    onEnded.set(name, check);
+    check();
+  });
+  await Promise.race([ended, sleep(PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => {})]);
+  patience.abort();
+  return { text: "good" };
+}
+
+const service = TestServiceBase.of({
+  unary: ({ text }, context) => (text === "" ? only(record(context, work(context, undefined))) : wait(text)),
+  serverStream: (_request, context) => record(context, work(context, undefined)),
+  clientStream: (requests, context) => only(record(context, work(context, requests))),
+  bidi: (requests, context) => record(context, work(context, requests)),
+});
+
+const server = new Server([service], { onError: (error) => reports.push(String(error)) });
+const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
+console.log(port);
+for await (const _ of process.stdin);
+const closing = performance.now();
+await server.close({ grace: GRACE_MS });
+const closeMs = performance.now() - closing;
+// Sockets close some turns after their sessions.
+for (let turns = 0; turns < 100 && openResources().length > 0; turns++) await sleep(5);
+const summary: ServerSummary = { conversations, closeMs, reports, resources: openResources() };
+console.log(JSON.stringify(summary));
