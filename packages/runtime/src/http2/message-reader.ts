@@ -119,7 +119,7 @@ export class MessageReader {
   }
 
   #nextFrame(): Frame | undefined {
-    if (this.#early && this.#source === "open" && !this.#frames.goesBeyondNext) return this.#frames.error;
+    if (this.#early && this.#source !== "ended" && !this.#frames.goesBeyondNext) return this.#frames.error;
     this.#early = false;
     return this.#frames.next();
   }

@@ -112,7 +112,7 @@ export class FrameReader {
     const needed = this.length + added;
     // A large message fills a buffer of its own length, if it is all there is.
     const whole = this.length < PREFIX_LENGTH ? 0 : PREFIX_LENGTH + this.#messageLength;
-    const room = whole > needed ? Math.min(whole, GROWTH * needed) : 2 * needed;
+    const room = whole > needed ? Math.min(whole, GROWTH * needed) : Math.ceil(SPARE * needed);
     const larger = new Uint8Array(room);
     larger.set(this.#held.subarray(this.#start, this.#end));
     this.#end = this.length;
@@ -124,6 +124,9 @@ export class FrameReader {
 
 /** For a message that is still arriving, a buffer has room for this many times the bytes that are there. */
 const GROWTH = 4;
+
+/** For messages that wait to be asked for, a buffer has this much room: little, as there may be many such streams. */
+const SPARE = 1.5;
 
 /** What cannot be compressed becomes longer by this, at the most. */
 function compressedLength(length: number): number {

@@ -15,7 +15,7 @@ export class Victim {
   #running = true;
 
   /** Starts a compiled program, which is killed when the test is over. */
-  constructor(folder: string, program: "server" | "client", args: readonly string[] = []) {
+  constructor(folder: string, program: "server" | "client" | "unread-server", args: readonly string[] = []) {
     const path = join(folder, "test/attacks/programs", `${program}.js`);
     // The runner's options for itself, such as those of its workers, are not for the victim.
     this.#child = spawn(process.execPath, [path, ...args], { env: { ...process.env, NODE_OPTIONS: "" } });
@@ -46,6 +46,11 @@ export class Victim {
     const { value, done } = await this.#lines.next();
     if (done) throw new Error(`The victim has ended: ${await this.#exit}\n${this.#stderr}`);
     return value;
+  }
+
+  /** Passes a line to it. */
+  send(line: string): void {
+    this.#child.stdin.write(`${line}\n`);
   }
 
   /** Passes a line to it, if there is one, and ends its input. */

@@ -445,6 +445,14 @@ describe("a reader of a single message", () => {
     expect(events).toEqual(["first", "second"]);
   });
 
+  test("does not decode it where the stream was cut: the request is not complete", () => {
+    const { reader, events } = startPulled({ single: true });
+    reader.pull();
+    reader.push(frame(first));
+    reader.cut();
+    expect(events).toEqual(["the end"]);
+  });
+
   test("refuses a prefix before the stream has ended", () => {
     const { reader, events } = startPulled({ single: true, maxBytes: LIMIT });
     reader.pull();
