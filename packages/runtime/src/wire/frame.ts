@@ -87,8 +87,11 @@ export class FrameReader {
     const begin = this.#start + PREFIX_LENGTH;
     const end = begin + length;
     if (end > this.#end) return undefined;
+    const bytes = partOf(this.#held, begin, end);
     this.#start = end;
-    return { kind: "message", bytes: partOf(this.#held, begin, end), compressed: flags === COMPRESSED };
+    // A stream that waits keeps no chunk alive.
+    if (this.length === 0) this.#held = empty;
+    return { kind: "message", bytes, compressed: flags === COMPRESSED };
   }
 
   #check(flags: number, length: number): FrameError | undefined {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type FrameError, FrameReader, isSmallPart, writePrefix } from "../../src/wire/frame.js";
@@ -306,6 +308,17 @@ describe("memory", () => {
     const chunk = join([encodeFrame(new Uint8Array(length)), prefix(0, 100_000), new Uint8Array(all - length - 10)]);
     const [message] = read([chunk]).messages;
     expect(message?.buffer.byteLength).toBe(kept);
+  });
+
+  test("of a chunk that has been read is not kept", async () => {
+    const reader = new FrameReader(LIMIT);
+    reader.push(frames(new Uint8Array(10)));
+    const chunk = new WeakRef((reader.next() as { bytes: Uint8Array }).bytes.buffer);
+    setFlagsFromString("--expose-gc");
+    await new Promise((resolve) => setImmediate(resolve));
+    runInNewContext("gc")();
+    expect(chunk.deref()).toBeUndefined();
+    expect(reader.length).toBe(0);
   });
 
   test("of single bytes that nobody asks for is that of a buffer, not of a list", () => {
