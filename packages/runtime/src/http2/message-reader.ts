@@ -42,6 +42,12 @@ export interface MessageFormat {
 }
 
 /**
+ * How far a stream has come: more is to come, at first of its only message, which is not looked at before it has ended; it
+ * has come to its regular end; it was broken off; what came could not be read.
+ */
+type Source = "open for one" | "open" | "ended" | "cut" | "failed";
+
+/**
  * Turns the bytes of a stream into messages, one for each `pull()`.
  *
  * What nobody has asked for stays bytes, as the peer sent them: flow control
@@ -53,20 +59,16 @@ export class MessageReader {
   readonly #sink: MessageSink;
   readonly #frames: FrameReader;
   #encoding: Compression = "identity";
-  /** Of the stream: it goes on, has come to its regular end, or was broken off. */
-  #source: "open" | "ended" | "cut" = "open";
+  #source: Source;
   /** What is under way: nothing, a pull that waits for bytes, or one whose message another thread decompresses. */
   #state: "idle" | "pulled" | "decompressing" = "idle";
-  /** Whether the next message has to wait until the stream has ended, or more follows. */
-  #early: boolean;
   #paused = false;
-  #failure: ReadFailure | undefined;
 
   constructor(format: MessageFormat, sink: MessageSink) {
     this.#format = format;
     this.#sink = sink;
     this.#frames = new FrameReader(format.maxBytes);
-    this.#early = format.single;
+    this.#source = format.single ? "open for one" : "open";
   }
 
   /** Messages may be compressed like this, as the headers say. */
@@ -87,6 +89,7 @@ export class MessageReader {
 
   /** Takes bytes of the stream. */
   push(chunk: Uint8Array): void {
+    if (!this.#open) return;
     this.#frames.push(chunk);
     if (this.#state === "pulled") this.#advance();
     if (this.#state !== "pulled" && this.#frames.length > HIGH_WATER_BYTES) this.#pause();
@@ -102,25 +105,32 @@ export class MessageReader {
     this.#stop("cut");
   }
 
+  get #open(): boolean {
+    return this.#source === "open" || this.#source === "open for one";
+  }
+
   #stop(source: "ended" | "cut"): void {
-    if (this.#source !== "open") return;
-    this.#source = source;
+    if (!this.#open) return;
+    // Of a single message that was broken off nothing is left to read.
+    this.#source = this.#source === "open for one" && source === "cut" ? "failed" : source;
     if (this.#state === "pulled") this.#advance();
   }
 
   /** Answers a pull, if the bytes for that are there. */
   #advance(): void {
-    if (this.#failure !== undefined) return this.#answerEnd(this.#failure);
     const frame = this.#nextFrame();
     if (frame !== undefined) return this.#answer(frame);
-    if (this.#source === "open") return this.#resume();
+    if (this.#open) return this.#resume();
     const incomplete = this.#source === "ended" && this.#frames.length > 0;
     this.#answerEnd(incomplete ? { status: Status.INTERNAL, message: "The stream ended within a message" } : undefined);
   }
 
   #nextFrame(): Frame | undefined {
-    if (this.#early && this.#source !== "ended" && !this.#frames.goesBeyondNext) return this.#frames.error;
-    this.#early = false;
+    if (this.#source === "failed") return undefined;
+    if (this.#source === "open for one") {
+      if (!this.#frames.goesBeyondNext) return this.#frames.error;
+      this.#source = "open";
+    }
     return this.#frames.next();
   }
 
@@ -133,7 +143,7 @@ export class MessageReader {
 
   #answerEnd(failure: ReadFailure | undefined): void {
     this.#state = "idle";
-    this.#failure = failure;
+    if (failure !== undefined) this.#source = "failed";
     this.#sink.onMessagesEnd(failure);
   }
 
@@ -182,7 +192,7 @@ export class MessageReader {
   }
 
   #pause(): void {
-    if (this.#paused || this.#source !== "open") return;
+    if (this.#paused) return;
     this.#paused = true;
     this.#sink.pause();
   }

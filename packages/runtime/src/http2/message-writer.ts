@@ -30,7 +30,7 @@ export class MessageWriter {
   readonly #maxBytes: number;
   readonly #listener: DrainListener;
   /** Messages are compressed like this, as the headers say. */
-  readonly #encoding: Compression;
+  readonly encoding: Compression;
   #stream: NodeStream | undefined;
   /** Encoded messages that are not written yet, and their bytes with their prefixes. */
   #messages: Uint8Array[] = [];
@@ -43,7 +43,7 @@ export class MessageWriter {
 
   constructor(schema: DescMessage, encoding: Compression, maxBytes: number, listener: DrainListener) {
     this.#schema = schema;
-    this.#encoding = encoding;
+    this.encoding = encoding;
     this.#maxBytes = maxBytes;
     this.#listener = listener;
   }
@@ -117,7 +117,7 @@ export class MessageWriter {
         `A message of ${bytes.length} bytes is over the limit of ${this.#maxBytes} (maxSendMessageBytes)`,
       );
     }
-    return codings[this.#encoding]?.compress(bytes) ?? bytes;
+    return codings[this.encoding]?.compress(bytes) ?? bytes;
   }
 
   #schedule(): void {
@@ -143,7 +143,7 @@ export class MessageWriter {
     const final = messages.at(-1);
     const large = final !== undefined && final.length >= MAX_WRITE_BYTES ? final : undefined;
     const chunk = Buffer.allocUnsafe(this.#bytes - (large?.length ?? 0));
-    const compressed = this.#encoding !== "identity";
+    const compressed = this.encoding !== "identity";
     let offset = 0;
     for (const message of messages) {
       offset = writePrefix(chunk, offset, message.length, compressed);

@@ -4,13 +4,14 @@ import type { CallStatus } from "../core/call-end.js";
 import type { Compression } from "../core/compression.js";
 import { Deadline } from "../core/deadline.js";
 import { Status } from "../core/status.js";
-import type { CallHandler } from "../transport/server.js";
+import type { CallHandler, Route } from "../transport/server.js";
 import { acceptsEncoding } from "../wire/encoding.js";
 import { type OutgoingHeaders, ReceivedMetadata } from "../wire/headers.js";
 import { parseRequest, refuseRequest } from "../wire/request.js";
 import { ResetCode } from "../wire/reset-code.js";
 import { formatTrailersOnly } from "../wire/response.js";
 import type { MessageLimits } from "./limits.js";
+import type { MessageFormat } from "./message-reader.js";
 import { type ConnectionSettings, NodeServer, type NodeServerSession, type RequestHeaders } from "./node-server.js";
 import type { NodeServerStream } from "./node-server-stream.js";
 import { OpenCalls } from "./open-calls.js";
@@ -28,6 +29,7 @@ export class ServerListener {
   readonly #settings: ServerSettings;
   readonly #server: NodeServer;
   readonly #openCalls = new OpenCalls<Http2ServerStream>();
+  readonly #requestFormats = new Map<Route, MessageFormat>();
   #bound: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
@@ -82,7 +84,18 @@ export class ServerListener {
       compression: acceptsEncoding(raw, compression) ? compression : "identity",
       peer: session.peer,
     } as const;
-    new Http2ServerStream(stream, route, head, { limits: this.#settings, openCalls: this.#openCalls, session });
+    const requestFormat = this.#requestFormat(route);
+    const options = { limits: this.#settings, requestFormat, openCalls: this.#openCalls, session };
+    new Http2ServerStream(stream, route, head, options);
+  }
+
+  #requestFormat(route: Route): MessageFormat {
+    const known = this.#requestFormats.get(route);
+    if (known !== undefined) return known;
+    const { desc, singleRequest } = route.method;
+    const format = { schema: desc.input, maxBytes: this.#settings.maxReceiveBytes, single: singleRequest };
+    this.#requestFormats.set(route, format);
+    return format;
   }
 
   /** Answers a stream that does not become a call. */

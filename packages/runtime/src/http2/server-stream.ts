@@ -7,7 +7,7 @@ import type { IncomingCall, RequestHead, RequestListener, Route } from "../trans
 import { describeReset, ResetCode } from "../wire/reset-code.js";
 import { formatResponseHeaders } from "../wire/response.js";
 import type { MessageLimits } from "./limits.js";
-import { MessageReader, type MessageSink, type ReadFailure } from "./message-reader.js";
+import { type MessageFormat, MessageReader, type MessageSink, type ReadFailure } from "./message-reader.js";
 import { type DrainListener, MessageWriter } from "./message-writer.js";
 import type { NodeServerSession } from "./node-server.js";
 import type { NodeServerStream, ServerStreamEvents } from "./node-server-stream.js";
@@ -25,9 +25,11 @@ export interface StreamHead extends RequestHead {
   readonly compression: Compression;
 }
 
-/** What streams of a server have in common. */
+/** What a stream does not have for itself. */
 export interface ServerStreamOptions {
   readonly limits: MessageLimits;
+  /** Shared by the calls of a method: they may wait by the thousand. */
+  readonly requestFormat: MessageFormat;
   readonly openCalls: OpenCalls<Http2ServerStream>;
   readonly session: NodeServerSession;
 }
@@ -36,20 +38,18 @@ export interface ServerStreamOptions {
 export class Http2ServerStream implements IncomingCall, ServerStreamEvents, MessageSink, DrainListener {
   readonly #stream: NodeServerStream;
   readonly #session: NodeServerSession;
-  readonly #compression: Compression;
+  readonly #openCalls: OpenCalls<Http2ServerStream>;
   readonly #writer: MessageWriter;
   readonly #reader: MessageReader;
   readonly #listener: RequestListener;
-  readonly #openCalls: OpenCalls<Http2ServerStream>;
   place = 0;
   #finished = false;
 
   /** Runs the call. It is one of the open ones until its stream has closed. */
   constructor(stream: NodeServerStream, route: Route, head: StreamHead, options: ServerStreamOptions) {
-    const { limits, openCalls, session } = options;
+    const { limits, requestFormat, openCalls, session } = options;
     this.#stream = stream;
     this.#session = session;
-    this.#compression = head.compression;
     this.#openCalls = openCalls;
     openCalls.add(this);
     stream.listen(this);
@@ -57,15 +57,14 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     // The handler of a single request runs once the request has ended, after which only onClose() comes.
     if (!singleRequest) stream.listenForAborts();
     this.#writer = new MessageWriter(desc.output, head.compression, limits.maxSendBytes, this);
-    const format = { schema: desc.input, maxBytes: limits.maxReceiveBytes, single: singleRequest };
-    this.#reader = new MessageReader(format, this);
+    this.#reader = new MessageReader(requestFormat, this);
     this.#reader.encoding = head.encoding;
     this.#listener = route.handle(this, head);
   }
 
   sendHeaders(metadata: Metadata | undefined): void {
     if (this.#stream.headersSent) return;
-    const headers = formatResponseHeaders(metadata, this.#compression);
+    const headers = formatResponseHeaders(metadata, this.#writer.encoding);
     this.#stream.respond(headers === plainHeaders ? quickPlainHeaders : headers);
     if (this.#stream.headersSent) this.#writer.attach(this.#stream);
   }

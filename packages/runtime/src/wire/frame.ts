@@ -81,7 +81,8 @@ export class FrameReader {
   /** Takes the next frame; `undefined` where it is not complete. After an error the reader must not be used any more. */
   next(): Frame | undefined {
     if (this.length < PREFIX_LENGTH) return undefined;
-    const [flags, length] = [this.#flags, this.#messageLength];
+    const flags = this.#flags;
+    const length = this.#messageLength;
     const error = this.#check(flags, length);
     if (error !== undefined) return error;
     const begin = this.#start + PREFIX_LENGTH;
