@@ -9,6 +9,36 @@ export function encodeFields(fields: readonly Field[]): Buffer {
   return Buffer.concat(fields.flatMap(([name, value]) => [Buffer.of(0), ...encodeText(name), ...encodeText(value)]));
 }
 
+/** The headers in what {@link encodeFields} has encoded. Of anything else, those up to the first that is not like that. */
+export function decodeFields(block: Buffer): readonly Field[] {
+  const fields: Field[] = [];
+  for (let at = 0; block[at] === 0; ) {
+    const name = decodeText(block, at + 1);
+    if (name === undefined) break;
+    const value = decodeText(block, name.end);
+    if (value === undefined) break;
+    fields.push([name.text, value.text]);
+    at = value.end;
+  }
+  return fields;
+}
+
+function decodeText(block: Buffer, start: number): { readonly text: string; readonly end: number } | undefined {
+  let length = block[start] ?? 0x80;
+  let at = start + 1;
+  // Huffman coding.
+  if (length >= 0x80) return undefined;
+  if (length === 0x7f) {
+    for (let shift = 0, more = true; more && shift < 28; shift += 7) {
+      const byte = block[at++] ?? 0;
+      length += (byte & 0x7f) << shift;
+      more = byte >= 0x80;
+    }
+  }
+  const end = at + length;
+  return end > block.length ? undefined : { text: block.toString("latin1", at, end), end };
+}
+
 function encodeText(text: string): Buffer[] {
   const bytes = Buffer.from(text, "latin1");
   return [encodeLength(bytes.length), bytes];

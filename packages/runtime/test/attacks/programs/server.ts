@@ -2,12 +2,12 @@
 // saw. It does not handle uncaught errors: its exit code says whether it survived. It does not call exit() either: it ends
 // only if nothing is left behind.
 import { setTimeout as sleep } from "node:timers/promises";
-import { GRPCError, type ServerContext, Status } from "../../../src/index.js";
+import type { ServerContext } from "../../../src/index.js";
 import { Server } from "../../../src/node.js";
 import { TestServiceBase } from "../../gen/test/v1/test_grpclib.js";
 import type { TestRequest } from "../../gen/test/v1/test_pb.js";
+import { handle, only } from "../handlers.js";
 import { type HandlerOutcome, openResources, type ServerSummary, seenError } from "../outcomes.js";
-import type { HandlerState } from "../states.js";
 
 /** How long the good call after a conversation waits for the handlers of that. */
 const PATIENCE_MS = 1000;
@@ -28,16 +28,6 @@ function conversationOf({ metadata }: ServerContext): string {
   return String(metadata.get("conversation"));
 }
 
-function stateOf({ metadata }: ServerContext): HandlerState {
-  return metadata.get("state") as HandlerState;
-}
-
-const aborted = (signal: AbortSignal) =>
-  new Promise<never>((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-
 /** Runs the work of a handler, and records what it saw. */
 async function* record<T>(context: ServerContext, work: AsyncIterable<T>): AsyncGenerator<T> {
   const outcome = outcomeOf(conversationOf(context));
@@ -53,29 +43,10 @@ async function* record<T>(context: ServerContext, work: AsyncIterable<T>): Async
   }
 }
 
-async function* work(context: ServerContext, requests: AsyncIterable<TestRequest> | undefined) {
-  const state = stateOf(context);
-  if (state === "fails") throw new GRPCError(Status.NOT_FOUND, "It fails at once");
-  if (state === "waits") await aborted(context.signal);
-  if (state === "reads" && requests !== undefined) {
-    for await (const _ of requests);
+function work(context: ServerContext, requests?: AsyncIterable<TestRequest>): AsyncIterable<{ text?: string }> {
+  return handle(context, requests, () => {
     outcomeOf(conversationOf(context)).requestsEnded += 1;
-  }
-  if (state === "echoes" && requests !== undefined) {
-    for await (const { data } of requests) yield { data };
-    outcomeOf(conversationOf(context)).requestsEnded += 1;
-  }
-  const data = new Uint8Array(1000);
-  while (state === "streams") {
-    yield { data };
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  yield { text: "answer" };
-}
-
-async function only<T>(responses: AsyncIterable<T>): Promise<T> {
-  for await (const response of responses) return response;
-  throw new Error("There is no response");
+  });
 }
 
 /** The good call after a conversation: it waits until the handlers of that have ended. */
@@ -93,8 +64,8 @@ async function wait(name: string): Promise<object> {
 }
 
 const service = TestServiceBase.of({
-  unary: ({ text }, context) => (text === "" ? only(record(context, work(context, undefined))) : wait(text)),
-  serverStream: (_request, context) => record(context, work(context, undefined)),
+  unary: ({ text }, context) => (text === "" ? only(record(context, work(context))) : wait(text)),
+  serverStream: (_request, context) => record(context, work(context)),
   clientStream: (requests, context) => only(record(context, work(context, requests))),
   bidi: (requests, context) => record(context, work(context, requests)),
 });
