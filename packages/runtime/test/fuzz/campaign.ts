@@ -1,0 +1,80 @@
+import { faultOfNode } from "./faults-of-node.js";
+import type { Remains } from "./protocol.js";
+import { Fuzzer } from "./round.js";
+import { makeSession, type Session, type Side } from "./session.js";
+
+/** The conversations come in parts. After each of them nothing is under way, and what is left is measured. */
+const MIN_ROUNDS = 10;
+const MAX_PER_ROUND = 50_000;
+const PROGRESS_MS = 5000;
+/** By how much the memory may differ between the first part, which warms up, and the last one. */
+const MAX_GROWTH_MB = 10;
+
+/** What to do. */
+export interface Campaign {
+  readonly side: Side;
+  readonly seed: number;
+  readonly conversations: number;
+}
+
+/** What went wrong in a campaign. */
+export interface Failure {
+  readonly text: string;
+  /** The sessions of which at least one, or some together, have brought it about. Empty where that is not known. */
+  readonly suspects: readonly Session[];
+}
+
+/** Fuzzes one side, and prints how it goes. */
+export async function runCampaign({ side, seed, conversations }: Campaign): Promise<Failure | undefined> {
+  const rounds = Math.max(MIN_ROUNDS, Math.ceil(conversations / MAX_PER_ROUND));
+  const start = performance.now();
+  let index = 0;
+  let done = 0;
+  const perSecond = () => Math.round((1000 * done) / (performance.now() - start));
+  const print = (more = "") => console.log(`${side}: ${done} conversations, ${perSecond()}/s${more}`);
+  const progress = setInterval(print, PROGRESS_MS);
+  const next = (goal: number) => () => {
+    if (done >= goal) return undefined;
+    const session = makeSession(side, seed, index++);
+    done += session.conversations;
+    return session;
+  };
+  let fuzzer = await Fuzzer.start(side);
+  const measured: Remains[] = [];
+  try {
+    for (let round = 1; round <= rounds; round++) {
+      const goal = Math.ceil((conversations * round) / rounds);
+      const first = index;
+      let result = await fuzzer.round(next(goal));
+      while ("failure" in result) {
+        const fault = faultOfNode(result.failure);
+        if (fault === undefined) return { text: result.failure, suspects: result.suspects };
+        print(`: ${fault} It is not counted; a new ${side} goes on.`);
+        await fuzzer.close();
+        fuzzer = await Fuzzer.start(side);
+        result = await fuzzer.round(next(goal));
+      }
+      measured.push(result.remains);
+      print(`, ${result.remains.MB} MB`);
+      const left = describeLeft(result.remains, side);
+      if (left === undefined) continue;
+      const suspects = Array.from({ length: index - first }, (_, n) => makeSession(side, seed, first + n));
+      return { text: left, suspects };
+    }
+    const end = await fuzzer.close();
+    if (end !== undefined) return { text: end, suspects: [] };
+  } finally {
+    clearInterval(progress);
+    await fuzzer.close();
+  }
+  const growth = (measured.at(-1)?.MB ?? 0) - (measured[0]?.MB ?? 0);
+  if (growth <= MAX_GROWTH_MB) return undefined;
+  return { text: `the memory grew by ${growth.toFixed(1)} MB`, suspects: [] };
+}
+
+/** What is left in a victim that should have nothing left. */
+export function describeLeft({ handlers, sockets, timers }: Remains, side: Side): string | undefined {
+  // A server keeps the pipe to its parent, which is no socket, and its listener, which is not counted.
+  if (handlers === 0 && sockets === 0 && timers === 0) return undefined;
+  return `left behind in the ${side}: ${handlers} handlers, ${sockets} sockets, ${timers} timers`;
+}

@@ -1,0 +1,23 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Remains } from "../protocol.js";
+
+/** Waits until handlers have ended and sockets are closed, at most for this time. */
+const SETTLE_MS = 2000;
+
+/** Measures what is left when nothing is under way. @param handlers how many have not ended */
+export async function remains(handlers: () => number): Promise<Remains> {
+  const count = (name: string) => process.getActiveResourcesInfo().filter((resource) => resource === name).length;
+  const until = performance.now() + SETTLE_MS;
+  while (performance.now() < until && (handlers() > 0 || count("TCPSocketWrap") > 0)) await sleep(20);
+  for (let times = 0; times < 3; times++) {
+    globalThis.gc?.();
+    await sleep(20);
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return {
+    MB: Math.round((heapUsed + external) / 1e4) / 100,
+    handlers: handlers(),
+    sockets: count("TCPSocketWrap"),
+    timers: count("Timeout"),
+  };
+}

@@ -1,0 +1,44 @@
+import { parseArgs } from "node:util";
+
+const usage = `Usage: npm run fuzz -- [options]
+
+  --side <side>         server, client or both (default)
+  --seed <n>            what decides the conversations: the same number brings the same ones. Default: a random one
+  --conversations <n>   how many a side. Default: 1000000, some 20 minutes a side
+  --help                prints this`;
+
+/** The options of the fuzzer. Where they make no sense it says so, and ends the process. */
+export function fuzzOptions(args) {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        help: { type: "boolean", default: false },
+        side: { type: "string", default: "both" },
+        seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
+        conversations: { type: "string", default: "1000000" },
+      },
+    });
+    if (values.help) {
+      console.log(usage);
+      process.exit();
+    }
+    if (!["server", "client", "both"].includes(values.side)) {
+      throw new Error(`--side takes server, client or both, and not ${values.side}`);
+    }
+    return {
+      side: values.side,
+      seed: wholeNumber("--seed", values.seed, 0),
+      conversations: wholeNumber("--conversations", values.conversations, 1),
+    };
+  } catch (error) {
+    console.error(`${error.message}\n\n${usage}`);
+    return process.exit(2);
+  }
+}
+
+function wholeNumber(option, text, least) {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number < 2 ** 31) return number;
+  throw new Error(`${option} takes a whole number from ${least} to ${2 ** 31 - 1}, and not ${text}`);
+}
