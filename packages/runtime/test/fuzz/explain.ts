@@ -4,6 +4,9 @@ import { replay } from "./replay.js";
 import type { Session } from "./session.js";
 import { shrink } from "./shrink.js";
 
+/** How often a failure may fail to come again: some depend on the garbage collector. */
+const TRIES = 3;
+
 /** Prints what went wrong, and the least with which it goes wrong again. */
 export async function explain({ side, seed }: Campaign, { text, suspects }: Failure): Promise<void> {
   console.log(`\nFAILED: ${side}, --seed ${seed}\n${text}`);
@@ -11,7 +14,9 @@ export async function explain({ side, seed }: Campaign, { text, suspects }: Fail
   console.log(`Looking for the smallest cause in ${suspects.length} sessions …`);
   const kind = kindOf(text);
   const fails = async (sessions: readonly Session[]) => kindOf((await replay(side, sessions)) ?? "") === kind;
-  if (!(await fails(suspects))) {
+  let again = false;
+  for (let tries = 0; tries < TRIES && !again; tries++) again = await fails(suspects);
+  if (!again) {
     console.log(`These sessions alone do not bring it about again: ${suspects.map(({ index }) => index).join(", ")}`);
     return;
   }

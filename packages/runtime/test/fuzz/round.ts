@@ -6,6 +6,8 @@ import { Victim } from "./victim.js";
 
 /** Sessions at the same time. */
 const LANES = 32;
+/** So many sessions may have ended when the garbage collector finds what they have left, which ends some processes. */
+const RECENT = 300;
 /** A good call on another connection follows every so many sessions. */
 const SESSIONS_PER_GOOD_CALL = 50;
 
@@ -36,7 +38,7 @@ export class Fuzzer {
   /** Has the sessions that `next` gives, in several lanes. */
   async round(next: () => Session | undefined): Promise<RoundResult> {
     const underWay = new Set<Session>();
-    /** Those that have just ended: a victim may die of them a little later. */
+    /** Those that ended last: a victim may die of them later. */
     let recent: Session[] = [];
     let failure: { readonly failure: string; readonly suspects: readonly Session[] } | undefined;
     let count = 0;
@@ -52,7 +54,7 @@ export class Fuzzer {
         if (problem !== undefined) fail(problem, [session]);
         if (!this.#victim.running) fail(await this.#victim.death(), [...underWay, ...recent]);
         underWay.delete(session);
-        recent = [...recent.slice(-LANES), session];
+        recent = [...recent.slice(-RECENT), session];
         count += 1;
         if (count % SESSIONS_PER_GOOD_CALL === 0) {
           const bad = await checkGood(this.#side, this.#port);
