@@ -1,3 +1,5 @@
+import { attempt } from "./attempt.js";
+
 /**
  * Brands the instances of a class, and names its errors.
  *
@@ -14,9 +16,10 @@ export function addBrand(target: { prototype: object }, name: string): symbol {
   return brand;
 }
 
-/** Whether `value` is an instance of a class with this brand, in any copy of this package. */
+/** Whether `value` is an instance of a class with this brand, in any copy of this package. A Proxy that throws is not. */
 export function hasBrand(value: unknown, brand: symbol): boolean {
-  return typeof value === "object" && value !== null && brand in value;
+  if (typeof value !== "object" || value === null) return false;
+  return attempt(() => brand in value) ?? false;
 }
 
 /** What `instanceof` does without a brand: right for subclasses, which stay strict. */

@@ -5,6 +5,7 @@ import { knownDetailSchema } from "./detail-registry.js";
 import type { GRPCError } from "./error.js";
 import type { Inspect } from "./inspect.js";
 import { Status } from "./status.js";
+import { textOf } from "./text-of.js";
 
 /** Details have lists of messages in them, which Node's default depth would cut off. */
 const MORE_DEPTH = 4;
@@ -34,7 +35,7 @@ export function errorToJson(error: GRPCError): object {
     peer,
     origin,
     metadata: metadata?.toJSON(),
-    cause: cause === undefined ? undefined : String(cause),
+    cause: cause === undefined ? undefined : textOf(cause),
   });
 }
 

@@ -4,7 +4,8 @@ import { type Detail, findDetail } from "./detail.js";
 import { errorToJson, showError } from "./error-view.js";
 import { setInspect } from "./inspect.js";
 import type { Metadata } from "./metadata.js";
-import { isStatus, Status } from "./status.js";
+import { isFailure, Status } from "./status.js";
+import { textOf } from "./text-of.js";
 
 /** Which error of a contract a {@link GRPCError} is. */
 export interface Declared {
@@ -75,8 +76,8 @@ export class GRPCError extends Error {
    */
   constructor(status: Status, message?: string, details?: readonly Detail[], options: GRPCErrorOptions = {}) {
     super(message ?? Status[status], "cause" in options ? { cause: options.cause } : undefined);
-    if (status === Status.OK || !isStatus(status)) {
-      throw new TypeError(`A GRPCError needs a status other than OK, got ${status}`);
+    if (!isFailure(status)) {
+      throw new TypeError(`A GRPCError needs a status other than OK, got ${textOf(status)}`);
     }
     this.status = status;
     this.statusMessage = message;

@@ -1,5 +1,6 @@
 import { base64Encode } from "@bufbuild/protobuf/wire";
 import { addBrand, hasBrand, isInstance } from "./brand.js";
+import { isBytes } from "./bytes.js";
 import { setInspect } from "./inspect.js";
 
 /** A key whose values are bytes. */
@@ -190,7 +191,7 @@ function checkEntry(key: string, value: MetadataValue): [key: string, value: Met
     throw new TypeError(`Metadata key ${JSON.stringify(key)} belongs to the protocol: choose another name`);
   }
   if (isBinaryKey(lower)) {
-    if (value instanceof Uint8Array) return [lower, value];
+    if (isBytes(value)) return [lower, value];
     throw new TypeError(`Metadata ${JSON.stringify(key)}: keys that end in "-bin" take a Uint8Array`);
   }
   if (typeof value !== "string") {

@@ -2,6 +2,7 @@ import { type DescMessage, fromBinary, type Message, toBinary } from "@bufbuild/
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
 import { StatusSchema } from "../gen/google/rpc/status_pb.js";
+import { isBytes } from "./bytes.js";
 import { type Detail, rememberedSchema, rememberSchema, typeNameOf, Unknown } from "./detail.js";
 import type { FindDetailSchema } from "./detail-registry.js";
 import type { Status } from "./status.js";
@@ -37,7 +38,7 @@ export interface PackedDetail {
 /** A detail that could not be sent, and why. */
 export interface DroppedDetail {
   readonly detail: Detail;
-  readonly reason: Error;
+  readonly reason: unknown;
 }
 
 /** Packs details for a `google.rpc.Status`. Those that cannot be encoded are left out, and returned as dropped. */
@@ -51,7 +52,7 @@ export function packDetails(
     try {
       packed.push(pack(detail, findSchema));
     } catch (reason) {
-      dropped.push({ detail, reason: reason instanceof Error ? reason : new Error(String(reason)) });
+      dropped.push({ detail, reason });
     }
   }
   return { packed, dropped };
@@ -83,9 +84,15 @@ function unpack(any: Any, findSchema: FindDetailSchema): Detail {
 
 function pack(detail: Detail, findSchema: FindDetailSchema): PackedDetail {
   // Each is an object of its own: the same detail may come twice.
-  if (detail instanceof Unknown) return { typeUrl: detail.typeUrl, value: detail.value };
+  if (detail instanceof Unknown) return packUnknown(detail);
   const value = toBinary(schemaOf(detail, findSchema), detail);
   return { typeUrl: `type.googleapis.com/${detail.$typeName}`, value };
+}
+
+/** Checks what untyped code, or another version of this package, may have put into it. */
+function packUnknown({ typeUrl, value }: Unknown): PackedDetail {
+  if (typeof typeUrl === "string" && isBytes(value)) return { typeUrl, value };
+  throw new TypeError("An Unknown needs a type URL and a Uint8Array");
 }
 
 function schemaOf(message: Message, findSchema: FindDetailSchema): DescMessage {

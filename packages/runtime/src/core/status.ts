@@ -40,6 +40,11 @@ export enum Status {
   UNAUTHENTICATED = 16,
 }
 
+/** Whether a value is one of the statuses that a call can fail with. */
+export function isFailure(code: unknown): code is Status {
+  return isStatus(code) && code !== Status.OK;
+}
+
 /** Whether what a peer sent, or untyped code gave, is one of the statuses. */
 export function isStatus(code: unknown): code is Status {
   return typeof code === "number" && Status[code] !== undefined;

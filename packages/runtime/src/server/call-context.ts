@@ -3,6 +3,7 @@ import { Metadata, type MetadataInit } from "../core/metadata.js";
 import type { Method } from "../core/method.js";
 import { ProtocolError } from "../core/protocol-error.js";
 import { isStatus, Status } from "../core/status.js";
+import { textOf } from "../core/text-of.js";
 import type { IncomingCall, RequestHead } from "../transport/server.js";
 import { type ServerContext, TRAILERS_SENT, type Trailers, type TrailersSent } from "./context.js";
 
@@ -88,15 +89,17 @@ export class CallContext implements ServerContext {
     if (this.responseState === "ended") {
       throw new ProtocolError("The call has been ended: call sendTrailingMetadata() once, as the last step");
     }
-    if (!isStatus(trailers.status)) {
-      throw new TypeError(`sendTrailingMetadata() needs a Status, got ${trailers.status}`);
+    // Read once: what its getters throw is an error of the handler.
+    const { status, message, details, metadata } = trailers;
+    if (!isStatus(status)) {
+      throw new TypeError(`sendTrailingMetadata() needs a Status, got ${textOf(status)}`);
     }
-    if (trailers.status === Status.OK && this.#singleResponse) {
+    if (status === Status.OK && this.#singleResponse) {
       throw new ProtocolError(
         `${this.method} has a single response: return the message, and set context.trailingMetadata for trailers`,
       );
     }
-    this.#end(trailers);
+    this.#end({ status, message, details, metadata });
     return TRAILERS_SENT;
   }
 }

@@ -7,6 +7,7 @@ import { Status } from "../core/status.js";
 import { StreamTerminatedError } from "../core/stream-terminated-error.js";
 import type { CallFailure, IncomingCall, RequestHead, RequestListener } from "../transport/server.js";
 import { CallContext } from "./call-context.js";
+import { isCausedBy } from "./caused-by.js";
 import { TRAILERS_SENT, type Trailers } from "./context.js";
 import { answerTo, encodeTrailers, type TrailerOptions } from "./outcome.js";
 import type { OnError } from "./report.js";
@@ -210,19 +211,6 @@ export class ServerCall implements RequestListener, ItemSink {
 
 function wrongRequestCount(count: number): Trailers {
   return { status: Status.UNIMPLEMENTED, message: `Expected one request message, got ${count}` };
-}
-
-/**
- * Whether an error is the reason of a cancellation, or says so: through its
- * causes, as an AbortError, or as a call that failed for the same reason.
- */
-function isCausedBy(error: unknown, reason: Error): boolean {
-  const status = reason instanceof GRPCError ? reason.status : undefined;
-  // The limit is for causes that go in a circle.
-  for (let e = error, depth = 0; e instanceof Error && depth < 100; e = e.cause, depth += 1) {
-    if (e === reason || e.name === "AbortError" || (e instanceof GRPCError && e.status === status)) return true;
-  }
-  return false;
 }
 
 function iterate(responses: unknown, method: string): AsyncIterator<unknown> {

@@ -1,9 +1,11 @@
+import { attempt } from "../core/attempt.js";
 import type { CallStatus } from "../core/call-end.js";
 import type { FindDetailSchema } from "../core/detail-registry.js";
 import { GRPCError } from "../core/error.js";
 import { joinMetadata, Metadata } from "../core/metadata.js";
-import { Status } from "../core/status.js";
+import { isFailure, Status } from "../core/status.js";
 import { packDetails } from "../core/status-details.js";
+import { textOf } from "../core/text-of.js";
 import type { Trailers } from "./context.js";
 import { fitTrailers } from "./trailer-budget.js";
 
@@ -13,20 +15,32 @@ export interface Answer {
   readonly report?: { readonly error: unknown };
 }
 
-/** What the client gets when a handler throws. */
+/** What the client gets when a handler throws. Never throws, whatever the error is. */
 export function answerTo(error: unknown, options: { readonly relayErrors: boolean }): Answer {
-  if (!(error instanceof GRPCError)) return { trailers: internalServerError, report: { error } };
-  // The error of an outgoing call: what another server said does not leak by accident.
-  if (error.origin !== undefined) {
-    if (options.relayErrors) return answerTo(error.relay(), options);
-    const notPassedOn = new Error(
-      "The error of an outgoing call was not passed on to the client: throw error.relay(), or set relayErrors",
-      { cause: error },
-    );
-    return { trailers: internalServerError, report: { error: notPassedOn } };
+  if (!(error instanceof GRPCError)) return withheld(error);
+  try {
+    return readAnswer(error, options);
+  } catch (failure) {
+    const reason = `The handler threw a GRPCError that cannot be sent: ${textOf(failure)}`;
+    return withheld(new Error(reason, { cause: error }));
   }
-  const { status, statusMessage: message, details, metadata } = error;
-  return { trailers: { status, message, details, metadata } };
+}
+
+/** Reads each property once. @throws TypeError for a status that is none, and whatever the error's getters throw */
+function readAnswer(error: GRPCError, { relayErrors }: { readonly relayErrors: boolean }): Answer {
+  const { origin, status, statusMessage: message, details, metadata } = error;
+  if (!isFailure(status)) throw new TypeError(`${textOf(status)} is not a status of a failed call`);
+  if (origin === undefined) return { trailers: { status, message, details, metadata } };
+  // The error of an outgoing call: what another server said does not leak by accident.
+  if (relayErrors) return { trailers: { status, message, details } };
+  const notPassedOn =
+    "The error of an outgoing call was not passed on to the client: throw error.relay(), or set relayErrors";
+  return withheld(new Error(notPassedOn, { cause: error }));
+}
+
+/** The answer for errors that are not the client's business. */
+function withheld(error: unknown): Answer {
+  return { trailers: { status: Status.UNKNOWN, message: "Internal Server Error" }, report: { error } };
 }
 
 /** What the encoding of trailers depends on. */
@@ -40,6 +54,8 @@ export interface TrailerOptions {
 /**
  * Encodes what a call is ended with. Its status always arrives: what cannot be
  * encoded, or does not fit, is dropped and reported.
+ *
+ * @param trailers a plain record: the properties of user objects have been read
  */
 export function encodeTrailers(
   trailers: Trailers,
@@ -48,12 +64,13 @@ export function encodeTrailers(
 ): { readonly status: CallStatus; readonly reports: readonly unknown[] } {
   const { status, details } = trailers;
   const reports: unknown[] = [];
+  const report = (error: unknown) => reports.push(error);
   // Untyped code may give an Error, or anything else.
-  const message = trailers.message == null ? undefined : attempt(() => String(trailers.message), reports);
-  const added = trailers.metadata && attempt(() => new Metadata(trailers.metadata), reports);
+  const message = trailers.message == null ? undefined : attempt(() => String(trailers.message), report);
+  const added = trailers.metadata && attempt(() => new Metadata(trailers.metadata), report);
   const metadata = joinMetadata(trailingMetadata, added);
   if (status === Status.OK && metadata === undefined) return { status: { status, message }, reports };
-  const packed = status === Status.OK ? undefined : details && attempt(() => packDetails(details, findSchema), reports);
+  const packed = status === Status.OK ? undefined : details && attempt(() => packDetails(details, findSchema), report);
   if (packed !== undefined) reports.push(...packed.dropped.map(({ reason }) => reason));
   const fitted = fitTrailers({ status, message, metadata }, packed?.packed, trailerBudget);
   if (fitted.dropped.length > 0) {
@@ -63,15 +80,3 @@ export function encodeTrailers(
   }
   return { status: fitted.status, reports };
 }
-
-/** What a function makes; its error goes to the reports, and the rest of the trailers goes out without it. */
-function attempt<T>(make: () => T, reports: unknown[]): T | undefined {
-  try {
-    return make();
-  } catch (error) {
-    reports.push(error);
-    return undefined;
-  }
-}
-
-const internalServerError: Trailers = { status: Status.UNKNOWN, message: "Internal Server Error" };
