@@ -1,3 +1,6 @@
+import { attempt } from "../core/attempt.js";
+import { stackOf } from "../core/text-of.js";
+
 /** Which call an error belongs to. */
 export interface ErrorInfo {
   /** Path of the method; `undefined` for an error of a connection. */
@@ -15,12 +18,24 @@ export type OnError = (error: unknown, info: ErrorInfo) => void;
 /** Writes errors to the console: silence is a choice, not the default. */
 export const logError: OnError = (error, { method, peer }) => {
   const where = [method && `in ${method}`, peer && `called by ${peer}`].filter(Boolean).join(", ");
-  console.error(`grpclib-ts: error${where && ` ${where}`}:`, error);
+  const title = `grpclib-ts: error${where && ` ${where}`}:`;
+  try {
+    console.error(title, error);
+  } catch (failure) {
+    // An error whose getters throw, for example. Its text may still be readable.
+    console.error(title, stackOf(error), "\nThe console could not print it:", stackOf(failure));
+  }
 };
 
-/** A hook that cannot break the call that it is told of. */
+/** A hook that cannot break the call that it is told of. When it fails, what it was told is written to the console. */
 export function safely(onError: OnError): OnError {
-  return (error, info) => {
-    void (async () => onError(error, info))().catch((failure) => logError(failure, info));
+  return async (error, info) => {
+    try {
+      await onError(error, info);
+    } catch (failure) {
+      // Where the console fails too, nothing is left that could be told.
+      attempt(() => logError(error, info));
+      attempt(() => logError(new Error("onError failed", { cause: failure }), info));
+    }
   };
 }

@@ -1,0 +1,72 @@
+import { format } from "node:util";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { Status } from "../../src/index.js";
+import { rejection, startPair } from "../harness.js";
+import { brokenThenables, hostileValues, trap } from "./hostile-values.js";
+import type { TestHandlers } from "./kinds.js";
+
+// Where errors go that do not reach a client. Whatever happens there, calls are answered and the server goes on.
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** What is written to the console, as Node formats it. */
+function watchConsole() {
+  const lines: string[] = [];
+  vi.spyOn(console, "error").mockImplementation((...values) => void lines.push(format(...values)));
+  return () => lines.join("\n");
+}
+
+function throwing(value: unknown): TestHandlers {
+  return {
+    unary() {
+      throw value;
+    },
+  };
+}
+
+describe("the default onError", () => {
+  test.for(Object.keys(hostileValues))("prints %s", async (name) => {
+    const printed = watchConsole();
+    const { stub } = await startPair(throwing(hostileValues[name]?.()), { server: { onError: undefined } });
+    for (let i = 0; i < 2; i++) expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.UNKNOWN });
+    expect(printed().match(/grpclib-ts: error in \/test\.v1\.TestService\/Unary, called by/g)).toHaveLength(2);
+  });
+
+  test("says of an error that cannot be printed what can be read of it", async () => {
+    const printed = watchConsole();
+    const error = new Error("no such shelf");
+    Object.defineProperty(error, Symbol.for("nodejs.util.inspect.custom"), { value: trap });
+    const { stub } = await startPair(throwing(error), { server: { onError: undefined } });
+    await rejection(stub.unary({}));
+    expect(printed()).toContain("no such shelf");
+    expect(printed()).toContain("looked at");
+  });
+
+  test("survives a console that fails", async () => {
+    vi.spyOn(console, "error").mockImplementation(trap);
+    const { stub } = await startPair(throwing(new Error("a bug")), { server: { onError: undefined } });
+    for (let i = 0; i < 2; i++) expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.UNKNOWN });
+  });
+});
+
+describe("an onError that fails", () => {
+  const failures: Readonly<Record<string, () => unknown>> = {
+    ...brokenThenables,
+    "an error that it throws": trap,
+    "a revoked Proxy that it throws": () => {
+      throw hostileValues["a revoked Proxy"]?.();
+    },
+    "an error without a stack that it throws": () => {
+      throw hostileValues["an Error whose stack throws"]?.();
+    },
+  };
+
+  test.for(Object.keys(failures))("by %s: what it was told is printed", async (name) => {
+    const printed = watchConsole();
+    const onError = failures[name] as () => void;
+    const { stub } = await startPair(throwing(new Error("a bug")), { server: { onError } });
+    for (let i = 0; i < 2; i++) expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.UNKNOWN });
+    await vi.waitFor(() => expect(printed().match(/onError failed/g)).toHaveLength(2));
+    expect(printed()).toContain("a bug");
+  });
+});
