@@ -1,3 +1,5 @@
+import { textOf } from "./text-of.js";
+
 /** Takes the items of an {@link Iteration}. */
 export interface ItemSink {
   /** Whether it still wants any. */
@@ -14,6 +16,8 @@ export interface ItemSink {
 export class Iteration {
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
   #over = false;
+  /** Whether the iterator is in its `next()`. */
+  #running = false;
 
   constructor(iterator: Iterator<unknown> | AsyncIterator<unknown>) {
     this.#iterator = iterator;
@@ -23,16 +27,18 @@ export class Iteration {
   async run(sink: ItemSink): Promise<void> {
     try {
       while (sink.wanting) {
-        let result: IteratorResult<unknown, unknown>;
+        let done: boolean | undefined;
+        let value: unknown;
         try {
-          result = await this.#iterator.next();
+          ({ done, value } = checkResult(await this.#next()));
         } catch (error) {
+          // As in a `for await`: an iterator that fails is not asked to clean up.
           this.#over = true;
           throw error;
         }
-        if (result.done) this.#over = true;
-        if (result.done || !sink.wanting) return sink.done(await result.value);
-        const waiting = sink.take(result.value);
+        if (done) this.#over = true;
+        if (done || !sink.wanting) return sink.done(await value);
+        const waiting = sink.take(value);
         if (waiting !== undefined) await waiting;
       }
       sink.done(undefined);
@@ -41,10 +47,27 @@ export class Iteration {
     }
   }
 
+  #next(): unknown {
+    this.#running = true;
+    try {
+      return this.#iterator.next();
+    } finally {
+      this.#running = false;
+    }
+  }
+
   /** Ends the iteration through `return()`, unless it is over. Rejects with what its clean-up throws. */
   async leave(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
+    // A generator that ends its own call runs at this moment, and cannot be ended before it gets to its yield.
+    if (this.#running) await undefined;
     await this.#iterator.return?.();
   }
+}
+
+/** Checks what untyped code returned. @throws TypeError if that is not an object */
+function checkResult(result: unknown): IteratorResult<unknown, unknown> {
+  if (Object(result) === result) return result as IteratorResult<unknown, unknown>;
+  throw new TypeError(`next() of an iterator returned ${textOf(result)}: it must return { done, value }`);
 }

@@ -144,9 +144,11 @@ export class ServerCall implements RequestListener, ItemSink {
   }
 
   failed(error: unknown): void {
-    this.#leaveResponses();
+    const left = this.#responses?.leave();
     // What the generator's `finally` adds to the trailers goes out too, unless it comes later than a microtask.
     void Promise.resolve().then(() => this.#onThrown(error));
+    // Only then: an error of the clean-up must not replace this one.
+    left?.catch((late: unknown) => this.#onThrown(late));
   }
 
   #send(response: unknown): boolean {
