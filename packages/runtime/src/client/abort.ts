@@ -23,7 +23,7 @@ function subscribe(signal: AbortSignal) {
     for (const callback of callbacks) callback();
   };
   const subscribers = { callbacks, listener };
-  subscribersOf.set(signal, subscribers);
   signal.addEventListener("abort", listener);
+  subscribersOf.set(signal, subscribers);
   return subscribers;
 }

@@ -3,7 +3,9 @@ import { type DetailRegistry, detailSchemas, type FindDetailSchema } from "../co
 import { GRPCError } from "../core/error.js";
 import { Status } from "../core/status.js";
 import { decodeStatusDetails } from "../core/status-details.js";
+import { statusOf } from "../core/status-of.js";
 import { StreamTerminatedError } from "../core/stream-terminated-error.js";
+import { messageOf } from "../core/text-of.js";
 import type { CalledMethod } from "./called-method.js";
 
 /** How a call ended: with a status, or with an error of the caller's own code. */
@@ -57,11 +59,9 @@ function callError(end: CallEnd, { method, peer, registry }: CallInfo): GRPCErro
 
 /** The caller's signal, or that of the call it is part of, has fired. */
 export function cancelledBy(signal: AbortSignal): CallEnd {
+  const cause: unknown = signal.reason;
   // The deadline of the call that this one is part of: one status, whichever timer was first.
-  if (signal.reason instanceof GRPCError && signal.reason.status === Status.DEADLINE_EXCEEDED) {
-    return { ...deadlineExceeded, cause: signal.reason };
-  }
-  return { status: Status.CANCELLED, message: "Cancelled by the caller", origin: "client", cause: signal.reason };
+  return { ...(statusOf(cause) === Status.DEADLINE_EXCEEDED ? deadlineExceeded : abandoned), cause };
 }
 
 /** The deadline of the call has passed. */
@@ -76,10 +76,10 @@ export const abandoned: CallEnd = { status: Status.CANCELLED, message: "Cancelle
 
 /** A request could not be encoded, or must not be sent. */
 export function notSendable(cause: unknown): CallEnd {
-  if (cause instanceof GRPCError)
-    return { status: cause.status, message: cause.statusMessage, origin: "client", cause };
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return { status: Status.INTERNAL, message: `Cannot encode the request: ${reason}`, origin: "client", cause };
+  const status = statusOf(cause);
+  const message = messageOf(cause);
+  if (status !== undefined) return { status, message, origin: "client", cause };
+  return { status: Status.INTERNAL, message: `Cannot encode the request: ${message}`, origin: "client", cause };
 }
 
 /** A call with a single response ended OK, but not with exactly one message. */

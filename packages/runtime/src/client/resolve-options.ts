@@ -1,6 +1,7 @@
 import { type Compression, checkCompression } from "../core/compression.js";
 import { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
+import { textOf } from "../core/text-of.js";
 import type { CallOptions } from "./call-options.js";
 
 /** The options of a call, as the call uses them. */
@@ -22,7 +23,7 @@ export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrai
 /**
  * Resolves the options of a call.
  *
- * @throws TypeError for metadata that cannot be sent, a time that is no number, or an unknown compression
+ * @throws TypeError for metadata that cannot be sent, or an option of another type
  */
 export function resolveOptions(options: CallOptions | undefined): ResolvedOptions {
   return options === undefined ? noOptions : resolve(options);
@@ -33,10 +34,13 @@ function resolve(options: CallOptions): ResolvedOptions {
   return {
     deadline: Deadline.earliest(
       timeout === undefined ? undefined : Deadline.after(timeout),
-      deadline instanceof Date ? Deadline.at(deadline) : deadline,
-      parent?.deadline,
+      deadline instanceof Date ? Deadline.at(deadline) : checkDeadline(deadline, "deadline takes a Date or a Deadline"),
+      checkDeadline(parent?.deadline, "parent.deadline takes a Deadline"),
     ),
-    signals: [signal, parent?.signal].filter((given) => given !== undefined),
+    signals: [
+      ...checkSignal(signal, "signal takes an AbortSignal"),
+      ...checkSignal(parent?.signal, "parent.signal takes an AbortSignal"),
+    ],
     metadata: metadata === undefined ? undefined : new Metadata(metadata),
     timeout: deadline === undefined && parent?.deadline === undefined ? timeout : undefined,
     compression: checkCompression(options.compression),
@@ -47,3 +51,16 @@ function resolve(options: CallOptions): ResolvedOptions {
 }
 
 const noOptions: ResolvedOptions = Object.freeze(resolve({}));
+
+// Both are recognised by what is used of them: they may be of another copy of this package, or of a polyfill.
+
+function checkDeadline(given: Deadline | undefined, rule: string): Deadline | undefined {
+  if (given === undefined || typeof Object(given).onExpired === "function") return given;
+  throw new TypeError(`${rule}, got ${textOf(given)}`);
+}
+
+function checkSignal(given: AbortSignal | undefined, rule: string): readonly AbortSignal[] {
+  if (given === undefined) return [];
+  if (typeof Object(given).addEventListener === "function" && typeof given.aborted === "boolean") return [given];
+  throw new TypeError(`${rule}, got ${textOf(given)}`);
+}

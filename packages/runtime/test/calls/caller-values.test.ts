@@ -1,0 +1,151 @@
+import { describe, expect, test } from "vitest";
+import { type CallOptions, GRPCError, Status } from "../../src/index.js";
+import { collect, moment, rejection, startPair } from "../harness.js";
+import { brokenThenables, hostileValues, trap, withGetter } from "./hostile-values.js";
+import { call, handleAll, kinds } from "./kinds.js";
+
+// What a caller may give to a call. It costs that call at most.
+
+const hooks = ["onHeaders", "onTrailers"] as const;
+
+describe("a hook", () => {
+  const start = () => startPair(handleAll(() => ({ text: "fine" })));
+
+  test.for(hooks.flatMap((hook) => Object.keys(hostileValues).map((name) => [hook, name] as const)))(
+    "%s that throws %s: the caller gets that",
+    async ([hook, name]) => {
+      const value = hostileValues[name]?.();
+      const { stub } = await start();
+      for (const kind of kinds) {
+        const options: CallOptions = {
+          [hook]() {
+            throw value;
+          },
+        };
+        // In a list: an async function that returned it would ask it for its then.
+        const [thrown] = await call(stub, kind, options).catch((error) => [error]);
+        expect(thrown === value).toBe(true);
+      }
+    },
+  );
+
+  test.for(Object.keys(brokenThenables))("onTrailers that returns %s: the call has succeeded", async (name) => {
+    const { stub } = await start();
+    for (const kind of kinds) {
+      expect(await call(stub, kind, { onTrailers: brokenThenables[name] as never })).toMatchObject([{ text: "fine" }]);
+    }
+  });
+
+  test.for(Object.keys(brokenThenables))("onHeaders that returns %s: it is at most the outcome", async (name) => {
+    const { stub } = await start();
+    await Promise.allSettled(kinds.map((kind) => call(stub, kind, { onHeaders: brokenThenables[name] as never })));
+    expect(await stub.unary({})).toMatchObject({ text: "fine" });
+  });
+
+  test("that returns a promise whose methods throw: it is not called", async () => {
+    const { stub } = await start();
+    const onTrailers = () => Object.assign(Promise.reject(new Error("rejected")), { catch: trap }) as never;
+    expect(await stub.unary({}, { onTrailers })).toMatchObject({ text: "fine" });
+  });
+});
+
+describe("a signal that aborts with", () => {
+  const reasons: Readonly<Record<string, () => unknown>> = {
+    ...hostileValues,
+    "a GRPCError whose status throws": () => withGetter(new GRPCError(Status.DEADLINE_EXCEEDED), "status"),
+    "a GRPCError with a status of 77": () => Object.assign(new GRPCError(Status.NOT_FOUND), { status: 77 }),
+  };
+
+  test.for(Object.keys(reasons))("%s: the call is CANCELLED, and that is the cause", async (name) => {
+    const started = moment();
+    const { stub } = await startPair(
+      handleAll(({ signal }) => {
+        started.happens();
+        return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      }),
+    );
+    for (const kind of kinds) {
+      const abort = new AbortController();
+      const before = rejection(call(stub, kind, { signal: AbortSignal.abort(reasons[name]?.()) }));
+      const meanwhile = rejection(call(stub, kind, { signal: abort.signal }));
+      await started.promise;
+      abort.abort(reasons[name]?.());
+      for (const outcome of [before, meanwhile]) expect(await outcome).toMatchObject({ status: Status.CANCELLED });
+      expect(((await meanwhile) as Error).cause === abort.signal.reason).toBe(true);
+      expect(JSON.parse(JSON.stringify(await meanwhile))).toMatchObject({ status: "CANCELLED" });
+    }
+  });
+});
+
+describe("an option of another type is a TypeError that says what is taken", () => {
+  const signal = new AbortController().signal;
+  const odd: Readonly<Record<string, [options: object, text: string]>> = {
+    "signal: null": [{ signal: null }, "signal takes an AbortSignal, got null"],
+    "signal: an AbortController": [{ signal: new AbortController() }, "signal takes an AbortSignal, got [object"],
+    "signal: an object": [{ signal: Object.create(null) }, "signal takes an AbortSignal, got (object"],
+    "parent: with another signal": [{ parent: { signal: {} } }, "parent.signal takes an AbortSignal, got [object"],
+    "parent: with a deadline in ms": [{ parent: { signal, deadline: 5 } }, "parent.deadline takes a Deadline, got 5"],
+    "deadline: in ms": [{ deadline: 5 }, "deadline takes a Date or a Deadline, got 5"],
+    "deadline: null": [{ deadline: null }, "deadline takes a Date or a Deadline, got null"],
+  };
+
+  test.for(Object.entries(odd))("%s", async ([, [options, text]]) => {
+    const { stub } = await startPair({});
+    for (const kind of kinds) {
+      const error = await rejection(call(stub, kind, options));
+      expect(error).toMatchObject({ name: "TypeError", message: expect.stringContaining(text) });
+    }
+  });
+
+  test("parent: null and an object without anything are no parent", async () => {
+    const { stub } = await startPair({ unary: () => ({ text: "fine" }) });
+    for (const parent of [null, {}]) {
+      expect(await stub.unary({}, { parent: parent as never })).toMatchObject({ text: "fine" });
+    }
+  });
+
+  test.for(["signal", "deadline", "timeout", "metadata"])(
+    "%s cannot be read: the caller gets that error",
+    async (name) => {
+      const { stub } = await startPair({});
+      for (const kind of kinds) {
+        expect(await rejection(call(stub, kind, withGetter({}, name)))).toMatchObject({ message: "looked at" });
+      }
+    },
+  );
+});
+
+describe("a request", () => {
+  const throwing = (value: unknown) => ({
+    get text(): string {
+      throw value;
+    },
+  });
+  const requests: Readonly<Record<string, () => object>> = {
+    "a revoked Proxy": () => hostileValues["a revoked Proxy"]?.() as object,
+    "a Proxy whose get() throws": () => new Proxy({}, { get: trap }),
+    "a message whose field throws a revoked Proxy": () => throwing(hostileValues["a revoked Proxy"]?.()),
+    "a message whose field throws an object without a prototype": () => throwing(Object.create(null)),
+    "a message whose field throws a GRPCError with a status of 77": () =>
+      throwing(Object.assign(new GRPCError(Status.NOT_FOUND), { status: 77 })),
+    "a message whose field throws a GRPCError that cannot be read": () =>
+      throwing(withGetter(new GRPCError(Status.NOT_FOUND), "status")),
+  };
+
+  test.for(Object.keys(requests))("that is %s: INTERNAL", async (name) => {
+    const { stub } = await startPair({
+      async clientStream(all) {
+        await collect(all);
+        return {};
+      },
+      async *bidi(all) {
+        for await (const _ of all) yield {};
+      },
+    });
+    for (const kind of kinds) {
+      const error = await rejection(call(stub, kind, {}, requests[name]?.()));
+      expect(error).toMatchObject({ status: Status.INTERNAL, origin: "client" });
+      expect(error).toMatchObject({ message: expect.stringContaining("Cannot encode the request") });
+    }
+  });
+});
