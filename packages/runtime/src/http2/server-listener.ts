@@ -7,6 +7,7 @@ import { Status } from "../core/status.js";
 import type { CallHandler, Route } from "../transport/server.js";
 import { acceptsEncoding } from "../wire/encoding.js";
 import { type OutgoingHeaders, ReceivedMetadata } from "../wire/headers.js";
+import { quote } from "../wire/quote.js";
 import { parseRequest, refuseRequest } from "../wire/request.js";
 import { ResetCode } from "../wire/reset-code.js";
 import { formatTrailersOnly } from "../wire/response.js";
@@ -112,5 +113,5 @@ export class ServerListener {
 const ignoreRequest = { onData() {}, onEnd() {}, onClose() {}, onAborted() {} };
 
 function methodNotFound(path: string): CallStatus {
-  return { status: Status.UNIMPLEMENTED, message: `Method not found: ${path}` };
+  return { status: Status.UNIMPLEMENTED, message: `Method not found: ${quote(path)}` };
 }

@@ -5,6 +5,7 @@ import { Status } from "../core/status.js";
 import { CONTENT_TYPE, isGrpcContentType } from "./content-type.js";
 import { ACCEPT_ENCODING, parseEncoding } from "./encoding.js";
 import { addMetadata, headerValue, malformedKey, type OutgoingHeaders, type RawHeaders } from "./headers.js";
+import { quote } from "./quote.js";
 import { formatTimeout, parseTimeout } from "./timeout.js";
 
 /** What the headers of a request say. */
@@ -61,15 +62,15 @@ export function parseRequest(raw: RawHeaders): ReceivedRequest | { readonly refu
   const timeoutText = headerValue(raw, "grpc-timeout");
   const timeout = timeoutText === undefined ? undefined : parseTimeout(timeoutText);
   if (timeoutText !== undefined && timeout === undefined) {
-    return { refusal: { status: Status.INTERNAL, message: `Malformed grpc-timeout: ${timeoutText}` } };
+    return { refusal: { status: Status.INTERNAL, message: `Malformed grpc-timeout: ${quote(timeoutText)}` } };
   }
   const malformed = malformedKey(raw);
   if (malformed !== undefined) {
-    return { refusal: { status: Status.INTERNAL, message: `Malformed metadata: ${malformed} is not base64` } };
+    return { refusal: { status: Status.INTERNAL, message: `Malformed metadata: ${quote(malformed)} is not base64` } };
   }
   const { encoding, unknown } = parseEncoding(raw);
   if (encoding === undefined) {
-    const message = `Unknown grpc-encoding: ${unknown}`;
+    const message = `Unknown grpc-encoding: ${quote(unknown)}`;
     return { refusal: { status: Status.UNIMPLEMENTED, message, metadata: acceptedEncodings } };
   }
   return { timeout, encoding };

@@ -15,6 +15,7 @@ import {
 } from "./headers.js";
 import { statusOfHttpStatus } from "./http-status.js";
 import { formatStatusMessage, parseStatusMessage } from "./percent.js";
+import { quote } from "./quote.js";
 import { describeReset, ResetCode, statusOfReset } from "./reset-code.js";
 
 /** The response headers that come before messages. */
@@ -56,11 +57,11 @@ export function parseResponse(httpStatus: number, raw: RawHeaders): ReceivedResp
   if (httpStatus !== 200) return refuse(statusOfHttpStatus(httpStatus), `HTTP status ${httpStatus}`);
   const contentType = headerValue(raw, "content-type");
   if (!isGrpcContentType(contentType)) {
-    const message = contentType === undefined ? "Missing content-type" : `Invalid content-type: ${contentType}`;
+    const message = contentType === undefined ? "Missing content-type" : `Invalid content-type: ${quote(contentType)}`;
     return refuse(Status.UNKNOWN, message);
   }
   const { encoding, unknown } = parseEncoding(raw);
-  return encoding === undefined ? refuse(Status.INTERNAL, `Unknown grpc-encoding: ${unknown}`) : { encoding };
+  return encoding === undefined ? refuse(Status.INTERNAL, `Unknown grpc-encoding: ${quote(unknown)}`) : { encoding };
 }
 
 function refuse(status: Status, message: string): ReceivedResponse {
@@ -98,7 +99,7 @@ class ReceivedStatus extends ReceivedMetadata implements CallEnd {
     const status = /^\d+$/.test(code) ? Number(code) : Number.NaN;
     if (!isStatus(status)) {
       this.status = Status.UNKNOWN;
-      this.message = `Invalid grpc-status: ${code}`;
+      this.message = `Invalid grpc-status: ${quote(code)}`;
       this.origin = "client";
       return;
     }
