@@ -69,10 +69,22 @@ function isMetadataKey(key: string): boolean {
   return key === "user-agent" || !isReservedKey(key);
 }
 
-/** The value of the first header of a name. */
+/**
+ * The value of a header. Several lines of one name mean the same as one line with
+ * their values joined by commas: a list goes on, and a header that has to have a
+ * single value is malformed, rather than what the first line says.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-5.3
+ */
 export function headerValue(raw: RawHeaders, name: string): string | undefined {
-  for (let i = 0; i + 1 < raw.length; i += 2) if (raw[i] === name) return raw[i + 1];
-  return undefined;
+  let value: string | undefined;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    if (raw[i] !== name) continue;
+    const line = raw[i + 1] ?? "";
+    if (value === undefined) value = line;
+    else if (value !== line) value = `${value}, ${line}`;
+  }
+  return value;
 }
 
 /**

@@ -229,15 +229,17 @@ describe("a binary value", () => {
 });
 
 describe("the value of a header", () => {
-  const raw = ["a", "1", "b", "a", "a", "2", "c", ""];
+  const raw = ["a", "1", "b", "a", "a", "2", "c", "", "d", "3", "d", "3", "e", "", "e", "4"];
 
   test.for<[name: string, value: string | undefined]>([
-    ["a", "1"],
+    ["a", "1, 2"],
     ["b", "a"],
     ["c", ""],
+    ["d", "3"],
+    ["e", ", 4"],
     ["1", undefined],
     ["", undefined],
-  ])("%j is that of the first one: %j", ([name, value]) => {
+  ])("%j is that of all its lines, joined where they differ: %j", ([name, value]) => {
     expect(headerValue(raw, name)).toBe(value);
   });
 

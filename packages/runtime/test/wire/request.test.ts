@@ -132,3 +132,10 @@ describe("a request is refused", () => {
     });
   });
 });
+
+test("a request with two content types is not gRPC, one that came twice is", () => {
+  const grpc = ["content-type", "application/grpc"];
+  expect(refuseRequest("POST", [...grpc, "content-type", "text/html"])).toBe(415);
+  expect(refuseRequest("POST", ["content-type", "text/html", ...grpc])).toBe(415);
+  expect(refuseRequest("POST", [...grpc, ...grpc])).toBeUndefined();
+});
