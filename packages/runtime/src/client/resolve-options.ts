@@ -1,3 +1,4 @@
+import { checkNumber } from "../core/check-number.js";
 import { type Compression, checkCompression } from "../core/compression.js";
 import { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
@@ -33,7 +34,7 @@ function resolve(options: CallOptions): ResolvedOptions {
   const { timeout, deadline, parent, signal, metadata, onHeaders, onTrailers } = options;
   return {
     deadline: Deadline.earliest(
-      timeout === undefined ? undefined : Deadline.after(timeout),
+      timeout === undefined ? undefined : Deadline.after(checkNumber("timeout", timeout, "anyMilliseconds")),
       deadline instanceof Date ? Deadline.at(deadline) : checkDeadline(deadline, "deadline takes a Date or a Deadline"),
       checkDeadline(parent?.deadline, "parent.deadline takes a Deadline"),
     ),

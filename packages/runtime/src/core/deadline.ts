@@ -1,5 +1,7 @@
+import { textOf } from "./text-of.js";
+
 /** Longest delay that `setTimeout` takes; it fires at once for a longer one. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The moment by which a call has to be over, on the monotonic clock. */
 export class Deadline {
@@ -12,7 +14,9 @@ export class Deadline {
   /** The deadline that is `milliseconds` away from now. @throws TypeError if that is no number */
   static after(milliseconds: number): Deadline {
     if (typeof milliseconds !== "number" || Number.isNaN(milliseconds)) {
-      throw new TypeError(`A timeout or deadline needs a number of milliseconds or a valid date, got ${milliseconds}`);
+      throw new TypeError(
+        `A timeout or deadline needs a number of milliseconds or a valid date, got ${textOf(milliseconds)}`,
+      );
     }
     return new Deadline(performance.now() + milliseconds);
   }

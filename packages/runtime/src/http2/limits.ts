@@ -1,3 +1,5 @@
+import { checkNumber } from "../core/check-number.js";
+
 /** Options that limit the size of messages. */
 export interface MessageLimitOptions {
   /**
@@ -18,11 +20,13 @@ export interface MessageLimits {
   readonly maxSendBytes: number;
 }
 
-/** Fills in the defaults. */
+/** Fills in the defaults. @throws TypeError for what is no number of bytes */
 export function messageLimits(options: MessageLimitOptions): MessageLimits {
+  const maxReceiveBytes = options.maxReceiveMessageBytes ?? 4 * 1024 * 1024;
+  const maxSendBytes = options.maxSendMessageBytes ?? Number.POSITIVE_INFINITY;
   return {
-    maxReceiveBytes: options.maxReceiveMessageBytes ?? 4 * 1024 * 1024,
-    maxSendBytes: options.maxSendMessageBytes ?? Number.POSITIVE_INFINITY,
+    maxReceiveBytes: checkNumber("maxReceiveMessageBytes", maxReceiveBytes, "bytes"),
+    maxSendBytes: checkNumber("maxSendMessageBytes", maxSendBytes, "bytes"),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { AddressInfo } from "node:net";
+import { checkNumber } from "../core/check-number.js";
 import { type Compression, checkCompression } from "../core/compression.js";
+import { MAX_TIMER_MS } from "../core/deadline.js";
 import { type MessageLimitOptions, messageLimits } from "../http2/limits.js";
 import type { ServerListenOptions } from "../http2/node-server.js";
 import { ServerListener, type ServerSettings } from "../http2/server-listener.js";
@@ -48,8 +50,12 @@ export class Server {
     this.#settings = {
       ...messageLimits(options),
       compression: checkCompression(options.compression) ?? "identity",
-      maxConcurrentStreams: options.maxConcurrentStreams ?? 1000,
-      handshakeTimeout: options.handshakeTimeout ?? 20_000,
+      maxConcurrentStreams: checkNumber("maxConcurrentStreams", options.maxConcurrentStreams ?? 1000, "streams"),
+      // node:tls throws at the first connection where its timer would be longer.
+      handshakeTimeout: Math.min(
+        checkNumber("handshakeTimeout", options.handshakeTimeout ?? 20_000, "positiveMilliseconds"),
+        MAX_TIMER_MS,
+      ),
     };
   }
 
@@ -75,8 +81,11 @@ export class Server {
    * finish; after the grace period the rest is answered with UNAVAILABLE.
    * Resolves when all connections are closed. It can be called again, with a
    * shorter grace period too.
+   *
+   * @throws TypeError for a grace period that is no number of milliseconds; the server is not closed then
    */
   async close({ grace = 10_000 }: CloseOptions = {}): Promise<void> {
+    checkNumber("grace", grace, "milliseconds");
     this.#closed = true;
     await Promise.all([...this.#listeners].map((listener) => listener.close(grace)));
   }

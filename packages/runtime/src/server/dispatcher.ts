@@ -1,3 +1,4 @@
+import { checkNumber } from "../core/check-number.js";
 import { type DetailRegistry, detailSchemas } from "../core/detail-registry.js";
 import type { CallHandler, Route } from "../transport/server.js";
 import { ServerCall } from "./call.js";
@@ -29,11 +30,15 @@ export class Dispatcher implements CallHandler {
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #onError: OnError;
 
-  /** @throws TypeError if something is no service, a method is missing, or a service comes twice */
+  /** @throws TypeError if something is no service, a method is missing, a service comes twice, or an option is wrong */
   constructor(services: readonly Service[], options: DispatcherOptions) {
     const onError = safely(options.onError ?? logError);
     const relayErrors = options.relayErrors ?? false;
-    const trailerBudget = options.trailerBudgetBytes ?? TRAILER_BUDGET_BYTES;
+    const trailerBudget = checkNumber(
+      "trailerBudgetBytes",
+      options.trailerBudgetBytes ?? TRAILER_BUDGET_BYTES,
+      "bytes",
+    );
     this.#onError = onError;
     this.#routes = new Map(
       methodsOf(services).map((method) => {

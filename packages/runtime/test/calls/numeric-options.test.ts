@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { Server } from "../../src/node.js";
+import { connect, openChannel, rejection, startPair, startServer } from "../harness.js";
+import { selfSigned } from "./certificate.js";
+import { testService } from "./kinds.js";
+
+// A number that makes no sense is refused where it is given: compared with NaN, no message is too large.
+
+const address = "http://127.0.0.1:1";
+const serverWith = (options: object) => async () => void new Server([testService({})], options);
+
+/** What each option is given to, with a value that it takes. */
+const options: Readonly<Record<string, (value: never) => Promise<unknown>>> = {
+  "maxReceiveMessageBytes of a channel": async (maxReceiveMessageBytes) =>
+    openChannel(address, { maxReceiveMessageBytes }),
+  "maxSendMessageBytes of a channel": async (maxSendMessageBytes) => openChannel(address, { maxSendMessageBytes }),
+  "maxReceiveMessageBytes of a server": (maxReceiveMessageBytes) => serverWith({ maxReceiveMessageBytes })(),
+  "maxSendMessageBytes of a server": (maxSendMessageBytes) => serverWith({ maxSendMessageBytes })(),
+  "trailerBudgetBytes of a server": (trailerBudgetBytes) => serverWith({ trailerBudgetBytes })(),
+  "maxConcurrentStreams of a server": (maxConcurrentStreams) => serverWith({ maxConcurrentStreams })(),
+  "handshakeTimeout of a server": (handshakeTimeout) => serverWith({ handshakeTimeout })(),
+  "grace of close()": (grace) => new Server([testService({})]).close({ grace }),
+};
+
+const never = [Number.NaN, -1, Number.NEGATIVE_INFINITY, "1000", 10n, {}, [], Symbol("limit"), Object.create(null)];
+
+/** What only some options refuse, or take. */
+const refused: Readonly<Record<string, readonly unknown[]>> = {
+  "maxConcurrentStreams of a server": [0, 1.5, 2 ** 32, Number.POSITIVE_INFINITY],
+  "handshakeTimeout of a server": [0],
+};
+const accepted: Readonly<Record<string, readonly number[]>> = {
+  "maxConcurrentStreams of a server": [1, 2 ** 32 - 1],
+  "handshakeTimeout of a server": [1, Number.POSITIVE_INFINITY],
+};
+
+describe("an option that is a number", () => {
+  test.for(Object.keys(options))("%s: anything else is a TypeError that says what is taken", async (name) => {
+    for (const value of [...never, ...(refused[name] ?? [])]) {
+      const error = await rejection(Promise.resolve(options[name]?.(value as never)));
+      expect(error).toMatchObject({ name: "TypeError" });
+      expect((error as Error).message).toMatch(new RegExp(`^${name.split(" ")[0]} takes a .*number .*, got `));
+    }
+  });
+
+  test.for(Object.keys(options))("%s: its limits are taken", async (name) => {
+    for (const value of accepted[name] ?? [0, 1, Number.POSITIVE_INFINITY]) await options[name]?.(value as never);
+  });
+});
+
+test("the timeout of a call that is no number is a TypeError", async () => {
+  const { stub } = await startPair({});
+  for (const timeout of ["5", 5n, Number.NaN, {}, Object.create(null)]) {
+    expect(await rejection(stub.unary({}, { timeout: timeout as never }))).toMatchObject({
+      name: "TypeError",
+      message: expect.stringContaining("timeout takes a number of milliseconds, got "),
+    });
+  }
+});
+
+test("a server that is closed with a wrong grace period goes on", async () => {
+  const { stub, server } = await startPair({ unary: () => ({ text: "fine" }) });
+  expect(await rejection(server.close({ grace: Number.NaN }))).toBeInstanceOf(TypeError);
+  expect(await stub.unary({})).toMatchObject({ text: "fine" });
+});
+
+test("handshakeTimeout: Infinity takes connections", async () => {
+  const credentials = selfSigned();
+  const { address } = await startServer(
+    { unary: () => ({ text: "fine" }) },
+    { handshakeTimeout: Number.POSITIVE_INFINITY, listen: { tls: credentials } },
+  );
+  expect(await connect(address, { tls: { ca: credentials.cert } }).unary({})).toMatchObject({ text: "fine" });
+});
