@@ -2,12 +2,12 @@ import { create, type Message } from "@bufbuild/protobuf";
 import type { CallEnd } from "../core/call-end.js";
 import { Inbox, type MessageSource } from "../core/inbox.js";
 import { Metadata } from "../core/metadata.js";
+import { runSafely } from "../core/run-safely.js";
 import { Status } from "../core/status.js";
 import type { OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 import { onAbort } from "./abort.js";
 import { type Callbacks, callAll, withCallback } from "./callbacks.js";
 import type { CalledMethod } from "./called-method.js";
-import { callHook } from "./hook.js";
 import {
   abandoned,
   type CallInfo,
@@ -201,7 +201,7 @@ export class ClientCall implements ResponseListener, MessageSource {
     this.#onHeadersOrOver = undefined;
     callAll(callbacks);
     const { onHeaders } = this.#options;
-    if (onHeaders !== undefined) callHook(() => onHeaders(headers.metadata), this);
+    if (onHeaders !== undefined) this.#callHook(() => onHeaders(headers.metadata));
   }
 
   onMessage(message: Message): void {
@@ -227,7 +227,7 @@ export class ClientCall implements ResponseListener, MessageSource {
   onEnd(end: CallEnd): void {
     const { onTrailers } = this.#options;
     if (onTrailers !== undefined && end.origin === "peer") {
-      callHook(() => onTrailers(end.metadata ?? new Metadata()), this);
+      this.#callHook(() => onTrailers(end.metadata ?? new Metadata()));
     }
     // A server that watches the deadline too may reset the call with CANCEL, which may be read before our timer fires.
     const reset = end.resetCode !== undefined && end.status === Status.CANCELLED;
@@ -248,6 +248,11 @@ export class ClientCall implements ResponseListener, MessageSource {
     callAll(this.#onHeadersOrOver);
     callAll(this.#onOver);
     this.#onOver = undefined;
+  }
+
+  /** Calls a hook of the caller. What it throws is the outcome; an async one that rejects later does no harm then. */
+  #callHook(hook: () => unknown): void {
+    void runSafely(hook, (error) => this.fail(error));
   }
 
   get #info(): CallInfo {

@@ -61,7 +61,7 @@ export class Iteration {
     if (this.#over) return;
     this.#over = true;
     // A generator that ends its own call runs at this moment, and cannot be ended before it gets to its yield.
-    if (this.#running) await undefined;
+    if (this.#running) await Promise.resolve();
     await this.#iterator.return?.();
   }
 }

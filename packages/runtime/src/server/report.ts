@@ -1,4 +1,5 @@
 import { attempt } from "../core/attempt.js";
+import { runSafely } from "../core/run-safely.js";
 import { stackOf } from "../core/text-of.js";
 
 /** Which call an error belongs to. */
@@ -29,13 +30,14 @@ export const logError: OnError = (error, { method, peer }) => {
 
 /** A hook that cannot break the call that it is told of. When it fails, what it was told is written to the console. */
 export function safely(onError: OnError): OnError {
-  return async (error, info) => {
-    try {
-      await onError(error, info);
-    } catch (failure) {
-      // Where the console fails too, nothing is left that could be told.
-      attempt(() => logError(error, info));
-      attempt(() => logError(new Error("onError failed", { cause: failure }), info));
-    }
+  return (error, info) => {
+    void runSafely(
+      () => onError(error, info),
+      (failure) => {
+        // Where the console fails too, nothing is left that could be told.
+        attempt(() => logError(error, info));
+        attempt(() => logError(new Error("onError failed", { cause: failure }), info));
+      },
+    );
   };
 }
