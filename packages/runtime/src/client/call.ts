@@ -13,6 +13,7 @@ import {
   type CallInfo,
   cancelledBy,
   deadlineExceeded,
+  endBeforeStart,
   errorOf,
   notSendable,
   type Outcome,
@@ -44,9 +45,9 @@ export class ClientCall implements ResponseListener, MessageSource {
     this.#transport = transport;
     this.#options = options;
     const { deadline, signals, metadata, compression, waitForReady } = options;
-    const aborted = signals.find((signal) => signal.aborted);
-    if (aborted !== undefined || deadline?.expired) {
-      this.#settle({ end: aborted === undefined ? deadlineExceeded : cancelledBy(aborted) });
+    const end = endBeforeStart(options);
+    if (end !== undefined) {
+      this.#settle({ end });
       this.#inbox.end();
       return;
     }
@@ -160,13 +161,6 @@ export class ClientCall implements ResponseListener, MessageSource {
     }
     if (this.#headers === undefined) this.throwIfFailed();
     return this.#headers?.metadata ?? new Metadata();
-  }
-
-  /** The metadata of the trailers. Responses that are unread are skipped. @throws GRPCError if the call failed */
-  async receiveTrailers(): Promise<Metadata> {
-    while ((await this.#inbox.read()) !== undefined);
-    this.throwIfFailed();
-    return this.trailingMetadata ?? new Metadata();
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { Deadline } from "../core/deadline.js";
-import type { Metadata } from "../core/metadata.js";
+import { Metadata } from "../core/metadata.js";
 import { StreamTerminatedError } from "../core/stream-terminated-error.js";
 import type { Transport } from "../transport/client.js";
 import { ClientCall } from "./call.js";
@@ -101,7 +101,10 @@ class OpenStream implements ClientStream<Message, Message> {
   }
 
   async recvTrailingMetadata(): Promise<Metadata> {
-    return await this.#begin("recvTrailingMetadata").receiveTrailers();
+    const call = this.#begin("recvTrailingMetadata");
+    while ((await call.read()) !== undefined);
+    call.throwIfFailed();
+    return call.trailingMetadata ?? new Metadata();
   }
 
   async cancel(): Promise<void> {

@@ -7,6 +7,7 @@ import { statusOf } from "../core/status-of.js";
 import { StreamTerminatedError } from "../core/stream-terminated-error.js";
 import { messageOf } from "../core/text-of.js";
 import type { CalledMethod } from "./called-method.js";
+import type { ResolvedOptions } from "./resolve-options.js";
 
 /** How a call ended: with a status, or with an error of the caller's own code. */
 export type Outcome = { readonly end: CallEnd } | { readonly thrown: unknown };
@@ -62,6 +63,13 @@ export function cancelledBy(signal: AbortSignal): CallEnd {
   const cause: unknown = signal.reason;
   // The deadline of the call that this one is part of: one status, whichever timer was first.
   return { ...(statusOf(cause) === Status.DEADLINE_EXCEEDED ? deadlineExceeded : abandoned), cause };
+}
+
+/** The end of a call that need not be started, if it is over already. */
+export function endBeforeStart({ signals, deadline }: ResolvedOptions): CallEnd | undefined {
+  const aborted = signals.find((signal) => signal.aborted);
+  if (aborted !== undefined) return cancelledBy(aborted);
+  return deadline?.expired ? deadlineExceeded : undefined;
 }
 
 /** The deadline of the call has passed. */

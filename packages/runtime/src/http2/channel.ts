@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from "node:tls";
+import { checkNumber } from "../core/check-number.js";
 import { type Compression, checkCompression } from "../core/compression.js";
 import type { DetailRegistry } from "../core/detail-registry.js";
 import { joinMetadata, Metadata, type MetadataInit } from "../core/metadata.js";
@@ -53,7 +54,7 @@ export class Channel implements Transport {
     const connector = new Connector({
       target: parseAddress(address, options.tls),
       tls: options.tls,
-      connectTimeout: options.connectTimeout ?? 20_000,
+      connectTimeout: checkNumber("connectTimeout", options.connectTimeout ?? 20_000, "positiveMilliseconds"),
       userAgent: "grpclib-ts",
     });
     this.#connector = connector;

@@ -14,6 +14,7 @@ const options: Readonly<Record<string, (value: never) => Promise<unknown>>> = {
   "maxReceiveMessageBytes of a channel": async (maxReceiveMessageBytes) =>
     openChannel(address, { maxReceiveMessageBytes }),
   "maxSendMessageBytes of a channel": async (maxSendMessageBytes) => openChannel(address, { maxSendMessageBytes }),
+  "connectTimeout of a channel": async (connectTimeout) => openChannel(address, { connectTimeout }),
   "maxReceiveMessageBytes of a server": (maxReceiveMessageBytes) => serverWith({ maxReceiveMessageBytes })(),
   "maxSendMessageBytes of a server": (maxSendMessageBytes) => serverWith({ maxSendMessageBytes })(),
   "trailerBudgetBytes of a server": (trailerBudgetBytes) => serverWith({ trailerBudgetBytes })(),
@@ -28,9 +29,11 @@ const never = [Number.NaN, -1, Number.NEGATIVE_INFINITY, "1000", 10n, {}, [], Sy
 const refused: Readonly<Record<string, readonly unknown[]>> = {
   "maxConcurrentStreams of a server": [0, 1.5, 2 ** 32, Number.POSITIVE_INFINITY],
   "handshakeTimeout of a server": [0],
+  "connectTimeout of a channel": [0],
 };
 const accepted: Readonly<Record<string, readonly number[]>> = {
   "maxConcurrentStreams of a server": [1, 2 ** 32 - 1],
+  "connectTimeout of a channel": [1, Number.POSITIVE_INFINITY],
   "handshakeTimeout of a server": [1, Number.POSITIVE_INFINITY],
 };
 
