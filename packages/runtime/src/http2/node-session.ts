@@ -8,9 +8,15 @@ import { CONNECTION_WINDOW_BYTES } from "./limits.js";
  */
 export class NodeSession<Session extends Http2Session = Http2Session> {
   protected readonly session: Session;
+  readonly #destroy: Session["destroy"];
 
   constructor(session: Session) {
     this.session = session;
+    this.#destroy = session.destroy;
+    // Node destroys a session as soon as it reads a GOAWAY with an error, while nghttp2 still has the rest of the packet to
+    // read: HEADERS and DATA in there end the process (an assertion fails; in Node 22 on servers too). So that Node's own
+    // call comes when nghttp2 is done.
+    session.destroy = (...reason) => void setImmediate(() => this.#destroy.apply(session, reason));
   }
 
   /** Whether the connection is gone. The streams on it may hear of that first. */
@@ -30,7 +36,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
 
   /** Ends the connection at once; an error comes as its "error" event. */
   destroy(error?: Error): void {
-    this.session.destroy(error);
+    this.#destroy.call(this.session, error);
   }
 
   /** Makes the window of the connection larger than the 64 KiB of HTTP/2. */
