@@ -1,7 +1,7 @@
 import { textOf } from "./text-of.js";
 
 /** Longest delay that `setTimeout` takes; it fires at once for a longer one. */
-export const MAX_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /** The moment by which a call has to be over, on the monotonic clock. */
 export class Deadline {
