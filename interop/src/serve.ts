@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { Service } from "@grpclib-ts/runtime";
-import { gracefulExit, Server } from "@grpclib-ts/runtime/node";
+import { gracefulExit, Server, type ServerOptions } from "@grpclib-ts/runtime/node";
 import { serverFlags } from "./flags.js";
 
 /** Serves as the flags say, and prints where, until the process gets a signal. */
-export async function serve(service: Service): Promise<void> {
+export async function serve(service: Service, options?: ServerOptions): Promise<void> {
   const flags = serverFlags();
-  const server = new Server([service]);
+  const server = new Server([service], options);
   const tls = flags.use_tls
     ? { cert: readFileSync(flags.tls_cert_file), key: readFileSync(flags.tls_key_file) }
     : undefined;

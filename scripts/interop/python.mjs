@@ -28,7 +28,7 @@ export async function installPythonPackages() {
 /** Generates the code of the Python programs. */
 export async function generatePython() {
   const out = join(folder, "gen");
-  const protos = ["interop/v1/errors.proto", "interop/v1/unlisted.proto"];
+  const protos = ["errors", "unlisted", "cancellation"].map((name) => `interop/v1/${name}.proto`);
   const outs = ["--python_out", "--grpc_python_out", "--grpclib_python_out"].map((option) => `${option}=${out}`);
   mkdirSync(out, { recursive: true });
   await run(join(bin, "python"), ["-m", "grpc_tools.protoc", `-I${join(root, "interop/proto")}`, ...outs, ...protos], {

@@ -1,3 +1,4 @@
+import { cancellationCases } from "./cancellation-cases.mjs";
 import { errors } from "./errors.mjs";
 import { grpcGo, grpcGoVersion, tlsFlags } from "./grpc-go.mjs";
 import { grpcurlVersion, raiseWithGrpcurl } from "./grpcurl.mjs";
@@ -41,6 +42,14 @@ export const suites = [
       server: ours("errors-server"),
     }),
   ]),
+  {
+    name: "calls that a client of Python's grpclib leaves, our server",
+    version: pythonVersion("grpclib"),
+    server: ours("cancellation-server"),
+    test: testWith(python("grpclib_cancelling_client")),
+    cases: cancellationCases,
+    count: 49,
+  },
   rich("errors, grpcurl, our server", {
     version: grpcurlVersion,
     test: raiseWithGrpcurl,

@@ -1,0 +1,135 @@
+"""Leaves 100 calls at one point, with grpclib, which resets them with NO_ERROR. The exit code says whether the server's
+handlers learned that their client had left, and whether the server goes on.
+
+A case is the kind of the calls, the point that they have come to, and the way in which they are left."""
+
+import asyncio
+
+from grpclib import GRPCError
+from grpclib.client import Channel
+
+from flags import client_flags
+from interop.v1.cancellation_grpc import CancellationServiceStub
+from interop.v1.cancellation_pb2 import Chunk, SeenRequest
+
+CALLS = 100
+SMALL = Chunk(data=b"a request")
+LARGE = Chunk(data=bytes(2 * 1024 * 1024))
+
+
+async def headers_sent(stream):
+    await stream.send_request()
+
+
+async def first_request_sent(stream):
+    await stream.send_message(SMALL)
+
+
+async def requests_ended(stream):
+    await stream.send_message(SMALL, end=True)
+
+
+async def first_response_received(stream):
+    await stream.send_message(SMALL)
+    await stream.recv_message()
+
+
+async def response_to_only_request_received(stream):
+    await stream.send_message(SMALL, end=True)
+    await stream.recv_message()
+
+
+async def responses_flow(stream):
+    await response_to_only_request_received(stream)
+    for _ in range(5):
+        await stream.recv_message()
+
+
+async def large_request_under_way(stream):
+    await stream.send_message(LARGE)
+
+
+POINTS = {
+    "headers": headers_sent,
+    "large": large_request_under_way,
+    "request": first_request_sent,
+    "end": requests_ended,
+    "echo": first_response_received,
+    "response": response_to_only_request_received,
+    "flow": responses_flow,
+}
+
+# After these points the requests have ended regularly.
+ENDED = {"end", "response", "flow"}
+
+
+async def leave_by_cancelling_task(method, point, index, metadata):
+    """The task is cancelled when it has come to its point, or, while it sends a large request, up to 8 ms later."""
+    arrived = asyncio.Event()
+
+    async def call():
+        async with method.open(metadata=metadata) as stream:
+            if point == "large":
+                await headers_sent(stream)
+                arrived.set()
+            await POINTS[point](stream)
+            arrived.set()
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(call())
+    await arrived.wait()
+    await asyncio.sleep(index % 9 / 1000 if point == "large" else 0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def leave_by_cancelling_stream(method, point, _index, metadata):
+    async with method.open(metadata=metadata) as stream:
+        await POINTS[point](stream)
+        await stream.cancel()
+
+
+async def leave_by_deadline(method, point, index, metadata):
+    """Either side may be the first to notice that it has passed."""
+    try:
+        async with method.open(metadata=metadata, timeout=0.1 + index % 9 / 1000) as stream:
+            await POINTS[point](stream)
+            while await stream.recv_message() is not None:
+                pass
+    except (asyncio.TimeoutError, GRPCError):
+        pass
+
+
+WAYS = {"task": leave_by_cancelling_task, "stream": leave_by_cancelling_stream, "deadline": leave_by_deadline}
+
+
+async def main(host, port, test_case):
+    kind, point, way = test_case.split("/")
+    async with Channel(host, port) as channel:
+        stub = CancellationServiceStub(channel)
+        method = getattr(stub, kind)
+        leave = WAYS[way]
+        calls = (leave(method, point, index, {"case": test_case}) for index in range(CALLS))
+        # Large requests one after the other: they would share the window of the connection, and none would be sent.
+        if point == "large":
+            for call in calls:
+                await asyncio.wait_for(call, 10)
+        else:
+            await asyncio.wait_for(asyncio.gather(*calls), 30)
+        return await stub.Seen(SeenRequest(test_case=test_case))
+
+
+flags = client_flags()
+seen = asyncio.run(main(flags.server_host, flags.server_port, flags.test_case))
+kind, point, way = flags.test_case.split("/")
+
+assert seen.started == seen.ended, seen
+# A call that is left before its request is complete, or before its turn has come, does not reach its handler.
+assert seen.started <= CALLS, seen
+if point in ENDED:
+    assert seen.started > 0, seen
+assert set(seen.reasons) <= {"StreamTerminatedError", *(["DEADLINE_EXCEEDED"] if way == "deadline" else [])}, seen
+assert seen.started == 0 or seen.reasons, seen
+# A reset that comes in one packet with the end of the requests may be read first.
+assert seen.requests_ended <= (CALLS if point in ENDED else 0), seen
+assert not seen.reports, seen
