@@ -159,18 +159,12 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
     this.#carrier?.released();
     if (this.#over) return;
     // What arrived while the stream was paused is still there, though it will not flow any more.
-    for (let chunk = this.#stream?.takePending(); chunk != null; chunk = this.#stream?.takePending())
-      this.onData(chunk);
+    for (const chunk of this.#stream?.takePending() ?? []) this.onData(chunk);
     this.onEnd();
   }
 
   onBroken(cause: unknown): void {
-    this.#giveUp({
-      status: Status.INTERNAL,
-      message: `The call failed inside of the client: ${cause}`,
-      origin: "client",
-      cause,
-    });
+    this.#giveUp({ status: Status.INTERNAL, message: "The call failed inside the client", origin: "client", cause });
   }
 
   /** Ends the call as the peer has said. With OK only when all that was asked for could be read. */

@@ -148,15 +148,16 @@ export class NodeServer {
     this.#events.onSession(session);
   }
 
-  #onStream(stream: ServerHttp2Stream, headers: RequestHeaders): void {
-    const session = stream.session && this.#sessionOf.get(stream.session);
-    // It is gone already.
+  #onStream(nodeStream: ServerHttp2Stream, headers: RequestHeaders): void {
+    const stream = new NodeServerStream(nodeStream);
+    const session = nodeStream.session && this.#sessionOf.get(nodeStream.session);
+    // The stream is gone already.
     if (session === undefined) return;
     try {
-      this.#events.onStream(new NodeServerStream(stream), headers, session);
+      this.#events.onStream(stream, headers, session);
     } catch (error) {
       this.#events.onError(error, session.peer);
-      stream.destroy();
+      nodeStream.destroy();
     }
   }
 }

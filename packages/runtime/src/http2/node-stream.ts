@@ -107,9 +107,9 @@ export class NodeStream<Stream extends Http2Stream = Http2Stream, Events extends
     this.stream.resume();
   }
 
-  /** What has arrived and has not come through `onData`, because the stream was paused. */
-  takePending(): Buffer | null {
-    return this.stream.read();
+  /** Of a stream that has closed: what has arrived and has not come through `onData`, because the stream was paused. */
+  *takePending(): Generator<Buffer> {
+    for (let chunk = this.stream.read(); chunk !== null; chunk = this.stream.read()) yield chunk;
   }
 
   /** Resets the stream, if it is still there. */
@@ -126,7 +126,16 @@ export class NodeStream<Stream extends Http2Stream = Http2Stream, Events extends
   }
 
   #broken(error: unknown): void {
-    (this.stream as Linked<Events>)[target]?.onBroken(error);
+    breakOff(this.stream, error);
+  }
+}
+
+/** Ends the call of a stream. If that throws too, nothing is left but to end the stream. */
+function breakOff(stream: Linked<StreamEvents>, error: unknown): void {
+  try {
+    stream[target]?.onBroken(error);
+  } catch {
+    stream.destroy();
   }
 }
 
@@ -140,7 +149,7 @@ export function sharedListener<Events extends StreamEvents, Args extends unknown
     try {
       deliver(events, ...args);
     } catch (error) {
-      events.onBroken(error);
+      breakOff(this, error);
     }
   };
 }

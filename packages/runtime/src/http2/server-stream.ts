@@ -138,6 +138,8 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
 
   onClose(): void {
     this.#openCalls.delete(this);
+    // What arrived while the stream was paused is still there, though it will not flow any more.
+    if (!this.#finished) for (const chunk of this.#stream.takePending()) this.#reader.push(chunk);
     this.#terminated();
   }
 
@@ -150,19 +152,11 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
 
   #terminated(): void {
     if (this.#finished) return;
-    this.#takePending();
     this.#finished = true;
     const { resetCode } = this.#stream;
     if (this.#session.destroyed) this.#listener.onTerminated(undefined, "The connection to the client was lost");
     else this.#listener.onTerminated(resetCode, `The client reset the stream with ${describeReset(resetCode)}`);
     // After the reason is known, which the handler gets in place of a regular end.
     this.#reader.cut();
-  }
-
-  /** Takes what arrived before the end while the stream was paused. */
-  #takePending(): void {
-    for (let chunk = this.#stream.takePending(); chunk !== null; chunk = this.#stream.takePending()) {
-      this.#reader.push(chunk);
-    }
   }
 }
