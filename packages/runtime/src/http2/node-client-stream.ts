@@ -32,6 +32,11 @@ export class NodeClientStream extends NodeStream<ClientHttp2Stream, ClientStream
     }
     // A stream that is paused never closes.
     stream.resume();
+    // Nor does one that was reset with NO_ERROR while its data was held back, up to Node 25. It would keep its slot among
+    // the streams of the connection.
+    if (stream.closed && stream.rstCode === constants.NGHTTP2_NO_ERROR && !stream.writableFinished) {
+      setImmediate(() => stream.destroy());
+    }
   }
 }
 

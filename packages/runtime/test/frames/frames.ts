@@ -39,7 +39,7 @@ export function settings(values: Readonly<Record<number, number>> = {}): Http2Fr
 }
 
 /** The numbers of the settings that the tests name. */
-export const Setting = { INITIAL_WINDOW_SIZE: 4 } as const;
+export const Setting = { MAX_CONCURRENT_STREAMS: 3, INITIAL_WINDOW_SIZE: 4 } as const;
 
 /** The agreement to the peer's settings. */
 export const settingsAck: Http2Frame = { type: FrameType.SETTINGS, flags: Flag.ACK };
