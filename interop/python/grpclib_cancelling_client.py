@@ -98,7 +98,7 @@ async def leave_by_deadline(method, point, index, metadata):
     """Either side may be the first to notice that it has passed. When it is the server, grpclib takes its answer for a
     breach of protocol where the requests have not been ended."""
     try:
-        async with method.open(metadata=metadata, timeout=0.1 + index % 9 / 1000) as stream:
+        async with method.open(metadata=metadata, timeout=0.2 + index % 9 / 1000) as stream:
             await POINTS[point](stream)
             while await stream.recv_message() is not None:
                 pass

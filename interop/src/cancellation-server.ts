@@ -7,6 +7,12 @@ import { serve } from "./serve.js";
 /** How long handlers may take to notice that their client has left. */
 const PATIENCE_MS = 5_000;
 
+/**
+ * Time between responses. Python's h2 answers each response that arrives after its own reset with one more reset, and
+ * Node 20 drops a connection after 1,000 of them: with 1 ms it was two or three a call, and more on a busy machine.
+ */
+const RESPONSE_MS = 20;
+
 /** What the handlers of a case have seen. */
 interface Seen {
   started: number;
@@ -58,7 +64,7 @@ async function* never(context: ServerContext) {
 async function* forever({ signal }: ServerContext) {
   for (;;) {
     yield { data: new Uint8Array(1000) };
-    await sleep(1, undefined, { signal });
+    await sleep(RESPONSE_MS, undefined, { signal });
   }
 }
 
