@@ -42,8 +42,13 @@ export interface MessageFormat {
 }
 
 /**
- * How far a stream has come: more is to come, at first of its only message, which is not looked at before it has ended; it
- * has come to its regular end; it was broken off; what came could not be read.
+ * The state of the bytes.
+ *
+ * - `open for one`: more may come, and there should be one message only, which is not decoded before the end
+ * - `open`: more may come
+ * - `ended`: the stream came to its regular end
+ * - `cut`: the stream was broken off
+ * - `failed`: what came cannot be read, or is the incomplete request of a stream that was broken off
  */
 type Source = "open for one" | "open" | "ended" | "cut" | "failed";
 
@@ -111,7 +116,7 @@ export class MessageReader {
 
   #stop(source: "ended" | "cut"): void {
     if (!this.#open) return;
-    // Of a single message that was broken off nothing is left to read.
+    // The only message of a stream is not complete before the end of the stream.
     this.#source = this.#source === "open for one" && source === "cut" ? "failed" : source;
     if (this.#state === "pulled") this.#advance();
   }

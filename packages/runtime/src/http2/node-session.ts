@@ -13,9 +13,9 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
   constructor(session: Session) {
     this.session = session;
     this.#destroy = session.destroy;
-    // Node destroys a session as soon as it reads a GOAWAY with an error, while nghttp2 still has the rest of the packet to
-    // read: HEADERS and DATA in there end the process (an assertion fails; in Node 22 on servers too). So that Node's own
-    // call comes when nghttp2 is done.
+    // Node destroys a session from within nghttp2 when it reads a GOAWAY with an error. HEADERS and DATA behind it in the
+    // same packet then fail an assertion, which ends the process (on Node 22 a server's too). Node's own call is therefore
+    // deferred until nghttp2 has read the packet.
     session.destroy = (...reason) => void setImmediate(() => this.#destroy.apply(session, reason));
   }
 

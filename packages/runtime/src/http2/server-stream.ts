@@ -65,8 +65,8 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   sendHeaders(metadata: Metadata | undefined): void {
     if (this.#stream.headersSent) return;
     const headers = formatResponseHeaders(metadata, this.#writer.encoding);
-    this.#stream.respond(headers === plainHeaders ? quickPlainHeaders : headers);
-    if (this.#stream.headersSent) this.#writer.attach(this.#stream);
+    const sent = this.#stream.respond(headers === plainHeaders ? quickPlainHeaders : headers);
+    if (sent) this.#writer.attach(this.#stream);
   }
 
   send(message: Message, last: boolean): boolean {

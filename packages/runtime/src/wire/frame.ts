@@ -33,8 +33,8 @@ export type Frame = { readonly kind: "message"; readonly bytes: Uint8Array; read
  *
  * While nothing else is held, a chunk is used where it is, without a copy. Later
  * ones are appended in a buffer that grows with what arrives, not with what a
- * prefix claims: a list of chunks would cost a peer that sends single bytes
- * nothing, and us a hundred times as much.
+ * prefix claims. A list of the chunks would take a hundred times the memory of
+ * what it holds, for a peer that sends single bytes.
  */
 export class FrameReader {
   readonly #maxLength: number;

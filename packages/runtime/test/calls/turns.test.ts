@@ -6,6 +6,7 @@ import { Dispatcher } from "../../src/server/dispatcher.js";
 import type { IncomingCall } from "../../src/transport/server.js";
 import { type TestRequest, TestRequestSchema } from "../gen/test/v1/test_pb.js";
 import { startPair } from "../harness.js";
+import { startSource } from "../pull-source.js";
 import { type TestHandlers, testService } from "./kinds.js";
 
 /** Counts the turns of the event loop until the test is over. */
@@ -25,30 +26,14 @@ function startDispatcher(handlers: TestHandlers, method: string, { timeout }: { 
   const route = new Dispatcher([testService(handlers)], {}).find(`/test.v1.TestService/${method}`);
   if (route === undefined) throw new Error("There is no such method");
   return () => {
-    const arrived: TestRequest[] = [];
-    let [pulled, ended] = [false, false];
-    const answer = () => {
-      if (!pulled || (arrived.length === 0 && !ended)) return;
-      pulled = false;
-      const message = arrived.shift();
-      if (message === undefined) listener.onRequestsEnd();
-      else listener.onMessage(message);
-    };
-    const pull = vi.fn(() => {
-      pulled = true;
-      answer();
+    const { pull, arrive, end } = startSource<TestRequest>({
+      onMessage: (message) => listener.onMessage(message),
+      onEnd: () => listener.onRequestsEnd(),
     });
-    const end = () => {
-      ended = true;
-      answer();
-    };
     const finish = vi.fn(end);
     const stream: IncomingCall = { sendHeaders() {}, send: () => true, finish, pull };
     const listener = route.handle(stream, { headers: { metadata: new Metadata() }, timeout, peer: "a test" });
-    const receive = (text: string) => {
-      arrived.push(create(TestRequestSchema, { text }));
-      answer();
-    };
+    const receive = (text: string) => arrive(create(TestRequestSchema, { text }));
     const lose = () => {
       listener.onTerminated(undefined, "The connection to the client was lost");
       end();

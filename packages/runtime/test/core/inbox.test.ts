@@ -1,7 +1,8 @@
 import { create } from "@bufbuild/protobuf";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Inbox } from "../../src/core/inbox.js";
 import { type TestRequest, TestRequestSchema } from "../gen/test/v1/test_pb.js";
+import { startSource } from "../pull-source.js";
 
 function message(number: number): TestRequest {
   return create(TestRequestSchema, { number });
@@ -9,31 +10,14 @@ function message(number: number): TestRequest {
 
 const [one, two, three] = [message(1), message(2), message(3)] as const;
 
-/** An inbox whose source has what a test gives it, and answers when it is asked. */
+/** An inbox, and its source. */
 function startInbox() {
-  const arrived: TestRequest[] = [];
-  let [pulled, ended] = [false, false];
-  const answer = () => {
-    if (!pulled || (arrived.length === 0 && !ended)) return;
-    pulled = false;
-    const message = arrived.shift();
-    if (message === undefined) inbox.end();
-    else inbox.push(message);
-  };
-  const pull = vi.fn(() => {
-    pulled = true;
-    answer();
+  const source = startSource<TestRequest>({
+    onMessage: (message) => inbox.push(message),
+    onEnd: () => inbox.end(),
   });
-  const inbox = new Inbox({ pull });
-  const arrive = (message: TestRequest) => {
-    arrived.push(message);
-    answer();
-  };
-  const end = () => {
-    ended = true;
-    answer();
-  };
-  return { inbox, arrive, end, pull };
+  const inbox = new Inbox(source);
+  return { inbox, ...source };
 }
 
 /** Notes what comes of reads, in the order in which it comes. */
