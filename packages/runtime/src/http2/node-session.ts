@@ -1,5 +1,10 @@
 import type { Http2Session } from "node:http2";
+import type { Socket } from "node:net";
 import { CONNECTION_WINDOW_BYTES } from "./limits.js";
+import { keepNativePart } from "./node-native-part.js";
+
+/** The arguments of `session.destroy()`, from Node too. */
+type Reason = readonly [error?: Error | number | null | undefined, code?: number | undefined];
 
 /**
  * The only way in which this library talks to a connection of node:http2. As
@@ -8,15 +13,20 @@ import { CONNECTION_WINDOW_BYTES } from "./limits.js";
  */
 export class NodeSession<Session extends Http2Session = Http2Session> {
   protected readonly session: Session;
-  readonly #destroy: Session["destroy"];
+  readonly #socket: Socket;
+  readonly #destroy: (...reason: Reason) => void;
+  #hasSocket = true;
+  /** Why the connection ends, as soon as it is to end. */
+  #reason: Reason | undefined;
 
   constructor(session: Session) {
     this.session = session;
-    this.#destroy = session.destroy;
-    // Node destroys a session from within nghttp2 when it reads a GOAWAY with an error. HEADERS and DATA behind it in the
-    // same packet then fail an assertion, which ends the process (on Node 22 a server's too). Node's own call is therefore
-    // deferred until nghttp2 has read the packet.
-    session.destroy = (...reason) => void setImmediate(() => this.#destroy.apply(session, reason));
+    // Before Node's own listener, for which there is no reason. Node shows a stand-in for the socket, which cannot be
+    // destroyed; methods for listeners return the socket itself.
+    this.#socket = session.socket.prependOnceListener("close", () => this.#onSocketClosed()) as Socket;
+    this.#destroy = session.destroy.bind(session) as (...reason: Reason) => void;
+    session.destroy = (...reason: Reason) => this.#end(reason);
+    keepNativePart(session);
   }
 
   /** Whether the connection is gone. The streams on it may hear of that first. */
@@ -26,7 +36,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
 
   /** Whether streams can be opened. */
   get usable(): boolean {
-    return !this.session.closed && !this.session.destroyed;
+    return this.#reason === undefined && !this.session.closed && !this.session.destroyed;
   }
 
   /** Takes no more streams, and ends the connection when those that are open have finished. */
@@ -34,9 +44,9 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
     if (this.usable) this.attempt(() => this.session.close());
   }
 
-  /** Ends the connection at once; an error comes as its "error" event. */
+  /** Ends the connection in the next turn; an error comes as its "error" event. */
   destroy(error?: Error): void {
-    this.#destroy.call(this.session, error);
+    this.#end([error]);
   }
 
   /** Makes the window of the connection larger than the 64 KiB of HTTP/2. */
@@ -52,7 +62,33 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
     try {
       action();
     } catch (error) {
-      this.session.destroy(error instanceof Error ? error : new Error("A listener failed", { cause: error }));
+      this.destroy(error instanceof Error ? error : new Error("A listener failed", { cause: error }));
     }
+  }
+
+  /**
+   * Does what `session.destroy()` does, which Node calls in many places, but only
+   * when that cannot end the process:
+   *
+   * - not from within nghttp2. When a GOAWAY with an error makes Node do that,
+   *   HEADERS and DATA behind it in the same packet fail an assertion (on Node 22
+   *   a server's too).
+   * - not while a write is under way: see `keepNativePart()`. Together with its
+   *   socket all writes come to their end.
+   */
+  #end(reason: Reason): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = reason;
+    setImmediate(() => {
+      // Of a connection that has come to its regular end, the last words may still be on their way.
+      const regular = this.session.closed && !reason[0];
+      if (regular || !this.#hasSocket) this.#destroy(...reason);
+      else this.#socket.destroy();
+    });
+  }
+
+  #onSocketClosed(): void {
+    this.#hasSocket = false;
+    if (this.#reason !== undefined) this.#destroy(...this.#reason);
   }
 }

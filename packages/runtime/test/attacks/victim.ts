@@ -15,7 +15,11 @@ export class Victim {
   #running = true;
 
   /** Starts a compiled program, which is killed when the test is over. */
-  constructor(folder: string, program: "server" | "client" | "unread-server", args: readonly string[] = []) {
+  constructor(
+    folder: string,
+    program: "server" | "client" | "unread-server" | "writing-server" | "writing-client",
+    args: readonly string[] = [],
+  ) {
     const path = join(folder, "test/attacks/programs", `${program}.js`);
     // The runner's options for itself, such as those of its workers, are not for the victim.
     this.#child = spawn(process.execPath, [path, ...args], { env: { ...process.env, NODE_OPTIONS: "" } });

@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { encodeFrames, Flag, FrameReader, FrameType, type Http2Frame, preface, type ReceivedFrame } from "./frame.js";
 import { ping, pingAck, settingsAck } from "./frames.js";
 
@@ -32,11 +33,19 @@ export class FrameConnection {
     });
   }
 
-  /** Connects to a server, and sends the preface. The settings are up to the user. */
-  static async connect(port: number): Promise<FrameConnection> {
-    const socket = connect(port, "127.0.0.1");
+  /**
+   * Connects to a server, and sends the preface. The settings are up to the user.
+   *
+   * @param ca over TLS, trusting this certificate
+   */
+  static async connect(port: number, ca?: string): Promise<FrameConnection> {
+    const socket =
+      ca === undefined
+        ? connect(port, "127.0.0.1")
+        : connectTls({ host: "127.0.0.1", port, ca, servername: "localhost", ALPNProtocols: ["h2"] });
     const connection = new FrameConnection(socket);
-    await Promise.race([new Promise((resolve) => socket.once("connect", resolve)), connection.closed]);
+    const ready = ca === undefined ? "connect" : "secureConnect";
+    await Promise.race([new Promise((resolve) => socket.once(ready, resolve)), connection.closed]);
     socket.write(preface);
     return connection;
   }

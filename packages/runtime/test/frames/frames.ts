@@ -12,6 +12,11 @@ export function headers(stream: number, fields: readonly Field[], { endStream = 
   return { type: FrameType.HEADERS, flags, stream, payload: encodeFields(fields) };
 }
 
+/** A block of headers or trailers that goes on in frames which do not come. */
+export function unfinishedHeaders(stream: number, fields: readonly Field[]): Http2Frame {
+  return { type: FrameType.HEADERS, stream, payload: encodeFields(fields) };
+}
+
 /** A part of a body. */
 export function data(stream: number, payload: Uint8Array, { endStream = false }: Last = {}): Http2Frame {
   return { type: FrameType.DATA, flags: endStream ? Flag.END_STREAM : 0, stream, payload };

@@ -2,14 +2,10 @@
 // how long its event loop has stood still since the last one. It closes when its input ends.
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createInterface } from "node:readline";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import type { ServerContext } from "../../../src/index.js";
 import { Server } from "../../../src/node.js";
 import { TestServiceBase } from "../../gen/test/v1/test_grpclib.js";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage: () => void = runInNewContext("gc");
+import { collectGarbage } from "./collect-garbage.js";
 
 const never = ({ signal }: ServerContext) =>
   new Promise<never>((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));

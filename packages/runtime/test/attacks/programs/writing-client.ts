@@ -1,0 +1,21 @@
+// A client that has more to write than sockets take. For each line of its input it makes a call to the port in its arguments,
+// on a connection of its own, waits until that has failed and the server has left, and collects garbage.
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Channel } from "../../../src/node.js";
+import { TestServiceStub } from "../../gen/test/v1/test_grpclib.js";
+import { collectGarbage } from "./collect-garbage.js";
+
+const TIMEOUT_MS = 200;
+/** By now a server that leaves after the call has done so. */
+const LEFT_MS = 150;
+
+const data = new Uint8Array(16 * 1024 * 1024);
+for await (const _ of createInterface(process.stdin)) {
+  const channel = new Channel(`http://127.0.0.1:${process.argv[2]}`);
+  const { error } = await new TestServiceStub(channel).unary.safe({ data }, { timeout: TIMEOUT_MS });
+  await sleep(LEFT_MS);
+  await channel.close();
+  collectGarbage();
+  console.log(`collected after ${error?.status}`);
+}
