@@ -6,6 +6,7 @@ import type { CallRequest, OutgoingCall, ResponseListener } from "../transport/c
 import { type RawHeaders, ReceivedMetadata } from "../wire/headers.js";
 import { endOfReset, parseResponse, parseTrailers } from "../wire/response.js";
 import type { MessageLimits } from "./limits.js";
+import { type MemoryBudget, unlimitedMemory } from "./memory-budget.js";
 import { MessageReader, type MessageSink, type ReadFailure } from "./message-reader.js";
 import { MessageWriter } from "./message-writer.js";
 import type { ClientStreamEvents, NodeClientStream } from "./node-client-stream.js";
@@ -64,6 +65,11 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
     this.#writer = new MessageWriter(input, request.compression, options.limits.maxSendBytes, listener);
     const format = { schema: output, maxBytes: options.limits.maxReceiveBytes, single: false };
     this.#reader = new MessageReader(format, this);
+  }
+
+  /** Responses are what the caller has asked for. */
+  get memory(): MemoryBudget {
+    return unlimitedMemory;
   }
 
   get peer(): string | undefined {

@@ -41,6 +41,13 @@ export const CONNECTION_WINDOW_BYTES: number =
 /** What Node may hold for a session: streams × window, rather than its default of 10 MB, which breaks off calls. */
 export const MAX_SESSION_MEMORY_MB = 1024;
 
+/**
+ * Bytes of large messages that the calls of a client may hold at a time on a
+ * connection, after decompression, or one message if that may be larger. Flow
+ * control counts what was sent, which is a thousandth of it where a client likes.
+ */
+export const DECOMPRESSED_BYTES: number = 64 * 1024 * 1024;
+
 /** HTTP/2 settings that both sides advertise, with the window of each stream. */
 export function settings(windowBytes: number): {
   readonly enablePush: false;

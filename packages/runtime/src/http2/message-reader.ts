@@ -3,6 +3,7 @@ import type { Compression } from "../core/compression.js";
 import { Status } from "../core/status.js";
 import { type Frame, type FrameError, FrameReader, isSmallPart } from "../wire/frame.js";
 import { type Coding, codings } from "./codings.js";
+import type { MemoryBudget, Share } from "./memory-budget.js";
 
 /** With more bytes than this unread, the peer is held back. */
 const HIGH_WATER_BYTES = 64 * 1024;
@@ -13,6 +14,9 @@ const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 /** A message of more bytes than this is decompressed on another thread: more would be felt by the other calls. */
 const MAX_SYNC_BYTES = 16 * 1024;
 
+/** Deflate makes nothing longer than this many times what it was: two bits for 258 bytes. */
+const MAX_RATIO = 1032;
+
 /** Why no more messages of a stream can be read. The peer is told the message; the cause stays here. */
 export interface ReadFailure {
   readonly status: Status;
@@ -22,6 +26,8 @@ export interface ReadFailure {
 
 /** Takes the messages of a stream, and holds the stream back. */
 export interface MessageSink {
+  /** What messages may take that were decompressed: each until the next one is asked for, a single one until `cut()`. */
+  readonly memory: MemoryBudget;
   /** Answers a `pull()`. */
   onMessage(message: Message): void;
   /** Answers a `pull()`: there are no more messages, because of the failure if there is one. */
@@ -68,6 +74,10 @@ export class MessageReader {
   /** What is under way: nothing, a pull that waits for bytes, or one whose message another thread decompresses. */
   #state: "idle" | "pulled" | "decompressing" = "idle";
   #paused = false;
+  /** What the last message takes. */
+  #share: Share | undefined;
+  /** Whether the call is over: what is read after that takes memory only while it is decompressed. */
+  #over = false;
 
   constructor(format: MessageFormat, sink: MessageSink) {
     this.#format = format;
@@ -88,6 +98,7 @@ export class MessageReader {
 
   /** Asks for the next message. The sink gets one answer, from within or later; until then this must not be called. */
   pull(): void {
+    if (!this.#format.single) this.#giveBack();
     this.#state = "pulled";
     this.#advance();
   }
@@ -105,9 +116,11 @@ export class MessageReader {
     this.#stop("ended");
   }
 
-  /** The stream was broken off. Complete messages can still be read. */
+  /** The stream was broken off, or the call is over. Complete messages can still be read. */
   cut(): void {
     this.#stop("cut");
+    this.#over = true;
+    this.#giveBack();
   }
 
   get #open(): boolean {
@@ -169,18 +182,32 @@ export class MessageReader {
       if (limit === maxBytes) return this.#answerEnd(tooLarge("A message, decompressed,", maxBytes));
     }
     this.#state = "decompressing";
-    this.#decompressLater(coding, bytes).catch((error) => this.#sink.onBroken(error));
+    this.#share = {
+      bytes: Math.min(maxBytes, MAX_RATIO * bytes.length),
+      onGranted: () => void this.#decompressLater(coding, bytes).catch((error) => this.#sink.onBroken(error)),
+    };
+    this.#sink.memory.take(this.#share);
+  }
+
+  /** Gives back what the last message takes. A call that is over does not wait for memory any longer. */
+  #giveBack(): void {
+    const share = this.#share;
+    this.#share = undefined;
+    if (share !== undefined && this.#sink.memory.giveBack(share)) this.#answerEnd(undefined);
   }
 
   async #decompressLater(coding: Coding, bytes: Uint8Array): Promise<void> {
     const { maxBytes } = this.#format;
     let message: Uint8Array | undefined;
+    let failure = tooLarge("A message, decompressed,", maxBytes);
     try {
       message = await coding.decompressLater(bytes, maxBytes);
     } catch (cause) {
-      return this.#answerEnd(cannotDecompress(cause));
+      failure = cannotDecompress(cause);
     }
-    if (message === undefined) this.#answerEnd(tooLarge("A message, decompressed,", maxBytes));
+    if (message === undefined || this.#over) this.#giveBack();
+    else if (this.#share !== undefined) this.#sink.memory.shrink(this.#share, message.length);
+    if (message === undefined) this.#answerEnd(failure);
     else this.#decode(message);
   }
 

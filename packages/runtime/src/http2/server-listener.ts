@@ -11,7 +11,8 @@ import { quote } from "../wire/quote.js";
 import { parseRequest, refuseRequest } from "../wire/request.js";
 import { ResetCode } from "../wire/reset-code.js";
 import { formatTrailersOnly } from "../wire/response.js";
-import type { MessageLimits } from "./limits.js";
+import { DECOMPRESSED_BYTES, type MessageLimits } from "./limits.js";
+import { MemoryBudget } from "./memory-budget.js";
 import type { MessageFormat } from "./message-reader.js";
 import { type ConnectionSettings, NodeServer, type NodeServerSession, type RequestHeaders } from "./node-server.js";
 import type { NodeServerStream } from "./node-server-stream.js";
@@ -66,7 +67,8 @@ export class ServerListener {
   }
 
   #onSession(session: NodeServerSession): void {
-    if (this.#closed !== undefined) session.close();
+    if (this.#closed !== undefined) return session.close();
+    session.memory = new MemoryBudget(Math.max(DECOMPRESSED_BYTES, this.#settings.maxReceiveBytes));
   }
 
   #onStream(stream: NodeServerStream, { method, path, raw }: RequestHeaders, session: NodeServerSession): void {

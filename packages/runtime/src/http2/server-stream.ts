@@ -7,6 +7,7 @@ import type { IncomingCall, RequestHead, RequestListener, Route } from "../trans
 import { describeReset, ResetCode } from "../wire/reset-code.js";
 import { formatResponseHeaders } from "../wire/response.js";
 import type { MessageLimits } from "./limits.js";
+import type { MemoryBudget } from "./memory-budget.js";
 import { type MessageFormat, MessageReader, type MessageSink, type ReadFailure } from "./message-reader.js";
 import { type DrainListener, MessageWriter } from "./message-writer.js";
 import type { NodeServerSession } from "./node-server.js";
@@ -60,6 +61,10 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     this.#reader = new MessageReader(requestFormat, this);
     this.#reader.encoding = head.encoding;
     this.#listener = route.handle(this, head);
+  }
+
+  get memory(): MemoryBudget {
+    return this.#session.memory;
   }
 
   sendHeaders(metadata: Metadata | undefined): void {

@@ -5,6 +5,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { Compression } from "../../src/core/compression.js";
 import { Status } from "../../src/core/status.js";
 import { codings } from "../../src/http2/codings.js";
+import { MemoryBudget, unlimitedMemory } from "../../src/http2/memory-budget.js";
 import { MessageReader, type ReadFailure } from "../../src/http2/message-reader.js";
 import { type TestRequest, TestRequestSchema } from "../gen/test/v1/test_pb.js";
 import { encodeFrame } from "../wire/encode-frame.js";
@@ -33,6 +34,7 @@ function startReader(maxBytes: number = LIMIT, encoding: Compression = "identity
   const reader = new MessageReader(
     { schema: TestRequestSchema, maxBytes, single: false },
     {
+      memory: unlimitedMemory,
       onMessage(message) {
         messages.push(message);
         wanting = true;
@@ -346,10 +348,13 @@ describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s
 });
 
 /** A reader that is asked by the test, and what it does. */
-function startPulled(options: { single?: boolean; maxBytes?: number; encoding?: Compression } = {}) {
-  const { single = false, maxBytes = 16 * 1024 * 1024, encoding = "identity" } = options;
+function startPulled(
+  options: { single?: boolean; maxBytes?: number; encoding?: Compression; memory?: MemoryBudget } = {},
+) {
+  const { single = false, maxBytes = 16 * 1024 * 1024, encoding = "identity", memory = unlimitedMemory } = options;
   const events: unknown[] = [];
   const sink = {
+    memory,
     onMessage: (message: Message) => events.push((message as TestRequest).text || message),
     onMessagesEnd: (failure: ReadFailure | undefined) => events.push(failure?.message ?? "the end"),
     pause: () => events.push("pause"),
@@ -511,5 +516,79 @@ describe.for(["gzip", "deflate"] as const)("messages in %s that are large", (enc
     reader.pull();
     await settled(events, 1);
     expect([...events]).toEqual([error]);
+  });
+});
+
+describe("large messages that share memory", () => {
+  const large = create(TestRequestSchema, { text: "large", data: new Uint8Array(KIB * KIB) });
+  const room = Math.round(1.5 * KIB * KIB);
+  const start = (single: boolean) => {
+    const memory = new MemoryBudget(room);
+    const readers = [1, 2].map(() => startPulled({ encoding: "gzip", maxBytes: room, memory, single }));
+    for (const { reader } of readers) {
+      reader.push(compressed(large, "gzip"));
+      reader.end();
+      reader.pull();
+    }
+    const [one, two] = readers as [ReturnType<typeof startPulled>, ReturnType<typeof startPulled>];
+    return { one, two };
+  };
+  const arrives = (events: unknown[]) => vi.waitFor(() => expect(events).toEqual(["large"]));
+  const passes = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+  test("wait until the message before is done with, as the next one is asked for", async () => {
+    const { one, two } = start(false);
+    await arrives(one.events);
+    await passes();
+    expect(two.events).toEqual([]);
+    one.reader.pull();
+    await arrives(two.events);
+  });
+
+  test("wait until the call before is over, where that has a single one", async () => {
+    const { one, two } = start(true);
+    await arrives(one.events);
+    one.reader.pull();
+    await passes();
+    expect([one.events, two.events]).toEqual([["large", "the end"], []]);
+    one.reader.cut();
+    await arrives(two.events);
+  });
+
+  test("wait no longer when their call is over", async () => {
+    const { one, two } = start(false);
+    two.reader.cut();
+    expect(two.events).toEqual(["the end"]);
+    await arrives(one.events);
+  });
+
+  test("take nothing for long after the call is over", async () => {
+    const { one, two } = start(false);
+    one.reader.cut();
+    await arrives(one.events);
+    await arrives(two.events);
+  });
+
+  test("take what they are, not what they might have been", async () => {
+    const memory = new MemoryBudget(room);
+    const small = create(TestRequestSchema, { text: "small", data: new Uint8Array(100 * KIB) });
+    const readers = [1, 2, 3].map(() => startPulled({ encoding: "gzip", maxBytes: room, memory }));
+    for (const { reader } of readers) {
+      reader.push(compressed(small, "gzip"));
+      reader.pull();
+    }
+    for (const { events } of readers) await vi.waitFor(() => expect(events).toEqual(["small"]));
+  });
+
+  test("give back what a message took that cannot be decompressed", async () => {
+    const memory = new MemoryBudget(room);
+    const broken = startPulled({ encoding: "gzip", maxBytes: room, memory });
+    broken.reader.push(compressed(large, "gzip").fill(0xff, 500, 600));
+    broken.reader.pull();
+    await vi.waitFor(() => expect(broken.events).toEqual(["Cannot decompress a message"]));
+    const good = startPulled({ encoding: "gzip", maxBytes: room, memory });
+    good.reader.push(compressed(large, "gzip"));
+    good.reader.pull();
+    await arrives(good.events);
   });
 });
