@@ -7,9 +7,10 @@ import { type RawHeaders, ReceivedMetadata } from "../wire/headers.js";
 import { endOfReset, parseResponse, parseTrailers } from "../wire/response.js";
 import type { MessageLimits } from "./limits.js";
 import { type MemoryBudget, unlimitedMemory } from "./memory-budget.js";
-import { MessageReader, type MessageSink, type ReadFailure } from "./message-reader.js";
+import { MessageReader, type MessageSink } from "./message-reader.js";
 import { MessageWriter } from "./message-writer.js";
 import type { ClientStreamEvents, NodeClientStream } from "./node-client-stream.js";
+import type { ReadFailure } from "./read-failure.js";
 
 /** A response that is no gRPC is read on, for a status in its trailers, but no further and no longer than this. */
 const MAX_FOREIGN_BYTES = 16 * 1024;
@@ -101,6 +102,7 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
   cancel(): void {
     this.#over = true;
     if (this.#stream === undefined) this.#options.withdraw(this);
+    this.#reader.abandon();
     this.#release();
   }
 

@@ -1,9 +1,17 @@
 import { type DescMessage, fromBinary, type Message } from "@bufbuild/protobuf";
 import type { Compression } from "../core/compression.js";
-import { Status } from "../core/status.js";
-import { type Frame, type FrameError, FrameReader, isSmallPart } from "../wire/frame.js";
+import { type Frame, FrameReader, isSmallPart } from "../wire/frame.js";
 import { type Coding, codings } from "./codings.js";
 import type { MemoryBudget, Share } from "./memory-budget.js";
+import {
+  badFrame,
+  notCompressedLike,
+  notDeclared,
+  notDecodable,
+  type ReadFailure,
+  tooLarge,
+  torn,
+} from "./read-failure.js";
 
 /** With more bytes than this unread, the peer is held back. */
 const HIGH_WATER_BYTES = 64 * 1024;
@@ -16,13 +24,6 @@ const MAX_SYNC_BYTES = 16 * 1024;
 
 /** Deflate makes nothing longer than this many times what it was: two bits for 258 bytes. */
 const MAX_RATIO = 1032;
-
-/** Why no more messages of a stream can be read. The peer is told the message; the cause stays here. */
-export interface ReadFailure {
-  readonly status: Status;
-  readonly message: string;
-  readonly cause?: unknown;
-}
 
 /** Takes the messages of a stream, and holds the stream back. */
 export interface MessageSink {
@@ -54,7 +55,7 @@ export interface MessageFormat {
  * - `open`: more may come
  * - `ended`: the stream came to its regular end
  * - `cut`: the stream was broken off
- * - `failed`: what came cannot be read, or is the incomplete request of a stream that was broken off
+ * - `failed`: what came cannot be read, is the incomplete request of a stream that was broken off, or was abandoned
  */
 type Source = "open for one" | "open" | "ended" | "cut" | "failed";
 
@@ -123,6 +124,14 @@ export class MessageReader {
     this.#giveBack();
   }
 
+  /** Nothing more is wanted. A pull is answered now, even if its message is being decompressed. */
+  abandon(): void {
+    this.cut();
+    if (this.#state !== "decompressing") return;
+    this.#source = "failed";
+    this.#answerEnd(undefined);
+  }
+
   get #open(): boolean {
     return this.#source === "open" || this.#source === "open for one";
   }
@@ -140,7 +149,7 @@ export class MessageReader {
     if (frame !== undefined) return this.#answer(frame);
     if (this.#open) return this.#resume();
     const incomplete = this.#source === "ended" && this.#frames.length > 0;
-    this.#answerEnd(incomplete ? { status: Status.INTERNAL, message: "The stream ended within a message" } : undefined);
+    this.#answerEnd(incomplete ? torn : undefined);
   }
 
   #nextFrame(): Frame | undefined {
@@ -154,7 +163,7 @@ export class MessageReader {
 
   #answer(frame: Frame): void {
     if (this.#frames.length < LOW_WATER_BYTES) this.#resume();
-    if (frame.kind !== "message") return this.#answerEnd(describeFrameError(frame, this.#format.maxBytes));
+    if (frame.kind !== "message") return this.#answerEnd(badFrame(frame, this.#format.maxBytes));
     if (frame.compressed) this.#decompress(frame.bytes);
     else this.#decode(frame.bytes);
   }
@@ -167,9 +176,7 @@ export class MessageReader {
 
   #decompress(bytes: Uint8Array): void {
     const coding = codings[this.#encoding];
-    if (coding === undefined) {
-      return this.#answerEnd({ status: Status.INTERNAL, message: "A message is compressed, without grpc-encoding" });
-    }
+    if (coding === undefined) return this.#answerEnd(notDeclared);
     const { maxBytes } = this.#format;
     if (bytes.length <= MAX_SYNC_BYTES) {
       const limit = Math.min(maxBytes, MAX_SYNC_BYTES);
@@ -177,7 +184,7 @@ export class MessageReader {
         const message = coding.decompress(bytes, limit);
         if (message !== undefined) return this.#decode(message);
       } catch (cause) {
-        return this.#answerEnd(cannotDecompress(cause));
+        return this.#answerEnd(notCompressedLike(cause));
       }
       if (limit === maxBytes) return this.#answerEnd(tooLarge("A message, decompressed,", maxBytes));
     }
@@ -203,8 +210,10 @@ export class MessageReader {
     try {
       message = await coding.decompressLater(bytes, maxBytes);
     } catch (cause) {
-      failure = cannotDecompress(cause);
+      failure = notCompressedLike(cause);
     }
+    // It was abandoned.
+    if (this.#state !== "decompressing") return;
     if (message === undefined || this.#over) this.#giveBack();
     else if (this.#share !== undefined) this.#sink.memory.shrink(this.#share, message.length);
     if (message === undefined) this.#answerEnd(failure);
@@ -217,7 +226,7 @@ export class MessageReader {
     try {
       message = fromBinary(schema, isSmallPart(bytes) ? copy(bytes) : bytes);
     } catch (cause) {
-      return this.#answerEnd({ status: Status.INTERNAL, message: `Cannot decode ${schema.typeName}`, cause });
+      return this.#answerEnd(notDecodable(schema.typeName, cause));
     }
     this.#state = "idle";
     this.#sink.onMessage(message);
@@ -240,20 +249,4 @@ export class MessageReader {
 function copy(message: Uint8Array): Uint8Array {
   const { buffer, byteOffset } = Buffer.from(message);
   return new Uint8Array(buffer, byteOffset, message.length);
-}
-
-function describeFrameError(error: FrameError, maxBytes: number): ReadFailure {
-  if (error.kind === "length") return tooLarge(`A message of ${error.length} bytes`, maxBytes);
-  return { status: Status.INTERNAL, message: `Invalid frame flags ${error.flags}` };
-}
-
-function cannotDecompress(cause: unknown): ReadFailure {
-  return { status: Status.INTERNAL, message: "Cannot decompress a message", cause };
-}
-
-function tooLarge(message: string, maxBytes: number): ReadFailure {
-  return {
-    status: Status.RESOURCE_EXHAUSTED,
-    message: `${message} is over the limit of ${maxBytes} (maxReceiveMessageBytes)`,
-  };
 }

@@ -8,12 +8,13 @@ import { describeReset, ResetCode } from "../wire/reset-code.js";
 import { formatResponseHeaders } from "../wire/response.js";
 import type { MessageLimits } from "./limits.js";
 import type { MemoryBudget } from "./memory-budget.js";
-import { type MessageFormat, MessageReader, type MessageSink, type ReadFailure } from "./message-reader.js";
+import { type MessageFormat, MessageReader, type MessageSink } from "./message-reader.js";
 import { type DrainListener, MessageWriter } from "./message-writer.js";
 import type { NodeServerSession } from "./node-server.js";
 import type { NodeServerStream, ServerStreamEvents } from "./node-server-stream.js";
 import type { OpenCalls } from "./open-calls.js";
 import { quickHeaders } from "./raw-headers.js";
+import type { ReadFailure } from "./read-failure.js";
 
 const plainHeaders = formatResponseHeaders(undefined, "identity");
 const quickPlainHeaders = quickHeaders(plainHeaders, "respond");
@@ -85,7 +86,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     if (this.#finished) return;
     this.#finished = true;
     this.#respond(end);
-    this.#reader.cut();
+    this.#reader.abandon();
   }
 
   #respond(end: CallStatus): void {

@@ -17,7 +17,7 @@ export class Victim {
   /** Starts a compiled program, which is killed when the test is over. */
   constructor(
     folder: string,
-    program: "server" | "client" | "unread-server" | "writing-server" | "writing-client",
+    program: `${"" | "unread-" | "writing-"}${"server" | "client"}`,
     args: readonly string[] = [],
   ) {
     const path = join(folder, "test/attacks/programs", `${program}.js`);

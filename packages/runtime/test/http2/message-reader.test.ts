@@ -6,7 +6,8 @@ import type { Compression } from "../../src/core/compression.js";
 import { Status } from "../../src/core/status.js";
 import { codings } from "../../src/http2/codings.js";
 import { MemoryBudget, unlimitedMemory } from "../../src/http2/memory-budget.js";
-import { MessageReader, type ReadFailure } from "../../src/http2/message-reader.js";
+import { MessageReader } from "../../src/http2/message-reader.js";
+import type { ReadFailure } from "../../src/http2/read-failure.js";
 import { type TestRequest, TestRequestSchema } from "../gen/test/v1/test_pb.js";
 import { encodeFrame } from "../wire/encode-frame.js";
 
@@ -488,6 +489,18 @@ describe.for(["gzip", "deflate"] as const)("messages in %s that are large", (enc
     await settled(events, 1);
     reader.pull();
     expect(events).toEqual([large, "the end"]);
+  });
+
+  test("are not waited for where the call is given up", async () => {
+    const { reader, events } = startPulled({ encoding });
+    reader.push(Buffer.concat([compressed(large, encoding), frame(first)]));
+    reader.pull();
+    reader.abandon();
+    expect(events).toEqual(["the end"]);
+    reader.pull();
+    expect(events).toEqual(["the end", "the end"]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(events).toHaveLength(2);
   });
 
   test("are refused over the limit, and where they are corrupt", async () => {

@@ -1,11 +1,9 @@
 // A server whose handlers read nothing. It prints its port, and for each line of its input the memory that it has taken and
 // how long its event loop has stood still since the last one. It closes when its input ends.
-import { monitorEventLoopDelay } from "node:perf_hooks";
-import { createInterface } from "node:readline";
 import type { ServerContext } from "../../../src/index.js";
 import { Server } from "../../../src/node.js";
 import { TestServiceBase } from "../../gen/test/v1/test_grpclib.js";
-import { collectGarbage } from "./collect-garbage.js";
+import { measureForEachLine } from "./measure.js";
 
 const never = ({ signal }: ServerContext) =>
   new Promise<never>((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -25,16 +23,5 @@ const server = new Server([service], { onError: (error) => console.error(error) 
 const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
 console.log(port);
 
-const delay = monitorEventLoopDelay({ resolution: 5 });
-delay.enable();
-for await (const _ of createInterface(process.stdin)) {
-  const stallMs = delay.max / 1e6;
-  delay.disable();
-  collectGarbage();
-  const { heapUsed, external } = process.memoryUsage();
-  console.log(JSON.stringify({ megabytes: (heapUsed + external) / 1e6, stallMs }));
-  delay.reset();
-  delay.enable();
-}
-delay.disable();
+await measureForEachLine();
 await server.close({ grace: 0 });
