@@ -127,9 +127,8 @@ export class MessageReader {
   /** Nothing more is wanted. A pull is answered now, even if its message is being decompressed. */
   abandon(): void {
     this.cut();
-    if (this.#state !== "decompressing") return;
     this.#source = "failed";
-    this.#answerEnd(undefined);
+    if (this.#state !== "idle") this.#answerEnd(undefined);
   }
 
   get #open(): boolean {
