@@ -54,8 +54,8 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
   /** Bytes of a response that is no gRPC; `undefined` for one that is. */
   #foreignBytes: number | undefined;
   #foreignTimer: NodeJS.Timeout | undefined;
-  /** The outcome, once everything has arrived, where that is OK. */
-  #ok: CallEnd | undefined;
+  /** The outcome, once everything has arrived. */
+  #end: CallEnd | undefined;
   #over = false;
 
   constructor(request: StreamRequest, listener: ResponseListener, options: StreamOptions) {
@@ -175,16 +175,15 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
     this.#giveUp({ status: Status.INTERNAL, message: "The call failed inside the client", origin: "client", cause });
   }
 
-  /** Ends the call as the peer has said. With OK only when all that was asked for could be read. */
+  /** Ends the call, as soon as what was asked for has been read: that may still fail, and the deadline counts for it. */
   #finishWith(end: CallEnd): void {
-    if (end.status !== Status.OK) return this.#finish(end);
-    this.#reader.end();
-    this.#ok = end;
+    this.#end = end;
+    if (end.status === Status.OK) this.#reader.end();
     this.#finishIfRead();
   }
 
   #finishIfRead(): void {
-    if (this.#ok !== undefined && !this.#reader.busy) this.#finish(this.#ok);
+    if (this.#end !== undefined && !this.#reader.busy) this.#finish(this.#end);
   }
 
   /**
@@ -195,7 +194,7 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
   #explainLater(): void {
     setImmediate(() => {
       const code = this.#stream?.resetCode ?? 0;
-      this.#finish(this.#carrier?.explain(code) ?? endOfReset(code));
+      this.#finishWith(this.#carrier?.explain(code) ?? endOfReset(code));
     });
   }
 

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { expect, onTestFinished, test } from "vitest";
-import { Status } from "../../src/index.js";
+import { GRPCError, Status } from "../../src/index.js";
 import { TestRequestSchema } from "../gen/test/v1/test_pb.js";
 import { moment, rejection, startPair, startServer } from "../harness.js";
 import { frame, paths, RawClient } from "../peers/raw-client.js";
@@ -37,6 +37,22 @@ test.for(kinds)("%s: a response that waits for a thread does not outlive the dea
   await call(stub, kind);
   occupyThreads();
   const { result, ms } = await timed(rejection(call(stub, kind, { timeout: 100 })));
+  expect(result).toMatchObject({ status: Status.DEADLINE_EXCEEDED });
+  expect(ms).toBeLessThan(400);
+});
+
+test("nor does one that is followed by an error", async () => {
+  const { stub } = await startPair(
+    {
+      async *serverStream() {
+        yield { data };
+        throw new GRPCError(Status.NOT_FOUND);
+      },
+    },
+    { server: { compression: "gzip" } },
+  );
+  occupyThreads();
+  const { result, ms } = await timed(rejection(stub.serverStream({}, { timeout: 100 }).next()));
   expect(result).toMatchObject({ status: Status.DEADLINE_EXCEEDED });
   expect(ms).toBeLessThan(400);
 });
