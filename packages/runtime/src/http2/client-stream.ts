@@ -6,7 +6,6 @@ import type { CallRequest, OutgoingCall, ResponseListener } from "../transport/c
 import { type RawHeaders, ReceivedMetadata } from "../wire/headers.js";
 import { endOfReset, parseResponse, parseTrailers } from "../wire/response.js";
 import type { MessageLimits } from "./limits.js";
-import { type MemoryBudget, unlimitedMemory } from "./memory-budget.js";
 import { MessageReader, type MessageSink } from "./message-reader.js";
 import { MessageWriter } from "./message-writer.js";
 import type { ClientStreamEvents, NodeClientStream } from "./node-client-stream.js";
@@ -68,9 +67,9 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
     this.#reader = new MessageReader(format, this);
   }
 
-  /** Responses are what the caller has asked for. */
-  get memory(): MemoryBudget {
-    return unlimitedMemory;
+  /** Not limited: responses are what the caller has asked for. */
+  get memory(): undefined {
+    return undefined;
   }
 
   get peer(): string | undefined {

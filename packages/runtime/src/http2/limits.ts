@@ -42,11 +42,13 @@ export const CONNECTION_WINDOW_BYTES: number =
 export const MAX_SESSION_MEMORY_MB = 1024;
 
 /**
- * Bytes of large messages that the calls of a client may hold at a time on a
- * connection, after decompression, or one message if that may be larger. Flow
- * control counts what was sent, which is a thousandth of it where a client likes.
+ * What the large requests of one connection may take at a time, decompressed but
+ * not yet decoded, and once they are decoded. Flow control counts what was sent,
+ * which a client can make a thousandth of the one, and that a fiftieth of the
+ * other. One request may always be worked on, whatever it takes.
  */
 export const DECOMPRESSED_BYTES: number = 64 * 1024 * 1024;
+export const DECODED_BYTES: number = 256 * 1024 * 1024;
 
 /** HTTP/2 settings that both sides advertise, with the window of each stream. */
 export function settings(windowBytes: number): {

@@ -7,15 +7,18 @@ export interface Share {
 
 /** Bytes that some may have for a while. Where there are not enough, the others wait, in the order in which they came. */
 export class MemoryBudget {
+  readonly #bytes: number;
   #left: number;
   readonly #waiting = new Set<Share>();
 
   constructor(bytes: number) {
+    this.#bytes = bytes;
     this.#left = bytes;
   }
 
-  /** Asks for a share. One that is larger than the whole budget waits for ever. */
+  /** Asks for a share. One that is larger than the budget gets it all. */
   take(share: Share): void {
+    share.bytes = Math.min(share.bytes, this.#bytes);
     this.#waiting.add(share);
     this.#grant();
   }
@@ -45,5 +48,10 @@ export class MemoryBudget {
   }
 }
 
-/** For those who trust their peer. */
-export const unlimitedMemory: MemoryBudget = new MemoryBudget(Number.POSITIVE_INFINITY);
+/** What the messages of one connection may take that are read, and not done with. */
+export interface ConnectionMemory {
+  /** For compressed ones, from the moment when they are decompressed. */
+  readonly decompressed: MemoryBudget;
+  /** For all, from the moment when they are decoded. */
+  readonly decoded: MemoryBudget;
+}

@@ -1,17 +1,11 @@
-import { type DescMessage, fromBinary, type Message } from "@bufbuild/protobuf";
+import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { Compression } from "../core/compression.js";
-import { type Frame, FrameReader, isSmallPart } from "../wire/frame.js";
-import { type Coding, codings } from "./codings.js";
-import type { MemoryBudget, Share } from "./memory-budget.js";
-import {
-  badFrame,
-  notCompressedLike,
-  notDeclared,
-  notDecodable,
-  type ReadFailure,
-  tooLarge,
-  torn,
-} from "./read-failure.js";
+import { type Frame, FrameReader } from "../wire/frame.js";
+import { codings } from "./codings.js";
+import { type Attempted, decode, decompressLater, decompressNow, maxDecompressedSize } from "./decode.js";
+import { decodedSize } from "./decoded-size.js";
+import type { ConnectionMemory, MemoryBudget, Share } from "./memory-budget.js";
+import { badFrame, notDeclared, type ReadFailure, torn } from "./read-failure.js";
 
 /** With more bytes than this unread, the peer is held back. */
 const HIGH_WATER_BYTES = 64 * 1024;
@@ -19,16 +13,13 @@ const HIGH_WATER_BYTES = 64 * 1024;
 /** With fewer bytes than this unread, the peer may go on. */
 const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 
-/** A message of more bytes than this is decompressed on another thread: more would be felt by the other calls. */
-const MAX_SYNC_BYTES = 16 * 1024;
-
-/** Deflate makes nothing longer than this many times what it was: two bits for 258 bytes. */
-const MAX_RATIO = 1032;
+/** A message of no more bytes than this may be decoded whenever it is asked for. */
+const MAX_FREE_BYTES = 16 * 1024;
 
 /** Takes the messages of a stream, and holds the stream back. */
 export interface MessageSink {
-  /** What messages may take that were decompressed: each until the next one is asked for, a single one until `cut()`. */
-  readonly memory: MemoryBudget;
+  /** What messages may take, if that is limited: each until the next one is asked for, a single one until `cut()`. */
+  readonly memory: ConnectionMemory | undefined;
   /** Answers a `pull()`. */
   onMessage(message: Message): void;
   /** Answers a `pull()`: there are no more messages, because of the failure if there is one. */
@@ -47,6 +38,15 @@ export interface MessageFormat {
   /** Whether there should be one message only. It is decoded when the stream has ended. */
   readonly single: boolean;
 }
+
+/** A part of a budget, with that. */
+interface Taken {
+  readonly budget: MemoryBudget;
+  readonly share: Share;
+}
+
+/** Shared by the readers that have taken nothing. Never push to it. */
+const none: Taken[] = [];
 
 /**
  * The state of the bytes.
@@ -72,11 +72,11 @@ export class MessageReader {
   readonly #frames: FrameReader;
   #encoding: Compression = "identity";
   #source: Source;
-  /** What is under way: nothing, a pull that waits for bytes, or one whose message another thread decompresses. */
-  #state: "idle" | "pulled" | "decompressing" = "idle";
+  /** What is under way: nothing, a pull that waits for bytes, or one whose message waits for memory or another thread. */
+  #state: "idle" | "pulled" | "busy" = "idle";
   #paused = false;
   /** What the last message takes. */
-  #share: Share | undefined;
+  #taken: Taken[] = none;
   /** Whether the call is over: what is read after that takes memory only while it is decompressed. */
   #over = false;
 
@@ -92,9 +92,9 @@ export class MessageReader {
     this.#encoding = encoding;
   }
 
-  /** Whether a message is being decompressed, so that the answer to a pull comes later, whatever the stream does. */
+  /** Whether the answer to a pull is under way, and comes later, whatever the stream does. */
   get busy(): boolean {
-    return this.#state === "decompressing";
+    return this.#state === "busy";
   }
 
   /** Asks for the next message. The sink gets one answer, from within or later; until then this must not be called. */
@@ -169,66 +169,70 @@ export class MessageReader {
 
   #answerEnd(failure: ReadFailure | undefined): void {
     this.#state = "idle";
-    if (failure !== undefined) this.#source = "failed";
+    if (failure !== undefined) this.#fail();
     this.#sink.onMessagesEnd(failure);
+  }
+
+  #fail(): void {
+    this.#source = "failed";
+    this.#giveBack();
   }
 
   #decompress(bytes: Uint8Array): void {
     const coding = codings[this.#encoding];
     if (coding === undefined) return this.#answerEnd(notDeclared);
     const { maxBytes } = this.#format;
-    if (bytes.length <= MAX_SYNC_BYTES) {
-      const limit = Math.min(maxBytes, MAX_SYNC_BYTES);
-      try {
-        const message = coding.decompress(bytes, limit);
-        if (message !== undefined) return this.#decode(message);
-      } catch (cause) {
-        return this.#answerEnd(notCompressedLike(cause));
-      }
-      if (limit === maxBytes) return this.#answerEnd(tooLarge("A message, decompressed,", maxBytes));
-    }
-    this.#state = "decompressing";
-    this.#share = {
-      bytes: Math.min(maxBytes, MAX_RATIO * bytes.length),
-      onGranted: () => void this.#decompressLater(coding, bytes).catch((error) => this.#sink.onBroken(error)),
-    };
-    this.#sink.memory.take(this.#share);
+    const now = decompressNow(coding, bytes, maxBytes);
+    if (now !== undefined) return this.#onDecompressed(now);
+    this.#take(this.#sink.memory?.decompressed, maxDecompressedSize(bytes, maxBytes), () => {
+      decompressLater(coding, bytes, maxBytes)
+        .then((later) => this.#onDecompressedLater(later))
+        .catch((error) => this.#sink.onBroken(error));
+    });
   }
 
-  /** Gives back what the last message takes. A call that is over does not wait for memory any longer. */
-  #giveBack(): void {
-    const share = this.#share;
-    this.#share = undefined;
-    if (share !== undefined && this.#sink.memory.giveBack(share)) this.#answerEnd(undefined);
-  }
-
-  async #decompressLater(coding: Coding, bytes: Uint8Array): Promise<void> {
-    const { maxBytes } = this.#format;
-    let message: Uint8Array | undefined;
-    let failure = tooLarge("A message, decompressed,", maxBytes);
-    try {
-      message = await coding.decompressLater(bytes, maxBytes);
-    } catch (cause) {
-      failure = notCompressedLike(cause);
-    }
+  #onDecompressedLater(message: Attempted<Uint8Array>): void {
     // It was abandoned.
-    if (this.#state !== "decompressing") return;
-    if (message === undefined || this.#over) this.#giveBack();
-    else if (this.#share !== undefined) this.#sink.memory.shrink(this.#share, message.length);
-    if (message === undefined) this.#answerEnd(failure);
-    else this.#decode(message);
+    if (this.#state !== "busy") return;
+    if ("done" in message) for (const { budget, share } of this.#taken) budget.shrink(share, message.done.length);
+    this.#onDecompressed(message);
+  }
+
+  #onDecompressed(message: Attempted<Uint8Array>): void {
+    if ("failure" in message) this.#answerEnd(message.failure);
+    else this.#decode(message.done);
   }
 
   #decode(bytes: Uint8Array): void {
     const { schema } = this.#format;
-    let message: Message;
-    try {
-      message = fromBinary(schema, isSmallPart(bytes) ? copy(bytes) : bytes);
-    } catch (cause) {
-      return this.#answerEnd(notDecodable(schema.typeName, cause));
-    }
+    const budget = this.#sink.memory?.decoded;
+    if (budget === undefined || bytes.length <= MAX_FREE_BYTES) return this.#deliver(decode(schema, bytes));
+    this.#take(budget, decodedSize(schema, bytes), () => this.#deliver(decode(schema, bytes)));
+  }
+
+  #deliver(message: Attempted<Message>): void {
+    if ("failure" in message) return this.#answerEnd(message.failure);
+    if (this.#over) this.#giveBack();
     this.#state = "idle";
-    this.#sink.onMessage(message);
+    this.#sink.onMessage(message.done);
+  }
+
+  /** Goes on with a message as soon as there is memory for it. */
+  #take(budget: MemoryBudget | undefined, bytes: number, onGranted: () => void): void {
+    this.#state = "busy";
+    if (budget === undefined) return onGranted();
+    const share: Share = { bytes, onGranted };
+    this.#taken = [...this.#taken, { budget, share }];
+    budget.take(share);
+  }
+
+  /** Gives back what the last message takes. A call that is over does not wait for memory any longer. */
+  #giveBack(): void {
+    const taken = this.#taken;
+    this.#taken = none;
+    let waited = false;
+    for (const { budget, share } of taken) waited = budget.giveBack(share) || waited;
+    if (waited) this.#answerEnd(undefined);
   }
 
   #pause(): void {
@@ -242,10 +246,4 @@ export class MessageReader {
     this.#paused = false;
     this.#sink.resume();
   }
-}
-
-/** Into the pool of Node, which cannot be transferred to a worker with one message in it. */
-function copy(message: Uint8Array): Uint8Array {
-  const { buffer, byteOffset } = Buffer.from(message);
-  return new Uint8Array(buffer, byteOffset, message.length);
 }

@@ -11,7 +11,7 @@ import type { TlsOptions } from "node:tls";
 import type { RawHeaders } from "../wire/headers.js";
 import { peerOf } from "./address.js";
 import { MAX_SESSION_MEMORY_MB, settings } from "./limits.js";
-import { type MemoryBudget, unlimitedMemory } from "./memory-budget.js";
+import type { ConnectionMemory } from "./memory-budget.js";
 import { NodeServerStream } from "./node-server-stream.js";
 import { NodeSession } from "./node-session.js";
 import { rawHeaders } from "./raw-headers.js";
@@ -36,8 +36,8 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   readonly peer: string;
   /** Whether it has carried a call. */
   used = false;
-  /** What requests may take that were decompressed. */
-  memory: MemoryBudget = unlimitedMemory;
+  /** What requests may take. */
+  memory: ConnectionMemory | undefined;
 
   constructor(session: ServerHttp2Session) {
     super(session);

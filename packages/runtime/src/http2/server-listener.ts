@@ -11,7 +11,7 @@ import { quote } from "../wire/quote.js";
 import { parseRequest, refuseRequest } from "../wire/request.js";
 import { ResetCode } from "../wire/reset-code.js";
 import { formatTrailersOnly } from "../wire/response.js";
-import { DECOMPRESSED_BYTES, type MessageLimits } from "./limits.js";
+import { DECODED_BYTES, DECOMPRESSED_BYTES, type MessageLimits } from "./limits.js";
 import { MemoryBudget } from "./memory-budget.js";
 import type { MessageFormat } from "./message-reader.js";
 import { type ConnectionSettings, NodeServer, type NodeServerSession, type RequestHeaders } from "./node-server.js";
@@ -68,7 +68,10 @@ export class ServerListener {
 
   #onSession(session: NodeServerSession): void {
     if (this.#closed !== undefined) return session.close();
-    session.memory = new MemoryBudget(Math.max(DECOMPRESSED_BYTES, this.#settings.maxReceiveBytes));
+    session.memory = {
+      decompressed: new MemoryBudget(Math.max(DECOMPRESSED_BYTES, this.#settings.maxReceiveBytes)),
+      decoded: new MemoryBudget(DECODED_BYTES),
+    };
   }
 
   #onStream(stream: NodeServerStream, { method, path, raw }: RequestHeaders, session: NodeServerSession): void {

@@ -7,7 +7,7 @@ import type { IncomingCall, RequestHead, RequestListener, Route } from "../trans
 import { describeReset, ResetCode } from "../wire/reset-code.js";
 import { formatResponseHeaders } from "../wire/response.js";
 import type { MessageLimits } from "./limits.js";
-import type { MemoryBudget } from "./memory-budget.js";
+import type { ConnectionMemory } from "./memory-budget.js";
 import { type MessageFormat, MessageReader, type MessageSink } from "./message-reader.js";
 import { type DrainListener, MessageWriter } from "./message-writer.js";
 import type { NodeServerSession } from "./node-server.js";
@@ -64,7 +64,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     this.#listener = route.handle(this, head);
   }
 
-  get memory(): MemoryBudget {
+  get memory(): ConnectionMemory | undefined {
     return this.#session.memory;
   }
 

@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { Compression } from "../../src/core/compression.js";
 import { Status } from "../../src/core/status.js";
 import { codings } from "../../src/http2/codings.js";
-import { MemoryBudget, unlimitedMemory } from "../../src/http2/memory-budget.js";
+import { type ConnectionMemory, MemoryBudget } from "../../src/http2/memory-budget.js";
 import { MessageReader } from "../../src/http2/message-reader.js";
 import type { ReadFailure } from "../../src/http2/read-failure.js";
 import { type TestRequest, TestRequestSchema } from "../gen/test/v1/test_pb.js";
@@ -35,7 +35,7 @@ function startReader(maxBytes: number = LIMIT, encoding: Compression = "identity
   const reader = new MessageReader(
     { schema: TestRequestSchema, maxBytes, single: false },
     {
-      memory: unlimitedMemory,
+      memory: undefined,
       onMessage(message) {
         messages.push(message);
         wanting = true;
@@ -350,9 +350,9 @@ describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s
 
 /** A reader that is asked by the test, and what it does. */
 function startPulled(
-  options: { single?: boolean; maxBytes?: number; encoding?: Compression; memory?: MemoryBudget } = {},
+  options: { single?: boolean; maxBytes?: number; encoding?: Compression; memory?: ConnectionMemory } = {},
 ) {
-  const { single = false, maxBytes = 16 * 1024 * 1024, encoding = "identity", memory = unlimitedMemory } = options;
+  const { single = false, maxBytes = 16 * 1024 * 1024, encoding = "identity", memory } = options;
   const events: unknown[] = [];
   const sink = {
     memory,
@@ -533,10 +533,14 @@ describe.for(["gzip", "deflate"] as const)("messages in %s that are large", (enc
 });
 
 describe("large messages that share memory", () => {
+  const memoryFor = (bytes: number): ConnectionMemory => ({
+    decompressed: new MemoryBudget(bytes),
+    decoded: new MemoryBudget(2 * bytes),
+  });
   const large = create(TestRequestSchema, { text: "large", data: new Uint8Array(KIB * KIB) });
   const room = Math.round(1.5 * KIB * KIB);
   const start = (single: boolean) => {
-    const memory = new MemoryBudget(room);
+    const memory = memoryFor(room);
     const readers = [1, 2].map(() => startPulled({ encoding: "gzip", maxBytes: room, memory, single }));
     for (const { reader } of readers) {
       reader.push(compressed(large, "gzip"));
@@ -583,7 +587,7 @@ describe("large messages that share memory", () => {
   });
 
   test("take what they are, not what they might have been", async () => {
-    const memory = new MemoryBudget(room);
+    const memory = memoryFor(room);
     const small = create(TestRequestSchema, { text: "small", data: new Uint8Array(100 * KIB) });
     const readers = [1, 2, 3].map(() => startPulled({ encoding: "gzip", maxBytes: room, memory }));
     for (const { reader } of readers) {
@@ -594,7 +598,7 @@ describe("large messages that share memory", () => {
   });
 
   test("give back what a message took that cannot be decompressed", async () => {
-    const memory = new MemoryBudget(room);
+    const memory = memoryFor(room);
     const broken = startPulled({ encoding: "gzip", maxBytes: room, memory });
     broken.reader.push(compressed(large, "gzip").fill(0xff, 500, 600));
     broken.reader.pull();

@@ -1,0 +1,89 @@
+import { create, fromBinary, type JsonObject, toBinary } from "@bufbuild/protobuf";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import {
+  FileDescriptorProtoSchema,
+  ListValueSchema,
+  SourceCodeInfo_LocationSchema,
+  StructSchema,
+} from "@bufbuild/protobuf/wkt";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { decodedSize } from "../../src/http2/decoded-size.js";
+import { TestRequestSchema } from "../gen/test/v1/test_pb.js";
+
+const COUNT = 10_000;
+
+/** Writes a field many times. */
+function repeated(number: number, wireType: WireType, write: (writer: BinaryWriter) => void): Uint8Array {
+  const writer = new BinaryWriter();
+  for (let n = 0; n < COUNT; n++) write(writer.tag(number, wireType));
+  return writer.finish();
+}
+
+function nested(number: number, inner: Uint8Array): Uint8Array {
+  return new BinaryWriter().tag(number, WireType.LengthDelimited).bytes(inner).finish();
+}
+
+const empties = repeated(1, WireType.LengthDelimited, (writer) => writer.bytes(new Uint8Array(0)));
+const numbers = new Uint8Array(COUNT);
+
+// What each thing adds, at least, as objects of V8 go.
+test.for([
+  { title: "messages in a list", schema: ListValueSchema, bytes: empties, each: 100 },
+  { title: "messages within a message", schema: ListValueSchema, bytes: nested(1, nested(6, empties)), each: 100 },
+  { title: "entries of a map", schema: StructSchema, bytes: empties, each: 100 },
+  { title: "messages in a map", schema: StructSchema, bytes: nested(1, nested(2, nested(6, empties))), each: 100 },
+  {
+    title: "fields that the schema does not have",
+    schema: TestRequestSchema,
+    bytes: repeated(15, WireType.Varint, (writer) => writer.uint32(0)),
+    each: 150,
+  },
+  {
+    title: "texts",
+    schema: FileDescriptorProtoSchema,
+    bytes: repeated(3, WireType.LengthDelimited, (writer) => writer.string("ab")),
+    each: 24,
+  },
+  { title: "packed numbers", schema: SourceCodeInfo_LocationSchema, bytes: nested(1, numbers), each: 8 },
+])("$title count for what they become", ({ schema, bytes, each }) => {
+  const size = decodedSize(schema, bytes);
+  expect(fromBinary(schema, bytes)).toBeDefined();
+  expect(size).toBeGreaterThan(COUNT * each);
+  expect(size).toBeLessThan(COUNT * 2 * each + 2 * bytes.length + 1000);
+});
+
+test("bytes and long texts count for what they are", () => {
+  const bytes = toBinary(TestRequestSchema, create(TestRequestSchema, { data: new Uint8Array(100_000), text: "text" }));
+  expect(decodedSize(TestRequestSchema, bytes)).toBeLessThan(101_000);
+});
+
+test("messages that are nested without an end are not followed", () => {
+  let bytes = new Uint8Array(0);
+  for (let depth = 0; depth < 5000; depth++) bytes = Uint8Array.from(nested(1, nested(6, bytes)));
+  expect(decodedSize(ListValueSchema, bytes)).toBeGreaterThan(bytes.length);
+});
+
+test("any bytes have a size, and those of a message that is cut off count as far as they go", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+      for (const schema of [TestRequestSchema, StructSchema]) {
+        expect(Number.isFinite(decodedSize(schema, bytes))).toBe(true);
+      }
+    }),
+  );
+  fc.assert(
+    fc.property(fc.object(), fc.double({ min: 0, max: 1, noNaN: true }), (value, share) => {
+      const fields = JSON.parse(JSON.stringify(value)) as JsonObject;
+      const bytes = toBinary(StructSchema, create(StructSchema, { fields: structOf(fields) }));
+      const part = bytes.subarray(0, Math.floor(share * bytes.length));
+      expect(decodedSize(StructSchema, part)).toBeLessThanOrEqual(decodedSize(StructSchema, bytes));
+    }),
+  );
+});
+
+function structOf(fields: JsonObject) {
+  return Object.fromEntries(
+    Object.keys(fields).map((key) => [key, { kind: { case: "stringValue" as const, value: key } }]),
+  );
+}
