@@ -1,9 +1,9 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { Compression } from "../core/compression.js";
+import { decodedSize } from "../wire/decoded-size.js";
 import { type Frame, FrameReader } from "../wire/frame.js";
 import { codings } from "./codings.js";
 import { type Attempted, decode, decompressLater, decompressNow, maxDecompressedSize } from "./decode.js";
-import { decodedSize } from "./decoded-size.js";
 import type { ConnectionMemory, MemoryBudget, Share } from "./memory-budget.js";
 import { badFrame, notDeclared, type ReadFailure, torn } from "./read-failure.js";
 

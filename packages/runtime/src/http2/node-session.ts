@@ -82,13 +82,20 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
     setImmediate(() => {
       // Of a connection that has come to its regular end, the last words may still be on their way.
       const regular = this.session.closed && !reason[0];
-      if (regular || !this.#hasSocket) this.#destroy(...reason);
+      if (regular || !this.#hasSocket) this.#destroyNow();
       else this.#socket.destroy();
     });
   }
 
   #onSocketClosed(): void {
     this.#hasSocket = false;
-    if (this.#reason !== undefined) this.#destroy(...this.#reason);
+    if (this.#reason !== undefined) this.#destroyNow();
+  }
+
+  #destroyNow(): void {
+    const reason = this.#reason ?? [];
+    // The stack of an error of Node's refers to what Node has in C++, which must not be kept: that would keep itself.
+    this.#reason = [];
+    this.#destroy(...reason);
   }
 }

@@ -8,7 +8,7 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodedSize } from "../../src/http2/decoded-size.js";
+import { decodedSize } from "../../src/wire/decoded-size.js";
 import { TestRequestSchema } from "../gen/test/v1/test_pb.js";
 
 const COUNT = 10_000;
