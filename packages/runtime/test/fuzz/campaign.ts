@@ -8,7 +8,7 @@ const MIN_ROUNDS = 10;
 const MAX_PER_ROUND = 50_000;
 const PROGRESS_MS = 5000;
 /** By how much the memory may differ between the first part, which warms up, and the last one. */
-const MAX_GROWTH_MB = 10;
+const MAX_GROWTH_MB = 2;
 
 /** What to do. */
 export interface Campaign {
