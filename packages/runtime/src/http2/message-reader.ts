@@ -99,7 +99,8 @@ export class MessageReader {
 
   /** Asks for the next message. The sink gets one answer, from within or later; until then this must not be called. */
   pull(): void {
-    if (!this.#format.single) this.#giveBack();
+    // A second message, where there should be one, is refused: the first one does not count any more.
+    if (!this.#format.single || this.#frames.length > 0) this.#giveBack();
     this.#state = "pulled";
     this.#advance();
   }
@@ -221,9 +222,19 @@ export class MessageReader {
   #take(budget: MemoryBudget | undefined, bytes: number, onGranted: () => void): void {
     this.#state = "busy";
     if (budget === undefined) return onGranted();
-    const share: Share = { bytes, onGranted };
+    const share: Share = { bytes, onGranted: () => this.#attempt(onGranted) };
     this.#taken = [...this.#taken, { budget, share }];
     budget.take(share);
+    if (this.#over) this.#giveBack();
+  }
+
+  /** Another call may have given back what this one goes on with: it must not hear of errors here. */
+  #attempt(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#sink.onBroken(error);
+    }
   }
 
   /** Gives back what the last message takes. A call that is over does not wait for memory any longer. */

@@ -532,6 +532,8 @@ describe.for(["gzip", "deflate"] as const)("messages in %s that are large", (enc
   });
 });
 
+type Pulled = ReturnType<typeof startPulled>;
+
 describe("large messages that share memory", () => {
   const memoryFor = (bytes: number): ConnectionMemory => ({
     decompressed: new MemoryBudget(bytes),
@@ -547,7 +549,7 @@ describe("large messages that share memory", () => {
       reader.end();
       reader.pull();
     }
-    const [one, two] = readers as [ReturnType<typeof startPulled>, ReturnType<typeof startPulled>];
+    const [one, two] = readers as [Pulled, Pulled];
     return { one, two };
   };
   const arrives = (events: unknown[]) => vi.waitFor(() => expect(events).toEqual(["large"]));
@@ -584,6 +586,47 @@ describe("large messages that share memory", () => {
     one.reader.cut();
     await arrives(one.events);
     await arrives(two.events);
+  });
+
+  test("do not wait for themselves where there are two in place of one", async () => {
+    const memory = memoryFor(room);
+    const { reader, events } = startPulled({ encoding: "gzip", maxBytes: room, memory, single: true });
+    reader.push(Buffer.concat([compressed(large, "gzip"), compressed(large, "gzip")]));
+    reader.end();
+    reader.pull();
+    await arrives(events);
+    reader.pull();
+    await vi.waitFor(() => expect(events).toEqual(["large", "large"]));
+  });
+
+  test("wait no longer where they were decompressed, but not decoded, when their call was over", async () => {
+    const memory = { decompressed: new MemoryBudget(10 * room), decoded: new MemoryBudget(room) };
+    const [one, two] = [1, 2].map(() => startPulled({ encoding: "gzip", maxBytes: room, memory })) as [Pulled, Pulled];
+    one.reader.pull();
+    one.reader.push(frame(large));
+    expect(one.events).toEqual(["large"]);
+    two.reader.pull();
+    two.reader.push(compressed(large, "gzip"));
+    two.reader.cut();
+    await vi.waitFor(() => expect(two.events).toEqual(["the end"]));
+  });
+
+  test("that fail in their own sink do so there, whoever has given back the memory", async () => {
+    const memory = { decompressed: new MemoryBudget(room), decoded: new MemoryBudget(room) };
+    const [one, two] = [1, 2].map(() => startPulled({ maxBytes: room, memory })) as [Pulled, Pulled];
+    const error = new Error("from the sink");
+    const record = two.events.push.bind(two.events);
+    two.events.push = (event: unknown) => {
+      if (event !== error) throw error;
+      return record(event);
+    };
+    for (const { reader } of [one, two]) {
+      reader.pull();
+      reader.push(frame(large));
+    }
+    expect([one.events, [...two.events]]).toEqual([["large"], []]);
+    one.reader.pull();
+    expect([...two.events]).toEqual([error]);
   });
 
   test("take what they are, not what they might have been", async () => {
