@@ -197,9 +197,10 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
     });
   }
 
-  /** Ends the call for a reason that we have found, unless the peer has already said why it failed. */
+  /** Ends the call for a reason that we have found, unless it is known already why it failed. */
   #giveUp(end: CallEnd): void {
-    this.#finish(this.#told !== undefined && this.#told.status !== Status.OK ? this.#told : end);
+    const known = this.#told ?? this.#end;
+    this.#finish(known !== undefined && known.status !== Status.OK ? known : end);
   }
 
   #finish(end: CallEnd): void {

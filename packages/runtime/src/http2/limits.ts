@@ -42,10 +42,11 @@ export const CONNECTION_WINDOW_BYTES: number =
 export const MAX_SESSION_MEMORY_MB = 1024;
 
 /**
- * What the large requests of one connection may take at a time, decompressed but
- * not yet decoded, and once they are decoded. Flow control counts what was sent,
- * which a client can make a thousandth of the one, and that a fiftieth of the
- * other. One request may always be worked on, whatever it takes.
+ * What the large requests of one connection may take at a time, in bytes, while
+ * calls work on them: those that were decompressed, and all once they are
+ * decoded. More where a single message may be larger. Flow control counts what
+ * was sent: that can grow 1,000-fold when it is decompressed, and 60-fold when it
+ * is decoded.
  */
 export const DECOMPRESSED_BYTES: number = 64 * 1024 * 1024;
 export const DECODED_BYTES: number = 256 * 1024 * 1024;

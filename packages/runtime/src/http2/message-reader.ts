@@ -39,14 +39,8 @@ export interface MessageFormat {
   readonly single: boolean;
 }
 
-/** A part of a budget, with that. */
-interface Taken {
-  readonly budget: MemoryBudget;
-  readonly share: Share;
-}
-
 /** Shared by the readers that have taken nothing. Never push to it. */
-const none: Taken[] = [];
+const none: Share[] = [];
 
 /**
  * The state of the bytes.
@@ -64,7 +58,7 @@ type Source = "open for one" | "open" | "ended" | "cut" | "failed";
  *
  * What nobody has asked for stays bytes, as the peer sent them: flow control
  * counts those, and an empty or a compressed message takes a hundred times as
- * much or more once it is decoded. The stream is paused while there are enough.
+ * much or more once it is decoded. The stream is paused while more than 64 KiB are unread.
  */
 export class MessageReader {
   readonly #format: MessageFormat;
@@ -76,9 +70,9 @@ export class MessageReader {
   #state: "idle" | "pulled" | "busy" = "idle";
   #paused = false;
   /** What the last message takes. */
-  #taken: Taken[] = none;
-  /** Whether the call is over: what is read after that takes memory only while it is decompressed. */
-  #over = false;
+  #taken: Share[] = none;
+  /** After a call what is left is read without waiting for memory; after one that was given up not for a thread either. */
+  #call: "running" | "over" | "given up" = "running";
 
   constructor(format: MessageFormat, sink: MessageSink) {
     this.#format = format;
@@ -92,7 +86,7 @@ export class MessageReader {
     this.#encoding = encoding;
   }
 
-  /** Whether the answer to a pull is under way, and comes later, whatever the stream does. */
+  /** Whether the answer to a pull is under way: it comes later. */
   get busy(): boolean {
     return this.#state === "busy";
   }
@@ -118,18 +112,18 @@ export class MessageReader {
     this.#stop("ended");
   }
 
-  /** The stream was broken off, or the call is over. Complete messages can still be read. */
+  /** The stream was broken off, or the call is over. Complete messages can still be read, but do not wait for memory. */
   cut(): void {
     this.#stop("cut");
-    this.#over = true;
+    this.#call = "over";
     this.#giveBack();
   }
 
-  /** Nothing more is wanted. A pull is answered now, even if its message is being decompressed. */
+  /** Our side gives the call up. Complete messages can still be read, but none is waited for any more. */
   abandon(): void {
     this.cut();
-    this.#source = "failed";
-    if (this.#state !== "idle") this.#answerEnd(undefined);
+    this.#call = "given up";
+    if (this.#state === "busy") this.#leave();
   }
 
   get #open(): boolean {
@@ -165,18 +159,16 @@ export class MessageReader {
     if (this.#frames.length < LOW_WATER_BYTES) this.#resume();
     if (frame.kind !== "message") return this.#answerEnd(badFrame(frame, this.#format.maxBytes));
     if (frame.compressed) this.#decompress(frame.bytes);
-    else this.#decode(frame.bytes);
+    else this.#decode({ done: frame.bytes });
   }
 
   #answerEnd(failure: ReadFailure | undefined): void {
     this.#state = "idle";
-    if (failure !== undefined) this.#fail();
+    if (failure !== undefined) {
+      this.#source = "failed";
+      this.#giveBack();
+    }
     this.#sink.onMessagesEnd(failure);
-  }
-
-  #fail(): void {
-    this.#source = "failed";
-    this.#giveBack();
   }
 
   #decompress(bytes: Uint8Array): void {
@@ -184,28 +176,32 @@ export class MessageReader {
     if (coding === undefined) return this.#answerEnd(notDeclared);
     const { maxBytes } = this.#format;
     const now = decompressNow(coding, bytes, maxBytes);
-    if (now !== undefined) return this.#onDecompressed(now);
-    this.#take(this.#sink.memory?.decompressed, maxDecompressedSize(bytes, maxBytes), () => {
+    if (now !== undefined) return this.#decode(now);
+    if (this.#call === "given up") return this.#leave();
+    this.#take(this.#sink.memory?.decompressed, maxDecompressedSize(bytes, maxBytes), (share) => {
+      // It is taken until the other thread is done, whatever becomes of the call.
+      this.#taken = none;
       decompressLater(coding, bytes, maxBytes)
-        .then((later) => this.#onDecompressedLater(later))
+        .then((later) => this.#onDecompressedLater(later, share))
         .catch((error) => this.#sink.onBroken(error));
     });
   }
 
-  #onDecompressedLater(message: Attempted<Uint8Array>): void {
-    // It was abandoned.
-    if (this.#state !== "busy") return;
-    if ("done" in message) for (const { budget, share } of this.#taken) budget.shrink(share, message.done.length);
-    this.#onDecompressed(message);
+  #onDecompressedLater(message: Attempted<Uint8Array>, share: Share | undefined): void {
+    const left = this.#state !== "busy";
+    if (left || "failure" in message) {
+      share?.giveBack();
+    } else if (share !== undefined) {
+      share.shrink(message.done.length);
+      this.#taken = [share];
+    }
+    if (!left) this.#decode(message);
   }
 
-  #onDecompressed(message: Attempted<Uint8Array>): void {
-    if ("failure" in message) this.#answerEnd(message.failure);
-    else this.#decode(message.done);
-  }
-
-  #decode(bytes: Uint8Array): void {
+  #decode(message: Attempted<Uint8Array>): void {
+    if ("failure" in message) return this.#answerEnd(message.failure);
     const { schema } = this.#format;
+    const bytes = message.done;
     const budget = this.#sink.memory?.decoded;
     if (budget === undefined || bytes.length <= MAX_FREE_BYTES) return this.#deliver(decode(schema, bytes));
     this.#take(budget, decodedSize(schema, bytes), () => this.#deliver(decode(schema, bytes)));
@@ -213,37 +209,43 @@ export class MessageReader {
 
   #deliver(message: Attempted<Message>): void {
     if ("failure" in message) return this.#answerEnd(message.failure);
-    if (this.#over) this.#giveBack();
+    if (this.#call !== "running") this.#giveBack();
     this.#state = "idle";
     this.#sink.onMessage(message.done);
   }
 
   /** Goes on with a message as soon as there is memory for it. */
-  #take(budget: MemoryBudget | undefined, bytes: number, onGranted: () => void): void {
+  #take(budget: MemoryBudget | undefined, bytes: number, goOn: (share: Share | undefined) => void): void {
     this.#state = "busy";
-    if (budget === undefined) return onGranted();
-    const share: Share = { bytes, onGranted: () => this.#attempt(onGranted) };
-    this.#taken = [...this.#taken, { budget, share }];
-    budget.take(share);
-    if (this.#over) this.#giveBack();
+    if (budget === undefined) return goOn(undefined);
+    const earlier = this.#taken;
+    let granted = false;
+    const share = budget.take(bytes, (share) => {
+      granted = true;
+      this.#taken = [...earlier, share];
+      try {
+        goOn(share);
+      } catch (error) {
+        // Nobody else would hear of it in a later turn.
+        this.#sink.onBroken(error);
+      }
+    });
+    if (granted) return;
+    this.#taken = [...earlier, share];
+    if (this.#call !== "running") this.#giveBack();
   }
 
-  /** Another call may have given back what this one goes on with: it must not hear of errors here. */
-  #attempt(action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      this.#sink.onBroken(error);
-    }
-  }
-
-  /** Gives back what the last message takes. A call that is over does not wait for memory any longer. */
+  /** Gives back what the last message takes. Where it still waits, it is left. */
   #giveBack(): void {
     const taken = this.#taken;
     this.#taken = none;
-    let waited = false;
-    for (const { budget, share } of taken) waited = budget.giveBack(share) || waited;
-    if (waited) this.#answerEnd(undefined);
+    if (taken.map((share) => share.giveBack()).includes(true)) this.#leave();
+  }
+
+  /** Reads no more: a message was left out. */
+  #leave(): void {
+    this.#source = "failed";
+    this.#answerEnd(undefined);
   }
 
   #pause(): void {

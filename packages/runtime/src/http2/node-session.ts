@@ -16,7 +16,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
   readonly #socket: Socket;
   readonly #destroy: (...reason: Reason) => void;
   #hasSocket = true;
-  /** Why the connection ends, as soon as it is to end. */
+  /** Why the connection ends. Set once it is to end. */
   #reason: Reason | undefined;
 
   constructor(session: Session) {
@@ -25,7 +25,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
     // destroyed; methods for listeners return the socket itself.
     this.#socket = session.socket.prependOnceListener("close", () => this.#onSocketClosed()) as Socket;
     this.#destroy = session.destroy.bind(session) as (...reason: Reason) => void;
-    session.destroy = (...reason: Reason) => this.#end(reason);
+    session.destroy = (...reason: Reason) => this.#end(reason, !reason[0]);
     keepNativePart(session);
   }
 
@@ -46,7 +46,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
 
   /** Ends the connection in the next turn; an error comes as its "error" event. */
   destroy(error?: Error): void {
-    this.#end([error]);
+    this.#end([error], false);
   }
 
   /** Makes the window of the connection larger than the 64 KiB of HTTP/2. */
@@ -75,14 +75,14 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
    *   a server's too).
    * - not while a write is under way: see `keepNativePart()`. Together with its
    *   socket all writes come to their end.
+   *
+   * @param flush lets the last words of a connection go out that has closed by itself, when no stream is left
    */
-  #end(reason: Reason): void {
+  #end(reason: Reason, flush: boolean): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
     setImmediate(() => {
-      // Of a connection that has come to its regular end, the last words may still be on their way.
-      const regular = this.session.closed && !reason[0];
-      if (regular || !this.#hasSocket) this.#destroyNow();
+      if ((flush && this.session.closed) || !this.#hasSocket) this.#destroyNow();
       else this.#socket.destroy();
     });
   }
@@ -94,7 +94,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
 
   #destroyNow(): void {
     const reason = this.#reason ?? [];
-    // The stack of an error of Node's refers to what Node has in C++, which must not be kept: that would keep itself.
+    // Kept any longer it would be a leak: the stack of an error of Node's refers to what Node has in C++, which refers to us.
     this.#reason = [];
     this.#destroy(...reason);
   }

@@ -68,9 +68,10 @@ export class ServerListener {
 
   #onSession(session: NodeServerSession): void {
     if (this.#closed !== undefined) return session.close();
+    const { maxReceiveBytes } = this.#settings;
     session.memory = {
-      decompressed: new MemoryBudget(Math.max(DECOMPRESSED_BYTES, this.#settings.maxReceiveBytes)),
-      decoded: new MemoryBudget(DECODED_BYTES),
+      decompressed: new MemoryBudget(Math.max(DECOMPRESSED_BYTES, maxReceiveBytes)),
+      decoded: new MemoryBudget(Math.max(DECODED_BYTES, 4 * maxReceiveBytes)),
     };
   }
 

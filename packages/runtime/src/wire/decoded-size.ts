@@ -24,7 +24,7 @@ export function decodedSize(schema: DescMessage, bytes: Uint8Array): number {
 /** What counts of a field. */
 interface Field {
   readonly size: number;
-  /** For each byte of a packed list. */
+  /** For each number of a packed list. */
   readonly packedSize: number;
   /** The fields of the message that it holds. */
   inner(): Fields | undefined;
@@ -32,6 +32,7 @@ interface Field {
 
 type Fields = ReadonlyMap<number, Field>;
 
+const noFields: Fields = new Map();
 const fieldsBySchema = new WeakMap<DescMessage, Fields>();
 
 function fieldsOf(schema: DescMessage): Fields {
@@ -58,7 +59,7 @@ function holding(message: DescMessage | undefined): Field {
 
 const value: Field = { size: VALUE_BYTES, packedSize: 0, inner: () => undefined };
 
-/** Numbers of 64 bits become objects; each may have one byte only. */
+/** Numbers of 64 bits become objects. */
 function packedSizeOf(scalar: ScalarType | undefined): number {
   if (scalar === ScalarType.STRING || scalar === ScalarType.BYTES) return 0;
   return scalar !== undefined && longs.has(scalar) ? VALUE_BYTES : 8;
@@ -81,31 +82,48 @@ class Scan {
       const tag = this.#varint();
       const field = fields.get(Math.floor(tag / 8));
       this.size += field?.size ?? UNKNOWN_BYTES;
-      // The encoding of a value; 3 and 4 are the ends of a group, whose fields count as if they were of this message.
       const wireType = tag % 8;
       if (wireType === 0) this.#varint();
       else if (wireType === 1) this.#position += 8;
       else if (wireType === 2) this.#delimited(field, end, depth);
+      else if (wireType === 3) this.#nested(field?.inner() ?? noFields, end, depth);
       else if (wireType === 5) this.#position += 4;
+      // The end of a group, or nothing that could be decoded.
+      else return;
     }
   }
 
   #delimited(field: Field | undefined, end: number, depth: number): void {
     const length = this.#varint();
     const last = Math.min(this.#position + length, end);
-    this.size += (field?.packedSize ?? 0) * (last - this.#position);
+    const packedSize = field?.packedSize ?? 0;
+    if (packedSize > 0) this.size += packedSize * this.#countNumbers(last);
     const inner = field?.inner();
-    if (inner !== undefined && depth < MAX_DEPTH) this.fields(inner, last, depth + 1);
+    if (inner !== undefined) this.#nested(inner, last, depth);
     this.#position = last;
   }
 
-  /** The lower bits of larger numbers than those of tags and lengths do not matter. */
+  #nested(fields: Fields, end: number, depth: number): void {
+    if (depth < MAX_DEPTH) this.fields(fields, end, depth + 1);
+  }
+
+  /** Varints, by their last bytes. Of numbers of a fixed length that is more than there are. */
+  #countNumbers(end: number): number {
+    let count = 0;
+    for (let index = this.#position; index < end; index++) if ((this.#bytes[index] ?? 0) < 0x80) count += 1;
+    return count;
+  }
+
+  /** The lower 32 bits, as the decoder takes tags and lengths, of ten bytes at the most. */
   #varint(): number {
     let number = 0;
-    for (let factor = 1; ; factor *= 128) {
+    let factor = 1;
+    for (let length = 0; length < 10; length++) {
       const byte = this.#bytes[this.#position++] ?? 0;
-      number += (byte & 0x7f) * factor;
-      if (byte < 0x80) return number;
+      if (length < 5) number += (byte & 0x7f) * factor;
+      factor *= 128;
+      if (byte < 0x80) break;
     }
+    return number % 2 ** 32;
   }
 }

@@ -415,6 +415,14 @@ describe("a reader that is asked for one message at a time", () => {
     expect(events).toEqual(["pause", "resume", filled(100 * KIB)]);
   });
 
+  test("gives what is complete after the call was given up, unless that would have to be waited for", () => {
+    const { reader, events } = startPulled({ encoding: "gzip" });
+    reader.push(Buffer.concat([frame(first), compressed(filled(KIB * KIB), "gzip"), frame(second)]));
+    reader.abandon();
+    for (let pulls = 0; pulls < 3; pulls++) reader.pull();
+    expect(events).toEqual(["first", "the end", "the end"]);
+  });
+
   test("gives what is complete after the stream was cut, and then the end", () => {
     const { reader, events } = startPulled();
     reader.push(Buffer.concat([frame(first), frame(second).subarray(0, 7)]));
@@ -626,7 +634,26 @@ describe("large messages that share memory", () => {
     }
     expect([one.events, [...two.events]]).toEqual([["large"], []]);
     one.reader.pull();
-    expect([...two.events]).toEqual([error]);
+    await vi.waitFor(() => expect([...two.events]).toEqual([error]));
+  });
+
+  test("are taken while they are decompressed, also when their call is given up", async () => {
+    const memory = memoryFor(room);
+    const [one, two] = [1, 2].map(() => startPulled({ encoding: "gzip", maxBytes: room, memory })) as [Pulled, Pulled];
+    for (const { reader } of [one, two]) {
+      reader.push(compressed(large, "gzip"));
+      reader.pull();
+    }
+    one.reader.abandon();
+    let granted = false;
+    const share = memory.decompressed.take(room, () => {
+      granted = true;
+    });
+    expect([one.events, granted]).toEqual([["the end"], false]);
+    await arrives(two.events);
+    two.reader.cut();
+    await vi.waitFor(() => expect(granted).toBe(true));
+    share.giveBack();
   });
 
   test("take what they are, not what they might have been", async () => {

@@ -64,6 +64,21 @@ test("messages that are nested without an end are not followed", () => {
   expect(decodedSize(ListValueSchema, bytes)).toBeGreaterThan(bytes.length);
 });
 
+test.for([
+  { title: "is longer than any", length: [...Array<number>(200).fill(0x80), 0] },
+  { title: "is nothing in its lower 32 bits", length: [0x80, 0x80, 0x80, 0x80, 0x10] },
+  { title: "is nothing, in ten bytes", length: [...Array<number>(9).fill(0x80), 0] },
+])("a length that $title hides nothing behind it", ({ length }) => {
+  const bytes = Uint8Array.from([0x0a, ...length, ...empties]);
+  const size = decodedSize(ListValueSchema, bytes);
+  expect(size).toBeGreaterThan(length.length < 20 ? COUNT * 100 : 0);
+});
+
+test("groups hide nothing either", () => {
+  const group = Uint8Array.from([0x0b, ...empties, 0x0c]);
+  expect(decodedSize(ListValueSchema, Uint8Array.from([...group, ...empties]))).toBeGreaterThan(COUNT * 150);
+});
+
 test("any bytes have a size, and those of a message that is cut off count as far as they go", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
