@@ -75,9 +75,8 @@ test.for(["unary", "serverStream"] as const)(
   async (kind) => {
     const { before, after } = await measureServer(kind, 200, (stream) => stream.end(compressed));
     expect(after.megabytes - before.megabytes).toBeGreaterThan(60);
-    // Of what zlib has worked with, some is not collected yet.
+    // Some of it is what zlib works with.
     expect(after.megabytes - before.megabytes).toBeLessThan(130);
-    expect(after.stallMs).toBeLessThan(50);
   },
 );
 

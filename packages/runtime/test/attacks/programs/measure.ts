@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { collectGarbage } from "./collect-garbage.js";
 
 /**
@@ -12,7 +13,11 @@ export async function measureForEachLine(): Promise<void> {
   for await (const _ of createInterface(process.stdin)) {
     const stallMs = delay.max / 1e6;
     delay.disable();
-    collectGarbage();
+    // Twice: buffers are released on another thread, some time after they are collected.
+    for (let times = 0; times < 2; times++) {
+      collectGarbage();
+      await sleep(50);
+    }
     const { heapUsed, external } = process.memoryUsage();
     console.log(JSON.stringify({ megabytes: (heapUsed + external) / 1e6, stallMs }));
     delay.reset();
