@@ -1,6 +1,7 @@
 import type { Http2Session } from "node:http2";
 import type { Socket } from "node:net";
 import { CONNECTION_WINDOW_BYTES } from "./limits.js";
+import { watchClosing } from "./node-closing.js";
 import { keepNativePart } from "./node-native-part.js";
 
 /** The arguments of `session.destroy()`, from Node too. */
@@ -26,6 +27,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
     this.#socket = session.socket.prependOnceListener("close", () => this.#onSocketClosed()) as Socket;
     this.#destroy = session.destroy.bind(session) as (...reason: Reason) => void;
     session.destroy = (...reason: Reason) => this.#end(reason, !reason[0]);
+    watchClosing(session, () => this.attempt(() => this.destroy(new Error("The peer does not answer"))));
     keepNativePart(session);
   }
 

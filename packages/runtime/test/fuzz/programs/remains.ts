@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Remains } from "../protocol.js";
 
-/** Waits until handlers have ended and sockets are closed, at most for this time. */
-const SETTLE_MS = 2000;
+/**
+ * Waits until handlers have ended and sockets are closed, at most for this time: a connection that nghttp2 has stopped
+ * reading while it was closing is noticed after 40 s.
+ */
+const SETTLE_MS = 60_000;
 
 /** Measures what is left when nothing is under way. @param handlers how many have not ended */
 export async function remains(handlers: () => number): Promise<Remains> {
