@@ -1,11 +1,11 @@
 import type { Http2Session } from "node:http2";
 
-/** How often a connection that is closing is asked whether its peer is still there. */
-const PING_INTERVAL_MS = 20_000;
+/** How often the peer of a connection that is closing is asked for a sign of life. */
+const INTERVAL_MS = 20_000;
 
 /**
  * Watches a connection from the moment it begins to close until its last stream
- * has finished, and gives it up when the peer leaves a PING unanswered for 20 s.
+ * has finished, and gives it up when its peer gives no sign of life for 20 s.
  *
  * If a peer breaks a rule of HTTP/2 after a GOAWAY, nghttp2 stops reading and
  * node:http2 tells nobody (Node 20 to 26). It then does not even notice that the
@@ -15,20 +15,21 @@ export function watchClosing(session: Http2Session, onSilent: () => void): void 
   const close = session.close.bind(session);
   // Node calls it too: when the peer sends a GOAWAY without an error.
   session.close = (callback) => {
-    if (!session.closed && !session.destroyed) pingUntilClosed(session, onSilent);
+    if (!session.closed && !session.destroyed) askUntilClosed(session, onSilent);
     close(callback);
   };
 }
 
-function pingUntilClosed(session: Http2Session, onSilent: () => void): void {
+function askUntilClosed(session: Http2Session, onSilent: () => void): void {
   let pending = false;
   const timer = setInterval(() => {
     if (pending) return onSilent();
     pending = true;
-    session.ping(() => {
+    // Settings have to be acknowledged, as a PING has, which Node does not send any more.
+    session.settings({}, () => {
       pending = false;
     });
-  }, PING_INTERVAL_MS);
+  }, INTERVAL_MS);
   timer.unref();
   session.once("close", () => clearInterval(timer));
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { FrameType } from "../frames/frame.js";
+import { FrameType, type Http2Frame } from "../frames/frame.js";
 import { FrameConnection } from "../frames/frame-connection.js";
 import { goaway, headers, settings } from "../frames/frames.js";
 import { requestFields } from "../frames/grpc.js";
@@ -15,8 +15,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A connection that says goodbye while a call runs on it. */
-async function startLeaving() {
+/** Lets what has begun go out, and come back. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A connection that says goodbye while a call runs on it, with more frames in the same packet. */
+async function startLeaving(...more: readonly Http2Frame[]) {
   const running = moment();
   const end = moment<unknown>();
   const finish = moment();
@@ -29,27 +34,35 @@ async function startLeaving() {
     },
   });
   const connection = await FrameConnection.connect(port);
-  connection.send(settings(), headers(1, requestFields("Bidi")), goaway(0, 0));
+  connection.send(settings(), headers(1, requestFields("Bidi")), goaway(0, 0), ...more);
   await running.promise;
-  await connection.roundTrip();
   return { connection, finish, end: end.promise };
 }
 
 describe("a connection that closes while a call runs on it", () => {
-  test("is given up, with the call, when its peer leaves a ping unanswered for 20 s", async () => {
-    const { connection, finish, end } = await startLeaving();
-    connection.send(brokenReset);
+  test.for([
+    { when: "in the packet of its goodbye", inPacket: [brokenReset], later: [] },
+    { when: "later", inPacket: [], later: [brokenReset] },
+  ])("is given up, with the call, when its peer breaks a rule $when and leaves", async ({ inPacket, later }) => {
+    const { connection, finish, end } = await startLeaving(...inPacket);
+    if (later.length > 0) await connection.roundTrip();
+    connection.send(...later);
     connection.socket.resetAndDestroy();
     await connection.closed;
-    vi.advanceTimersByTime(40_000);
+    for (let times = 0; times < 2; times++) {
+      vi.advanceTimersByTime(20_000);
+      await turns();
+    }
     expect(await end).toMatchObject({ name: "StreamTerminatedError", code: undefined });
     finish.happens();
   });
 
-  test("is kept as long as its peer answers pings", async () => {
+  test("is kept as long as its peer acknowledges settings", async () => {
     const { connection, finish, end } = await startLeaving();
-    for (let pings = 0; pings < 5; pings++) {
+    for (let times = 0; times < 5; times++) {
       vi.advanceTimersByTime(20_000);
+      await turns();
+      // Its answer comes before this one.
       await connection.roundTrip();
     }
     finish.happens();
