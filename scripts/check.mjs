@@ -1,7 +1,7 @@
 import { generatedFiles } from "./checks/generated-files.mjs";
 import { lockfile } from "./checks/lockfile.mjs";
 import { attw, publint } from "./checks/package.mjs";
-import { sourceSize } from "./checks/source-size.mjs";
+import { checkRooms } from "./checks/rooms.mjs";
 import { run } from "./lib/run.mjs";
 import { setUp } from "./lib/set-up.mjs";
 import { runSteps } from "./lib/steps.mjs";
@@ -18,7 +18,7 @@ await runSteps([
   { name: "lint of protos", action: () => run("buf", ["lint"]) },
   { name: "format of protos", action: () => run("buf", ["format", "--diff", "--exit-code"]), hint: "npm run format" },
   { name: "generated files", action: generatedFiles, hint: "npm run generate" },
-  { name: "source size", action: sourceSize, hint: "delete something" },
+  { name: "rooms of the runtime", action: checkRooms, hint: "see packages/runtime/rooms.mjs" },
   { name: "lockfile", action: lockfile },
   { name: "unused code and dependencies", action: () => run("knip", []) },
   ...packages.map((folder) => ({ name: `publint ${folder}`, action: () => publint(folder) })),

@@ -1,113 +1,102 @@
-import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, posix } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { rooms } from "../packages/runtime/rooms.mjs";
+import { faultsOf } from "../scripts/checks/rooms.mjs";
+import { architecture, withRooms } from "../scripts/lib/architecture.mjs";
 import { root } from "../scripts/lib/root.mjs";
 
-// Who may import whom in the runtime: biome.jsonc enforces it, and this table proves that it does.
-const protobuf = ["@bufbuild/protobuf", "@bufbuild/protobuf/wkt"];
-const anyPlatform = ["core/y.js", "wire/y.js", "transport/y.js", "client/y.js", "server/y.js", "gen/y_pb.js"];
-const mayImport: [file: string, targets: string[]][] = [
-  ["core/x.ts", ["core/y.js", "gen/y_pb.js", ...protobuf]],
-  ["wire/x.ts", ["core/y.js", "wire/y.js", ...protobuf]],
-  ["transport/x.ts", ["core/y.js", "transport/y.js", ...protobuf]],
-  ["client/x.ts", ["core/y.js", "transport/y.js", "client/y.js", ...protobuf]],
-  ["server/x.ts", ["core/y.js", "transport/y.js", "server/y.js", ...protobuf]],
-  ["http2/x.ts", ["core/y.js", "wire/y.js", "transport/y.js", "http2/y.js", "node:zlib", ...protobuf]],
-  [
-    "http2/node-x.ts",
-    ["core/y.js", "wire/y.js", "transport/y.js", "http2/y.js", "node:http2", "node:zlib", ...protobuf],
-  ],
-  [
-    "node/x.ts",
-    [
-      "core/y.js",
-      "transport/y.js",
-      "client/y.js",
-      "server/y.js",
-      "http2/y.js",
-      "node/y.js",
-      "node:http2",
-      "node:zlib",
-      ...protobuf,
-    ],
-  ],
-  ["index.ts", anyPlatform],
-  ["codegen.ts", anyPlatform],
-  ["error-details.ts", anyPlatform],
-  ["node.ts", [...anyPlatform, "http2/y.js", "node/y.js"]],
-];
-const indexFiles = ["index.js", "node.js", "codegen.js", "error-details.js"];
-const everything = [
-  ...anyPlatform,
-  "http2/y.js",
-  "node/y.js",
-  ...indexFiles,
-  "node:http2",
-  "node:zlib",
-  "http2",
-  "@grpc/grpc-js",
-  ...protobuf,
-];
-
-let directory: string;
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), "rooms-"));
-  copyFileSync(join(root, "biome.jsonc"), join(directory, "biome.jsonc"));
-});
-afterAll(() => rmSync(directory, { recursive: true }));
-
-test.for(mayImport)("%s imports nothing but %j", ([file, targets]) => {
-  const refused = refusedLines(
-    file,
-    everything.map((target) => `import "${specifier(file, target)}";`),
-  );
-  const accepted = everything.filter((_, index) => !refused.includes(index + 1));
-  expect(new Set(accepted)).toEqual(new Set(targets));
-});
-
-test.for([
-  'import { x } from "../http2/y.js";',
-  'import type { x } from "../http2/y.js";',
-  'import * as x from "../http2/y.js";',
-  'export { x } from "../http2/y.js";',
-  'export * from "../http2/y.js";',
-  'await import("../http2/y.js");',
-  'import "./../http2/y.js";',
-])("no form of import gets round it: %s", (line) => {
-  expect(refusedLines("core/x.ts", [line])).toEqual([1]);
-});
-
-const transport = join(root, "packages/runtime/src/transport");
-test.for(readdirSync(transport))("transport/%s holds types only", (file) => {
-  expect(readFileSync(join(transport, file), "utf8")).not.toMatch(/^import (?!type )|^export (?!type |interface )/m);
-});
-
-/** How `file` names `target`: its own files by a relative path, a package by its name. */
-function specifier(file: string, target: string) {
-  if (!target.endsWith(".js")) return target;
-  const path = posix.relative(posix.dirname(file), target);
-  return path.startsWith("../") ? path : `./${path}`;
+/** What the check says of files with these texts. */
+function check(source: Record<string, string>): string[] {
+  return faultsOf(new Map(Object.entries(source)));
 }
 
-/** The numbers of the lines that Biome refuses in a file of the runtime. */
-function refusedLines(file: string, lines: string[]): number[] {
-  const path = join(directory, "packages/runtime/src", file);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, lines.join("\n"));
-  const { stdout } = spawnSync(
-    join(root, "node_modules/.bin/biome"),
-    [
-      "lint",
-      "--vcs-enabled=false",
-      "--only=style/noRestrictedImports",
-      "--reporter=json",
-      "--max-diagnostics=none",
-      path,
-    ],
-    { cwd: directory, encoding: "utf8" },
-  );
-  const report: { diagnostics: { location: { start: { line: number } } }[] } = JSON.parse(stdout);
-  return report.diagnostics.map(({ location }) => location.start.line);
-}
+describe("a room may import", () => {
+  test.for([
+    ["core/x.ts", "./y.js"],
+    ["core/x.ts", "../gen/google/rpc/status_pb.js"],
+    ["core/x.ts", "@bufbuild/protobuf"],
+    ["errors/x.ts", "@bufbuild/protobuf/wkt"],
+    ["errors/x.ts", "../core/y.js"],
+    ["client/x.ts", "../transport/y.js"],
+    ["http2/x.ts", "../wire/y.js"],
+    ["http2/x.ts", "node:zlib"],
+    ["http2/node-x.ts", "node:http2"],
+    ["node/x.ts", "../client/y.js"],
+    ["index.ts", "./client/y.js"],
+    ["node.ts", "./node/y.js"],
+  ])("%s: %s", ([file, specifier]) => {
+    expect(check({ [file]: `import "${specifier}";` })).toEqual([]);
+  });
+});
+
+describe("a room may not import", () => {
+  test.for([
+    ["core/x.ts", "../errors/y.js"],
+    ["flow/x.ts", "../errors/y.js"],
+    ["wire/x.ts", "../transport/y.js"],
+    ["client/x.ts", "../server/y.js"],
+    ["server/x.ts", "../client/y.js"],
+    ["client/x.ts", "../wire/y.js"],
+    ["http2/x.ts", "../client/y.js"],
+    ["http2/x.ts", "../flow/y.js"],
+    ["http2/x.ts", "node:http2"],
+    ["http2/nodes.ts", "node:http2"],
+    ["node/x.ts", "node:http2"],
+    ["core/x.ts", "node:util"],
+    ["core/x.ts", "http2"],
+    ["core/x.ts", "@bufbuild/protobuf-extra"],
+    ["node/x.ts", "@grpc/grpc-js"],
+    ["core/x.ts", "../index.js"],
+    ["index.ts", "./http2/y.js"],
+    ["index.ts", "@bufbuild/protobuf"],
+    ["other/x.ts", "../core/y.js"],
+  ])("%s: %s", ([file, specifier]) => {
+    expect(check({ [file]: `import "${specifier}";` })).toEqual([`${file} imports ${specifier}`]);
+  });
+
+  test.for([
+    'import { x } from "../http2/y.js";',
+    'import type { x } from "../http2/y.js";',
+    'import * as x from "../http2/y.js";',
+    'export { x } from "../http2/y.js";',
+    'export type { x } from "../http2/y.js";',
+    'export * from "../http2/y.js";',
+    'await import("../http2/y.js");',
+    'import "./../http2/y.js";',
+  ])("in any form: %s", (line) => {
+    expect(check({ "core/x.ts": line })).toHaveLength(1);
+  });
+});
+
+test("files may not import each other, not even for types", () => {
+  expect(
+    check({
+      "core/a.ts": 'import "./b.js";',
+      "core/b.ts": 'import type { C } from "./c.js";',
+      "core/c.ts": 'export * from "./a.js";',
+      "core/d.ts": 'import "./a.js";',
+    }),
+  ).toEqual(["Files import each other: core/a.ts → core/b.ts → core/c.ts → core/a.ts"]);
+});
+
+test("a room may not grow beyond its limit, in lines of code", () => {
+  const lines = (count: number) => "f();\n\n// why\n".repeat(count);
+  expect(check({ "core/x.ts": lines(rooms.core.maxLines) })).toEqual([]);
+  expect(check({ "core/x.ts": lines(rooms.core.maxLines - 1), "core/y.ts": "f();\ng();" })).toEqual([
+    expect.stringMatching(/^core has \d+ lines of code/),
+  ]);
+});
+
+test("no room of the table imports one above it", () => {
+  const names = Object.keys(rooms);
+  for (const [room, { imports }] of Object.entries(rooms)) {
+    for (const imported of imports) expect(names.indexOf(imported), imported).toBeLessThan(names.indexOf(room));
+  }
+});
+
+test("ARCHITECTURE.md shows the table", () => {
+  const page = readFileSync(join(root, architecture), "utf8");
+  expect(withRooms(page)).toBe(page);
+  expect(page).toContain(rooms.core.holds);
+});

@@ -11,11 +11,11 @@ export type {
   UnaryMethod,
 } from "./client/method.js";
 export { bindStub } from "./client/stub.js";
-export { type DeclaredErrorOptions, type MethodErrors, methodErrors } from "./core/contract.js";
-export type { GRPCError } from "./core/error.js";
 export type { Init } from "./core/init.js";
 export { Status } from "./core/status.js";
-export type { TypedErrorInfo } from "./core/typed-error-info.js";
+export { type DeclaredErrorOptions, type MethodErrors, methodErrors } from "./errors/contract.js";
+export type { GRPCError } from "./errors/error.js";
+export type { TypedErrorInfo } from "./errors/typed-error-info.js";
 export type { ServerContext } from "./server/context.js";
 export type { Handlers, RequestStream, ResponseStream, SingleResponse } from "./server/handler.js";
 export { implement, type ServiceV1, serviceDescriptor } from "./server/service.js";

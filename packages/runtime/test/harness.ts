@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterAll, expect, onTestFinished } from "vitest";
-import type { ErrorInfo, Service } from "../src/index.js";
+import type { ReportInfo, Service } from "../src/index.js";
 import { Channel, type ChannelOptions, Server, type ServerListenOptions, type ServerOptions } from "../src/node.js";
 import { type TestHandlers, testService } from "./calls/kinds.js";
 import { TestServiceStub } from "./gen/test/v1/test_grpclib.js";
@@ -11,7 +11,7 @@ const GRACE_MS = 4_000;
 /** What a server reported through `onError`. */
 export interface Report {
   readonly error: unknown;
-  readonly info: ErrorInfo;
+  readonly info: ReportInfo;
 }
 
 /** The reports of a server. What a test does not take fails it. */

@@ -35,12 +35,42 @@ const entries: [subpath: string, file: string][] = [
   ["", "dist/index.js"],
   ["/codegen", "dist/codegen.js"],
   ["/error-details", "dist/error-details.js"],
+  ["/transport", "dist/transport.js"],
 ];
 
 test.for(entries)('"@grpclib-ts/runtime%s" loads no module of Node', ([subpath, file]) => {
   const modules = modulesOf(subpath);
   expect(modules[0]).toMatch(new RegExp(`/${file}$`));
   expect(modules.filter(isBuiltin)).toEqual([]);
+});
+
+/** Loads a subpath, with all that it imports, where there is nothing but the language, and what protobuf-es needs. */
+const inBareContext = (subpath: string) => `
+  import { readFileSync } from "node:fs";
+  import { fileURLToPath } from "node:url";
+  import { createContext, SourceTextModule } from "node:vm";
+  const context = createContext({ TextDecoder, TextEncoder });
+  const modules = new Map();
+  const load = (url) => {
+    const loaded = modules.get(url) ?? new SourceTextModule(readFileSync(fileURLToPath(url), "utf8"), { identifier: url, context });
+    modules.set(url, loaded);
+    return loaded;
+  };
+  const entry = load(import.meta.resolve("@grpclib-ts/runtime${subpath}"));
+  await entry.link((specifier, parent) => load(import.meta.resolve(specifier, parent.identifier)));
+  await entry.evaluate();
+  console.log(Object.keys(entry.namespace).length);
+`;
+
+test.for(entries)('"@grpclib-ts/runtime%s" is imported where there are no globals of Node', ([subpath]) => {
+  const flags = ["--experimental-vm-modules", "--experimental-import-meta-resolve", "--no-warnings"];
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [...flags, "--input-type=module", "--eval", inBareContext(subpath)],
+    { cwd: packageFolder, encoding: "utf8" },
+  );
+  expect(status, stderr).toBe(0);
+  expect(Number(stdout)).toBeGreaterThan(0);
 });
 
 test('"@grpclib-ts/runtime/node" loads modules of Node, which shows that they are seen', () => {

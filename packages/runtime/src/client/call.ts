@@ -1,9 +1,9 @@
 import { create, type Message } from "@bufbuild/protobuf";
-import type { CallEnd } from "../core/call-end.js";
-import { Inbox, type MessageSource } from "../core/inbox.js";
 import { Metadata } from "../core/metadata.js";
 import { runSafely } from "../core/run-safely.js";
 import { Status } from "../core/status.js";
+import type { CallEnd } from "../errors/call-end.js";
+import { StreamTerminatedError } from "../errors/stream-terminated-error.js";
 import type { OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 import { onAbort } from "./abort.js";
 import { type Callbacks, callAll, withCallback } from "./callbacks.js";
@@ -21,41 +21,52 @@ import {
   wrongResponseCount,
 } from "./outcome.js";
 import type { ResolvedOptions } from "./resolve-options.js";
+import { type ReadCall, ResponseReader } from "./response-reader.js";
 
-/** One outgoing call, from its start to its outcome. Stub methods and open streams are thin over it. */
-export class ClientCall implements ResponseListener, MessageSource {
+/**
+ * One outgoing call. Stub methods and open streams are thin over it.
+ *
+ * It is in flight from `start()` until its outcome is known: from the transport,
+ * from the deadline, a signal or the caller, whichever comes first. Responses may
+ * still be unread then. `responses` reads them; this class does everything else.
+ */
+export class ClientCall implements ResponseListener, ReadCall {
+  readonly responses: ResponseReader;
   readonly #method: CalledMethod;
-  readonly #transport: Transport;
   readonly #options: ResolvedOptions;
-  readonly #inbox: Inbox = new Inbox(this);
   #outgoing: OutgoingCall | undefined;
-  #headers: { readonly metadata: Metadata } | undefined;
+  #headers: Metadata | undefined;
   #outcome: Outcome | undefined;
   // Lists of callbacks, which most calls do not need.
   #onHeadersOrOver: Callbacks;
   #onOver: Callbacks;
   #onDrained: Callbacks;
-  #responses = 0;
-  /** Whether its failure has been thrown. */
+  /** Whether its error has been thrown. */
   failureThrown = false;
 
-  /** Starts the call. */
-  constructor(method: CalledMethod, transport: Transport, options: ResolvedOptions) {
+  constructor(method: CalledMethod, options: ResolvedOptions) {
     this.#method = method;
-    this.#transport = transport;
     this.#options = options;
-    const { deadline, signals, metadata, compression, waitForReady } = options;
-    const end = endBeforeStart(options);
+    this.responses = new ResponseReader(this, method.singleResponse);
+  }
+
+  /** Starts the call on a transport, unless it is over already. */
+  start(transport: Transport): this {
+    const { deadline, signals, metadata, compression, waitForReady } = this.#options;
+    const end = endBeforeStart(this.#options);
     if (end !== undefined) {
       this.#settle({ end });
-      this.#inbox.end();
-      return;
+      this.responses.end();
+      return this;
     }
-    const timeout = options.timeout ?? deadline?.remaining();
-    this.#outgoing = transport.start({ method, metadata, timeout, compression, waitForReady }, this);
-    if (method.singleResponse) this.#outgoing.pull();
+    const method = this.#method;
+    const timeout = this.#options.timeout ?? deadline?.remaining();
+    const request = { method, metadata, timeout, compression, waitForReady, previousAttempts: 0 };
+    this.#outgoing = transport.start(request, this);
+    if (method.singleResponse) this.pull();
     if (deadline !== undefined) this.onOver(deadline.onExpired(() => this.#abort({ end: deadlineExceeded })));
     for (const signal of signals) this.onOver(onAbort(signal, () => this.#abort({ end: cancelledBy(signal) })));
+    return this;
   }
 
   /** Address of the server, once there is a connection. */
@@ -65,15 +76,16 @@ export class ClientCall implements ResponseListener, MessageSource {
 
   /** The metadata of the response headers, once they are there. */
   get initialMetadata(): Metadata | undefined {
-    return this.#headers?.metadata;
+    return this.#headers;
   }
 
   /** The metadata of the trailers, once they are there. */
   get trailingMetadata(): Metadata | undefined {
-    return this.#outcome !== undefined && "end" in this.#outcome ? this.#outcome.end.metadata : undefined;
+    const end = this.#outcome !== undefined && "end" in this.#outcome ? this.#outcome.end : undefined;
+    return end?.origin === "peer" ? (end.metadata ?? new Metadata()) : end?.metadata;
   }
 
-  /** Whether the outcome is known. Messages may still be unread. */
+  /** Whether the outcome is known. */
   get over(): boolean {
     return this.#outcome !== undefined;
   }
@@ -104,55 +116,12 @@ export class ClientCall implements ResponseListener, MessageSource {
     });
   }
 
-  /** Sends the end of the requests. */
+  /** Ends the requests. */
   end(): void {
     if (!this.over) this.#outgoing?.end();
   }
 
-  /** The next response, if it is there. */
-  take(): Message | undefined {
-    return this.#inbox.take();
-  }
-
-  /** The next response, as soon as it is there; `undefined` when there are no more, because the call is over. */
-  read(): Promise<Message | undefined> {
-    return this.#inbox.read();
-  }
-
-  /** Passes the next response on, as soon as it is there; at the end a promise, which rejects if the call has failed. */
-  pass(reader: (response: Message | Promise<undefined>) => void): void {
-    this.#inbox.pass((response) => reader(response ?? this.#afterLast()));
-  }
-
-  async #afterLast(): Promise<undefined> {
-    // Two turns later whoever waits is chained to this promise, so that the stack of an error shows it.
-    await Promise.resolve();
-    await Promise.resolve();
-    this.throwIfFailed();
-  }
-
-  /** The only response of a call. @throws GRPCError if the call did not succeed */
-  async receiveOnly(): Promise<Message> {
-    // In turn with other readers.
-    const response = await this.#inbox.read();
-    // The outcome comes after it. There is no second message: onMessage() has seen to that.
-    await this.untilOver();
-    return this.onlyResponse(response);
-  }
-
-  /**
-   * The only response of a call that is over.
-   *
-   * @param response if it has been read already
-   * @throws GRPCError if the call did not succeed
-   */
-  onlyResponse(response: Message | undefined = this.#inbox.take()): Message {
-    this.throwIfFailed();
-    if (response === undefined) throw errorOf({ end: wrongResponseCount(0) }, this.#info);
-    return response;
-  }
-
-  /** The metadata of the response headers. @throws GRPCError if the call failed without any */
+  /** Waits for the metadata of the response headers. @throws GRPCError if the call failed without any */
   async receiveHeaders(): Promise<Metadata> {
     if (this.#headers === undefined && !this.over) {
       await new Promise<void>((resolve) => {
@@ -160,12 +129,12 @@ export class ClientCall implements ResponseListener, MessageSource {
       });
     }
     if (this.#headers === undefined) this.throwIfFailed();
-    return this.#headers?.metadata ?? new Metadata();
+    return this.#headers ?? new Metadata();
   }
 
   /**
    * @param cause of the error, in place of what is known
-   * @throws GRPCError if the call has failed, or the error of the caller's own code that ended it
+   * @throws the error of the call if it has failed: a GRPCError, or an error of the caller's own code
    */
   throwIfFailed(cause?: unknown): void {
     const outcome = this.#outcome;
@@ -174,7 +143,11 @@ export class ClientCall implements ResponseListener, MessageSource {
     throw errorOf(outcome, this.#info, cause);
   }
 
-  /** Resets the call if it is not over. */
+  throwMissingResponse(): never {
+    throw errorOf({ end: wrongResponseCount(0) }, this.#info);
+  }
+
+  /** Cancels the call if it is not over. */
   cancel(): void {
     this.#abort({ end: abandoned });
   }
@@ -184,32 +157,31 @@ export class ClientCall implements ResponseListener, MessageSource {
     this.#abort({ thrown: error });
   }
 
-  /** Asks for the next response. A single one is asked for at the start, and a second one, which must not come. */
-  pull(): void {
-    if (!this.#method.singleResponse) this.#outgoing?.pull();
+  refuseSecondResponse(): void {
+    this.#abort({ end: wrongResponseCount(2) });
   }
 
-  onHeaders(headers: { readonly metadata: Metadata }): void {
-    this.#headers = headers;
+  pull(): void {
+    this.#outgoing?.pull();
+  }
+
+  onHeaders(metadata: Metadata): void {
+    this.#headers = metadata;
     const callbacks = this.#onHeadersOrOver;
     this.#onHeadersOrOver = undefined;
     callAll(callbacks);
     const { onHeaders } = this.#options;
-    if (onHeaders !== undefined) this.#callHook(() => onHeaders(headers.metadata));
+    if (onHeaders !== undefined) this.#callHook(() => onHeaders(metadata));
   }
 
   onMessage(message: Message): void {
-    this.#responses += 1;
-    if (!this.#method.singleResponse) return this.#inbox.push(message);
-    if (this.#responses > 1) return this.#abort({ end: wrongResponseCount(this.#responses) });
-    this.#inbox.push(message);
-    this.#outgoing?.pull();
+    this.responses.push(message);
   }
 
   onMessagesEnd(failure: CallEnd | undefined): void {
     const ok = this.#outcome && okEnd(this.#outcome);
     if (failure !== undefined && ok !== undefined) this.#outcome = { end: { ...failure, metadata: ok.metadata } };
-    this.#inbox.end();
+    this.responses.end();
   }
 
   onDrain(): void {
@@ -219,16 +191,16 @@ export class ClientCall implements ResponseListener, MessageSource {
   }
 
   onEnd(end: CallEnd): void {
-    const { onTrailers } = this.#options;
+    const { onTrailers, deadline } = this.#options;
     if (onTrailers !== undefined && end.origin === "peer") {
       this.#callHook(() => onTrailers(end.metadata ?? new Metadata()));
     }
     // A server that watches the deadline too may reset the call with CANCEL, which may be read before our timer fires.
-    const reset = end.resetCode !== undefined && end.status === Status.CANCELLED;
-    this.#settle({ end: reset && this.#options.deadline?.expired ? deadlineExceeded : end });
+    const reset = end.status === Status.CANCELLED && end.cause instanceof StreamTerminatedError;
+    this.#settle({ end: reset && deadline?.expired ? deadlineExceeded : end });
   }
 
-  /** Settles the call before its end has come from the transport. */
+  /** Ends the call before the transport has. */
   #abort(outcome: Outcome): void {
     if (this.over) return;
     this.#settle(outcome);
@@ -244,12 +216,12 @@ export class ClientCall implements ResponseListener, MessageSource {
     this.#onOver = undefined;
   }
 
-  /** Calls a hook of the caller. What it throws is the outcome; an async one that rejects later does no harm then. */
+  /** Calls a hook of the caller. What it throws is the outcome; a rejection after the outcome is ignored. */
   #callHook(hook: () => unknown): void {
     void runSafely(hook, (error) => this.fail(error));
   }
 
   get #info(): CallInfo {
-    return { method: this.#method, peer: this.peer, registry: this.#transport.registry };
+    return { method: this.#method, peer: this.peer };
   }
 }

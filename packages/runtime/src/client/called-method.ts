@@ -1,5 +1,5 @@
-import type { Contract } from "../core/contract.js";
 import type { Method } from "../core/method.js";
+import type { Contract } from "../errors/contract.js";
 
 /** A method as a caller knows it: with the errors that it declares. */
 export interface CalledMethod extends Method {

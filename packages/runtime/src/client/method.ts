@@ -1,7 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
-import type { MethodErrors } from "../core/contract.js";
-import type { GRPCError } from "../core/error.js";
 import type { Init } from "../core/init.js";
+import type { MethodErrors } from "../errors/contract.js";
+import type { GRPCError } from "../errors/error.js";
 import type { CallOptions } from "./call-options.js";
 import type { Result } from "./result.js";
 import type { Open } from "./stream.js";

@@ -1,7 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
-import { StreamTerminatedError } from "../core/stream-terminated-error.js";
+import { StreamTerminatedError } from "../errors/stream-terminated-error.js";
 import type { Transport } from "../transport/client.js";
 import { ClientCall } from "./call.js";
 import type { CallOptions } from "./call-options.js";
@@ -95,14 +95,14 @@ class OpenStream implements ClientStream<Message, Message> {
       // The trailers come after the responses: whoever has asked for them has skipped those.
       const skipped = this.#order.has("recvMessage") || this.#order.has("recvTrailingMetadata");
       const call = this.#begin("recvMessage");
-      if (this.#method.singleResponse && !skipped) resolve(call.receiveOnly());
-      else call.pass(resolve);
+      if (this.#method.singleResponse && !skipped) resolve(call.responses.receiveOnly());
+      else call.responses.read(resolve);
     });
   }
 
   async recvTrailingMetadata(): Promise<Metadata> {
     const call = this.#begin("recvTrailingMetadata");
-    while ((await call.read()) !== undefined);
+    await call.responses.skipAll();
     call.throwIfFailed();
     return call.trailingMetadata ?? new Metadata();
   }
@@ -135,7 +135,7 @@ class OpenStream implements ClientStream<Message, Message> {
     this.#call?.cancel();
   }
 
-  /** @throws the error of the call if it has failed, unless the caller knows it: it was told, or wanted it so */
+  /** @throws the error of the call if it has failed, unless the error has been thrown already, or the caller cancelled */
   throwIfFailed(): void {
     if (!this.#left && this.#call?.failureThrown === false) this.#call.throwIfFailed();
   }
@@ -149,7 +149,7 @@ class OpenStream implements ClientStream<Message, Message> {
   #begin(operation: Operation): ClientCall {
     this.#order.begin(operation);
     // Only what starts a call gets here without one.
-    this.#call ??= new ClientCall(this.#method, this.#transport, this.#options);
+    this.#call ??= new ClientCall(this.#method, this.#options).start(this.#transport);
     return this.#call;
   }
 }

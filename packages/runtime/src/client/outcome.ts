@@ -1,11 +1,10 @@
-import type { CallEnd } from "../core/call-end.js";
-import { type DetailRegistry, detailSchemas, type FindDetailSchema } from "../core/detail-registry.js";
-import { GRPCError } from "../core/error.js";
 import { Status } from "../core/status.js";
-import { decodeStatusDetails } from "../core/status-details.js";
-import { statusOf } from "../core/status-of.js";
-import { StreamTerminatedError } from "../core/stream-terminated-error.js";
 import { messageOf } from "../core/text-of.js";
+import type { CallEnd } from "../errors/call-end.js";
+import { detailSchemas, type FindDetailSchema } from "../errors/detail-registry.js";
+import { GRPCError } from "../errors/error.js";
+import { unpackDetails } from "../errors/status-details.js";
+import { statusOf } from "../errors/status-of.js";
 import type { CalledMethod } from "./called-method.js";
 import type { ResolvedOptions } from "./resolve-options.js";
 
@@ -21,7 +20,6 @@ export function okEnd(outcome: Outcome): CallEnd | undefined {
 export interface CallInfo {
   readonly method: CalledMethod;
   readonly peer: string | undefined;
-  readonly registry: DetailRegistry | undefined;
 }
 
 /**
@@ -32,28 +30,26 @@ export interface CallInfo {
 export function errorOf(outcome: Outcome, info: CallInfo, cause?: unknown): unknown {
   if ("thrown" in outcome) return outcome.thrown;
   const { end } = outcome;
-  return callError(cause === undefined ? end : { ...end, metadata: end.metadata, cause }, info);
+  return callError(cause === undefined ? end : { ...end, cause }, info);
 }
 
-function callError(end: CallEnd, { method, peer, registry }: CallInfo): GRPCError {
+function callError(end: CallEnd, { method, peer }: CallInfo): GRPCError {
   const { contract } = method;
-  const known = detailSchemas(registry, method.desc.parent);
+  const known = detailSchemas(end.registry, method.desc.parent);
   const findSchema: FindDetailSchema = (typeName) => contract?.schemas.get(typeName) ?? known(typeName);
-  const decoded = end.details && decodeStatusDetails(end.details, findSchema);
+  const details = end.details && unpackDetails(end.details, findSchema);
   // Only what the server said can be what it has declared.
   const declared =
     end.origin === "peer"
-      ? contract?.match({ status: end.status, code: decoded?.code, details: decoded?.details ?? [] })
+      ? contract?.match({ status: end.status, code: end.detailsCode, details: details ?? [] })
       : undefined;
-  const corrupt = end.corruptDetails ?? (decoded?.cause === undefined ? undefined : end.details);
-  const cause = end.cause ?? terminated(end) ?? decoded?.cause;
-  return new GRPCError(end.status, end.message, corrupt === undefined ? decoded?.details : [], {
-    ...(cause === undefined ? {} : { cause }),
+  return new GRPCError(end.status, end.message, details, {
+    ...(end.cause === undefined ? {} : { cause: end.cause }),
     metadata: end.metadata,
     origin: end.origin,
     method: method.path,
     peer,
-    corruptDetails: corrupt,
+    corruptDetails: end.corruptDetails,
     declared,
   });
 }
@@ -93,8 +89,4 @@ export function notSendable(cause: unknown): CallEnd {
 /** A call with a single response ended OK, but not with exactly one message. */
 export function wrongResponseCount(count: number): CallEnd {
   return { status: Status.UNIMPLEMENTED, message: `Expected one response message, got ${count}`, origin: "client" };
-}
-
-function terminated({ resetCode: code, message = "The peer reset the stream" }: CallEnd) {
-  return code === undefined ? undefined : new StreamTerminatedError(message, { code });
 }

@@ -1,4 +1,4 @@
-import { Iteration } from "../core/iteration.js";
+import { Iteration } from "../flow/iteration.js";
 import type { ClientCall } from "./call.js";
 
 /**
@@ -15,7 +15,7 @@ export function sendAll(call: ClientCall, requests: Iterable<object> | AsyncIter
     // The call is over then, so that an error of the clean-up has nobody left to go to.
     call.onOver(() => void iteration.leave().catch(() => {}));
     void iteration.run({
-      get wanting() {
+      get active() {
         return !call.over;
       },
       take: (request) => call.send(request as object, false),

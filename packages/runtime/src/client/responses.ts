@@ -2,8 +2,8 @@ import type { Message } from "@bufbuild/protobuf";
 import type { ClientCall } from "./call.js";
 
 /**
- * The responses of a streaming call. The call starts with the first `next()`;
- * leaving the iteration early resets it at once.
+ * The responses of a streaming call, as its caller iterates over them. The call
+ * starts with the first `next()`. Leaving the iteration early cancels it at once.
  */
 export class Responses implements AsyncIterableIterator<Message> {
   readonly #start: () => ClientCall;
@@ -15,25 +15,21 @@ export class Responses implements AsyncIterableIterator<Message> {
   }
 
   next(): Promise<IteratorResult<Message, undefined>> {
-    const value = this.#done ? undefined : this.#call?.take();
-    return value === undefined ? this.#wait() : Promise.resolve({ done: false, value });
-  }
-
-  async #wait(): Promise<IteratorResult<Message, undefined>> {
-    if (this.#done) return finished;
+    if (this.#done) return Promise.resolve(finished);
+    let call: ClientCall;
     try {
-      this.#call ??= this.#start();
-      const value = await this.#call.read();
-      if (value === undefined) this.#call.throwIfFailed();
-      else if (!this.#done) return { done: false, value };
+      call = this.#call ??= this.#start();
     } catch (error) {
-      // Whoever has left the iteration meanwhile knows that the call is cancelled.
-      if (!this.#done) {
-        this.#done = true;
-        throw error;
-      }
+      this.#done = true;
+      return Promise.reject(error);
     }
-    return this.return();
+    // One promise, where an async function would make two.
+    return new Promise((resolve) => {
+      call.responses.read((response) => {
+        if (response instanceof Promise) resolve(this.#finish(response));
+        else resolve(this.#done ? finished : { done: false, value: response });
+      });
+    });
   }
 
   async return(): Promise<IteratorResult<Message, undefined>> {
@@ -44,6 +40,19 @@ export class Responses implements AsyncIterableIterator<Message> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  async #finish(end: Promise<undefined>): Promise<IteratorResult<Message, undefined>> {
+    try {
+      await end;
+    } catch (error) {
+      // Whoever has left the iteration meanwhile knows that the call is cancelled.
+      if (!this.#done) {
+        this.#done = true;
+        throw error;
+      }
+    }
+    return this.return();
   }
 }
 

@@ -1,4 +1,4 @@
-import { GRPCError, type UndeclaredError } from "../core/error.js";
+import { GRPCError, type UndeclaredError } from "../errors/error.js";
 
 /**
  * The outcome of a call as a value: `{ ok: true, value }`, or `{ ok: false, error }`

@@ -1,4 +1,4 @@
-import { ProtocolError } from "../core/protocol-error.js";
+import { ProtocolError } from "../errors/protocol-error.js";
 
 /** An operation of an open stream. */
 export type Operation =

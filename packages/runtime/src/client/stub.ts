@@ -1,7 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
-import { contractBehind, noErrors } from "../core/contract.js";
 import { localNames } from "../core/local-names.js";
 import { describeMethod } from "../core/method.js";
+import { contractBehind, noErrors } from "../errors/contract.js";
 import type { Transport } from "../transport/client.js";
 import { ClientCall } from "./call.js";
 import type { CallOptions } from "./call-options.js";
@@ -28,7 +28,7 @@ export function bindStub(stub: object, transport: Transport, service: DescServic
 
 function stubMethod(method: CalledMethod, transport: Transport): object {
   const start = (input: object, options?: CallOptions) => {
-    const call = new ClientCall(method, transport, resolveOptions(options));
+    const call = new ClientCall(method, resolveOptions(options)).start(transport);
     if (method.singleRequest) void call.send(input, true);
     else sendAll(call, input as Iterable<object> | AsyncIterable<object>);
     return call;
@@ -41,7 +41,7 @@ function stubMethod(method: CalledMethod, transport: Transport): object {
   const response = async (input: object, options?: CallOptions) => {
     const call = start(input, options);
     if (!call.over) await call.untilOver();
-    return call.onlyResponse();
+    return call.responses.takeOnly();
   };
   const safe = (input: object, options?: CallOptions) => toResult(response(input, options));
   return Object.assign(response, { open, safe });

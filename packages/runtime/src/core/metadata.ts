@@ -15,8 +15,14 @@ export type MetadataInit =
   | Iterable<readonly [key: string, value: MetadataValue]>
   | { readonly [key: string]: MetadataValue | readonly MetadataValue[] };
 
-/** Metadata of entries that are not checked again: what a peer sent must not throw. */
-export let uncheckedMetadata: (entries: [key: string, value: MetadataValue][]) => Metadata;
+type Entries = [key: string, value: MetadataValue][];
+
+/**
+ * Metadata as a peer sent it. Its entries are not checked: they must not throw.
+ * The keys must be in lower case. A function is called when somebody first looks
+ * at the entries, which few do.
+ */
+export let receivedMetadata: (entries: Entries | (() => Entries)) => Metadata;
 
 /**
  * Metadata of a call: a multimap whose keys are lower case. It keeps the order
@@ -29,20 +35,21 @@ export let uncheckedMetadata: (entries: [key: string, value: MetadataValue][]) =
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests (Custom-Metadata)
  */
 export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
-  #entries: [key: string, value: MetadataValue][] = [];
+  #source: Entries | (() => Entries) = [];
 
   static {
-    uncheckedMetadata = (entries) => {
+    receivedMetadata = (entries) => {
       const metadata = new Metadata();
-      metadata.#entries = entries;
+      metadata.#source = entries;
       return metadata;
     };
   }
 
   /** @throws TypeError for a key or a value that cannot be sent */
-  constructor(init: MetadataInit = []) {
+  constructor(init?: MetadataInit) {
+    if (init === undefined) return;
     if (init instanceof Metadata) {
-      this.#entries = [...init];
+      this.#source = [...init];
       return;
     }
     if (Symbol.iterator in init) {
@@ -109,7 +116,7 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
   delete(key: string): boolean {
     const lower = key.toLowerCase();
     const before = this.#entries.length;
-    this.#entries = this.#entries.filter(([name]) => name !== lower);
+    this.#source = this.#entries.filter(([name]) => name !== lower);
     return this.#entries.length < before;
   }
 
@@ -125,6 +132,11 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
 
   static [Symbol.hasInstance](value: unknown): boolean {
     return this === Metadata ? hasBrand(value, brand) : isInstance(value, this);
+  }
+
+  get #entries(): Entries {
+    if (typeof this.#source === "function") this.#source = this.#source();
+    return this.#source;
   }
 
   #append(key: string, value: MetadataValue): this {
@@ -148,10 +160,10 @@ function byKey<T>(metadata: Metadata, show: (value: MetadataValue) => T): Record
   return record;
 }
 
-/** The values of both, where there are any. Entries are not checked again. */
+/** The values of both, where there are any. */
 export function joinMetadata(first: Metadata | undefined, second: Metadata | undefined): Metadata | undefined {
   if (first === undefined || second === undefined) return first ?? second;
-  return uncheckedMetadata([...first, ...second]);
+  return receivedMetadata([...first, ...second]);
 }
 
 /** Whether values of a key are bytes. */

@@ -1,85 +1,86 @@
 import type { Message } from "@bufbuild/protobuf";
-import type { CallEnd } from "../core/call-end.js";
-import type { Compression } from "../core/compression.js";
 import { Status } from "../core/status.js";
+import type { CallEnd, CallFailure } from "../errors/call-end.js";
 import type { CallRequest, OutgoingCall, ResponseListener } from "../transport/client.js";
-import { type RawHeaders, ReceivedMetadata } from "../wire/headers.js";
+import { metadataOf, type RawHeaders } from "../wire/headers.js";
 import { endOfReset, parseResponse, parseTrailers } from "../wire/response.js";
-import type { MessageLimits } from "./limits.js";
+import { ForeignResponse } from "./foreign-response.js";
+import type { MessageLimits } from "./message-limits.js";
 import { MessageReader, type MessageSink } from "./message-reader.js";
 import { MessageWriter } from "./message-writer.js";
 import type { ClientStreamEvents, NodeClientStream } from "./node-client-stream.js";
-import type { ReadFailure } from "./read-failure.js";
 
-/** A response that is no gRPC is read on, for a status in its trailers, but no further and no longer than this. */
-const MAX_FOREIGN_BYTES = 16 * 1024;
-const MAX_FOREIGN_MS = 1000;
-
-/** The connection that carries a call. */
-export interface Carrier {
+/** What a call needs of the connection that it runs on. */
+export interface StreamOpener {
   /** Address of the server. */
   readonly peer: string;
-  /** Opens a stream for a call. @throws Error if the connection takes no more */
-  request(request: StreamRequest): NodeClientStream;
+  /** Opens a stream for a call. @throws Error if the connection takes no more calls; nothing has been sent then */
+  request(request: CallRequest): NodeClientStream;
   /** How a call ended whose stream closed without a status, if that is because of the connection. */
-  explain(rstCode: number): CallEnd | undefined;
+  explain(resetCode: number): CallEnd | undefined;
   /** A stream has closed. */
   released(): void;
 }
 
-/** What all streams of a channel have in common. */
+/** What all streams of a transport have in common. */
 export interface StreamOptions {
   readonly limits: MessageLimits;
-  /** Told when a call is cancelled before it was opened. */
+  /** Called when a call is cancelled that has not been opened. */
   readonly withdraw: (stream: Http2ClientStream) => void;
 }
 
-/** What goes out with the request headers, with the settings of the channel in it. */
-export interface StreamRequest extends CallRequest {
-  readonly compression: Compression;
-}
-
-/** An outgoing call over an HTTP/2 stream. It takes requests before there is a connection. */
+/**
+ * An outgoing call over an HTTP/2 stream.
+ *
+ * It takes requests at once, `open()` gives it a connection later. The connection
+ * delivers what the server sends: headers, data, trailers, the end, and the close
+ * of the stream. The call ends with the status in the trailers, as soon as the
+ * responses that were asked for have been read; without a status, the reason is
+ * looked for once the stream has closed.
+ */
 export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, MessageSink {
-  readonly request: StreamRequest;
+  readonly request: CallRequest;
   readonly #listener: ResponseListener;
   readonly #options: StreamOptions;
   readonly #writer: MessageWriter;
   readonly #reader: MessageReader;
-  #carrier: Carrier | undefined;
+  #opener: StreamOpener | undefined;
   #stream: NodeClientStream | undefined;
-  /** The outcome as far as the peer has told it: by trailers, or by headers that are not those of gRPC. */
-  #told: CallEnd | undefined;
-  /** Bytes of a response that is no gRPC; `undefined` for one that is. */
-  #foreignBytes: number | undefined;
-  #foreignTimer: NodeJS.Timeout | undefined;
+  #foreign: ForeignResponse | undefined;
+  /** The outcome as far as headers and trailers say. */
+  #peerEnd: CallEnd | undefined;
   /** The outcome, once everything has arrived. */
   #end: CallEnd | undefined;
+  /** Whether the listener knows the outcome, or has cancelled. */
   #over = false;
 
-  constructor(request: StreamRequest, listener: ResponseListener, options: StreamOptions) {
+  constructor(request: CallRequest, listener: ResponseListener, options: StreamOptions) {
     const { input, output } = request.method.desc;
     this.request = request;
     this.#listener = listener;
     this.#options = options;
-    this.#writer = new MessageWriter(input, request.compression, options.limits.maxSendBytes, listener);
-    const format = { schema: output, maxBytes: options.limits.maxReceiveBytes, single: false };
-    this.#reader = new MessageReader(format, this);
+    this.#writer = new MessageWriter({
+      schema: input,
+      encoding: request.compression ?? "identity",
+      maxBytes: options.limits.maxSendBytes,
+      listener,
+    });
+    this.#reader = new MessageReader({ schema: output, maxBytes: options.limits.maxReceiveBytes, single: false }, this);
   }
 
-  /** Not limited: responses are what the caller has asked for. */
+  /** Not limited: a caller has asked for the responses that it gets. */
   get memory(): undefined {
     return undefined;
   }
 
   get peer(): string | undefined {
-    return this.#carrier?.peer;
+    return this.#opener?.peer;
   }
 
-  /** Opens the call on a connection. @throws Error if the connection takes no more; nothing has been sent then */
-  open(carrier: Carrier): void {
-    const stream = carrier.request(this.request);
-    this.#carrier = carrier;
+  /** Opens the call on a connection. @throws Error if the connection takes no more calls; nothing has been sent then */
+  open(opener: StreamOpener): void {
+    const stream = opener.request(this.request);
+    this.#opener = opener;
     this.#stream = stream;
     stream.listen(this);
     this.#writer.attach(stream);
@@ -122,7 +123,7 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
     this.#finishIfRead();
   }
 
-  onMessagesEnd(failure: ReadFailure | undefined): void {
+  onMessagesEnd(failure: CallFailure | undefined): void {
     const end = failure && ({ ...failure, origin: "client" } as const);
     if (end !== undefined) this.#giveUp(end);
     this.#listener.onMessagesEnd(end);
@@ -131,39 +132,36 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
   onResponse(httpStatus: number, last: boolean, raw: RawHeaders): void {
     const { refusal, encoding } = parseResponse(httpStatus, raw);
     if (last) {
-      this.#told = refusal;
+      this.#peerEnd = refusal;
       this.onTrailers(raw);
     } else if (refusal !== undefined && !this.#over) {
-      this.#told = refusal;
-      this.#foreignBytes = 0;
-      this.#foreignTimer = setTimeout(() => this.#giveUp(refusal), MAX_FOREIGN_MS);
+      this.#peerEnd = refusal;
+      this.#foreign = new ForeignResponse(refusal, (end) => this.#giveUp(end));
     } else if (encoding !== undefined && !this.#over) {
       this.#reader.encoding = encoding;
-      this.#listener.onHeaders(new ReceivedMetadata(raw));
+      this.#listener.onHeaders(metadataOf(raw));
     }
   }
 
   onTrailers(raw: RawHeaders): void {
-    const status = parseTrailers(raw);
-    if (status === undefined) return;
+    const end = parseTrailers(raw);
+    if (end === undefined) return;
     // A status that a server did send explains more than the headers of a proxy.
-    if (this.#told === undefined || (status.origin === "peer" && status.status !== Status.OK)) this.#told = status;
+    if (this.#peerEnd === undefined || (end.origin === "peer" && end.status !== Status.OK)) this.#peerEnd = end;
   }
 
   onData(chunk: Buffer): void {
     if (this.#over) return;
-    if (this.#foreignBytes === undefined) return this.#reader.push(chunk);
-    this.#foreignBytes += chunk.length;
-    if (this.#foreignBytes > MAX_FOREIGN_BYTES && this.#told !== undefined) this.#giveUp(this.#told);
+    (this.#foreign ?? this.#reader).push(chunk);
   }
 
   onEnd(): void {
-    if (this.#told === undefined) this.#explainLater();
-    else this.#finishWith(this.#told);
+    if (this.#peerEnd === undefined) this.#explainLater();
+    else this.#finishWith(this.#peerEnd);
   }
 
   onClose(): void {
-    this.#carrier?.released();
+    this.#opener?.released();
     if (this.#over) return;
     // What arrived while the stream was paused is still there, though it will not flow any more.
     for (const chunk of this.#stream?.takePending() ?? []) this.onData(chunk);
@@ -174,7 +172,7 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
     this.#giveUp({ status: Status.INTERNAL, message: "The call failed inside the client", origin: "client", cause });
   }
 
-  /** Ends the call, as soon as what was asked for has been read: that may still fail, and the deadline counts for it. */
+  /** Ends the call once the pending pull is answered: that message may still fail, and the deadline counts for it. */
   #finishWith(end: CallEnd): void {
     this.#end = end;
     if (end.status === Status.OK) this.#reader.end();
@@ -186,20 +184,20 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
   }
 
   /**
-   * Finds the reason why there is no status, once all that belongs to it has
-   * happened: a stream ends before it closes, though while we are sending it need
-   * not close at all, and it closes before the connection that is lost.
+   * Finds the reason why there is no status, one turn later: a stream ends before
+   * it closes, though while we are sending it need not close at all, and it closes
+   * before the connection that is lost.
    */
   #explainLater(): void {
     setImmediate(() => {
       const code = this.#stream?.resetCode ?? 0;
-      this.#finishWith(this.#carrier?.explain(code) ?? endOfReset(code));
+      this.#finishWith(this.#opener?.explain(code) ?? endOfReset(code));
     });
   }
 
-  /** Ends the call for a reason that we have found, unless it is known already why it failed. */
+  /** Ends the call for a reason found on this side, unless the server has said before why it failed. */
   #giveUp(end: CallEnd): void {
-    const known = this.#told ?? this.#end;
+    const known = this.#peerEnd ?? this.#end;
     this.#finish(known !== undefined && known.status !== Status.OK ? known : end);
   }
 
@@ -212,7 +210,7 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
 
   #release(): void {
     this.#stream?.release();
-    clearTimeout(this.#foreignTimer);
+    this.#foreign?.release();
     this.#reader.cut();
   }
 }

@@ -1,12 +1,13 @@
 import type { ConnectionOptions } from "node:tls";
-import type { CallEnd } from "../core/call-end.js";
 import { Deadline } from "../core/deadline.js";
 import { Status } from "../core/status.js";
+import type { CallEnd } from "../errors/call-end.js";
+import type { CallRequest } from "../transport/client.js";
+import type { Target } from "../wire/address.js";
 import type { OutgoingHeaders } from "../wire/headers.js";
 import { formatRequestHeaders } from "../wire/request.js";
 import { ResetCode } from "../wire/reset-code.js";
-import type { Target } from "./address.js";
-import type { Carrier, Http2ClientStream, StreamRequest } from "./client-stream.js";
+import type { Http2ClientStream, StreamOpener } from "./client-stream.js";
 import { NodeClientSession } from "./node-client-session.js";
 import type { NodeClientStream } from "./node-client-stream.js";
 import { quickHeaders } from "./raw-headers.js";
@@ -15,9 +16,9 @@ import { quickHeaders } from "./raw-headers.js";
 export interface ConnectionListener {
   /** Calls can be opened. */
   onReady(): void;
-  /** A call is over, so that there may be a place for another one. */
-  onPlace(): void;
-  /** No more calls can be opened. Those that are open may go on. */
+  /** There may be capacity for another call: one is over, or the server allows more. */
+  onCapacity(): void;
+  /** No more calls can be opened. Those in flight may finish. */
   onUnusable(cause: Error): void;
   /** The connection is gone, with all its calls. */
   onClosed(): void;
@@ -32,41 +33,57 @@ export interface ConnectionSettings {
   readonly userAgent: string;
 }
 
-/** One HTTP/2 connection to a server. */
-export class Connection implements Carrier {
+/**
+ * One HTTP/2 connection to a server. `connect()` starts it; it becomes ready when
+ * the server has sent its settings, and unusable when it is going away, fails or
+ * is lost: then calls in flight may finish, and the connection closes after them.
+ */
+export class Connection implements StreamOpener {
   readonly #settings: ConnectionSettings;
   readonly #listener: ConnectionListener;
   readonly #session: NodeClientSession;
   #state: "connecting" | "ready" | "unusable" = "connecting";
   /** The headers of calls that have nothing to add, by the path of their method. */
   readonly #plainHeaders = new Map<string, OutgoingHeaders>();
+  /** How calls end that are in flight when the connection closes. */
   #lost: CallEnd | undefined;
   #used = false;
   #peer = "";
   #openCalls = 0;
 
-  /** Starts to connect. */
-  constructor(connection: ConnectionSettings, listener: ConnectionListener) {
-    const { target, connectTimeout } = connection;
-    this.#settings = connection;
+  private constructor(settings: ConnectionSettings, session: NodeClientSession, listener: ConnectionListener) {
+    this.#settings = settings;
+    this.#session = session;
     this.#listener = listener;
-    this.#session = NodeClientSession.connect(target, connection.tls, {
+  }
+
+  /** Starts to connect. @throws TypeError for options of TLS that cannot be used */
+  static connect(settings: ConnectionSettings, listener: ConnectionListener): Connection {
+    const session = NodeClientSession.connect(settings.target, settings.tls);
+    const connection = new Connection(settings, session, listener);
+    connection.#listen();
+    return connection;
+  }
+
+  #listen(): void {
+    const { target, connectTimeout } = this.#settings;
+    const stopTimer = Deadline.after(connectTimeout).onExpired(() => {
+      this.#session.destroy(new Error(`No connection to ${target.authority} within ${connectTimeout} ms`));
+    });
+    this.#session.listen({
       onSettings: () => {
         stopTimer();
-        // Later ones may make room for more calls.
+        // Later settings may allow more calls.
         if (this.#state === "connecting") this.#onReady();
-        else listener.onPlace();
+        else this.#listener.onCapacity();
       },
       onGoaway: (code) => this.#onUnusable(new Error(`${target.authority} is going away (GOAWAY ${code})`)),
       onError: (error) => this.#onUnusable(error),
       onClose: () => {
         stopTimer();
         this.#onUnusable(new Error(`The connection to ${target.authority} was lost`));
-        listener.onClosed();
+        this.#listener.onClosed();
       },
-    });
-    const stopTimer = Deadline.after(connectTimeout).onExpired(() => {
-      this.#session.destroy(new Error(`No connection to ${target.authority} within ${connectTimeout} ms`));
     });
   }
 
@@ -74,9 +91,12 @@ export class Connection implements Carrier {
     return this.#peer;
   }
 
-  explain(rstCode: number): CallEnd | undefined {
+  explain(resetCode: number): CallEnd | undefined {
     // A server that destroys its session resets the streams with NO_ERROR first: all but the last one close before it.
-    return this.#session.destroyed || rstCode === ResetCode.NO_ERROR ? this.#lost : undefined;
+    if (!this.#session.destroyed && resetCode !== ResetCode.NO_ERROR) return undefined;
+    // Streams above the last one that a GOAWAY names are refused.
+    const refused = resetCode === ResetCode.REFUSED_STREAM;
+    return this.#lost && refused ? { ...this.#lost, unprocessed: "refused" } : this.#lost;
   }
 
   /** Whether it has carried a call. */
@@ -85,7 +105,7 @@ export class Connection implements Carrier {
   }
 
   /** Whether a call can be opened now. */
-  get hasPlace(): boolean {
+  get hasCapacity(): boolean {
     return this.#state === "ready" && this.#session.usable && this.#openCalls < this.#session.maxConcurrentStreams;
   }
 
@@ -98,19 +118,20 @@ export class Connection implements Carrier {
         this.#onUnusable(cause as Error);
         return false;
       }
-      // It is this call that cannot be sent, whatever its headers have in them: others can.
+      // Something in the headers of this call cannot be sent. Other calls can.
       const end = {
         status: Status.INTERNAL,
         message: `Cannot send the request: ${cause}`,
         origin: "client",
         cause,
+        unprocessed: "unsent",
       } as const;
       process.nextTick(() => call.refuse(end));
     }
     return true;
   }
 
-  request(request: StreamRequest): NodeClientStream {
+  request(request: CallRequest): NodeClientStream {
     const stream = this.#session.open(this.#headersOf(request));
     this.#used = true;
     this.#openCalls += 1;
@@ -122,10 +143,10 @@ export class Connection implements Carrier {
     this.#openCalls -= 1;
     // Only calls keep the process alive, not idle connections.
     if (this.#openCalls === 0) this.#session.unref();
-    this.#listener.onPlace();
+    this.#listener.onCapacity();
   }
 
-  /** Closes the connection at once; this is how the calls end that are open. */
+  /** Closes the connection at once. Calls in flight end like this. */
   async close(end: CallEnd): Promise<void> {
     if (this.#session.destroyed) return;
     await new Promise<void>((resolve) => {
@@ -135,11 +156,13 @@ export class Connection implements Carrier {
     });
   }
 
-  #headersOf(request: StreamRequest): OutgoingHeaders {
-    const { method, timeout, compression, metadata } = request;
+  #headersOf(request: CallRequest): OutgoingHeaders {
+    const { method, timeout, compression = "identity", metadata, previousAttempts } = request;
     const { target, userAgent } = this.#settings;
-    const headers = () => formatRequestHeaders({ ...target, ...request, path: method.path, userAgent });
-    if (timeout !== undefined || metadata !== undefined || compression !== "identity") return headers();
+    const headers = () => formatRequestHeaders({ ...target, ...request, compression, path: method.path, userAgent });
+    const isPlain =
+      timeout === undefined && metadata === undefined && compression === "identity" && previousAttempts === 0;
+    if (!isPlain) return headers();
     const plain = this.#plainHeaders.get(method.path) ?? quickHeaders(headers(), "request");
     this.#plainHeaders.set(method.path, plain);
     return plain;
@@ -157,18 +180,18 @@ export class Connection implements Carrier {
     if (this.#state === "unusable") return;
     this.#state = "unusable";
     this.#lost ??= connectionLost(cause);
-    // Calls that are open may finish; with the last one the connection closes.
+    // Calls in flight may finish. The connection closes with the last one.
     this.#session.close();
     this.#listener.onUnusable(cause);
   }
 }
 
-/** The end of a call whose connection is gone, or could not be made. */
+/** The end of a call whose connection was lost, or could not be made. */
 export function connectionLost(cause: Error): CallEnd {
   return { status: Status.UNAVAILABLE, message: cause.message, origin: "client", cause };
 }
 
-/** Whether a connection has used up the numbers of its streams, 2^30 of them. */
+/** Whether a connection has used up its 2^30 stream numbers. */
 function isOutOfStreams(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ERR_HTTP2_OUT_OF_STREAMS";
 }

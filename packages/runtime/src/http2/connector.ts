@@ -1,20 +1,26 @@
-import type { CallEnd } from "../core/call-end.js";
 import { Status } from "../core/status.js";
+import type { CallEnd } from "../errors/call-end.js";
 import { backoffDelay } from "./backoff.js";
 import type { Http2ClientStream } from "./client-stream.js";
 import { Connection, type ConnectionSettings, connectionLost } from "./connection.js";
 
 /**
- * Finds a connection for each call: makes one when there is none, lets calls
- * wait while it is being made or is full, and makes a new one after it is lost.
+ * Finds a connection for each call. Its states:
+ *
+ * - `idle`: there is no connection. The next call starts one.
+ * - `connecting`: calls wait for it.
+ * - `ready`: calls are opened on it, and wait while it is at capacity.
+ * - `backing off`: the last attempt to connect failed. Calls fail at once, unless they wait for a connection.
+ * - `closed`: by the user. Calls fail.
  */
 export class Connector {
   readonly #settings: ConnectionSettings;
   #state: "idle" | "connecting" | "ready" | "backing off" | "closed" = "idle";
-  /** The connection that new calls go to; with it those that only finish their calls. */
+  /** The connection that new calls are opened on. */
   #connection: Connection | undefined;
+  /** All connections, with those whose last calls are finishing. */
   readonly #connections = new Set<Connection>();
-  /** Calls that wait for a connection, or for a place on it, in order. */
+  /** Calls that wait for a connection, or for capacity on it, in order. */
   readonly #waiting = new Set<Http2ClientStream>();
   #failures = 0;
   #lastFailure: CallEnd = channelClosed;
@@ -24,10 +30,10 @@ export class Connector {
     this.#settings = settings;
   }
 
-  /** Opens a call as soon as there is a place for it. */
+  /** Opens a call as soon as a connection has capacity for it. */
   open(call: Http2ClientStream): void {
     if (this.#waiting.size === 0 && this.#openNow(call)) return;
-    if (this.#state === "closed") return failLater(call, channelClosed);
+    if (this.#state === "closed") return failLater(call, closedBeforeOpen);
     if (this.#state === "backing off" && !call.request.waitForReady) return failLater(call, this.#lastFailure);
     this.#waiting.add(call);
     this.#retry?.ref();
@@ -50,7 +56,7 @@ export class Connector {
   async close(): Promise<void> {
     this.#state = "closed";
     clearTimeout(this.#retry);
-    this.#failWaiting(channelClosed, () => true);
+    this.#failWaiting(closedBeforeOpen, () => true);
     await Promise.all([...this.#connections].map((connection) => connection.close(channelClosed)));
   }
 
@@ -65,12 +71,12 @@ export class Connector {
   }
 
   #startConnection(): void {
-    const connection: Connection = new Connection(this.#settings, {
+    const connection: Connection = Connection.connect(this.#settings, {
       onReady: () => {
         if (this.#state === "connecting") this.#state = "ready";
         this.#serve();
       },
-      onPlace: () => this.#serve(),
+      onCapacity: () => this.#serve(),
       onUnusable: (cause) => {
         if (this.#connection === connection) this.#onUnusable(connection, cause);
       },
@@ -83,7 +89,7 @@ export class Connector {
   #onUnusable(connection: Connection, cause: Error): void {
     this.#connection = undefined;
     if (this.#state === "closed") return;
-    // One that was there, and that nobody waits for, was lost while idle.
+    // An established connection that carried calls, or that nobody was waiting for: reconnect on demand, without backoff.
     if (connection.used || (this.#state === "ready" && this.#waiting.size === 0)) {
       this.#failures = 0;
       this.#reconnect();
@@ -97,7 +103,7 @@ export class Connector {
     if (this.#state === "closed") return;
     this.#state = "backing off";
     this.#failures += 1;
-    this.#lastFailure = connectionLost(cause);
+    this.#lastFailure = { ...connectionLost(cause), unprocessed: "unsent" };
     this.#retry = setTimeout(() => this.#reconnect(), backoffDelay(this.#failures));
     this.#failWaiting(this.#lastFailure, (call) => !call.request.waitForReady);
     // Only calls keep the process alive.
@@ -110,7 +116,7 @@ export class Connector {
     if (this.#waiting.size > 0) this.#connect();
   }
 
-  /** Opens calls that wait, while there are places. */
+  /** Opens waiting calls, as long as there is capacity. */
   #serve(): void {
     for (const call of this.#waiting) {
       if (!this.#openNow(call)) return;
@@ -119,7 +125,7 @@ export class Connector {
   }
 
   #openNow(call: Http2ClientStream): boolean {
-    return this.#connection?.hasPlace === true && this.#connection.open(call);
+    return this.#connection?.hasCapacity === true && this.#connection.open(call);
   }
 
   #failWaiting(end: CallEnd, which: (call: Http2ClientStream) => boolean): void {
@@ -132,6 +138,7 @@ export class Connector {
 }
 
 const channelClosed: CallEnd = { status: Status.CANCELLED, message: "The channel is closed", origin: "client" };
+const closedBeforeOpen: CallEnd = { ...channelClosed, unprocessed: "unsent" };
 
 /** A call must not end before its start has returned. */
 function failLater(call: Http2ClientStream, end: CallEnd): void {

@@ -1,7 +1,8 @@
 import { type DescMessage, fromBinary, type Message } from "@bufbuild/protobuf";
+import type { CallFailure } from "../errors/call-end.js";
 import { isSmallPart } from "../wire/frame.js";
+import { notCompressedLike, notDecodable, tooLarge } from "../wire/read-failures.js";
 import type { Coding } from "./codings.js";
-import { notCompressedLike, notDecodable, type ReadFailure, tooLarge } from "./read-failure.js";
 
 /** A message of more bytes than this is decompressed on another thread: more would be felt by the other calls. */
 const MAX_SYNC_BYTES = 16 * 1024;
@@ -10,7 +11,7 @@ const MAX_SYNC_BYTES = 16 * 1024;
 const MAX_RATIO = 1032;
 
 /** The outcome of a step: what it gives, or why it failed. */
-export type Attempted<T> = { readonly done: T } | { readonly failure: ReadFailure };
+export type Attempted<T> = { readonly done: T } | { readonly failure: CallFailure };
 
 /** Decompresses a small message. @returns `undefined` if it is large, for `decompressLater()` */
 export function decompressNow(coding: Coding, bytes: Uint8Array, maxBytes: number): Attempted<Uint8Array> | undefined {
@@ -53,7 +54,7 @@ export function decode(schema: DescMessage, bytes: Uint8Array): Attempted<Messag
   }
 }
 
-function tooLargeDecompressed(maxBytes: number): { readonly failure: ReadFailure } {
+function tooLargeDecompressed(maxBytes: number): { readonly failure: CallFailure } {
   return { failure: tooLarge("A message, decompressed,", maxBytes) };
 }
 

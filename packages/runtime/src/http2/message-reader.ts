@@ -1,11 +1,12 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { Compression } from "../core/compression.js";
+import type { CallFailure } from "../errors/call-end.js";
 import { decodedSize } from "../wire/decoded-size.js";
 import { type Frame, FrameReader } from "../wire/frame.js";
+import { badFrame, notDeclared, torn } from "../wire/read-failures.js";
 import { codings } from "./codings.js";
 import { type Attempted, decode, decompressLater, decompressNow, maxDecompressedSize } from "./decode.js";
 import type { ConnectionMemory, MemoryBudget, Share } from "./memory-budget.js";
-import { badFrame, notDeclared, type ReadFailure, torn } from "./read-failure.js";
 
 /** With more bytes than this unread, the peer is held back. */
 const HIGH_WATER_BYTES = 64 * 1024;
@@ -23,7 +24,7 @@ export interface MessageSink {
   /** Answers a `pull()`. */
   onMessage(message: Message): void;
   /** Answers a `pull()`: there are no more messages, because of the failure if there is one. */
-  onMessagesEnd(failure: ReadFailure | undefined): void;
+  onMessagesEnd(failure: CallFailure | undefined): void;
   pause(): void;
   resume(): void;
   /** One of these functions threw while nobody was there to hear of it. */
@@ -162,7 +163,7 @@ export class MessageReader {
     else this.#decode({ done: frame.bytes });
   }
 
-  #answerEnd(failure: ReadFailure | undefined): void {
+  #answerEnd(failure: CallFailure | undefined): void {
     this.#state = "idle";
     if (failure !== undefined) {
       this.#source = "failed";

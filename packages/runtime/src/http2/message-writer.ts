@@ -1,7 +1,7 @@
 import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import type { Compression } from "../core/compression.js";
-import { GRPCError } from "../core/error.js";
 import { Status } from "../core/status.js";
+import { GRPCError } from "../errors/error.js";
 import { PREFIX_LENGTH, writePrefix } from "../wire/frame.js";
 import { codings } from "./codings.js";
 import type { NodeStream } from "./node-stream.js";
@@ -15,6 +15,16 @@ const HIGH_WATER_BYTES = 64 * 1024;
 /** Hears when a {@link MessageWriter} takes messages again after it did not. */
 export interface DrainListener {
   onDrain(): void;
+}
+
+/** What a {@link MessageWriter} writes, and for whom. */
+export interface MessageWriterOptions {
+  readonly schema: DescMessage;
+  /** How messages are compressed, as the headers say. */
+  readonly encoding: Compression;
+  /** Of a message, before compression. */
+  readonly maxBytes: number;
+  readonly listener: DrainListener;
 }
 
 /**
@@ -41,7 +51,7 @@ export class MessageWriter {
   #ended = false;
   #full = false;
 
-  constructor(schema: DescMessage, encoding: Compression, maxBytes: number, listener: DrainListener) {
+  constructor({ schema, encoding, maxBytes, listener }: MessageWriterOptions) {
     this.#schema = schema;
     this.encoding = encoding;
     this.#maxBytes = maxBytes;

@@ -1,9 +1,9 @@
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { connect as connectTcp, isIP, type NetConnectOpts, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import { peerOf, type Target } from "../wire/address.js";
 import type { OutgoingHeaders } from "../wire/headers.js";
-import { peerOf, type Target } from "./address.js";
-import { MAX_SESSION_MEMORY_MB, settings } from "./limits.js";
+import { MAX_SESSION_MEMORY_MB, settings } from "./connection-limits.js";
 import { NodeClientStream } from "./node-client-stream.js";
 import { NodeSession } from "./node-session.js";
 
@@ -24,10 +24,8 @@ export interface ClientSessionEvents {
 /** A connection to a server. See {@link NodeSession}. */
 export class NodeClientSession extends NodeSession<ClientHttp2Session> {
   /** Starts to connect. @throws TypeError for options of TLS that cannot be used */
-  static connect(target: Target, tls: ConnectionOptions | undefined, events: ClientSessionEvents): NodeClientSession {
-    const session = new NodeClientSession(startSession(target, tls));
-    session.#listen(events);
-    return session;
+  static connect(target: Target, tls: ConnectionOptions | undefined): NodeClientSession {
+    return new NodeClientSession(startSession(target, tls));
   }
 
   /** Address of the server. Ask while the connection is there. */
@@ -55,7 +53,8 @@ export class NodeClientSession extends NodeSession<ClientHttp2Session> {
     if (!this.session.destroyed) this.attempt(() => this.session.unref());
   }
 
-  #listen(events: ClientSessionEvents): void {
+  /** Begins to deliver events. */
+  listen(events: ClientSessionEvents): void {
     this.session.on("remoteSettings", () => this.attempt(() => events.onSettings()));
     this.session.once("goaway", (code) => this.attempt(() => events.onGoaway(code)));
     this.session.on("error", (error: Error) => this.attempt(() => events.onError(error)));

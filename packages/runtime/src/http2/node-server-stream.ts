@@ -1,7 +1,5 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
-import type { CallStatus } from "../core/call-end.js";
 import type { OutgoingHeaders } from "../wire/headers.js";
-import { formatTrailers, formatTrailersOnly } from "../wire/response.js";
 import { NodeStream, type StreamEvents, sharedListener } from "./node-stream.js";
 
 /** What happens to a stream of a server. */
@@ -44,15 +42,10 @@ export class NodeServerStream extends NodeStream<ServerHttp2Stream, ServerStream
     this.release();
   }
 
-  /** Answers a call with a status, and nothing else. */
-  respondTrailersOnly(end: CallStatus): void {
-    this.respondHeadersOnly(formatTrailersOnly(end));
-  }
-
-  /** Sends the status of a call once all data has been written. */
-  sendTrailers(end: CallStatus): void {
+  /** Sends the trailers of a call once all data has been written. */
+  sendTrailers(trailers: OutgoingHeaders): void {
     this.stream.on("wantTrailers", () => {
-      if (this.usable) this.attempt(() => this.stream.sendTrailers(formatTrailers(end)));
+      if (this.usable) this.attempt(() => this.stream.sendTrailers(trailers));
       this.release();
     });
   }

@@ -8,26 +8,19 @@ import {
 } from "node:http2";
 import type { AddressInfo, ListenOptions, Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
+import { peerOf } from "../wire/address.js";
 import type { RawHeaders } from "../wire/headers.js";
-import { peerOf } from "./address.js";
-import { MAX_SESSION_MEMORY_MB, settings } from "./limits.js";
+import { MAX_SESSION_MEMORY_MB, settings } from "./connection-limits.js";
 import type { ConnectionMemory } from "./memory-budget.js";
 import { NodeServerStream } from "./node-server-stream.js";
 import { NodeSession } from "./node-session.js";
 import { rawHeaders } from "./raw-headers.js";
+import type { ConnectionSettings } from "./server-settings.js";
 
 /** Where a server is to listen: the options of node:net, and TLS if it is wanted. */
 export interface ServerListenOptions extends ListenOptions {
   /** Key, certificate and so on, as node:tls takes them. Default: no TLS (h2c). */
   readonly tls?: TlsOptions | undefined;
-}
-
-/** What a server does with connections. */
-export interface ConnectionSettings {
-  /** Calls that a client may have open on a connection; it waits with further ones. */
-  readonly maxConcurrentStreams: number;
-  /** Time for the TLS handshake of a connection, in milliseconds. */
-  readonly handshakeTimeout: number;
 }
 
 /** A connection of a client. */

@@ -1,6 +1,6 @@
 import type { Http2Session } from "node:http2";
 import type { Socket } from "node:net";
-import { CONNECTION_WINDOW_BYTES } from "./limits.js";
+import { CONNECTION_WINDOW_BYTES } from "./connection-limits.js";
 import { watchClosing } from "./node-closing.js";
 import { keepNativePart } from "./node-native-part.js";
 

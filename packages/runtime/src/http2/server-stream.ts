@@ -1,71 +1,84 @@
 import type { Message } from "@bufbuild/protobuf";
-import type { CallStatus } from "../core/call-end.js";
 import type { Compression } from "../core/compression.js";
 import type { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
+import type { CallFailure, CallStatus } from "../errors/call-end.js";
+import { StreamTerminatedError } from "../errors/stream-terminated-error.js";
 import type { IncomingCall, RequestHead, RequestListener, Route } from "../transport/server.js";
 import { describeReset, ResetCode } from "../wire/reset-code.js";
-import { formatResponseHeaders } from "../wire/response.js";
-import type { MessageLimits } from "./limits.js";
+import { formatResponseHeaders, formatTrailersOnly } from "../wire/response.js";
+import { fitTrailers } from "../wire/trailer-budget.js";
 import type { ConnectionMemory } from "./memory-budget.js";
+import type { MessageLimits } from "./message-limits.js";
 import { type MessageFormat, MessageReader, type MessageSink } from "./message-reader.js";
 import { type DrainListener, MessageWriter } from "./message-writer.js";
 import type { NodeServerSession } from "./node-server.js";
 import type { NodeServerStream, ServerStreamEvents } from "./node-server-stream.js";
 import type { OpenCalls } from "./open-calls.js";
 import { quickHeaders } from "./raw-headers.js";
-import type { ReadFailure } from "./read-failure.js";
 
 const plainHeaders = formatResponseHeaders(undefined, "identity");
 const quickPlainHeaders = quickHeaders(plainHeaders, "respond");
 
-/** What comes before the messages of a call, with how they are compressed. */
-export interface StreamHead extends RequestHead {
+/** How the messages of a call are compressed. */
+export interface StreamEncodings {
   /** Of the requests, where they say that they are compressed. */
-  readonly encoding: Compression;
-  /** Of the responses. */
-  readonly compression: Compression;
+  readonly requests: Compression;
+  readonly responses: Compression;
 }
 
-/** What a stream does not have for itself. */
+/** What the calls of a connection have in common. */
 export interface ServerStreamOptions {
   readonly limits: MessageLimits;
-  /** Shared by the calls of a method: they may wait by the thousand. */
+  /** Bytes that trailers may have. */
+  readonly trailerBudget: number;
+  /** Shared by the calls of a method: thousands of them may wait. */
   readonly requestFormat: MessageFormat;
   readonly openCalls: OpenCalls<Http2ServerStream>;
   readonly session: NodeServerSession;
+  /** Takes what no client learns of. */
+  readonly report: (error: unknown) => void;
 }
 
-/** An incoming call over an HTTP/2 stream. */
+/**
+ * An incoming call over an HTTP/2 stream, from `start()` until the stream has
+ * closed. It is finished when it has been answered, or when the client is lost:
+ * no event reaches the handler's side after that, except answers to pulls.
+ */
 export class Http2ServerStream implements IncomingCall, ServerStreamEvents, MessageSink, DrainListener {
   readonly #stream: NodeServerStream;
-  readonly #session: NodeServerSession;
-  readonly #openCalls: OpenCalls<Http2ServerStream>;
+  readonly #options: ServerStreamOptions;
   readonly #writer: MessageWriter;
   readonly #reader: MessageReader;
-  readonly #listener: RequestListener;
-  place = 0;
+  #listener: RequestListener | undefined;
+  /** Its index in the list of open calls. */
+  index = 0;
   #finished = false;
 
-  /** Runs the call. It is one of the open ones until its stream has closed. */
-  constructor(stream: NodeServerStream, route: Route, head: StreamHead, options: ServerStreamOptions) {
-    const { limits, requestFormat, openCalls, session } = options;
+  constructor(stream: NodeServerStream, route: Route, encodings: StreamEncodings, options: ServerStreamOptions) {
     this.#stream = stream;
-    this.#session = session;
-    this.#openCalls = openCalls;
-    openCalls.add(this);
-    stream.listen(this);
-    const { desc, singleRequest } = route.method;
+    this.#options = options;
+    this.#writer = new MessageWriter({
+      schema: route.method.desc.output,
+      encoding: encodings.responses,
+      maxBytes: options.limits.maxSendBytes,
+      listener: this,
+    });
+    this.#reader = new MessageReader(options.requestFormat, this);
+    this.#reader.encoding = encodings.requests;
+  }
+
+  /** Runs the call. */
+  start(route: Route, head: RequestHead): void {
+    this.#options.openCalls.add(this);
+    this.#stream.listen(this);
     // The handler of a single request runs once the request has ended, after which only onClose() comes.
-    if (!singleRequest) stream.listenForAborts();
-    this.#writer = new MessageWriter(desc.output, head.compression, limits.maxSendBytes, this);
-    this.#reader = new MessageReader(requestFormat, this);
-    this.#reader.encoding = head.encoding;
+    if (!route.method.singleRequest) this.#stream.listenForAborts();
     this.#listener = route.handle(this, head);
   }
 
   get memory(): ConnectionMemory | undefined {
-    return this.#session.memory;
+    return this.#options.session.memory;
   }
 
   sendHeaders(metadata: Metadata | undefined): void {
@@ -76,23 +89,28 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   }
 
   send(message: Message, last: boolean): boolean {
-    // Encodes it first: what cannot be sent is answered without headers.
-    const accepted = this.#writer.add(message, last);
+    // Encoded first: a message that cannot be sent must not leave headers behind.
+    const mayFollow = this.#writer.add(message, last);
     this.sendHeaders(undefined);
-    return accepted;
+    return mayFollow;
   }
 
-  finish(end: CallStatus): void {
+  finish(status: CallStatus): void {
     if (this.#finished) return;
     this.#finished = true;
-    this.#respond(end);
+    this.#respond(status);
     this.#reader.abandon();
   }
 
-  #respond(end: CallStatus): void {
-    if (!this.#stream.headersSent && end.status !== Status.OK) return this.#stream.respondTrailersOnly(end);
+  #respond(status: CallStatus): void {
+    const { trailerBudget, report } = this.#options;
+    const { headers, dropped } = fitTrailers(status, trailerBudget);
+    if (dropped.length > 0) report(droppedError(dropped, trailerBudget));
+    if (!this.#stream.headersSent && status.status !== Status.OK) {
+      return this.#stream.respondHeadersOnly(formatTrailersOnly(headers));
+    }
     this.sendHeaders(undefined);
-    this.#stream.sendTrailers(end);
+    this.#stream.sendTrailers(headers);
     this.#writer.end();
   }
 
@@ -101,20 +119,20 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   }
 
   onMessage(message: Message): void {
-    this.#listener.onMessage(message);
+    this.#listener?.onMessage(message);
   }
 
-  onMessagesEnd(failure: ReadFailure | undefined): void {
-    if (failure !== undefined && !this.#finished) this.#listener.onFailure(failure);
-    this.#listener.onRequestsEnd();
+  onMessagesEnd(failure: CallFailure | undefined): void {
+    if (failure !== undefined && !this.#finished) this.#listener?.onFailure(failure);
+    this.#listener?.onMessagesEnd();
   }
 
   onDrain(): void {
-    this.#listener.onDrain();
+    this.#listener?.onDrain();
   }
 
   pause(): void {
-    // A stream that has been reset must not be held: it would never close.
+    // A stream that has been reset must not be paused: it would never close.
     if (!this.#stream.aborted) this.#stream.pause();
   }
 
@@ -124,7 +142,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
 
   /** Ends the call, because the server closes. */
   abort(): void {
-    this.#listener.onFailure({ status: Status.UNAVAILABLE, message: "The server is shutting down" });
+    this.#listener?.onFailure({ status: Status.UNAVAILABLE, message: "The server is shutting down" });
   }
 
   onData(chunk: Buffer): void {
@@ -132,37 +150,47 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   }
 
   onEnd(): void {
-    // A reset with NO_ERROR comes as an end too. It is not the end of the requests: the client has left.
+    // A reset with NO_ERROR arrives as an end too. It does not complete the requests: the client has left.
     if (!this.#stream.aborted) this.#reader.end();
   }
 
-  /** A connection that is lost does not show yet that it is. */
   onAborted(): void {
     this.#stream.resume();
-    setImmediate(() => this.#terminated());
+    // One turn later it is known whether the connection was lost.
+    setImmediate(() => this.#onClientLost());
   }
 
   onClose(): void {
-    this.#openCalls.delete(this);
+    this.#options.openCalls.delete(this);
     // What arrived while the stream was paused is still there, though it will not flow any more.
     if (!this.#finished) for (const chunk of this.#stream.takePending()) this.#reader.push(chunk);
-    this.#terminated();
+    this.#onClientLost();
   }
 
   onBroken(cause: unknown): void {
-    // Where the answer is what could not be sent, there is no other one.
-    const answered = this.#finished;
-    this.#listener.onFailure({ status: Status.INTERNAL, message: "Internal Server Error", cause });
-    if (answered) this.#stream.reset(ResetCode.INTERNAL_ERROR);
+    // Where the answer itself could not be sent, no other one can.
+    const canAnswer = !this.#finished && this.#listener !== undefined;
+    this.#listener?.onFailure({ status: Status.INTERNAL, message: "Internal Server Error", cause });
+    if (!canAnswer) this.#stream.reset(ResetCode.INTERNAL_ERROR);
   }
 
-  #terminated(): void {
+  #onClientLost(): void {
     if (this.#finished) return;
     this.#finished = true;
-    const { resetCode } = this.#stream;
-    if (this.#session.destroyed) this.#listener.onTerminated(undefined, "The connection to the client was lost");
-    else this.#listener.onTerminated(resetCode, `The client reset the stream with ${describeReset(resetCode)}`);
-    // After the reason is known, which the handler gets in place of a regular end.
+    this.#listener?.onClientLost(this.#reasonOfLoss());
+    // Only now: the handler is to get the reason, not a regular end of the requests.
     this.#reader.cut();
   }
+
+  #reasonOfLoss(): StreamTerminatedError {
+    if (this.#options.session.destroyed) return new StreamTerminatedError("The connection to the client was lost");
+    const code = this.#stream.resetCode;
+    return new StreamTerminatedError(`The client reset the stream with ${describeReset(code)}`, { code });
+  }
+}
+
+function droppedError(dropped: readonly string[], budget: number): Error {
+  return new Error(
+    `The trailers exceed their budget of ${budget} bytes (trailerBudgetBytes). Not sent: ${dropped.join(", ")}`,
+  );
 }

@@ -1,25 +1,14 @@
 import type { AddressInfo } from "node:net";
 import { checkNumber } from "../core/check-number.js";
-import { type Compression, checkCompression } from "../core/compression.js";
-import { MAX_TIMER_MS } from "../core/deadline.js";
-import { type MessageLimitOptions, messageLimits } from "../http2/limits.js";
 import type { ServerListenOptions } from "../http2/node-server.js";
-import { ServerListener, type ServerSettings } from "../http2/server-listener.js";
+import { ServerListener } from "../http2/server-listener.js";
+import { type Http2ServerOptions, type ServerSettings, serverSettings } from "../http2/server-settings.js";
 import { Dispatcher, type DispatcherOptions } from "../server/dispatcher.js";
 import type { Service } from "../server/service.js";
+import { takeTurn } from "./turns.js";
 
 /** Options of a {@link Server}. */
-export interface ServerOptions extends DispatcherOptions, MessageLimitOptions {
-  /**
-   * How responses are compressed, for clients that can read that. Requests may
-   * be compressed in any case. Default: `"identity"`.
-   */
-  readonly compression?: Compression | undefined;
-  /** Calls that a client may have open on one connection; it waits with further ones. Default: 1000. */
-  readonly maxConcurrentStreams?: number | undefined;
-  /** Time for the TLS handshake of a connection, in milliseconds. Default: 20 000. */
-  readonly handshakeTimeout?: number | undefined;
-}
+export interface ServerOptions extends DispatcherOptions, Http2ServerOptions {}
 
 /** How a server is closed. */
 export interface CloseOptions {
@@ -46,17 +35,8 @@ export class Server {
    * @throws TypeError if something is no service, a method is missing, a service comes twice, or an option is wrong
    */
   constructor(services: readonly Service[], options: ServerOptions = {}) {
-    this.#dispatcher = new Dispatcher(services, options);
-    this.#settings = {
-      ...messageLimits(options),
-      compression: checkCompression(options.compression) ?? "identity",
-      maxConcurrentStreams: checkNumber("maxConcurrentStreams", options.maxConcurrentStreams ?? 1000, "streams"),
-      // node:tls throws at the first connection where its timer would be longer.
-      handshakeTimeout: Math.min(
-        checkNumber("handshakeTimeout", options.handshakeTimeout ?? 20_000, "positiveMilliseconds"),
-        MAX_TIMER_MS,
-      ),
-    };
+    this.#dispatcher = new Dispatcher(services, options, takeTurn);
+    this.#settings = serverSettings(options);
   }
 
   /**

@@ -1,51 +1,60 @@
-import { create, type Message } from "@bufbuild/protobuf";
-import { GRPCError } from "../core/error.js";
-import { Inbox } from "../core/inbox.js";
-import { type ItemSink, Iteration } from "../core/iteration.js";
-import { ProtocolError } from "../core/protocol-error.js";
+import type { Message } from "@bufbuild/protobuf";
 import { Status } from "../core/status.js";
-import { StreamTerminatedError } from "../core/stream-terminated-error.js";
-import type { CallFailure, IncomingCall, RequestHead, RequestListener } from "../transport/server.js";
+import type { CallFailure } from "../errors/call-end.js";
+import { GRPCError } from "../errors/error.js";
+import { ProtocolError } from "../errors/protocol-error.js";
+import type { StreamTerminatedError } from "../errors/stream-terminated-error.js";
+import { Inbox } from "../flow/inbox.js";
+import { type ItemSink, Iteration } from "../flow/iteration.js";
+import type { IncomingCall, RequestHead, RequestListener } from "../transport/server.js";
 import { CallContext } from "./call-context.js";
 import { isCausedBy } from "./caused-by.js";
 import { TRAILERS_SENT, type Trailers } from "./context.js";
-import { answerTo, encodeTrailers, type TrailerOptions } from "./outcome.js";
-import type { OnError } from "./report.js";
+import { answerTo, encodeTrailers } from "./outcome.js";
 import { Requests } from "./requests.js";
-import type { ServiceMethod } from "./service.js";
-import { takeTurn } from "./turns.js";
+import { ResponseHalf } from "./response-half.js";
+import type { ServedMethod } from "./served-method.js";
 
-/** A method as a server runs it, with what its calls share. */
-export interface ServedMethod extends ServiceMethod, TrailerOptions {
-  readonly relayErrors: boolean;
-  readonly onError: OnError;
-}
-
-/** One incoming call, from its headers to its trailers. */
+/**
+ * One incoming call, from its headers to its trailers.
+ *
+ * The handler of streaming requests runs from the start of the call. That of a
+ * single request runs when the request is complete, in its turn. Whatever comes
+ * first ends the call: the handler's answer, the deadline, a request that cannot
+ * be read, or the loss of the client. After it, the handler's signal has aborted
+ * or its answer is on its way, and errors of the handler are reported only.
+ */
 export class ServerCall implements RequestListener, ItemSink {
   readonly #method: ServedMethod;
-  readonly #stream: IncomingCall;
+  readonly #incoming: IncomingCall;
+  readonly #response: ResponseHalf;
   readonly #context: CallContext;
   /** The requests of a streaming method. */
   readonly #inbox: Inbox | undefined;
   #requestCount = 0;
   #onlyRequest: Message | undefined;
-  #drained: (() => void) | undefined;
+  /** The messages that the handler of a streaming method yields. */
   #responses: Iteration | undefined;
   #stopTimer: (() => void) | undefined;
 
-  /** Starts the call: the handler of a streaming request runs now, others in their turn when their request is there. */
-  constructor(method: ServedMethod, stream: IncomingCall, head: RequestHead) {
+  constructor(method: ServedMethod, incoming: IncomingCall, head: RequestHead) {
     this.#method = method;
-    this.#stream = stream;
-    this.#context = new CallContext(method, stream, head, (trailers) => this.#end(trailers));
-    this.#inbox = method.singleRequest ? undefined : new Inbox(stream, takeTurn);
+    this.#incoming = incoming;
+    this.#response = new ResponseHalf(method, incoming);
+    this.#context = new CallContext(method, head, this.#response, (trailers) => this.#end(trailers));
+    this.#inbox = method.singleRequest ? undefined : new Inbox(incoming, method.takeTurn);
+  }
+
+  start(): this {
     const { deadline } = this.#context;
-    if (deadline?.expired) this.#onDeadline();
-    else this.#stopTimer = deadline?.onExpired(() => this.#onDeadline());
-    if (this.#over) return;
-    if (this.#inbox === undefined) stream.pull();
-    else void this.#run(new Requests(this.#inbox, this.#context));
+    if (deadline?.expired) {
+      this.#onDeadline();
+      return this;
+    }
+    this.#stopTimer = deadline?.onExpired(() => this.#onDeadline());
+    if (this.#inbox === undefined) this.#incoming.pull();
+    else void this.#run(new Requests(this.#inbox, this.#response));
+    return this;
   }
 
   onMessage(message: Message): void {
@@ -53,19 +62,18 @@ export class ServerCall implements RequestListener, ItemSink {
     this.#requestCount += 1;
     if (this.#requestCount > 1) return this.#refuse(wrongRequestCount(this.#requestCount));
     this.#onlyRequest = message;
-    this.#stream.pull();
+    this.#incoming.pull();
   }
 
-  onRequestsEnd(): void {
+  onMessagesEnd(): void {
     this.#inbox?.end();
-    if (this.#inbox !== undefined || this.#over) return;
+    if (this.#inbox !== undefined || this.#response.over) return;
     if (this.#requestCount === 1) void this.#run(this.#onlyRequest);
     else this.#refuse(wrongRequestCount(this.#requestCount));
   }
 
   onDrain(): void {
-    this.#drained?.();
-    this.#drained = undefined;
+    this.#response.onDrain();
   }
 
   onFailure({ status, message, cause }: CallFailure): void {
@@ -73,73 +81,65 @@ export class ServerCall implements RequestListener, ItemSink {
     if (cause !== undefined) this.#report(new Error(message, { cause }));
   }
 
-  onTerminated(code: number | undefined, message: string): void {
-    if (!this.#over) this.#cancel(new StreamTerminatedError(message, { code }));
-  }
-
-  /** Whether the response has been sent, or cannot be sent any more. */
-  get #over(): boolean {
-    return this.#context.responseState === "ended" || this.#context.cancelledBy !== undefined;
+  onClientLost(reason: StreamTerminatedError): void {
+    if (!this.#response.over) this.#cancel(reason);
   }
 
   #onDeadline(): void {
     this.#refuse({ status: Status.DEADLINE_EXCEEDED, message: "Deadline exceeded" });
   }
 
-  /** Answers without, or before, the handler. */
+  /** Answers in place of the handler. */
   #refuse(trailers: Trailers): void {
-    if (this.#over) return;
+    if (this.#response.over) return;
     // First, so that the requests end with the reason.
     this.#cancel(new GRPCError(trailers.status, trailers.message));
     this.#end(trailers);
   }
 
   #cancel(reason: Error): void {
-    this.#context.cancel(reason);
-    this.#settle();
+    this.#response.cancel(reason);
+    this.#stopTimer?.();
     this.#leaveResponses();
   }
 
   /** Runs the handler, and answers with what becomes of it. */
   async #run(input: unknown): Promise<void> {
-    // The handler of a streaming request gets what arrives before a reset, so it is there from the start.
-    const turn = this.#inbox === undefined ? takeTurn() : undefined;
+    // The handler of streaming requests gets what arrives before a reset, so it does not wait for a turn.
+    const turn = this.#inbox === undefined ? this.#method.takeTurn?.() : undefined;
     if (turn !== undefined) {
       await turn;
       if (this.#context.deadline?.expired) this.#onDeadline();
-      if (this.#over) return;
+      if (this.#response.over) return;
     }
     try {
       const result = await this.#method.handler(input, this.#context);
       if (!this.#method.singleResponse) return this.#sendAll(result);
-      if (this.#over) return this.#checkReturned(result);
-      this.#send(result);
+      if (this.#response.over) return this.#checkReturned(result);
+      void this.#response.send(result);
       this.#end({ status: Status.OK });
     } catch (error) {
       this.#onThrown(error);
     }
   }
 
-  /** Sends what a generator yields. `#run` does not wait for that: its memory would stay with the stream. */
+  /** Sends what a generator yields. `#run()` does not await it: its frame would stay in memory with the stream. */
   #sendAll(responses: unknown): void {
     this.#responses = new Iteration(iterate(responses, this.#method.path));
     void this.#responses.run(this);
   }
 
-  get wanting(): boolean {
-    return !this.#over;
+  get active(): boolean {
+    return !this.#response.over;
   }
 
   take(response: unknown): Promise<void> | undefined {
-    if (this.#send(response) || this.#over) return undefined;
-    return new Promise((resolve) => {
-      this.#drained = resolve;
-    });
+    return this.#response.send(response);
   }
 
   done(last: unknown): void {
     this.#leaveResponses();
-    if (this.#over) this.#checkReturned(last);
+    if (this.#response.over) this.#checkReturned(last);
     else this.#end({ status: Status.OK });
   }
 
@@ -151,18 +151,6 @@ export class ServerCall implements RequestListener, ItemSink {
     left?.catch((late: unknown) => this.#onThrown(late));
   }
 
-  #send(response: unknown): boolean {
-    const { path, desc, singleResponse } = this.#method;
-    if (response instanceof Error) throw response;
-    if (typeof response !== "object" || response === null) {
-      throw new ProtocolError(`The handler of ${path} returned no message: return one, or throw a GRPCError`);
-    }
-    const message = create(desc.output, response as Record<string, unknown>);
-    const accepted = this.#stream.send(message, singleResponse);
-    this.#context.responseState = "headers sent";
-    return accepted;
-  }
-
   /** Ends a generator that waits at its `yield`: its `finally` runs. */
   #leaveResponses(): void {
     this.#responses?.leave().catch((error: unknown) => this.#onThrown(error));
@@ -170,40 +158,36 @@ export class ServerCall implements RequestListener, ItemSink {
 
   /** Takes what a handler returned after the call was over. */
   #checkReturned(value: unknown): void {
-    if (this.#context.cancelledBy !== undefined || value === undefined || value === TRAILERS_SENT) return;
-    this.#report(new ProtocolError("The handler has a message after sendTrailingMetadata(): return its result"));
+    if (this.#response.cancelReason !== undefined || value === undefined || value === TRAILERS_SENT) return;
+    this.#report(
+      new ProtocolError(
+        "The handler returned a message after sendTrailingMetadata(). Return the result of that function instead.",
+      ),
+    );
   }
 
   #onThrown(error: unknown): void {
     // Our timer may be later than that of an outgoing call with the same deadline, whose error this is.
-    if (this.#context.deadline?.expired && !this.#over) {
+    if (this.#context.deadline?.expired && !this.#response.over) {
       this.#onDeadline();
       if (error instanceof GRPCError) return;
     }
-    const reason = this.#context.cancelledBy;
+    const reason = this.#response.cancelReason;
     if (reason !== undefined) {
       if (!isCausedBy(error, reason)) this.#report(new Error("Failed to handle cancellation", { cause: error }));
       return;
     }
     const answer = answerTo(error, this.#method);
     if (answer.report !== undefined) this.#report(answer.report.error);
-    else if (this.#over) this.#report(error);
-    if (!this.#over) this.#end(answer.trailers);
+    else if (this.#response.over) this.#report(error);
+    if (!this.#response.over) this.#end(answer.trailers);
   }
 
   #end(trailers: Trailers): void {
-    const context = this.#context;
-    const { status, reports } = encodeTrailers(trailers, context.trailingMetadataIfAny, this.#method);
+    const { status, reports } = encodeTrailers(trailers, this.#response.trailingMetadataIfAny, this.#method.findSchema);
     for (const report of reports) this.#report(report);
-    context.responseState = "ended";
-    this.#settle();
-    this.#stream.finish(status);
-  }
-
-  /** Lets go of what waits, and of the timer. */
-  #settle(): void {
     this.#stopTimer?.();
-    this.onDrain();
+    this.#response.end(status);
   }
 
   #report(error: unknown): void {
@@ -218,5 +202,5 @@ function wrongRequestCount(count: number): Trailers {
 function iterate(responses: unknown, method: string): AsyncIterator<unknown> {
   const start: unknown = Object(responses)[Symbol.asyncIterator];
   if (typeof start === "function") return start.call(responses);
-  throw new ProtocolError(`The handler of ${method} returned nothing to iterate over: make it an async generator`);
+  throw new ProtocolError(`The handler of ${method} did not return an async iterable. Make it an async generator.`);
 }

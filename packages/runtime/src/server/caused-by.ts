@@ -1,4 +1,4 @@
-import { statusOf } from "../core/status-of.js";
+import { statusOf } from "../errors/status-of.js";
 
 /**
  * Whether an error is the reason of a cancellation, or says so: through its

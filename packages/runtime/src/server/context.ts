@@ -1,7 +1,8 @@
 import type { Deadline } from "../core/deadline.js";
-import type { Detail } from "../core/detail.js";
 import type { Metadata, MetadataInit } from "../core/metadata.js";
 import type { Status } from "../core/status.js";
+import type { RetryPushback } from "../errors/call-end.js";
+import type { Detail } from "../errors/detail.js";
 
 /** What a handler knows of its call, and what it can do besides returning messages. */
 export interface ServerContext {
@@ -23,8 +24,21 @@ export interface ServerContext {
    */
   readonly signal: AbortSignal;
 
+  /** How many attempts of this call have failed before, as a client says that retries by itself. */
+  readonly previousAttempts: number;
+
   /** Metadata to send with the trailers, whatever the outcome. */
   readonly trailingMetadata: Metadata;
+
+  /**
+   * Asks clients that retry to wait for so many milliseconds before the next
+   * attempt of this call, or with `"never"` not to make one. It goes out with the
+   * trailers.
+   *
+   * @throws TypeError for anything else
+   * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback
+   */
+  setRetryPushback(pushback: RetryPushback): void;
 
   /**
    * Sends the response headers now, with metadata. Without it they go out with

@@ -1,10 +1,10 @@
-import { checkNumber } from "../core/check-number.js";
-import { type DetailRegistry, detailSchemas } from "../core/detail-registry.js";
-import type { CallHandler, Route } from "../transport/server.js";
+import { type DetailRegistry, detailSchemas } from "../errors/detail-registry.js";
+import type { TakeTurn } from "../flow/inbox.js";
+import type { CallHandler, ReportInfo, Route } from "../transport/server.js";
 import { ServerCall } from "./call.js";
-import { type ErrorInfo, logError, type OnError, safely } from "./report.js";
+import { logError, type OnError, safely } from "./report.js";
+import type { ServedMethod } from "./served-method.js";
 import { methodsOf, type Service } from "./service.js";
-import { TRAILER_BUDGET_BYTES } from "./trailer-budget.js";
 
 /** Options of a server that have to do with its handlers. */
 export interface DispatcherOptions {
@@ -18,11 +18,6 @@ export interface DispatcherOptions {
    * say does not leak by accident.
    */
   readonly relayErrors?: boolean | undefined;
-  /**
-   * Bytes that the trailers of a call may have, as HTTP/2 counts them. Over it,
-   * details are dropped, and that is reported. Default: 7 KiB.
-   */
-  readonly trailerBudgetBytes?: number | undefined;
 }
 
 /** Runs the calls of a server: finds their methods, and lets the handlers answer them. */
@@ -30,21 +25,19 @@ export class Dispatcher implements CallHandler {
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #onError: OnError;
 
-  /** @throws TypeError if something is no service, a method is missing, a service comes twice, or an option is wrong */
-  constructor(services: readonly Service[], options: DispatcherOptions) {
+  /**
+   * @param takeTurn spreads the work of handlers over turns of the event loop. Default: they run at once.
+   * @throws TypeError if something is not a service, a method is missing, or a service comes twice
+   */
+  constructor(services: readonly Service[], options: DispatcherOptions = {}, takeTurn?: TakeTurn) {
     const onError = safely(options.onError ?? logError);
     const relayErrors = options.relayErrors ?? false;
-    const trailerBudget = checkNumber(
-      "trailerBudgetBytes",
-      options.trailerBudgetBytes ?? TRAILER_BUDGET_BYTES,
-      "bytes",
-    );
     this.#onError = onError;
     this.#routes = new Map(
       methodsOf(services).map((method) => {
         const findSchema = detailSchemas(options.registry, method.desc.parent);
-        const served = { ...method, onError, relayErrors, findSchema, trailerBudget };
-        return [method.path, { method, handle: (stream, head) => new ServerCall(served, stream, head) }];
+        const served: ServedMethod = { ...method, onError, relayErrors, findSchema, takeTurn };
+        return [method.path, { method, handle: (call, head) => new ServerCall(served, call, head).start() }];
       }),
     );
   }
@@ -53,7 +46,7 @@ export class Dispatcher implements CallHandler {
     return this.#routes.get(path);
   }
 
-  report(error: unknown, info: ErrorInfo): void {
+  report(error: unknown, info: ReportInfo): void {
     this.#onError(error, info);
   }
 }

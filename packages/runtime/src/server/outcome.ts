@@ -1,13 +1,12 @@
 import { attempt } from "../core/attempt.js";
-import type { CallStatus } from "../core/call-end.js";
-import type { FindDetailSchema } from "../core/detail-registry.js";
-import { GRPCError } from "../core/error.js";
 import { joinMetadata, Metadata } from "../core/metadata.js";
 import { isFailure, Status } from "../core/status.js";
-import { packDetails } from "../core/status-details.js";
 import { textOf } from "../core/text-of.js";
+import type { CallStatus } from "../errors/call-end.js";
+import type { FindDetailSchema } from "../errors/detail-registry.js";
+import { GRPCError } from "../errors/error.js";
+import { packDetails } from "../errors/status-details.js";
 import type { Trailers } from "./context.js";
-import { fitTrailers } from "./trailer-budget.js";
 
 /** What a call is ended with, and what is reported besides. */
 export interface Answer {
@@ -43,40 +42,26 @@ function withheld(error: unknown): Answer {
   return { trailers: { status: Status.UNKNOWN, message: "Internal Server Error" }, report: { error } };
 }
 
-/** What the encoding of trailers depends on. */
-export interface TrailerOptions {
-  /** The lookup for the details of a method's errors. */
-  readonly findSchema: FindDetailSchema;
-  /** Bytes that the trailers may have. */
-  readonly trailerBudget: number;
-}
-
 /**
- * Encodes what a call is ended with. Its status always arrives: what cannot be
- * encoded, or does not fit, is dropped and reported.
+ * Turns what a call is ended with into a status that a transport can send. The
+ * status always arrives: what cannot be encoded is dropped and reported.
  *
  * @param trailers a plain record: the properties of user objects have been read
  */
 export function encodeTrailers(
   trailers: Trailers,
   trailingMetadata: Metadata | undefined,
-  { findSchema, trailerBudget }: TrailerOptions,
+  findSchema: FindDetailSchema,
 ): { readonly status: CallStatus; readonly reports: readonly unknown[] } {
-  const { status, details } = trailers;
+  const { status } = trailers;
   const reports: unknown[] = [];
   const report = (error: unknown) => reports.push(error);
   // Untyped code may give an Error, or anything else.
   const message = trailers.message == null ? undefined : attempt(() => String(trailers.message), report);
   const added = trailers.metadata && attempt(() => new Metadata(trailers.metadata), report);
   const metadata = joinMetadata(trailingMetadata, added);
-  if (status === Status.OK && metadata === undefined) return { status: { status, message }, reports };
-  const packed = status === Status.OK ? undefined : details && attempt(() => packDetails(details, findSchema), report);
+  const details = status === Status.OK ? undefined : trailers.details;
+  const packed = details && attempt(() => packDetails(details, findSchema), report);
   if (packed !== undefined) reports.push(...packed.dropped.map(({ reason }) => reason));
-  const fitted = fitTrailers({ status, message, metadata }, packed?.packed, trailerBudget);
-  if (fitted.dropped.length > 0) {
-    const budget = `${trailerBudget} bytes (trailerBudgetBytes)`;
-    const lost = fitted.dropped.join(", ");
-    reports.push(new Error(`The trailers are over their budget of ${budget}, so these were not sent: ${lost}`));
-  }
-  return { status: fitted.status, reports };
+  return { status: { status, message, details: packed?.packed, metadata }, reports };
 }

@@ -1,20 +1,13 @@
 import { attempt } from "../core/attempt.js";
 import { runSafely } from "../core/run-safely.js";
 import { stackOf } from "../core/text-of.js";
-
-/** Which call an error belongs to. */
-export interface ErrorInfo {
-  /** Path of the method; `undefined` for an error of a connection. */
-  readonly method?: string | undefined;
-  /** Address of the client. */
-  readonly peer?: string | undefined;
-}
+import type { ReportInfo } from "../transport/server.js";
 
 /**
  * Takes the errors that do not reach the client: those of handlers that are no
  * answer, details that could not be sent, errors of connections.
  */
-export type OnError = (error: unknown, info: ErrorInfo) => void;
+export type OnError = (error: unknown, info: ReportInfo) => void;
 
 /** Writes errors to the console: silence is a choice, not the default. */
 export const logError: OnError = (error, { method, peer }) => {

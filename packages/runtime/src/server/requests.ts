@@ -1,25 +1,23 @@
 import type { Message } from "@bufbuild/protobuf";
-import type { Inbox } from "../core/inbox.js";
-import type { CallContext } from "./call-context.js";
+import type { Inbox } from "../flow/inbox.js";
+import type { ResponseHalf } from "./response-half.js";
 
 /** The requests of a streaming method, as its handler iterates over them. */
 export class Requests implements AsyncIterableIterator<Message> {
   readonly #inbox: Inbox;
-  readonly #context: CallContext;
+  readonly #response: ResponseHalf;
 
-  constructor(inbox: Inbox, context: CallContext) {
+  constructor(inbox: Inbox, response: ResponseHalf) {
     this.#inbox = inbox;
-    this.#context = context;
+    this.#response = response;
   }
 
   next(): Promise<IteratorResult<Message, undefined>> {
-    const next = this.#inbox.take();
-    if (next !== undefined) return Promise.resolve({ done: false, value: next });
     // One promise, where an async function would make two.
     return new Promise((resolve, reject) => {
-      this.#inbox.pass((value) => {
+      this.#inbox.read((value) => {
         if (value !== undefined) resolve({ done: false, value });
-        else if (this.#context.cancelledBy !== undefined) reject(this.#context.cancelledBy);
+        else if (this.#response.cancelReason !== undefined) reject(this.#response.cancelReason);
         else resolve({ done: true, value });
       });
     });

@@ -1,5 +1,5 @@
 import { base64Decode } from "@bufbuild/protobuf/wire";
-import { isBinaryKey, isReservedKey, type Metadata, type MetadataValue, uncheckedMetadata } from "../core/metadata.js";
+import { isBinaryKey, isReservedKey, type Metadata, type MetadataValue, receivedMetadata } from "../core/metadata.js";
 import { singleValueHeaders } from "./single-value.js";
 
 /**
@@ -23,29 +23,21 @@ export function addMetadata(headers: OutgoingHeaders, metadata: Metadata | undef
   }
 }
 
-/** The metadata among received headers, parsed when somebody asks for it. Values that are no base64 are left out. */
-export class ReceivedMetadata {
-  /** Only those that are metadata: a call that stays open need not keep the others in memory. */
-  readonly #kept: RawHeaders;
-  #metadata: Metadata | undefined;
-
-  constructor(raw: RawHeaders) {
-    const kept: string[] = [];
-    for (let i = 0; i + 1 < raw.length; i += 2) {
-      const key = raw[i] ?? "";
-      if (isMetadataKey(key)) kept.push(key, raw[i + 1] ?? "");
-    }
-    // A copy has no room for more.
-    this.#kept = kept.slice();
+/** The metadata among received headers, parsed when somebody looks at it. Values that are not base64 are left out. */
+export function metadataOf(raw: RawHeaders): Metadata {
+  // Only what is metadata: a call that stays open need not keep the other headers in memory.
+  const kept: string[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const key = raw[i] ?? "";
+    if (isMetadataKey(key)) kept.push(key, raw[i + 1] ?? "");
   }
-
-  get metadata(): Metadata {
-    this.#metadata ??= parseMetadata(this.#kept);
-    return this.#metadata;
-  }
+  if (kept.length === 0) return receivedMetadata([]);
+  // A copy has no room for more.
+  const exact = kept.slice();
+  return receivedMetadata(() => parseMetadata(exact));
 }
 
-function parseMetadata(kept: RawHeaders): Metadata {
+function parseMetadata(kept: RawHeaders): [key: string, value: MetadataValue][] {
   const entries: [key: string, value: MetadataValue][] = [];
   for (let i = 0; i + 1 < kept.length; i += 2) {
     const key = kept[i] ?? "";
@@ -53,7 +45,7 @@ function parseMetadata(kept: RawHeaders): Metadata {
     if (!isBinaryKey(key)) entries.push([key, value]);
     else for (const bytes of parseBinary(value) ?? []) entries.push([key, bytes]);
   }
-  return uncheckedMetadata(entries);
+  return entries;
 }
 
 /** The first `-bin` key of metadata whose value is no base64. */

@@ -1,7 +1,7 @@
-import type { CallStatus } from "../core/call-end.js";
 import type { Compression } from "../core/compression.js";
-import { type Metadata, uncheckedMetadata } from "../core/metadata.js";
+import { type Metadata, receivedMetadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
+import type { CallStatus } from "../errors/call-end.js";
 import { CONTENT_TYPE, isGrpcContentType } from "./content-type.js";
 import { ACCEPT_ENCODING, parseEncoding } from "./encoding.js";
 import { addMetadata, headerValue, malformedKey, type OutgoingHeaders, type RawHeaders } from "./headers.js";
@@ -18,6 +18,8 @@ export interface RequestParts {
   readonly timeout: number | undefined;
   readonly compression: Compression;
   readonly metadata: Metadata | undefined;
+  /** How many attempts of the call have failed before. */
+  readonly previousAttempts: number;
 }
 
 /**
@@ -39,6 +41,7 @@ export function formatRequestHeaders(request: RequestParts): OutgoingHeaders {
   };
   if (request.compression !== "identity") headers["grpc-encoding"] = request.compression;
   if (request.timeout !== undefined) headers["grpc-timeout"] = formatTimeout(request.timeout);
+  if (request.previousAttempts > 0) headers["grpc-previous-rpc-attempts"] = String(request.previousAttempts);
   addMetadata(headers, request.metadata);
   return headers;
 }
@@ -54,6 +57,7 @@ export interface ReceivedRequest {
   readonly timeout: number | undefined;
   /** How its messages may be compressed. */
   readonly encoding: Compression;
+  readonly previousAttempts: number;
   readonly refusal?: undefined;
 }
 
@@ -73,8 +77,13 @@ export function parseRequest(raw: RawHeaders): ReceivedRequest | { readonly refu
     const message = `Unknown grpc-encoding: ${quote(unknown)}`;
     return { refusal: { status: Status.UNIMPLEMENTED, message, metadata: acceptedEncodings } };
   }
-  return { timeout, encoding };
+  return { timeout, encoding, previousAttempts: parseAttempts(headerValue(raw, "grpc-previous-rpc-attempts")) };
+}
+
+/** For information only: what cannot be read counts as none. */
+function parseAttempts(text: string | undefined): number {
+  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0;
 }
 
 /** Tells a client what it may use. */
-const acceptedEncodings = uncheckedMetadata([["grpc-accept-encoding", ACCEPT_ENCODING]]);
+const acceptedEncodings = receivedMetadata([["grpc-accept-encoding", ACCEPT_ENCODING]]);

@@ -1,17 +1,19 @@
-import type { CallEnd, CallStatus } from "../core/call-end.js";
 import type { Compression } from "../core/compression.js";
 import type { Metadata } from "../core/metadata.js";
 import { isStatus, Status } from "../core/status.js";
+import type { CallEnd, CallStatus, RetryPushback } from "../errors/call-end.js";
+import { encodeStatusDetails, parseStatusDetails } from "../errors/status-details.js";
+import { StreamTerminatedError } from "../errors/stream-terminated-error.js";
 import { CONTENT_TYPE, isGrpcContentType } from "./content-type.js";
 import { parseEncoding } from "./encoding.js";
 import {
   addMetadata,
   formatBinary,
   headerValue,
+  metadataOf,
   type OutgoingHeaders,
   parseBinary,
   type RawHeaders,
-  ReceivedMetadata,
 } from "./headers.js";
 import { statusOfHttpStatus } from "./http-status.js";
 import { formatStatusMessage, parseStatusMessage } from "./percent.js";
@@ -27,23 +29,29 @@ export function formatResponseHeaders(metadata: Metadata | undefined, compressio
   return headers;
 }
 
-/** The trailers that end a call. */
-export function formatTrailers(end: CallStatus): OutgoingHeaders {
-  if (end.status === Status.OK && end.message === undefined && end.metadata === undefined) return okTrailers;
-  return addStatus({ __proto__: null as never }, end);
-}
-
-/** Headers and trailers in one block, for a call that ends without a message ("Trailers-Only"). */
-export function formatTrailersOnly(end: CallStatus): OutgoingHeaders {
-  return addStatus({ __proto__: null as never, ...plainHeaders }, end);
-}
-
-function addStatus(headers: OutgoingHeaders, { status, message, details, metadata }: CallStatus): OutgoingHeaders {
-  headers["grpc-status"] = String(status);
+/** The status of a call as trailers. */
+export function formatStatus(end: CallStatus): OutgoingHeaders {
+  const { status, message, details, metadata, retryPushback } = end;
+  if (status === Status.OK && message === undefined && metadata === undefined && retryPushback === undefined) {
+    return okTrailers;
+  }
+  const headers: OutgoingHeaders = { __proto__: null as never, "grpc-status": String(status) };
   if (message !== undefined) headers["grpc-message"] = formatStatusMessage(message);
-  if (details !== undefined) headers["grpc-status-details-bin"] = formatBinary(details);
+  if (details !== undefined) {
+    headers["grpc-status-details-bin"] = formatBinary(encodeStatusDetails(status, message ?? "", details));
+  }
+  if (retryPushback !== undefined) headers["grpc-retry-pushback-ms"] = formatPushback(retryPushback);
   addMetadata(headers, metadata);
   return headers;
+}
+
+/** Response headers and trailers in one block ("Trailers-Only"), for a call that ends without a message. */
+export function formatTrailersOnly(trailers: OutgoingHeaders): OutgoingHeaders {
+  return { __proto__: null as never, ...plainHeaders, ...trailers };
+}
+
+function formatPushback(pushback: RetryPushback): string {
+  return pushback === "never" ? "-1" : String(Math.ceil(pushback));
 }
 
 /** What the client learns from the headers of a response. */
@@ -71,45 +79,53 @@ function refuse(status: Status, message: string): ReceivedResponse {
 /** The status in trailers, or in the headers of a Trailers-Only response; `undefined` where there is none. */
 export function parseTrailers(raw: RawHeaders): CallEnd | undefined {
   const code = headerValue(raw, "grpc-status");
-  return code === undefined ? undefined : new ReceivedStatus(code, raw);
+  if (code === undefined) return undefined;
+  const metadata = metadataOf(raw);
+  const status = /^\d+$/.test(code) ? Number(code) : Number.NaN;
+  if (!isStatus(status)) {
+    return { status: Status.UNKNOWN, message: `Invalid grpc-status: ${quote(code)}`, origin: "client", metadata };
+  }
+  const message = headerValue(raw, "grpc-message");
+  const details = headerValue(raw, "grpc-status-details-bin");
+  const pushback = headerValue(raw, "grpc-retry-pushback-ms");
+  return {
+    status,
+    message: message === undefined ? undefined : parseStatusMessage(message),
+    origin: "peer",
+    metadata,
+    ...(details === undefined ? undefined : parseDetails(details)),
+    ...(pushback === undefined ? undefined : { retryPushback: parsePushback(pushback) }),
+  };
+}
+
+function parseDetails(text: string): Pick<CallEnd, "details" | "detailsCode" | "corruptDetails" | "cause"> {
+  // One value is expected: a second one, joined by a comma, is left alone.
+  const bytes = parseBinary(text)?.[0];
+  if (bytes === undefined) return { details: [], corruptDetails: new TextEncoder().encode(text) };
+  const { code, details, cause } = parseStatusDetails(bytes);
+  return cause === undefined ? { details, detailsCode: code } : { details, corruptDetails: bytes, cause };
+}
+
+/** A number that cannot be read means the same as a negative one: no more attempts. */
+function parsePushback(text: string): RetryPushback {
+  return /^\d{1,10}$/.test(text) ? Number(text) : "never";
 }
 
 /** The end of a call whose stream closed, with an error code, before there was a status. */
 export function endOfReset(code: number): CallEnd {
   if (code === ResetCode.NO_ERROR) return missingStatus;
   const message = `The server reset the stream with ${describeReset(code)}`;
-  return { status: statusOfReset(code), message, origin: "client", resetCode: code };
+  const cause = new StreamTerminatedError(message, { code });
+  return {
+    status: statusOfReset(code),
+    message,
+    origin: "client",
+    cause,
+    ...(code === ResetCode.REFUSED_STREAM ? { unprocessed: "refused" } : undefined),
+  };
 }
 
 const missingStatus: CallEnd = { status: Status.UNKNOWN, message: "Missing grpc-status", origin: "client" };
 
 const plainHeaders: OutgoingHeaders = Object.freeze({ ":status": "200", "content-type": CONTENT_TYPE });
 const okTrailers: OutgoingHeaders = Object.freeze({ "grpc-status": "0" });
-
-/** A status as it was received. */
-class ReceivedStatus extends ReceivedMetadata implements CallEnd {
-  readonly status: Status;
-  readonly message: string | undefined;
-  readonly origin: "peer" | "client" = "peer";
-  readonly details: Uint8Array | undefined;
-  readonly corruptDetails: Uint8Array | undefined;
-
-  constructor(code: string, raw: RawHeaders) {
-    super(raw);
-    const status = /^\d+$/.test(code) ? Number(code) : Number.NaN;
-    if (!isStatus(status)) {
-      this.status = Status.UNKNOWN;
-      this.message = `Invalid grpc-status: ${quote(code)}`;
-      this.origin = "client";
-      return;
-    }
-    this.status = status;
-    const message = headerValue(raw, "grpc-message");
-    this.message = message === undefined ? undefined : parseStatusMessage(message);
-    const details = headerValue(raw, "grpc-status-details-bin");
-    if (details === undefined) return;
-    // Only one value is expected: a second one, joined by a comma, is left alone.
-    this.details = parseBinary(details)?.[0];
-    if (this.details === undefined) this.corruptDetails = new TextEncoder().encode(details);
-  }
-}

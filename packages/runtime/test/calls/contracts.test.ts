@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { bindStub } from "../../src/client/stub.js";
-import { type MethodErrors, methodErrors } from "../../src/core/contract.js";
 import { BadRequestSchema } from "../../src/error-details.js";
+import { type MethodErrors, methodErrors } from "../../src/errors/contract.js";
 import { DetailRegistry, detail, GRPCError, Status } from "../../src/index.js";
 import { HiddenDetailSchema } from "../gen/test/v1/hidden_pb.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";

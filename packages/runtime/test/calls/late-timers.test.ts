@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Status, type Transport } from "../../src/index.js";
+import { Status, StreamTerminatedError, type Transport } from "../../src/index.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { moment, rejection } from "../harness.js";
 import { call, kinds } from "./kinds.js";
@@ -7,14 +7,14 @@ import { call, kinds } from "./kinds.js";
 /** A transport whose server resets each call with CANCEL after a time, before any timer of this process fires. */
 function resetting(afterMs: number): Transport {
   return {
-    registry: undefined,
     start: (_, listener) => {
       const start = performance.now();
       const ended = moment();
       const pull = () => void ended.promise.then(() => listener.onMessagesEnd(undefined));
+      const cause = new StreamTerminatedError("Reset", { code: 8 });
       queueMicrotask(() => {
         while (performance.now() - start < afterMs);
-        listener.onEnd({ status: Status.CANCELLED, message: "Reset", origin: "client", resetCode: 8 });
+        listener.onEnd({ status: Status.CANCELLED, message: "Reset", origin: "client", cause });
         ended.happens();
       });
       return { peer: "there", send: () => true, end() {}, cancel() {}, pull };

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DebugInfoSchema, QuotaFailureSchema } from "../../src/error-details.js";
 import { type Detail, GRPCError, Metadata, Status } from "../../src/index.js";
-import { fitTrailers } from "../../src/server/trailer-budget.js";
-import { formatTrailers } from "../../src/wire/response.js";
+import { formatStatus } from "../../src/wire/response.js";
+import { fitTrailers } from "../../src/wire/trailer-budget.js";
 import { OwnDetailSchema } from "../gen/test/v1/test_pb.js";
 import { rejection, startPair } from "../harness.js";
 import { call, handleAll, kinds } from "./kinds.js";
@@ -72,11 +72,12 @@ test("the budget is what is sent: no byte more, and nothing is dropped that fits
   const packed = fc.array(fc.record({ typeUrl: text, value: fc.uint8Array({ maxLength: 30 }) }), { maxLength: 3 });
   fc.assert(
     fc.property(text, packed, fc.integer({ min: -3, max: 3 }), (message, details, room) => {
-      const end = { status: Status.ABORTED, message };
-      const whole = fitTrailers(end, details, Number.POSITIVE_INFINITY);
-      const budget = sizeOf(formatTrailers(whole.status)) + room;
-      const fitted = fitTrailers(end, details, budget);
-      expect(sizeOf(formatTrailers(fitted.status))).toBeLessThanOrEqual(budget);
+      const end = { status: Status.ABORTED, message, details };
+      const whole = fitTrailers(end, Number.POSITIVE_INFINITY);
+      expect(whole).toEqual({ headers: formatStatus(end), dropped: [] });
+      const budget = sizeOf(whole.headers) + room;
+      const fitted = fitTrailers(end, budget);
+      expect(sizeOf(fitted.headers)).toBeLessThanOrEqual(budget);
       expect(fitted).toEqual(room >= 0 ? whole : expect.anything());
     }),
     { numRuns: 1000 },

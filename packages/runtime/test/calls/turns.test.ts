@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { create } from "@bufbuild/protobuf";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Metadata, Status, StreamTerminatedError } from "../../src/index.js";
+import { takeTurn } from "../../src/node/turns.js";
 import { Dispatcher } from "../../src/server/dispatcher.js";
 import type { IncomingCall } from "../../src/transport/server.js";
 import { type TestRequest, TestRequestSchema } from "../gen/test/v1/test_pb.js";
@@ -23,19 +24,24 @@ function countTurns(): { readonly turns: number } {
 
 /** Takes calls as a transport would. */
 function startDispatcher(handlers: TestHandlers, method: string, { timeout }: { timeout?: number } = {}) {
-  const route = new Dispatcher([testService(handlers)], {}).find(`/test.v1.TestService/${method}`);
+  const route = new Dispatcher([testService(handlers)], {}, takeTurn).find(`/test.v1.TestService/${method}`);
   if (route === undefined) throw new Error("There is no such method");
   return () => {
     const { pull, arrive, end } = startSource<TestRequest>({
       onMessage: (message) => listener.onMessage(message),
-      onEnd: () => listener.onRequestsEnd(),
+      onEnd: () => listener.onMessagesEnd(),
     });
     const finish = vi.fn(end);
     const stream: IncomingCall = { sendHeaders() {}, send: () => true, finish, pull };
-    const listener = route.handle(stream, { headers: { metadata: new Metadata() }, timeout, peer: "a test" });
+    const listener = route.handle(stream, {
+      metadata: new Metadata(),
+      timeout,
+      peer: "a test",
+      previousAttempts: 0,
+    });
     const receive = (text: string) => arrive(create(TestRequestSchema, { text }));
     const lose = () => {
-      listener.onTerminated(undefined, "The connection to the client was lost");
+      listener.onClientLost(new StreamTerminatedError("The connection to the client was lost"));
       end();
     };
     return { receive, end, lose, finish, pull };

@@ -1,17 +1,17 @@
 import { describe, expect, test, vi } from "vitest";
-import { Unknown } from "../../src/core/detail.js";
-import { GRPCError } from "../../src/core/error.js";
-import { ProtocolError } from "../../src/core/protocol-error.js";
 import { Status } from "../../src/core/status.js";
-import { StreamTerminatedError } from "../../src/core/stream-terminated-error.js";
+import { Unknown } from "../../src/errors/detail.js";
+import { GRPCError } from "../../src/errors/error.js";
+import { ProtocolError } from "../../src/errors/protocol-error.js";
+import { StreamTerminatedError } from "../../src/errors/stream-terminated-error.js";
 
 // The modules once more, as a second copy of the package in the same process has them.
 vi.resetModules();
 const copy = {
-  ...(await import("../../src/core/detail.js")),
-  ...(await import("../../src/core/error.js")),
-  ...(await import("../../src/core/protocol-error.js")),
-  ...(await import("../../src/core/stream-terminated-error.js")),
+  ...(await import("../../src/errors/detail.js")),
+  ...(await import("../../src/errors/error.js")),
+  ...(await import("../../src/errors/protocol-error.js")),
+  ...(await import("../../src/errors/stream-terminated-error.js")),
 };
 
 class OwnNotFound extends GRPCError {}

@@ -8,7 +8,7 @@ import {
   Metadata,
   type MetadataInit,
   type MetadataValue,
-  uncheckedMetadata,
+  receivedMetadata,
 } from "../../src/core/metadata.js";
 
 const bytes = Uint8Array.of(1, 2, 3);
@@ -210,7 +210,7 @@ describe("a refusal says why", () => {
 
 describe("received metadata", () => {
   const received = () =>
-    uncheckedMetadata([
+    receivedMetadata([
       ["user-agent", "grpc-go/1.60"],
       ["key", "täxt"],
     ]);

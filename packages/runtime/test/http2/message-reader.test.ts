@@ -4,10 +4,10 @@ import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import type { Compression } from "../../src/core/compression.js";
 import { Status } from "../../src/core/status.js";
+import type { CallFailure } from "../../src/errors/call-end.js";
 import { codings } from "../../src/http2/codings.js";
 import { type ConnectionMemory, MemoryBudget } from "../../src/http2/memory-budget.js";
 import { MessageReader } from "../../src/http2/message-reader.js";
-import type { ReadFailure } from "../../src/http2/read-failure.js";
 import { type TestRequest, TestRequestSchema } from "../gen/test/v1/test_pb.js";
 import { encodeFrame } from "../wire/encode-frame.js";
 
@@ -30,7 +30,7 @@ function compressed(message: TestRequest, compression: "gzip" | "deflate"): Buff
 /** A reader whose sink asks for one message after the other. Its functions give the failure, if there is one. */
 function startReader(maxBytes: number = LIMIT, encoding: Compression = "identity") {
   const messages: Message[] = [];
-  let failure: ReadFailure | undefined;
+  let failure: CallFailure | undefined;
   let wanting = true;
   const reader = new MessageReader(
     { schema: TestRequestSchema, maxBytes, single: false },
@@ -357,7 +357,7 @@ function startPulled(
   const sink = {
     memory,
     onMessage: (message: Message) => events.push((message as TestRequest).text || message),
-    onMessagesEnd: (failure: ReadFailure | undefined) => events.push(failure?.message ?? "the end"),
+    onMessagesEnd: (failure: CallFailure | undefined) => events.push(failure?.message ?? "the end"),
     pause: () => events.push("pause"),
     resume: () => events.push("resume"),
     onBroken: (error: unknown) => events.push(error),

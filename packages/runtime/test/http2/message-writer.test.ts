@@ -44,7 +44,15 @@ function startStream(highWaterMark = 16 * KIB) {
 
 function startWriter() {
   const listener = { onDrain: vi.fn() };
-  return { writer: new MessageWriter(TestRequestSchema, "identity", Number.POSITIVE_INFINITY, listener), listener };
+  return {
+    writer: new MessageWriter({
+      schema: TestRequestSchema,
+      encoding: "identity",
+      maxBytes: Number.POSITIVE_INFINITY,
+      listener,
+    }),
+    listener,
+  };
 }
 
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));

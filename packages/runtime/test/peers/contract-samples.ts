@@ -1,16 +1,16 @@
 import { bindStub } from "../../src/client/stub.js";
 import {
-  type DeclaredError,
-  type DeclaredErrorOptions,
-  type MethodErrors,
-  methodErrors,
-} from "../../src/core/contract.js";
-import {
   BadRequestSchema,
   HelpSchema,
   PreconditionFailureSchema,
   ResourceInfoSchema,
 } from "../../src/error-details.js";
+import {
+  type DeclaredError,
+  type DeclaredErrorOptions,
+  type MethodErrors,
+  methodErrors,
+} from "../../src/errors/contract.js";
 import { type GRPCError, Status } from "../../src/index.js";
 import { HiddenDetailSchema } from "../gen/test/v1/hidden_pb.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";

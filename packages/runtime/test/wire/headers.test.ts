@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Metadata, type MetadataValue, uncheckedMetadata } from "../../src/core/metadata.js";
+import { Metadata, type MetadataValue, receivedMetadata } from "../../src/core/metadata.js";
 import {
   addMetadata,
   formatBinary,
   headerValue,
   malformedKey,
+  metadataOf,
   type OutgoingHeaders,
   parseBinary,
   type RawHeaders,
-  ReceivedMetadata,
 } from "../../src/wire/headers.js";
 import { rawHeadersOf } from "./raw-headers.js";
 
@@ -18,7 +18,7 @@ type Entry = [key: string, value: MetadataValue];
 const bytes = Uint8Array.of(1, 2, 3, 4);
 
 function parseMetadata(raw: RawHeaders) {
-  return { metadata: new ReceivedMetadata(raw).metadata, malformed: malformedKey(raw) };
+  return { metadata: metadataOf(raw), malformed: malformedKey(raw) };
 }
 
 function send(metadata: Metadata | undefined): OutgoingHeaders {
@@ -90,7 +90,7 @@ describe("metadata is sent", () => {
       [["key", "value"]],
     ],
   ])("%s", ([, entries, headers]) => {
-    expect(Object.entries(send(uncheckedMetadata(entries)))).toEqual(headers);
+    expect(Object.entries(send(receivedMetadata(entries)))).toEqual(headers);
   });
 
   test("as nothing where it is undefined", () => {

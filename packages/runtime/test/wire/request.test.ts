@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { Metadata } from "../../src/core/metadata.js";
 import { Status } from "../../src/core/status.js";
-import { ReceivedMetadata } from "../../src/wire/headers.js";
+import { metadataOf } from "../../src/wire/headers.js";
 import { formatRequestHeaders, parseRequest, refuseRequest } from "../../src/wire/request.js";
-import { formatTrailersOnly } from "../../src/wire/response.js";
+import { formatStatus } from "../../src/wire/response.js";
 import { rawHeadersOf } from "./raw-headers.js";
 
 const request = {
@@ -14,6 +14,7 @@ const request = {
   timeout: undefined,
   compression: "identity",
   metadata: undefined,
+  previousAttempts: 0,
 } as const;
 
 const plain = [
@@ -49,6 +50,19 @@ describe("the headers of a request", () => {
     ]);
   });
 
+  test("count the attempts before, which the server reads", () => {
+    const headers = formatRequestHeaders({ ...request, previousAttempts: 3 });
+    expect(headers["grpc-previous-rpc-attempts"]).toBe("3");
+    expect(parseRequest(rawHeadersOf(headers))).toMatchObject({ previousAttempts: 3 });
+  });
+
+  test.for(["", "-1", "1.5", "many", "9999999999"])(
+    "with a count of attempts that makes no sense have none: %j",
+    (text) => {
+      expect(parseRequest(["grpc-previous-rpc-attempts", text])).toMatchObject({ previousAttempts: 0 });
+    },
+  );
+
   test("have a timeout of nothing", () => {
     expect(formatRequestHeaders({ ...request, timeout: 0 })["grpc-timeout"]).toBe("0m");
   });
@@ -59,7 +73,7 @@ describe("the headers of a request", () => {
     const received = parseRequest(raw);
     expect(refuseRequest("POST", raw)).toBeUndefined();
     expect(received).toMatchObject({ timeout: 1500 });
-    expect([...new ReceivedMetadata(raw).metadata]).toEqual([
+    expect([...metadataOf(raw)]).toEqual([
       ["user-agent", "grpclib-ts/0.1.0"],
       ["key", "value"],
     ]);
@@ -126,7 +140,7 @@ describe("a request is refused", () => {
 
   test("with an unknown encoding, and is told the encodings that are known", () => {
     const refusal = parseRequest(["grpc-encoding", "snappy"]).refusal ?? { status: Status.OK };
-    expect(formatTrailersOnly(refusal)).toMatchObject({
+    expect(formatStatus(refusal)).toMatchObject({
       "grpc-status": "12",
       "grpc-accept-encoding": "identity,gzip,deflate",
     });

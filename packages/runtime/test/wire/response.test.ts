@@ -1,12 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { CallStatus } from "../../src/core/call-end.js";
 import { Metadata } from "../../src/core/metadata.js";
 import { Status } from "../../src/core/status.js";
+import type { CallStatus } from "../../src/errors/call-end.js";
+import { encodeStatusDetails, type PackedDetail } from "../../src/errors/status-details.js";
+import { StreamTerminatedError } from "../../src/errors/stream-terminated-error.js";
+import { formatBinary } from "../../src/wire/headers.js";
 import {
   endOfReset,
   formatResponseHeaders,
-  formatTrailers,
+  formatStatus,
   formatTrailersOnly,
   parseResponse,
   parseTrailers,
@@ -14,7 +17,11 @@ import {
 import { rawHeadersOf } from "./raw-headers.js";
 
 const metadata = new Metadata({ key: ["a", "b"], "key-bin": Uint8Array.of(1) });
-const details = Uint8Array.of(1, 2, 3, 4);
+const details: readonly PackedDetail[] = [{ typeUrl: "/a.Detail", value: Uint8Array.of(1, 2, 3, 4) }];
+/** A google.rpc.Status with the code NOT_FOUND and these details, by hand. */
+const encoded = formatBinary(
+  Uint8Array.of(0x08, 5, 0x1a, 17, 0x0a, 9, ...Buffer.from("/a.Detail"), 0x12, 4, 1, 2, 3, 4),
+);
 const grpc = ["content-type", "application/grpc"];
 
 describe("the headers of a response", () => {
@@ -46,7 +53,7 @@ describe("the headers of a response that is compressed", () => {
       ...["key", "a", "key", "b", "key-bin", "AQ"],
     ]);
     expect(formatResponseHeaders(undefined, "identity")).not.toHaveProperty("grpc-encoding");
-    expect(formatTrailersOnly({ status: Status.NOT_FOUND })).not.toHaveProperty("grpc-encoding");
+    expect(formatTrailersOnly(formatStatus({ status: Status.NOT_FOUND }))).not.toHaveProperty("grpc-encoding");
   });
 });
 
@@ -68,6 +75,14 @@ describe("the trailers", () => {
         ["grpc-status", "0"],
         ["key", ["a", "b"]],
         ["key-bin", "AQ"],
+      ],
+    ],
+    [
+      "of a status that is not to be tried again",
+      { status: Status.UNAVAILABLE, retryPushback: "never" },
+      [
+        ["grpc-status", "14"],
+        ["grpc-retry-pushback-ms", "-1"],
       ],
     ],
     ["of a status without a message", { status: Status.NOT_FOUND }, [["grpc-status", "5"]]],
@@ -92,16 +107,17 @@ describe("the trailers", () => {
       { status: Status.NOT_FOUND, details },
       [
         ["grpc-status", "5"],
-        ["grpc-status-details-bin", "AQIDBA"],
+        ["grpc-status-details-bin", encoded],
       ],
     ],
     [
       "of a status with everything",
-      { status: Status.NOT_FOUND, message: "no", details, metadata },
+      { status: Status.NOT_FOUND, message: "no", details, metadata, retryPushback: 100 },
       [
         ["grpc-status", "5"],
         ["grpc-message", "no"],
-        ["grpc-status-details-bin", "AQIDBA"],
+        ["grpc-status-details-bin", formatBinary(encodeStatusDetails(Status.NOT_FOUND, "no", details))],
+        ["grpc-retry-pushback-ms", "100"],
         ["key", ["a", "b"]],
         ["key-bin", "AQ"],
       ],
@@ -109,11 +125,11 @@ describe("the trailers", () => {
   ];
 
   test.for(rows)("%s", ([, end, trailers]) => {
-    expect(Object.entries(formatTrailers(end))).toEqual(trailers);
+    expect(Object.entries(formatStatus(end))).toEqual(trailers);
   });
 
   test.for(rows)("%s in one block with the headers, where there is no message", ([, end, trailers]) => {
-    expect(Object.entries(formatTrailersOnly(end))).toEqual([
+    expect(Object.entries(formatTrailersOnly(formatStatus(end)))).toEqual([
       [":status", "200"],
       ["content-type", "application/grpc"],
       ...trailers,
@@ -121,13 +137,14 @@ describe("the trailers", () => {
   });
 
   test.for(rows)("%s arrive as they were", ([, end]) => {
-    const raw = rawHeadersOf(formatTrailersOnly(end));
+    const raw = rawHeadersOf(formatTrailersOnly(formatStatus(end)));
     expect(parseResponse(200, raw)).toEqual({ encoding: "identity" });
     const received = parseTrailers(raw);
     expect(received).toMatchObject({ origin: "peer", status: end.status });
     expect(received?.message).toBe(end.message);
-    expect(received?.details).toEqual(end.details);
+    expect(received?.details?.map(({ typeUrl, value }) => ({ typeUrl, value }))).toEqual(end.details);
     expect(received?.metadata).toEqual(end.metadata ?? new Metadata());
+    expect(received?.retryPushback).toBe(end.retryPushback);
     expect([...(received?.metadata ?? [])]).toEqual([...(end.metadata ?? [])]);
   });
 });
@@ -200,7 +217,8 @@ describe("received trailers", () => {
       status: Status.UNAVAILABLE,
       message: "The server reset the stream with REFUSED_STREAM (7)",
       origin: "client",
-      resetCode: 7,
+      cause: new StreamTerminatedError("The server reset the stream with REFUSED_STREAM (7)", { code: 7 }),
+      unprocessed: "refused",
     });
   });
 
@@ -253,23 +271,53 @@ describe("received trailers", () => {
     expect(received?.message).toBe(message);
   });
 
-  test.for<[title: string, value: string, expected: Uint8Array]>([
-    ["unpadded", "AQIDBA", details],
-    ["padded", "AQIDBA==", details],
-    ["joined by a comma, of which the first counts", "AQIDBA,AA", details],
-    ["joined by a comma, with padding and space", "AQIDBA==, AA==", details],
-    ["empty", "", new Uint8Array(0)],
+  test.for<[title: string, value: string, expected: readonly PackedDetail[]]>([
+    ["unpadded", encoded, details],
+    ["padded", `${encoded}==`, details],
+    ["joined by a comma, of which the first counts", `${encoded},AA`, details],
+    ["joined by a comma, with padding and space", `${encoded}==, AA==`, details],
+    ["empty", "", []],
   ])("have details that are base64: %s", ([, value, expected]) => {
     const received = parseTrailers(["grpc-status", "5", "grpc-status-details-bin", value]);
-    expect(received?.details).toEqual(expected);
+    expect(received?.details).toMatchObject(expected);
+    expect(received?.details).toHaveLength(expected.length);
     expect(received?.corruptDetails).toBeUndefined();
+  });
+
+  test("have the code that came with the details", () => {
+    const received = parseTrailers(["grpc-status", "6", "grpc-status-details-bin", encoded]);
+    expect(received).toMatchObject({ status: Status.ALREADY_EXISTS, detailsCode: Status.NOT_FOUND });
+  });
+
+  test("keep the bytes that came as details, and why they cannot be decoded", () => {
+    const received = parseTrailers(["grpc-status", "5", "grpc-status-details-bin", "EgU"]);
+    expect(received).toMatchObject({
+      status: Status.NOT_FOUND,
+      details: [],
+      corruptDetails: Uint8Array.of(0x12, 0x05),
+      cause: expect.any(Error),
+    });
+  });
+
+  test.for<[text: string, pushback: number | "never"]>([
+    ["0", 0],
+    ["1500", 1500],
+    ["-1", "never"],
+    ["1.5", "never"],
+    ["", "never"],
+    ["99999999999", "never"],
+    ["soon", "never"],
+  ])("have the pushback of the server: %j", ([text, pushback]) => {
+    const received = parseTrailers(["grpc-status", "14", "grpc-retry-pushback-ms", text]);
+    expect(received?.retryPushback).toBe(pushback);
+    expect(received?.metadata?.size).toBe(0);
   });
 
   test.for(["!", "AQIDB", "not base64", "ä"])("keep what came as details where it is no base64: %j", (value) => {
     const raw = ["grpc-status", "5", "grpc-message", "text", "grpc-status-details-bin", value];
     const received = parseTrailers(raw);
     expect(received).toMatchObject({ status: Status.NOT_FOUND, message: "text", origin: "peer" });
-    expect(received?.details).toBeUndefined();
+    expect(received?.details).toEqual([]);
     expect(received?.corruptDetails).toEqual(new TextEncoder().encode(value));
   });
 
@@ -306,7 +354,8 @@ describe("received trailers", () => {
         const found = several
           ? { status: Status.UNKNOWN, origin: "client" }
           : { status: Status.NOT_FOUND, origin: "peer" };
-        expect(received).toMatchObject({ ...found, metadata: expect.any(Metadata) });
+        expect(received).toMatchObject(found);
+        expect([...(received?.metadata ?? [])]).toBeInstanceOf(Array);
       }),
       { numRuns: 10_000 },
     );

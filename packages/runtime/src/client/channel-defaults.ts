@@ -1,0 +1,71 @@
+import type { Message } from "@bufbuild/protobuf";
+import { type Compression, checkCompression } from "../core/compression.js";
+import { joinMetadata, Metadata, type MetadataInit } from "../core/metadata.js";
+import type { CallEnd } from "../errors/call-end.js";
+import type { DetailRegistry } from "../errors/detail-registry.js";
+import type { ResponseListener, Transport } from "../transport/client.js";
+
+/** What all calls of a channel have in common. */
+export interface ChannelDefaults {
+  /** The types that error details are decoded to, in place of the default ones. */
+  readonly registry?: DetailRegistry | undefined;
+  /** Metadata that is sent with every call, before that of the call. */
+  readonly metadata?: MetadataInit | undefined;
+  /**
+   * How requests are compressed, unless a call says otherwise. The server has to
+   * support it. Responses may be compressed in any case. Default: `"identity"`.
+   */
+  readonly compression?: Compression | undefined;
+}
+
+/**
+ * Gives the calls of any transport their defaults.
+ *
+ * @throws TypeError for metadata that cannot be sent, or an unknown compression
+ */
+export function withDefaults(transport: Transport, defaults: ChannelDefaults): Transport {
+  const { registry } = defaults;
+  const metadata = defaults.metadata === undefined ? undefined : new Metadata(defaults.metadata);
+  const compression = checkCompression(defaults.compression);
+  return {
+    start(request, listener) {
+      const completed = {
+        ...request,
+        metadata: joinMetadata(metadata, request.metadata),
+        compression: request.compression ?? compression,
+      };
+      return transport.start(completed, registry === undefined ? listener : new WithRegistry(listener, registry));
+    },
+  };
+}
+
+/** Adds the registry of a channel to the ends of its calls, where their details are decoded. */
+class WithRegistry implements ResponseListener {
+  readonly #listener: ResponseListener;
+  readonly #registry: DetailRegistry;
+
+  constructor(listener: ResponseListener, registry: DetailRegistry) {
+    this.#listener = listener;
+    this.#registry = registry;
+  }
+
+  onHeaders(metadata: Metadata): void {
+    this.#listener.onHeaders(metadata);
+  }
+
+  onMessage(message: Message): void {
+    this.#listener.onMessage(message);
+  }
+
+  onMessagesEnd(failure: CallEnd | undefined): void {
+    this.#listener.onMessagesEnd(failure);
+  }
+
+  onDrain(): void {
+    this.#listener.onDrain();
+  }
+
+  onEnd(end: CallEnd): void {
+    this.#listener.onEnd({ ...end, registry: this.#registry });
+  }
+}

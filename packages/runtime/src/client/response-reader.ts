@@ -1,0 +1,91 @@
+import type { Message } from "@bufbuild/protobuf";
+import { Inbox } from "../flow/inbox.js";
+
+/** The call whose responses are read. */
+export interface ReadCall {
+  /** Asks the transport for a response. */
+  pull(): void;
+  /** Ends the call: it has more than one response, though its method has a single one. */
+  refuseSecondResponse(): void;
+  /** Resolves when the outcome of the call is known. */
+  untilOver(): Promise<void>;
+  /** @throws the error of a call that has failed */
+  throwIfFailed(): void;
+  /** @throws GRPCError: a call with a single response ended without one */
+  throwMissingResponse(): never;
+}
+
+/**
+ * The reading half of an outgoing call.
+ *
+ * The responses of a streaming method are pulled one by one, as they are read. A
+ * single response is pulled when the call starts, and a second one after it,
+ * which must not come: it counts once the outcome of the call is known.
+ */
+export class ResponseReader {
+  readonly #call: ReadCall;
+  readonly #single: boolean;
+  readonly #inbox: Inbox;
+  #hasResponse = false;
+
+  constructor(call: ReadCall, singleResponse: boolean) {
+    this.#call = call;
+    this.#single = singleResponse;
+    this.#inbox = new Inbox({ pull: () => this.#pull() });
+  }
+
+  /** Takes a response from the transport. */
+  push(response: Message): void {
+    if (this.#single && this.#hasResponse) return this.#call.refuseSecondResponse();
+    this.#hasResponse = true;
+    this.#inbox.push(response);
+    if (this.#single) this.#call.pull();
+  }
+
+  /** There are no more responses. */
+  end(): void {
+    this.#inbox.end();
+  }
+
+  /** Passes the next response on as soon as it is there; at the end a promise, which rejects if the call has failed. */
+  read(receiver: (response: Message | Promise<undefined>) => void): void {
+    this.#inbox.read((response) => receiver(response ?? this.#afterLast()));
+  }
+
+  /** Skips all responses that are left. */
+  async skipAll(): Promise<void> {
+    while ((await new Promise<Message | undefined>((resolve) => this.#inbox.read(resolve))) !== undefined);
+  }
+
+  /** Waits for the only response. @throws the error of the call if it did not succeed */
+  async receiveOnly(): Promise<Message> {
+    const response = await new Promise<Message | undefined>((resolve) => this.#inbox.read(resolve));
+    await this.#call.untilOver();
+    return this.#onlyResponse(response);
+  }
+
+  /** The only response of a call that is over. @throws the error of the call if it did not succeed */
+  takeOnly(): Message {
+    let response: Message | undefined;
+    this.#inbox.read((message) => {
+      response = message;
+    });
+    return this.#onlyResponse(response);
+  }
+
+  #onlyResponse(response: Message | undefined): Message {
+    this.#call.throwIfFailed();
+    return response ?? this.#call.throwMissingResponse();
+  }
+
+  async #afterLast(): Promise<undefined> {
+    // Two microtasks later whoever awaits the response is chained to this promise, so that the stack of the error shows it.
+    await Promise.resolve();
+    await Promise.resolve();
+    this.#call.throwIfFailed();
+  }
+
+  #pull(): void {
+    if (!this.#single) this.#call.pull();
+  }
+}

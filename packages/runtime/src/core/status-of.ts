@@ -1,9 +1,0 @@
-import { attempt } from "./attempt.js";
-import { GRPCError } from "./error.js";
-import { isFailure, type Status } from "./status.js";
-
-/** The status of a GRPCError. `undefined` for anything else, and for one that has been tampered with or cannot be read. */
-export function statusOf(error: unknown): Status | undefined {
-  const status = attempt(() => (error instanceof GRPCError ? error.status : undefined));
-  return isFailure(status) ? status : undefined;
-}

@@ -1,0 +1,142 @@
+import { create, type DescMessage, type DescMethod, type Message } from "@bufbuild/protobuf";
+import { describeMethod } from "../core/method.js";
+import type { Status } from "../core/status.js";
+import { type ErrorInfo, ErrorInfoSchema } from "../gen/google/rpc/error_details_pb.js";
+import { type Detail, detail, findDetail } from "./detail.js";
+import { type Declared, GRPCError } from "./error.js";
+
+/** An error that a method declares, as generated code describes it. */
+export interface DeclaredError {
+  readonly status: Status;
+  /** `reason` and `domain` of the `google.rpc.ErrorInfo` that tells the error from others. */
+  readonly reason?: string;
+  readonly domain?: string;
+  /** Keys that its `metadata` always has. */
+  readonly metadata?: readonly string[];
+  /** The details that it always has, by their property in `data`. */
+  readonly details?: { readonly [property: string]: DescMessage };
+  /** The details that it may have. */
+  readonly optional?: { readonly [property: string]: DescMessage };
+}
+
+/** The errors that a method declares. */
+export interface MethodErrors<E extends GRPCError> {
+  /** Whether an error is one of them: a received one that matches, or one that a factory made. */
+  is(error: unknown): error is E;
+}
+
+/** What a declared error takes besides its message and its data. */
+export interface DeclaredErrorOptions extends ErrorOptions {
+  /** Details that the contract does not mention, such as a `google.rpc.LocalizedMessage`. */
+  readonly details?: readonly Detail[];
+}
+
+/** What a received error says, as far as contracts go. */
+export interface ReceivedError {
+  readonly status: Status;
+  /** The code inside of the status details, which has to be the same. */
+  readonly code: number | undefined;
+  readonly details: readonly Detail[];
+}
+
+/** The contract of a method. */
+export interface Contract {
+  /** The types of all declared details, by their full names. */
+  readonly schemas: ReadonlyMap<string, DescMessage>;
+  /** Which of the declared errors a received one is. */
+  match(error: ReceivedError): Declared | undefined;
+}
+
+/**
+ * The errors that a method declares: a factory for each, and what recognises
+ * them. Generated code calls it.
+ */
+export function methodErrors<Errors>(method: DescMethod, errors: { readonly [kind: string]: DeclaredError }): Errors {
+  const { path } = describeMethod(method);
+  const factories = Object.entries(errors).map(([kind, declared]) => [kind, factoryOf(path, kind, declared)]);
+  const api = { ...Object.fromEntries(factories), is: (error: unknown) => isDeclaredBy(error, path) };
+  return Object.defineProperty(api, contractKey, { value: contractOf(path, errors) });
+}
+
+/** The contract behind what {@link methodErrors} has made. */
+export function contractBehind(errors: object | undefined): Contract | undefined {
+  return (errors as { [contractKey]?: Contract } | undefined)?.[contractKey];
+}
+
+/** The errors of a method that declares none. */
+export const noErrors: MethodErrors<never> = { is: (_error): _error is never => false };
+
+const contractKey = Symbol.for("@grpclib-ts/runtime/contract");
+
+function isDeclaredBy(error: unknown, path: string): boolean {
+  return error instanceof GRPCError && error.declaredBy === path;
+}
+
+function contractOf(path: string, errors: { readonly [kind: string]: DeclaredError }): Contract {
+  const types = Object.values(errors).flatMap(({ details, optional }) => Object.values({ ...details, ...optional }));
+  // An error with a reason says more than one without, one with more details more than one with less.
+  const bySpecificity = Object.entries(errors).sort(([, a], [, b]) => specificity(b) - specificity(a));
+  return {
+    schemas: new Map(types.map((schema) => [schema.typeName, schema])),
+    match(error) {
+      if (error.code !== undefined && error.code !== error.status) return undefined;
+      for (const [kind, declared] of bySpecificity) {
+        const data = dataOf(error, declared);
+        if (data !== undefined) return { kind, data, declaredBy: path };
+      }
+      return undefined;
+    },
+  };
+}
+
+function specificity({ reason, details }: DeclaredError): number {
+  return (reason === undefined ? 0 : 1000) + Object.keys(details ?? {}).length;
+}
+
+/** The typed data of a received error if it is the declared one. */
+function dataOf(error: ReceivedError, declared: DeclaredError): object | undefined {
+  if (error.status !== declared.status) return undefined;
+  const data: Record<string, Message> = {};
+  const { reason, domain, metadata = [] } = declared;
+  if (reason !== undefined) {
+    const info = findDetail(error.details, ErrorInfoSchema, (i) => i.reason === reason && i.domain === domain);
+    if (info === undefined) return undefined;
+    data["errorInfo"] = withKeys(info, metadata);
+  }
+  for (const [property, schema] of Object.entries(declared.details ?? {})) {
+    const found = findDetail(error.details, schema);
+    if (found === undefined) return undefined;
+    data[property] = found;
+  }
+  for (const [property, schema] of Object.entries(declared.optional ?? {})) {
+    const found = findDetail(error.details, schema);
+    if (found !== undefined) data[property] = found;
+  }
+  return data;
+}
+
+/** An older server may not send all the keys that are declared now: they are empty then. */
+function withKeys(info: ErrorInfo, keys: readonly string[]): ErrorInfo {
+  if (keys.every((key) => Object.hasOwn(info.metadata, key))) return info;
+  const empty = Object.fromEntries(keys.map((key) => [key, ""]));
+  return create(ErrorInfoSchema, { ...info, metadata: { ...empty, ...info.metadata } });
+}
+
+type Factory = (message: string, data?: Record<string, unknown>, options?: DeclaredErrorOptions) => GRPCError;
+
+function factoryOf(path: string, kind: string, { status, reason, domain, details, optional }: DeclaredError): Factory {
+  return (message, init = {}, options = {}) => {
+    const data: Record<string, Message> = {};
+    if (reason !== undefined) {
+      const metadata = (init["metadata"] ?? {}) as Record<string, string>;
+      data["errorInfo"] = detail(ErrorInfoSchema, { reason, domain: domain ?? "", metadata });
+    }
+    for (const [property, schema] of Object.entries({ ...details, ...optional })) {
+      const given = Object.hasOwn(init, property) ? init[property] : undefined;
+      if (given !== undefined) data[property] = detail(schema, given as Record<string, unknown>);
+    }
+    const { details: more = [], ...errorOptions } = options;
+    const declared = { kind, data, declaredBy: path };
+    return new GRPCError(status, message, [...Object.values(data), ...more], { ...errorOptions, declared });
+  };
+}

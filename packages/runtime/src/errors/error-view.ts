@@ -1,0 +1,68 @@
+import { createRegistry, type JsonObject, toJson } from "@bufbuild/protobuf";
+import { AnySchema, anyPack } from "@bufbuild/protobuf/wkt";
+import type { Inspect } from "../core/inspect.js";
+import type { Metadata } from "../core/metadata.js";
+import { Status } from "../core/status.js";
+import { textOf } from "../core/text-of.js";
+import { type Detail, rememberedSchema, Unknown } from "./detail.js";
+import { knownDetailSchema } from "./detail-registry.js";
+
+/** What is shown of a `GRPCError`. */
+interface ShownError extends Error {
+  readonly status: Status;
+  readonly statusMessage: string | undefined;
+  readonly details: readonly Detail[] | undefined;
+  readonly method: string | undefined;
+  readonly peer: string | undefined;
+  readonly origin: string | undefined;
+  readonly metadata: Metadata | undefined;
+}
+
+/** Details have lists of messages in them, which Node's default depth would cut off. */
+const MORE_DEPTH = 4;
+
+/** How Node shows an error: status, message and stack, then what is known of the call. */
+export const showError: Inspect<ShownError> = (error, options, inspect) => {
+  const stack = error.stack ?? String(error);
+  const title = `${error.name}: ${error.message}`;
+  const shown = stack.startsWith(title) ? stack.slice(title.length) : `\n${stack}`;
+  const { method, peer, origin, details, cause } = error;
+  const metadata = error.metadata?.size === 0 ? undefined : error.metadata;
+  const known = definedOnly({ method, peer, origin, details, metadata, cause });
+  const depth = options.depth == null ? options.depth : options.depth + MORE_DEPTH;
+  const fields = Object.keys(known).length === 0 ? "" : ` ${inspect(known, { ...options, depth })}`;
+  return `${error.name} [${Status[error.status]}]: ${error.message}${shown}${fields}`;
+};
+
+/** An error for logs. It has no stack, and of the cause only its text. */
+export function errorToJson(error: ShownError): object {
+  const { name, statusMessage: message, details, method, peer, origin, metadata, cause } = error;
+  return definedOnly({
+    name,
+    status: Status[error.status],
+    message,
+    details: details?.map(detailToJson),
+    method,
+    peer,
+    origin,
+    metadata: metadata?.toJSON(),
+    cause: cause === undefined ? undefined : textOf(cause),
+  });
+}
+
+/** A detail in the JSON form of `google.protobuf.Any`; one that cannot be shown has its type only. */
+function detailToJson(detail: Detail): JsonObject {
+  if (detail instanceof Unknown) return detail.toJSON();
+  const type = { "@type": `type.googleapis.com/${detail.$typeName}` };
+  const schema = rememberedSchema(detail) ?? knownDetailSchema(detail.$typeName);
+  if (schema === undefined) return type;
+  try {
+    return toJson(AnySchema, anyPack(schema, detail), { registry: createRegistry(schema) }) as JsonObject;
+  } catch {
+    return type; // an Any inside, of a type that is not known
+  }
+}
+
+function definedOnly<T extends object>(record: T): Partial<T> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

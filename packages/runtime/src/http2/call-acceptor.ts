@@ -1,0 +1,90 @@
+import { Status } from "../core/status.js";
+import type { CallStatus } from "../errors/call-end.js";
+import type { CallHandler, Route } from "../transport/server.js";
+import { acceptsEncoding } from "../wire/encoding.js";
+import { metadataOf, type OutgoingHeaders } from "../wire/headers.js";
+import { quote } from "../wire/quote.js";
+import { parseRequest, refuseRequest } from "../wire/request.js";
+import { ResetCode } from "../wire/reset-code.js";
+import { formatStatus, formatTrailersOnly } from "../wire/response.js";
+import type { MessageFormat } from "./message-reader.js";
+import type { NodeServerSession, RequestHeaders } from "./node-server.js";
+import type { NodeServerStream } from "./node-server-stream.js";
+import { OpenCalls } from "./open-calls.js";
+import type { CallSettings } from "./server-settings.js";
+import { Http2ServerStream } from "./server-stream.js";
+
+/** Turns the HTTP/2 streams that clients open into calls, or answers them where they are not calls. */
+export class CallAcceptor {
+  readonly #handler: CallHandler;
+  readonly #settings: CallSettings;
+  readonly #requestFormats = new Map<Route, MessageFormat>();
+  readonly #openCalls = new OpenCalls<Http2ServerStream>();
+
+  constructor(handler: CallHandler, settings: CallSettings) {
+    this.#handler = handler;
+    this.#settings = settings;
+  }
+
+  accept(stream: NodeServerStream, { method, path, raw }: RequestHeaders, session: NodeServerSession): void {
+    const refuse = (headers: OutgoingHeaders) => this.#refuse(stream, session, headers);
+    const httpStatus = refuseRequest(method, raw);
+    if (httpStatus !== undefined) return refuse({ ":status": String(httpStatus) });
+    const route = this.#handler.find(path);
+    if (route === undefined) return refuse(trailersOnly(methodNotFound(path)));
+    const request = parseRequest(raw);
+    if (request.refusal !== undefined) return refuse(trailersOnly(request.refusal));
+
+    session.used = true;
+    const { peer } = session;
+    const { compression, trailerBudget } = this.#settings;
+    const encodings = {
+      requests: request.encoding,
+      responses: acceptsEncoding(raw, compression) ? compression : "identity",
+    } as const;
+    const call = new Http2ServerStream(stream, route, encodings, {
+      limits: this.#settings,
+      trailerBudget,
+      requestFormat: this.#requestFormat(route),
+      openCalls: this.#openCalls,
+      session,
+      report: (error) => this.#handler.report(error, { method: path, peer }),
+    });
+    const { timeout, previousAttempts } = request;
+    call.start(route, { metadata: metadataOf(raw), timeout, peer, previousAttempts });
+  }
+
+  /** Ends all calls, because the server closes. */
+  abortAll(): void {
+    for (const call of this.#openCalls.list()) call.abort();
+  }
+
+  #requestFormat(route: Route): MessageFormat {
+    const known = this.#requestFormats.get(route);
+    if (known !== undefined) return known;
+    const { desc, singleRequest } = route.method;
+    const format = { schema: desc.input, maxBytes: this.#settings.maxReceiveBytes, single: singleRequest };
+    this.#requestFormats.set(route, format);
+    return format;
+  }
+
+  /** Answers a stream that does not become a call. */
+  #refuse(stream: NodeServerStream, { peer }: NodeServerSession, headers: OutgoingHeaders): void {
+    const onBroken = (error: unknown) => {
+      this.#handler.report(error, { peer });
+      stream.reset(ResetCode.INTERNAL_ERROR);
+    };
+    stream.listen({ ...ignoreRequest, onBroken });
+    stream.respondHeadersOnly(headers);
+  }
+}
+
+const ignoreRequest = { onData() {}, onEnd() {}, onClose() {}, onAborted() {} };
+
+function trailersOnly(status: CallStatus): OutgoingHeaders {
+  return formatTrailersOnly(formatStatus(status));
+}
+
+function methodNotFound(path: string): CallStatus {
+  return { status: Status.UNIMPLEMENTED, message: `Method not found: ${quote(path)}` };
+}

@@ -1,0 +1,44 @@
+import type { ConnectionOptions } from "node:tls";
+import { checkNumber } from "../core/check-number.js";
+import type { CallRequest, OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
+import { parseAddress } from "../wire/address.js";
+import { Http2ClientStream, type StreamOptions } from "./client-stream.js";
+import { Connector } from "./connector.js";
+import { type MessageLimitOptions, messageLimits } from "./message-limits.js";
+
+/** Options of an {@link Http2Transport}. */
+export interface Http2TransportOptions extends MessageLimitOptions {
+  /** Time to connect, with the TLS handshake and the HTTP/2 settings, in milliseconds. Default: 20 000. */
+  readonly connectTimeout?: number | undefined;
+  /** Options of node:tls for an `https://` address, or for TLS over a unix socket. */
+  readonly tls?: ConnectionOptions | undefined;
+}
+
+/** Calls to one server over HTTP/2. */
+export class Http2Transport implements Transport {
+  readonly #streamOptions: StreamOptions;
+  readonly #connector: Connector;
+
+  /** @throws TypeError for an address that cannot be parsed, or an option of a wrong value */
+  constructor(address: string, options: Http2TransportOptions) {
+    const connector = new Connector({
+      target: parseAddress(address, options.tls),
+      tls: options.tls,
+      connectTimeout: checkNumber("connectTimeout", options.connectTimeout ?? 20_000, "positiveMilliseconds"),
+      userAgent: "grpclib-ts",
+    });
+    this.#connector = connector;
+    this.#streamOptions = { limits: messageLimits(options), withdraw: (call) => connector.withdraw(call) };
+  }
+
+  start(request: CallRequest, listener: ResponseListener): OutgoingCall {
+    const call = new Http2ClientStream(request, listener, this.#streamOptions);
+    this.#connector.open(call);
+    return call;
+  }
+
+  /** Closes the connection; calls that are not over are cancelled. */
+  async close(): Promise<void> {
+    await this.#connector.close();
+  }
+}

@@ -1,0 +1,45 @@
+import { type ChannelDefaults, withDefaults } from "../client/channel-defaults.js";
+import { Http2Transport, type Http2TransportOptions } from "../http2/transport.js";
+import type { CallRequest, OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
+
+/** Options of a {@link Channel}. */
+export interface ChannelOptions extends ChannelDefaults, Http2TransportOptions {}
+
+/**
+ * A channel to one server over `node:http2`, for any number of stubs and
+ * concurrent calls. It connects when the first call starts, and again when the
+ * connection is lost. An idle channel does not keep the process alive.
+ *
+ * ```ts
+ * await using channel = new Channel("http://127.0.0.1:50051");
+ * const stub = new LibraryServiceStub(channel);
+ * ```
+ */
+export class Channel implements Transport {
+  readonly #http2: Http2Transport;
+  readonly #transport: Transport;
+
+  /**
+   * @param address `http://host:port`, `https://host:port` or `unix:/path/to/socket`
+   * @throws TypeError for another address, metadata that cannot be sent, or an option of a wrong value
+   */
+  constructor(address: string, options: ChannelOptions = {}) {
+    this.#http2 = new Http2Transport(address, options);
+    this.#transport = withDefaults(this.#http2, options);
+  }
+
+  /** Used by stubs. */
+  start(request: CallRequest, listener: ResponseListener): OutgoingCall {
+    return this.#transport.start(request, listener);
+  }
+
+  /** Closes the connection. Calls that are not over, and later ones, fail with CANCELLED. */
+  async close(): Promise<void> {
+    await this.#http2.close();
+  }
+
+  /** The same as {@link Channel.close}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

@@ -1,0 +1,126 @@
+import { create } from "@bufbuild/protobuf";
+import { checkNumber } from "../core/check-number.js";
+import { Metadata, type MetadataInit } from "../core/metadata.js";
+import type { CallStatus, RetryPushback } from "../errors/call-end.js";
+import { ProtocolError } from "../errors/protocol-error.js";
+import type { IncomingCall } from "../transport/server.js";
+import type { ServedMethod } from "./served-method.js";
+
+/**
+ * The response half of an incoming call: the only owner of its state.
+ *
+ * - `open`: nothing has been sent
+ * - `headers sent`: the response headers, and perhaps messages
+ * - `ended`: the handler has answered, and its status is sent
+ * - `cancelled`: the call ended before the handler did. What the handler still sends is ignored.
+ */
+export class ResponseHalf {
+  readonly #method: ServedMethod;
+  readonly #call: IncomingCall;
+  #state: "open" | "headers sent" | "ended" | "cancelled" = "open";
+  #cancelReason: Error | undefined;
+  #abortController: AbortController | undefined;
+  #trailingMetadata: Metadata | undefined;
+  #retryPushback: RetryPushback | undefined;
+  #onDrained: (() => void) | undefined;
+
+  constructor(method: ServedMethod, call: IncomingCall) {
+    this.#method = method;
+    this.#call = call;
+  }
+
+  /** Whether nothing can be sent any more. */
+  get over(): boolean {
+    return this.#state === "ended" || this.#state === "cancelled";
+  }
+
+  get ended(): boolean {
+    return this.#state === "ended";
+  }
+
+  /** Why the call was cancelled, if it was. */
+  get cancelReason(): Error | undefined {
+    return this.#cancelReason;
+  }
+
+  /** Aborts when the call is cancelled. */
+  get signal(): AbortSignal {
+    if (this.#abortController === undefined) {
+      this.#abortController = new AbortController();
+      if (this.#cancelReason !== undefined) this.#abortController.abort(this.#cancelReason);
+    }
+    return this.#abortController.signal;
+  }
+
+  /** What the handler adds to the trailers. */
+  get trailingMetadata(): Metadata {
+    this.#trailingMetadata ??= new Metadata();
+    return this.#trailingMetadata;
+  }
+
+  /** What the handler has added to the trailers; `undefined` where it has not asked for them. */
+  get trailingMetadataIfAny(): Metadata | undefined {
+    return this.#trailingMetadata;
+  }
+
+  /** @throws TypeError for what is neither a number of milliseconds nor `"never"` */
+  set retryPushback(pushback: RetryPushback) {
+    this.#retryPushback = pushback === "never" ? pushback : checkNumber("retryPushback", pushback, "milliseconds");
+  }
+
+  /** Sends the response headers. @throws ProtocolError if they have been sent */
+  sendHeaders(metadata: MetadataInit): void {
+    if (this.#state === "cancelled") return;
+    if (this.#state !== "open") {
+      throw new ProtocolError(
+        "The response headers have been sent. Call sendInitialMetadata() once, before the first message.",
+      );
+    }
+    this.#call.sendHeaders(new Metadata(metadata));
+    this.#state = "headers sent";
+  }
+
+  /**
+   * Sends a message of the handler.
+   *
+   * @returns a promise to wait for, where the client does not keep up
+   * @throws Error if the handler has returned no message, or one that cannot be sent
+   */
+  send(response: unknown): Promise<void> | undefined {
+    const { path, desc, singleResponse } = this.#method;
+    if (response instanceof Error) throw response;
+    if (typeof response !== "object" || response === null) {
+      throw new ProtocolError(`The handler of ${path} did not return a message. Return one, or throw a GRPCError.`);
+    }
+    const message = create(desc.output, response as Record<string, unknown>);
+    const mayFollow = this.#call.send(message, singleResponse);
+    if (this.#state === "open") this.#state = "headers sent";
+    if (mayFollow || this.over) return undefined;
+    return new Promise((resolve) => {
+      this.#onDrained = resolve;
+    });
+  }
+
+  /** Releases a handler that waits until the client keeps up. */
+  onDrain(): void {
+    this.#onDrained?.();
+    this.#onDrained = undefined;
+  }
+
+  /** Sends the status of the call: the answer of the handler, or what it is cancelled with. */
+  end(status: CallStatus): void {
+    if (this.#state !== "cancelled") this.#state = "ended";
+    this.onDrain();
+    const retryPushback = this.#retryPushback;
+    this.#call.finish(retryPushback === undefined ? status : { ...status, retryPushback });
+  }
+
+  /** Cancels the call. The first reason wins. */
+  cancel(reason: Error): void {
+    if (this.#cancelReason !== undefined) return;
+    this.#state = "cancelled";
+    this.#cancelReason = reason;
+    this.#abortController?.abort(reason);
+    this.onDrain();
+  }
+}

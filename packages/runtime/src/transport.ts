@@ -1,0 +1,32 @@
+/**
+ * For adapters: the two ports between the calls of this library and whatever
+ * carries them, and what an adapter needs to keep their semantics.
+ *
+ * @module
+ */
+export { type ChannelDefaults, withDefaults } from "./client/channel-defaults.js";
+export { type Compression, compressions } from "./core/compression.js";
+export { Metadata, type MetadataValue, receivedMetadata } from "./core/metadata.js";
+export type { Method } from "./core/method.js";
+export { Status } from "./core/status.js";
+export type { CallEnd, CallFailure, CallStatus, RetryPushback } from "./errors/call-end.js";
+export {
+  encodeStatusDetails,
+  type PackedDetail,
+  parseStatusDetails,
+  type StatusDetails,
+} from "./errors/status-details.js";
+export { StreamTerminatedError } from "./errors/stream-terminated-error.js";
+export { Dispatcher, type DispatcherOptions } from "./server/dispatcher.js";
+export type { Service } from "./server/service.js";
+export type { CallRequest, OutgoingCall, ResponseListener, Transport } from "./transport/client.js";
+export { notSupported, type TransportFeatures } from "./transport/not-supported.js";
+export { originOf } from "./transport/origin.js";
+export type {
+  CallHandler,
+  IncomingCall,
+  ReportInfo,
+  RequestHead,
+  RequestListener,
+  Route,
+} from "./transport/server.js";

@@ -1,0 +1,54 @@
+/** Where a client connects to. */
+export interface Target {
+  /** For the `:scheme` header. */
+  readonly scheme: "http" | "https";
+  /** For the `:authority` header, and what error messages call the server. */
+  readonly authority: string;
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  /** A unix socket, in place of host and port. */
+  readonly path: string | undefined;
+}
+
+/**
+ * Parses the address of a server: `http://host:port`, `https://host:port` or
+ * `unix:/path/to/socket`.
+ *
+ * @param tls options of TLS, if there are any
+ * @throws TypeError for anything else
+ */
+export function parseAddress(address: string, tls: object | undefined): Target {
+  if (address.startsWith("unix:")) {
+    const path = address.slice("unix:".length).replace(/^\/\/(?=\/)/, "");
+    if (path === "" || path.startsWith("//")) throw invalid(address);
+    return { scheme: tls ? "https" : "http", authority: "localhost", host: undefined, port: undefined, path };
+  }
+  if (!URL.canParse(address)) throw invalid(address);
+  const { protocol, host: authority, hostname, port } = new URL(address);
+  const onlyHostAndPort = /^https?:\/\/[^/?#@]+\/?$/i.test(address);
+  if (!onlyHostAndPort || port === "0") throw invalid(address);
+  const scheme = protocol === "https:" ? "https" : "http";
+  if (tls && scheme === "http") throw new TypeError(`${address}: use https:// together with the option tls`);
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const numericPort = port === "" ? (scheme === "https" ? 443 : 80) : Number(port);
+  return { scheme, authority, host, port: numericPort, path: undefined };
+}
+
+/** What is asked of a socket. */
+interface ConnectedSocket {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+  readonly destroyed: boolean;
+}
+
+/** The address of the other side of a socket, such as `127.0.0.1:50051`. Ask while it is connected. */
+export function peerOf({ remoteAddress, remotePort, destroyed }: ConnectedSocket): string {
+  if (remoteAddress === undefined) return destroyed ? "unknown address" : "unix socket";
+  return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+}
+
+function invalid(address: string): TypeError {
+  return new TypeError(
+    `Invalid address ${JSON.stringify(address)}: use "http://host:port", "https://host:port" or "unix:/path"`,
+  );
+}

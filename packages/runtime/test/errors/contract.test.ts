@@ -1,0 +1,184 @@
+import { create, type DescMessage, toBinary } from "@bufbuild/protobuf";
+import { describe, expect, test } from "vitest";
+import { Status } from "../../src/core/status.js";
+import { contractBehind, type MethodErrors, methodErrors, noErrors } from "../../src/errors/contract.js";
+import { type Detail, detail, Unknown } from "../../src/errors/detail.js";
+import { GRPCError } from "../../src/errors/error.js";
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+  HelpSchema,
+  LocalizedMessageSchema,
+  ResourceInfoSchema,
+} from "../../src/gen/google/rpc/error_details_pb.js";
+import { OwnDetailSchema, TestService } from "../gen/test/v1/test_pb.js";
+
+type Factories<Kind extends string> = MethodErrors<GRPCError> &
+  Record<Kind, (message: string, data?: object, options?: object) => GRPCError>;
+
+const domain = "library.example.com";
+const errors = methodErrors<Factories<"BOOK_NOT_FOUND" | "NOT_FOUND" | "INVALID_ARGUMENT" | "WITH_OWN" | "ABORTED">>(
+  TestService.method.unary,
+  {
+    // The least specific first: their order is not that of matching.
+    NOT_FOUND: { status: Status.NOT_FOUND },
+    BOOK_NOT_FOUND: {
+      status: Status.NOT_FOUND,
+      reason: "BOOK_NOT_FOUND",
+      domain,
+      metadata: ["bookName"],
+      details: { resourceInfo: ResourceInfoSchema },
+    },
+    INVALID_ARGUMENT: {
+      status: Status.INVALID_ARGUMENT,
+      details: { badRequest: BadRequestSchema },
+      optional: { help: HelpSchema },
+    },
+    WITH_OWN: {
+      status: Status.INVALID_ARGUMENT,
+      details: { badRequest: BadRequestSchema, ownDetail: OwnDetailSchema },
+    },
+    ABORTED: { status: Status.ABORTED },
+  },
+);
+
+const info = (init: object = {}) =>
+  detail(ErrorInfoSchema, { reason: "BOOK_NOT_FOUND", domain, metadata: { bookName: "emma" }, ...init });
+const resource = detail(ResourceInfoSchema, { resourceName: "emma" });
+const badRequest = detail(BadRequestSchema, { fieldViolations: [{ field: "name" }] });
+const help = detail(HelpSchema, { links: [{ url: "about:blank" }] });
+const own = detail(OwnDetailSchema, { text: "own" });
+const unopened = (schema: DescMessage, prefix = "type.googleapis.com/") =>
+  new Unknown(prefix + schema.typeName, toBinary(schema, create(schema)));
+const corrupt = new Unknown(`type.googleapis.com/${ResourceInfoSchema.typeName}`, Uint8Array.of(0x0a, 0xff));
+
+function match(status: Status, details: readonly Detail[], code: number | undefined = status) {
+  return contractBehind(errors)?.match({ status, code, details });
+}
+
+describe("a received error is a declared one", () => {
+  test.for<[title: string, status: Status, details: Detail[], kind: string]>([
+    ["with all its details", Status.NOT_FOUND, [info(), resource], "BOOK_NOT_FOUND"],
+    ["with the details in another order", Status.NOT_FOUND, [resource, info()], "BOOK_NOT_FOUND"],
+    ["with more details", Status.NOT_FOUND, [info(), help, resource, own], "BOOK_NOT_FOUND"],
+    ["with an unknown detail besides", Status.NOT_FOUND, [new Unknown("a.B"), info(), resource], "BOOK_NOT_FOUND"],
+    [
+      "with another prefix of the type URL",
+      Status.NOT_FOUND,
+      [info(), unopened(ResourceInfoSchema, "example.com/types/")],
+      "BOOK_NOT_FOUND",
+    ],
+    [
+      "with the ErrorInfo of somebody else before its own",
+      Status.NOT_FOUND,
+      [info({ domain: "proxy.example.com" }), info(), resource],
+      "BOOK_NOT_FOUND",
+    ],
+    ["with an optional detail", Status.INVALID_ARGUMENT, [badRequest, help], "INVALID_ARGUMENT"],
+    ["without an optional detail", Status.INVALID_ARGUMENT, [badRequest], "INVALID_ARGUMENT"],
+    ["the most specific one", Status.INVALID_ARGUMENT, [badRequest, own], "WITH_OWN"],
+    ["by its status alone, where no more is declared", Status.ABORTED, [], "ABORTED"],
+    ["less specific, with another reason", Status.NOT_FOUND, [info({ reason: "OTHER" }), resource], "NOT_FOUND"],
+    ["less specific, with another domain", Status.NOT_FOUND, [info({ domain: "other" }), resource], "NOT_FOUND"],
+    ["less specific, without a required detail", Status.NOT_FOUND, [info()], "NOT_FOUND"],
+    ["less specific, with a corrupt detail", Status.NOT_FOUND, [info(), corrupt], "NOT_FOUND"],
+  ])("%s", ([, status, details, kind]) => {
+    expect(match(status, details)?.kind).toBe(kind);
+  });
+
+  test("without status details at all", () => {
+    expect(contractBehind(errors)?.match({ status: Status.ABORTED, code: undefined, details: [] })?.kind).toBe(
+      "ABORTED",
+    );
+  });
+
+  test("with its data, by the names of the contract", () => {
+    expect(match(Status.NOT_FOUND, [resource, info()])).toEqual({
+      kind: "BOOK_NOT_FOUND",
+      data: { errorInfo: info(), resourceInfo: resource },
+      declaredBy: "/test.v1.TestService/Unary",
+    });
+    expect(match(Status.INVALID_ARGUMENT, [badRequest, help])?.data).toEqual({ badRequest, help });
+  });
+
+  test("with an empty value for a metadata key that an older server does not send", () => {
+    const received = info({ metadata: { other: "kept" } });
+    expect(match(Status.NOT_FOUND, [received, resource])?.data).toMatchObject({
+      errorInfo: { reason: "BOOK_NOT_FOUND", metadata: { bookName: "", other: "kept" } },
+    });
+    expect(received.metadata).toEqual({ other: "kept" });
+  });
+
+  test("with names that all objects have in its metadata and its data", () => {
+    const declared = { status: Status.ABORTED, reason: "A_REASON", domain, metadata: ["constructor"] };
+    const named = methodErrors<Factories<"ABORTED">>(TestService.method.unary, {
+      ABORTED: { ...declared, optional: { constructor: HelpSchema } },
+    });
+    const error = named.ABORTED("", { metadata: { constructor: "" } });
+    expect(error.details).toHaveLength(1);
+    const received = { status: Status.ABORTED, code: undefined, details: [info({ reason: "A_REASON", metadata: {} })] };
+    expect(contractBehind(named)?.match(received)?.data).toMatchObject({
+      errorInfo: { metadata: { constructor: "" } },
+    });
+  });
+});
+
+describe("a received error is not a declared one", () => {
+  test.for<[title: string, status: Status, details: Detail[], code: number | undefined]>([
+    ["with another status", Status.DATA_LOSS, [info(), resource], Status.DATA_LOSS],
+    ["without its details", Status.INVALID_ARGUMENT, [], Status.INVALID_ARGUMENT],
+    ["with another code inside of its details", Status.ABORTED, [], Status.NOT_FOUND],
+  ])("%s", ([, status, details, code]) => {
+    expect(match(status, details, code)).toBeUndefined();
+  });
+});
+
+describe("a factory", () => {
+  const error = errors.BOOK_NOT_FOUND("no such book", {
+    metadata: { bookName: "emma" },
+    resourceInfo: { resourceName: "emma" },
+  });
+
+  test("makes an error with the status and the details of the contract", () => {
+    expect(error).toBeInstanceOf(GRPCError);
+    expect(error).toMatchObject({ status: Status.NOT_FOUND, message: "no such book", origin: undefined });
+    expect(error.details).toEqual([info(), resource]);
+    expect(match(error.status, error.details ?? [])?.kind).toBe("BOOK_NOT_FOUND");
+  });
+
+  test("gives it its kind and data", () => {
+    expect(error.kind).toBe("BOOK_NOT_FOUND");
+    expect(error.data).toEqual({ errorInfo: info(), resourceInfo: resource });
+  });
+
+  test("leaves out optional details that are not given", () => {
+    expect(errors.INVALID_ARGUMENT("bad", { badRequest: {} }).details).toHaveLength(1);
+    expect(errors.INVALID_ARGUMENT("bad", { badRequest: {}, help: {} }).details).toHaveLength(2);
+  });
+
+  test("takes more details, and a cause", () => {
+    const more = detail(LocalizedMessageSchema, { locale: "de", message: "weg" });
+    const cause = new Error("why");
+    const aborted = errors.ABORTED("gone", {}, { details: [more], cause });
+    expect(aborted.details).toEqual([more]);
+    expect(aborted.cause).toBe(cause);
+  });
+});
+
+describe("is()", () => {
+  const others = methodErrors<Factories<"ABORTED">>(TestService.method.bidi, { ABORTED: { status: Status.ABORTED } });
+
+  test.for<[title: string, error: unknown, expected: boolean]>([
+    ["an error of the method", errors.ABORTED("m"), true],
+    ["an error of the same name of another method", others.ABORTED("m"), false],
+    ["an error that is not declared", new GRPCError(Status.ABORTED), false],
+    ["what is no GRPCError", new Error("m"), false],
+    ["nothing", undefined, false],
+  ])("of %s is %s", ([, error, expected]) => {
+    expect(errors.is(error)).toBe(expected);
+  });
+
+  test("is false for all errors of a method without a contract", () => {
+    expect(noErrors.is(errors.ABORTED("m"))).toBe(false);
+  });
+});

@@ -1,0 +1,105 @@
+import { describe, expect, test } from "vitest";
+import { parseAddress, peerOf } from "../../src/wire/address.js";
+
+describe("a server is reached", () => {
+  test.for<[address: string, scheme: string, authority: string, host: string, port: number]>([
+    ["http://localhost:50051", "http", "localhost:50051", "localhost", 50051],
+    ["http://localhost:50051/", "http", "localhost:50051", "localhost", 50051],
+    ["HTTP://LocalHost:50051", "http", "localhost:50051", "localhost", 50051],
+    ["https://example.com:8443", "https", "example.com:8443", "example.com", 8443],
+    ["http://127.0.0.1:50051", "http", "127.0.0.1:50051", "127.0.0.1", 50051],
+    // IPv6.
+    ["http://[::1]:50051", "http", "[::1]:50051", "::1", 50051],
+    ["https://[2001:db8::1]", "https", "[2001:db8::1]", "2001:db8::1", 443],
+    // The default port of the scheme.
+    ["http://example.com", "http", "example.com", "example.com", 80],
+    ["http://example.com:80", "http", "example.com", "example.com", 80],
+    ["https://example.com", "https", "example.com", "example.com", 443],
+    ["https://example.com:443", "https", "example.com", "example.com", 443],
+    ["https://example.com:80", "https", "example.com:80", "example.com", 80],
+  ])("at %s", ([address, scheme, authority, host, port]) => {
+    expect(parseAddress(address, undefined)).toEqual({ scheme, authority, host, port, path: undefined });
+  });
+
+  test.for<[address: string, path: string]>([
+    ["unix:/run/library.sock", "/run/library.sock"],
+    ["unix:///run/library.sock", "/run/library.sock"],
+    ["unix:library.sock", "library.sock"],
+    ["unix:./a b%20c.sock", "./a b%20c.sock"],
+  ])("at the unix socket %s", ([address, path]) => {
+    const target = { authority: "localhost", host: undefined, port: undefined, path };
+    expect(parseAddress(address, undefined)).toEqual({ scheme: "http", ...target });
+    expect(parseAddress(address, {})).toEqual({ scheme: "https", ...target });
+  });
+
+  test("at https:// with the option tls", () => {
+    expect(parseAddress("https://example.com:8443", { ca: "…" })).toEqual(
+      parseAddress("https://example.com:8443", undefined),
+    );
+  });
+});
+
+describe("an address is refused", () => {
+  test.for([
+    "",
+    " ",
+    "localhost",
+    "localhost:50051",
+    "127.0.0.1:50051",
+    ":50051",
+    "//localhost:50051",
+    "http://",
+    "http://:50051",
+    "http://localhost:port",
+    "http://localhost:65536",
+    "http://::1:50051",
+    "http://[::1",
+    "http://local host:50051",
+    "http://localhost/path",
+    "http://localhost?query=1",
+    "http://user@localhost",
+    "http://user:password@localhost",
+    "http://:password@localhost",
+    "http://localhost#fragment",
+    "http://localhost?",
+    "http://localhost:0",
+    "unix://host/library.sock",
+    "grpc://localhost:50051",
+    "dns:///localhost:50051",
+    "ftp://localhost",
+    "file:///run/library.sock",
+    "unix:",
+  ])("that is %j", (address) => {
+    const refusal = new TypeError(
+      `Invalid address ${JSON.stringify(address)}: use "http://host:port", "https://host:port" or "unix:/path"`,
+    );
+    expect(() => parseAddress(address, undefined)).toThrow(refusal);
+    expect(() => parseAddress(address, {})).toThrow(refusal);
+  });
+
+  test("that is http:// with the option tls", () => {
+    expect(() => parseAddress("http://localhost:50051", {})).toThrow(
+      new TypeError("http://localhost:50051: use https:// together with the option tls"),
+    );
+  });
+});
+
+describe("the address of the other side", () => {
+  test.for<[title: string, socket: Parameters<typeof peerOf>[0], peer: string]>([
+    ["of IPv4", { remoteAddress: "127.0.0.1", remotePort: 50051, destroyed: false }, "127.0.0.1:50051"],
+    ["of IPv6", { remoteAddress: "::1", remotePort: 50051, destroyed: false }, "[::1]:50051"],
+    [
+      "of IPv4 in IPv6",
+      { remoteAddress: "::ffff:127.0.0.1", remotePort: 50051, destroyed: false },
+      "[::ffff:127.0.0.1]:50051",
+    ],
+    ["of a unix socket", { remoteAddress: undefined, remotePort: undefined, destroyed: false }, "unix socket"],
+    [
+      "of a socket that is gone",
+      { remoteAddress: undefined, remotePort: undefined, destroyed: true },
+      "unknown address",
+    ],
+  ])("%s", ([, socket, peer]) => {
+    expect(peerOf(socket)).toBe(peer);
+  });
+});
