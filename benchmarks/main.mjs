@@ -19,9 +19,10 @@ const selected = rows.filter(
 if (selected.length === 0) {
   refuse(`No row matches ${options.only}. There are:\n${rows.map(({ name }) => `  ${name}`).join("\n")}`);
 }
-const reason = options.update ? reasonNotToUpdate(nodes.map(({ version }) => version)) : undefined;
+const replacesAll = options.all;
+const reason = options.record && !replacesAll ? reasonNotToUpdate(nodes.map(({ version }) => version)) : undefined;
 if (reason !== undefined) {
-  refuse(`The last results cannot be updated: ${reason}. Leave out --update and --only to replace them all`);
+  refuse(`The last results cannot be updated: ${reason}. Leave out --only to replace them all.`);
 }
 const effort = options.quick
   ? { quick: true, starts: 1, runs: 3, warmUp: 1, seconds: 0.5, scale: 0.2 }
@@ -41,10 +42,7 @@ for (const [i, { path, version }] of nodes.entries()) {
     results.push(result);
   }
 }
-// A part of the rows, or a hasty look at them, is nothing to publish.
-const publishable = !options.quick && !options.profile;
-if (publishable && options.update) updateResults(results);
-else if (publishable && options.all) writeResults(results);
+if (options.record) (replacesAll ? writeResults : updateResults)(results);
 
 const targets = results.flatMap((result) => result.targets);
 const missed = targets.filter(({ met }) => !met).length;

@@ -5,7 +5,8 @@ import { setUp } from "./lib/set-up.mjs";
 import { runSteps } from "./lib/steps.mjs";
 
 // To look into a failure: npm run conformance -- --mode client --run '**/pattern' --trace
-const options = process.argv.slice(2);
+// To write the results into docs/conformance.md: npm run conformance -- --record
+const options = process.argv.slice(2).filter((option) => option !== "--record");
 const mode = options.indexOf("--mode");
 const modes = mode < 0 ? ["client", "server"] : [options[mode + 1]];
 

@@ -2,13 +2,13 @@ import { parseArgs } from "node:util";
 
 const usage = `Usage: npm run bench -- [options]
 
-  --quick            three minutes: fewer and shorter runs, no slow peers; only prints
-  --only <pattern>   only the rows whose names match; only prints
-  --update           with --only: writes these rows into the results of the last whole run
+  --quick            three minutes: fewer and shorter runs, no slow peers
+  --only <pattern>   only the rows whose names match
+  --record           writes the results: results.json, the tables, the chart. With --only, of these rows
   --node <path>      on this Node in place of the machine's and Node 24; may be repeated
   --runs <n>         runs of each subject, in place of 7
   --full             also type-checks all of googleapis (ten minutes more)
-  --profile          prints where each process spends its time; only prints`;
+  --profile          prints where each process spends its time`;
 
 /** The options of the benchmarks. Where they make no sense it says so, and ends the process. */
 export function parseOptions(args) {
@@ -23,15 +23,15 @@ export function parseOptions(args) {
         quick: { type: "boolean", default: false },
         full: { type: "boolean", default: false },
         profile: { type: "boolean", default: false },
-        update: { type: "boolean", default: false },
+        record: { type: "boolean", default: false },
       },
     });
     if (values.help) {
       console.log(usage);
       process.exit();
     }
-    if (values.update && (values.quick || values.profile)) {
-      throw new Error("--update writes results: leave out --quick and --profile, which only print");
+    if (values.record && (values.quick || values.profile)) {
+      throw new Error("--record needs thorough results: leave out --quick and --profile");
     }
     const runs = values.runs === undefined ? undefined : Number(values.runs);
     if (runs !== undefined && !(Number.isInteger(runs) && runs > 0)) {

@@ -5,10 +5,11 @@ import { median } from "./figures.mjs";
 import { metrics } from "./metrics.mjs";
 import { describeFigures, describeLimit, describeMiss, describeValue } from "./print.mjs";
 
-const page = join(root, "docs/performance.md");
+/** The pages with tables. */
+const pages = ["docs/performance.md", "benchmarks/figures.md"].map((path) => join(root, path));
 
-/** Writes the tables of docs/performance.md, each between the comments that name it. */
-export function writePage({ measured, machine, versions, rows }) {
+/** Writes the tables of the pages, each between the comments that name it. */
+export function writePages({ measured, machine, versions, rows }) {
   const nodes = [...new Set(rows.map(({ node }) => node))];
   const peers = ["@grpc/grpc-js", "nice-grpc", "@connectrpc/connect-node", "@bufbuild/protobuf"];
   const { cpu, cores, memory, system } = machine;
@@ -17,14 +18,20 @@ export function writePage({ measured, machine, versions, rows }) {
     targets: table(["what", "of", "compared with", "target", ...nodes], targetLines(rows, nodes)),
     figures: table(["what", "of", ...nodes], figureLines(rows, nodes)),
   };
-  const text = Object.entries(parts).reduce(replacePart, readFileSync(page, "utf8"));
-  writeFileSync(page, text);
+  const texts = new Map(pages.map((page) => [page, readFileSync(page, "utf8")]));
+  for (const [name, content] of Object.entries(parts)) {
+    const begin = `<!-- begin ${name} -->`;
+    const page = pages.find((path) => texts.get(path).includes(begin));
+    if (page === undefined) throw new Error(`No page has ${begin}`);
+    texts.set(page, replacePart(texts.get(page), name, content));
+  }
+  for (const [page, text] of texts) writeFileSync(page, text);
 }
 
-function replacePart(text, [name, content]) {
+function replacePart(text, name, content) {
   const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
   const [start, stop] = [text.indexOf(begin), text.indexOf(end)];
-  if (start < 0 || stop < start) throw new Error(`docs/performance.md has no ${begin} … ${end}`);
+  if (stop < start) throw new Error(`There is no ${end}`);
   return `${text.slice(0, start)}${begin}\n${content}\n${text.slice(stop)}`;
 }
 

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { root } from "../../scripts/lib/root.mjs";
 import { drawChart } from "./chart.mjs";
 import { describeMachine, describeVersions } from "./machine.mjs";
-import { writePage } from "./page.mjs";
+import { writePages } from "./page.mjs";
 
 const file = join(root, "benchmarks/results.json");
 
-/** Writes the results of all rows: as JSON, as a chart, and as the tables of docs/performance.md. */
+/** Writes the results of all rows: as JSON, as a chart, and as tables. */
 export function writeResults(rows) {
   const results = {
     measured: new Date().toISOString().slice(0, 10),
@@ -17,7 +17,7 @@ export function writeResults(rows) {
   };
   writeFileSync(file, `${JSON.stringify(results, rounded, 2)}\n`);
   writeFileSync(join(root, "docs/performance.svg"), drawChart(results));
-  writePage(results);
+  writePages(results);
 }
 
 /** Puts the results of rows that were measured again into the place of those that were written before. */

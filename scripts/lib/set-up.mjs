@@ -5,11 +5,17 @@ import { root } from "./root.mjs";
 import { run } from "./run.mjs";
 import { generatedIn, packages } from "./workspace.mjs";
 
-/** The steps that every root script begins with. */
-export const setUp = [
-  { name: "install", needed: true, action: install },
-  { name: "build", needed: true, action: build },
-];
+/**
+ * The steps that every root script begins with. A run of several scripts, such as .ci/run, does them once: it runs
+ * `npm run build`, and sets SET_UP=done for the others.
+ */
+export const setUp =
+  process.env.SET_UP === "done"
+    ? []
+    : [
+        { name: "install", needed: true, action: install },
+        { name: "build", needed: true, action: build },
+      ];
 
 /** Generates the code that is committed. */
 export const generate = {

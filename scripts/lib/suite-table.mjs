@@ -6,11 +6,15 @@ import { root } from "./root.mjs";
 const page = join(root, "docs/conformance.md");
 const head = "| suite | version | cases | passed |\n| --- | --- | ---: | ---: |\n";
 
+/** Whether results are to be written into the documents: a test by itself leaves them alone. */
+const record = process.argv.includes("--record");
+
 /**
- * Runs a suite, and writes the result into the table of docs/conformance.md, in the place of its last one. A suite that
+ * Runs a suite. With `--record` the result replaces the last one in the table of docs/conformance.md. A suite that
  * breaks has no cases there.
  */
 export async function recordSuite({ suite, version }, action) {
+  if (!record) return await action();
   let result = { passed: 0, failed: 0 };
   try {
     result = await action();

@@ -21,6 +21,8 @@ export function bindStub(stub: object, transport: Transport, service: DescServic
     const declared = Object.hasOwn(errors, desc.name) ? errors[desc.name] : undefined;
     const method = { ...describeMethod(desc), contract: contractBehind(declared) };
     const value = Object.assign(stubMethod(method, transport), { errors: declared ?? noErrors });
+    // For stacks, which show it behind the name of the stub: `at async LibraryServiceStub.getBook`.
+    Object.defineProperty(value, "name", { value: name });
     // Not an assignment: there may be an rpc named `__proto__`.
     Object.defineProperty(stub, name, { value, enumerable: true, configurable: true, writable: true });
   }

@@ -38,11 +38,10 @@ export class CallAcceptor {
     session.used = true;
     const { peer } = session;
     const { compression, trailerBudget } = this.#settings;
-    const encodings = {
-      requests: request.encoding,
-      responses: acceptsEncoding(raw, compression) ? compression : "identity",
-    } as const;
-    const call = new Http2ServerStream(stream, route, encodings, {
+    const call = new Http2ServerStream(stream, {
+      route,
+      requestEncoding: request.encoding,
+      responseEncoding: acceptsEncoding(raw, compression) ? compression : "identity",
       limits: this.#settings,
       trailerBudget,
       requestFormat: this.#requestFormat(route),
@@ -51,7 +50,7 @@ export class CallAcceptor {
       report: (error) => this.#handler.report(error, { method: path, peer }),
     });
     const { timeout, previousAttempts } = request;
-    call.start(route, { metadata: metadataOf(raw), timeout, peer, previousAttempts });
+    call.start({ metadata: metadataOf(raw), timeout, peer, previousAttempts });
   }
 
   /** Ends all calls, because the server closes. */

@@ -136,7 +136,7 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
       this.onTrailers(raw);
     } else if (refusal !== undefined && !this.#over) {
       this.#peerEnd = refusal;
-      this.#foreign = new ForeignResponse(refusal, (end) => this.#giveUp(end));
+      this.#foreign = new ForeignResponse(refusal, (end) => this.#giveUp(end)).start();
     } else if (encoding !== undefined && !this.#over) {
       this.#reader.encoding = encoding;
       this.#listener.onHeaders(metadataOf(raw));

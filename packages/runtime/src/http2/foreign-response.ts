@@ -8,7 +8,7 @@ const MAX_MS = 1000;
 export class ForeignResponse {
   readonly #end: CallEnd;
   readonly #giveUp: (end: CallEnd) => void;
-  readonly #timer: ReturnType<typeof setTimeout>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #bytes = 0;
 
   /**
@@ -18,7 +18,12 @@ export class ForeignResponse {
   constructor(end: CallEnd, giveUp: (end: CallEnd) => void) {
     this.#end = end;
     this.#giveUp = giveUp;
-    this.#timer = setTimeout(() => giveUp(end), MAX_MS);
+  }
+
+  /** Starts the timer. */
+  start(): this {
+    this.#timer = setTimeout(() => this.#giveUp(this.#end), MAX_MS);
+    return this;
   }
 
   push(chunk: Uint8Array): void {

@@ -48,8 +48,8 @@ export class MessageWriter {
   /** Whether the last write had one message: then the next one is not expected to share its write either. */
   #alone = false;
   #scheduled = false;
-  #ended = false;
-  #full = false;
+  /** Whether messages can be added: freely, not before `onDrain`, or not at all. */
+  #state: "open" | "full" | "ended" = "open";
 
   constructor({ schema, encoding, maxBytes, listener }: MessageWriterOptions) {
     this.#schema = schema;
@@ -61,7 +61,7 @@ export class MessageWriter {
   /** Writes what has been added, and all that comes, to a stream. */
   attach(stream: NodeStream): void {
     this.#stream = stream;
-    if (this.#ended) this.#writeEnd(stream);
+    if (this.#state === "ended") this.#writeEnd(stream);
     else if (this.#bytes > 0) this.#schedule();
   }
 
@@ -84,38 +84,42 @@ export class MessageWriter {
     }
     if (this.#bytes >= MAX_WRITE_BYTES || (this.#alone && stream?.pendingBytes === 0)) this.#flush();
     else this.#schedule();
-    if (stream === undefined) this.#full ||= this.#bytes >= HIGH_WATER_BYTES;
-    else if (stream.needsDrain && stream.pendingBytes >= HIGH_WATER_BYTES) this.#holdBack(stream);
-    return !this.#full;
+    if (stream !== undefined) {
+      if (stream.needsDrain && stream.pendingBytes >= HIGH_WATER_BYTES) this.#waitForDrain(stream);
+    } else if (this.#bytes >= HIGH_WATER_BYTES) {
+      this.#state = "full";
+    }
+    return this.#state !== "full";
   }
 
-  /** Ends the stream after what has been added, if possible in the same write. Nobody need wait any more. */
+  /** Ends the stream after what has been added, in the same write if possible. Releases senders that wait for drain. */
   end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#state === "ended") return;
+    const wasFull = this.#state === "full";
+    this.#state = "ended";
     if (this.#stream !== undefined) this.#writeEnd(this.#stream);
-    this.#goOn();
+    if (wasFull) this.#listener.onDrain();
   }
 
   /** Writes what has been added in this tick. */
   #flushTick(): void {
     this.#scheduled = false;
     this.#flush();
-    // It was full before there was a stream.
+    // It may have been full before there was a stream.
     const stream = this.#stream;
-    if (!this.#full || !stream?.writable) return;
-    if (stream.needsDrain) this.#holdBack(stream);
-    else this.#goOn();
+    if (this.#state !== "full" || !stream?.writable) return;
+    if (stream.needsDrain) this.#waitForDrain(stream);
+    else this.#onDrained();
   }
 
-  #holdBack(stream: NodeStream): void {
-    this.#full = true;
-    stream.onceDrained(() => this.#goOn());
+  #waitForDrain(stream: NodeStream): void {
+    this.#state = "full";
+    stream.onceDrained(() => this.#onDrained());
   }
 
-  #goOn(): void {
-    if (!this.#full) return;
-    this.#full = false;
+  #onDrained(): void {
+    if (this.#state !== "full") return;
+    this.#state = "open";
     this.#listener.onDrain();
   }
 
@@ -138,7 +142,7 @@ export class MessageWriter {
 
   #flush(): void {
     const stream = this.#stream;
-    if (this.#bytes > 0 && stream?.writable && !this.#ended) this.#write(stream);
+    if (this.#bytes > 0 && stream?.writable && this.#state !== "ended") this.#write(stream);
   }
 
   #writeEnd(stream: NodeStream): void {

@@ -20,15 +20,12 @@ import { quickHeaders } from "./raw-headers.js";
 const plainHeaders = formatResponseHeaders(undefined, "identity");
 const quickPlainHeaders = quickHeaders(plainHeaders, "respond");
 
-/** How the messages of a call are compressed. */
-export interface StreamEncodings {
-  /** Of the requests, where they say that they are compressed. */
-  readonly requests: Compression;
-  readonly responses: Compression;
-}
-
-/** What the calls of a connection have in common. */
+/** What a call is, and what it shares with others. */
 export interface ServerStreamOptions {
+  readonly route: Route;
+  /** How those requests are compressed that say that they are. */
+  readonly requestEncoding: Compression;
+  readonly responseEncoding: Compression;
   readonly limits: MessageLimits;
   /** Bytes that trailers may have. */
   readonly trailerBudget: number;
@@ -55,21 +52,22 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   index = 0;
   #finished = false;
 
-  constructor(stream: NodeServerStream, route: Route, encodings: StreamEncodings, options: ServerStreamOptions) {
+  constructor(stream: NodeServerStream, options: ServerStreamOptions) {
     this.#stream = stream;
     this.#options = options;
     this.#writer = new MessageWriter({
-      schema: route.method.desc.output,
-      encoding: encodings.responses,
+      schema: options.route.method.desc.output,
+      encoding: options.responseEncoding,
       maxBytes: options.limits.maxSendBytes,
       listener: this,
     });
     this.#reader = new MessageReader(options.requestFormat, this);
-    this.#reader.encoding = encodings.requests;
+    this.#reader.encoding = options.requestEncoding;
   }
 
   /** Runs the call. */
-  start(route: Route, head: RequestHead): void {
+  start(head: RequestHead): void {
+    const { route } = this.#options;
     this.#options.openCalls.add(this);
     this.#stream.listen(this);
     // The handler of a single request runs once the request has ended, after which only onClose() comes.

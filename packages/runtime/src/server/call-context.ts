@@ -9,6 +9,15 @@ import type { RequestHead } from "../transport/server.js";
 import { type ServerContext, TRAILERS_SENT, type Trailers, type TrailersSent } from "./context.js";
 import type { ResponseHalf } from "./response-half.js";
 
+/** What a {@link CallContext} shows, and acts on. */
+export interface CallContextParts {
+  readonly method: Method;
+  readonly head: RequestHead;
+  readonly response: ResponseHalf;
+  /** Ends the call with the trailers that the handler sends. */
+  readonly end: (trailers: Trailers) => void;
+}
+
 /** The handler's view of a call. It has no state of its own. */
 export class CallContext implements ServerContext {
   readonly method: string;
@@ -20,8 +29,7 @@ export class CallContext implements ServerContext {
   readonly #response: ResponseHalf;
   readonly #end: (trailers: Trailers) => void;
 
-  /** @param end ends the call with the trailers that the handler sends */
-  constructor(method: Method, head: RequestHead, response: ResponseHalf, end: (trailers: Trailers) => void) {
+  constructor({ method, head, response, end }: CallContextParts) {
     this.method = method.path;
     this.metadata = head.metadata;
     this.deadline = head.timeout === undefined ? undefined : Deadline.after(head.timeout);

@@ -40,8 +40,9 @@ export class ServerCall implements RequestListener, ItemSink {
   constructor(method: ServedMethod, incoming: IncomingCall, head: RequestHead) {
     this.#method = method;
     this.#incoming = incoming;
-    this.#response = new ResponseHalf(method, incoming);
-    this.#context = new CallContext(method, head, this.#response, (trailers) => this.#end(trailers));
+    const response = new ResponseHalf(method, incoming);
+    this.#response = response;
+    this.#context = new CallContext({ method, head, response, end: (trailers) => this.#end(trailers) });
     this.#inbox = method.singleRequest ? undefined : new Inbox(incoming, method.takeTurn);
   }
 

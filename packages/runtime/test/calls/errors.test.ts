@@ -64,6 +64,16 @@ describe("the error that a handler throws", () => {
     expect((error as Error).stack).toContain("theCaller");
   });
 
+  test.for(["unary", "clientStream"] as const)("%s: its stack names the method of the stub", async (kind) => {
+    const { stub } = await startPair(
+      handleAll(() => {
+        throw new GRPCError(Status.ABORTED, "no");
+      }),
+    );
+    const error = await rejection(call(stub, kind));
+    expect((error as Error).stack).toContain(`TestServiceStub.${kind} `);
+  });
+
   test.for(kinds)("%s: its stack has the frame of whoever waits for a message of an open stream", async (kind) => {
     const { stub } = await startPair(
       handleAll(() => {
