@@ -27,6 +27,7 @@ export function withDefaults(transport: Transport, defaults: ChannelDefaults): T
   const { registry } = defaults;
   const metadata = defaults.metadata === undefined ? undefined : new Metadata(defaults.metadata);
   const compression = checkCompression(defaults.compression);
+  if (registry === undefined && metadata === undefined && compression === undefined) return transport;
   return {
     start(request, listener) {
       const completed = {

@@ -1,5 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
-import { Inbox } from "../flow/inbox.js";
+import { Inbox, type MessageSource } from "../flow/inbox.js";
 
 /** The call whose responses are read. */
 export interface ReadCall {
@@ -22,16 +22,15 @@ export interface ReadCall {
  * single response is pulled when the call starts, and a second one after it,
  * which must not come: it counts once the outcome of the call is known.
  */
-export class ResponseReader {
+export class ResponseReader implements MessageSource {
   readonly #call: ReadCall;
   readonly #single: boolean;
-  readonly #inbox: Inbox;
+  readonly #inbox: Inbox = new Inbox(this);
   #hasResponse = false;
 
   constructor(call: ReadCall, singleResponse: boolean) {
     this.#call = call;
     this.#single = singleResponse;
-    this.#inbox = new Inbox({ pull: () => this.#pull() });
   }
 
   /** Takes a response from the transport. */
@@ -78,14 +77,15 @@ export class ResponseReader {
     return response ?? this.#call.throwMissingResponse();
   }
 
+  /** For the inbox. A single response has been asked for when the call started. */
+  pull(): void {
+    if (!this.#single) this.#call.pull();
+  }
+
   async #afterLast(): Promise<undefined> {
     // Two microtasks later whoever awaits the response is chained to this promise, so that the stack of the error shows it.
     await Promise.resolve();
     await Promise.resolve();
     this.#call.throwIfFailed();
-  }
-
-  #pull(): void {
-    if (!this.#single) this.#call.pull();
   }
 }

@@ -7,18 +7,17 @@ import { quote } from "../wire/quote.js";
 import { parseRequest, refuseRequest } from "../wire/request.js";
 import { ResetCode } from "../wire/reset-code.js";
 import { formatStatus, formatTrailersOnly } from "../wire/response.js";
-import type { MessageFormat } from "./message-reader.js";
 import type { NodeServerSession, RequestHeaders } from "./node-server.js";
 import type { NodeServerStream } from "./node-server-stream.js";
 import { OpenCalls } from "./open-calls.js";
 import type { CallSettings } from "./server-settings.js";
-import { Http2ServerStream } from "./server-stream.js";
+import { Http2ServerStream, type SharedByCalls } from "./server-stream.js";
 
 /** Turns the HTTP/2 streams that clients open into calls, or answers them where they are not calls. */
 export class CallAcceptor {
   readonly #handler: CallHandler;
   readonly #settings: CallSettings;
-  readonly #requestFormats = new Map<Route, MessageFormat>();
+  readonly #sharedBy = new Map<Route, SharedByCalls>();
   readonly #openCalls = new OpenCalls<Http2ServerStream>();
 
   constructor(handler: CallHandler, settings: CallSettings) {
@@ -37,17 +36,12 @@ export class CallAcceptor {
 
     session.used = true;
     const { peer } = session;
-    const { compression, trailerBudget } = this.#settings;
-    const call = new Http2ServerStream(stream, {
-      route,
+    const { compression } = this.#settings;
+    const call = new Http2ServerStream(this.#shared(route), {
+      stream,
+      session,
       requestEncoding: request.encoding,
       responseEncoding: acceptsEncoding(raw, compression) ? compression : "identity",
-      limits: this.#settings,
-      trailerBudget,
-      requestFormat: this.#requestFormat(route),
-      openCalls: this.#openCalls,
-      session,
-      report: (error) => this.#handler.report(error, { method: path, peer }),
     });
     const { timeout, previousAttempts } = request;
     call.start({ metadata: metadataOf(raw), timeout, peer, previousAttempts });
@@ -58,13 +52,21 @@ export class CallAcceptor {
     for (const call of this.#openCalls.list()) call.abort();
   }
 
-  #requestFormat(route: Route): MessageFormat {
-    const known = this.#requestFormats.get(route);
+  #shared(route: Route): SharedByCalls {
+    const known = this.#sharedBy.get(route);
     if (known !== undefined) return known;
-    const { desc, singleRequest } = route.method;
-    const format = { schema: desc.input, maxBytes: this.#settings.maxReceiveBytes, single: singleRequest };
-    this.#requestFormats.set(route, format);
-    return format;
+    const { desc, singleRequest, path } = route.method;
+    const { maxReceiveBytes, maxSendBytes, trailerBudget } = this.#settings;
+    const shared: SharedByCalls = {
+      route,
+      requestFormat: { schema: desc.input, maxBytes: maxReceiveBytes, single: singleRequest },
+      maxSendBytes,
+      trailerBudget,
+      openCalls: this.#openCalls,
+      report: (error, peer) => this.#handler.report(error, { method: path, peer }),
+    };
+    this.#sharedBy.set(route, shared);
+    return shared;
   }
 
   /** Answers a stream that does not become a call. */

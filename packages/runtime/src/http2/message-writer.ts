@@ -12,6 +12,9 @@ const MAX_WRITE_BYTES = 16 * 1024;
 /** Bytes that may wait in a stream: several writes, so that it need not stand still while the next one is filled. */
 const HIGH_WATER_BYTES = 64 * 1024;
 
+/** A shared placeholder until a list is needed. Never push to it. */
+const noMessages: Uint8Array[] = [];
+
 /** Hears when a {@link MessageWriter} takes messages again after it did not. */
 export interface DrainListener {
   onDrain(): void;
@@ -43,7 +46,7 @@ export class MessageWriter {
   readonly encoding: Compression;
   #stream: NodeStream | undefined;
   /** Encoded messages that are not written yet, and their bytes with their prefixes. */
-  #messages: Uint8Array[] = [];
+  #messages: Uint8Array[] = noMessages;
   #bytes = 0;
   /** Whether the last write had one message: then the next one is not expected to share its write either. */
   #alone = false;
@@ -166,7 +169,7 @@ export class MessageWriter {
       offset += message.length;
     }
     this.#alone = messages.length === 1;
-    this.#messages = [];
+    this.#messages = noMessages;
     this.#bytes = 0;
     stream.write(chunk, large, last);
   }

@@ -9,7 +9,6 @@ import { describeReset, ResetCode } from "../wire/reset-code.js";
 import { formatResponseHeaders, formatTrailersOnly } from "../wire/response.js";
 import { fitTrailers } from "../wire/trailer-budget.js";
 import type { ConnectionMemory } from "./memory-budget.js";
-import type { MessageLimits } from "./message-limits.js";
 import { type MessageFormat, MessageReader, type MessageSink } from "./message-reader.js";
 import { type DrainListener, MessageWriter } from "./message-writer.js";
 import type { NodeServerSession } from "./node-server.js";
@@ -20,21 +19,25 @@ import { quickHeaders } from "./raw-headers.js";
 const plainHeaders = formatResponseHeaders(undefined, "identity");
 const quickPlainHeaders = quickHeaders(plainHeaders, "respond");
 
-/** What a call is, and what it shares with others. */
-export interface ServerStreamOptions {
+/** What the calls of a method share: there may be thousands of them. */
+export interface SharedByCalls {
   readonly route: Route;
+  readonly requestFormat: MessageFormat;
+  readonly maxSendBytes: number;
+  /** Bytes that trailers may have. */
+  readonly trailerBudget: number;
+  readonly openCalls: OpenCalls<Http2ServerStream>;
+  /** Takes what no client learns of. */
+  report(error: unknown, peer: string): void;
+}
+
+/** What a call runs on. */
+export interface ServerStreamOptions {
+  readonly stream: NodeServerStream;
+  readonly session: NodeServerSession;
   /** How those requests are compressed that say that they are. */
   readonly requestEncoding: Compression;
   readonly responseEncoding: Compression;
-  readonly limits: MessageLimits;
-  /** Bytes that trailers may have. */
-  readonly trailerBudget: number;
-  /** Shared by the calls of a method: thousands of them may wait. */
-  readonly requestFormat: MessageFormat;
-  readonly openCalls: OpenCalls<Http2ServerStream>;
-  readonly session: NodeServerSession;
-  /** Takes what no client learns of. */
-  readonly report: (error: unknown) => void;
 }
 
 /**
@@ -44,7 +47,8 @@ export interface ServerStreamOptions {
  */
 export class Http2ServerStream implements IncomingCall, ServerStreamEvents, MessageSink, DrainListener {
   readonly #stream: NodeServerStream;
-  readonly #options: ServerStreamOptions;
+  readonly #session: NodeServerSession;
+  readonly #shared: SharedByCalls;
   readonly #writer: MessageWriter;
   readonly #reader: MessageReader;
   #listener: RequestListener | undefined;
@@ -52,23 +56,24 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   index = 0;
   #finished = false;
 
-  constructor(stream: NodeServerStream, options: ServerStreamOptions) {
+  constructor(shared: SharedByCalls, { stream, session, requestEncoding, responseEncoding }: ServerStreamOptions) {
     this.#stream = stream;
-    this.#options = options;
+    this.#session = session;
+    this.#shared = shared;
     this.#writer = new MessageWriter({
-      schema: options.route.method.desc.output,
-      encoding: options.responseEncoding,
-      maxBytes: options.limits.maxSendBytes,
+      schema: shared.route.method.desc.output,
+      encoding: responseEncoding,
+      maxBytes: shared.maxSendBytes,
       listener: this,
     });
-    this.#reader = new MessageReader(options.requestFormat, this);
-    this.#reader.encoding = options.requestEncoding;
+    this.#reader = new MessageReader(shared.requestFormat, this);
+    this.#reader.encoding = requestEncoding;
   }
 
   /** Runs the call. */
   start(head: RequestHead): void {
-    const { route } = this.#options;
-    this.#options.openCalls.add(this);
+    const { openCalls, route } = this.#shared;
+    openCalls.add(this);
     this.#stream.listen(this);
     // The handler of a single request runs once the request has ended, after which only onClose() comes.
     if (!route.method.singleRequest) this.#stream.listenForAborts();
@@ -76,7 +81,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   }
 
   get memory(): ConnectionMemory | undefined {
-    return this.#options.session.memory;
+    return this.#session.memory;
   }
 
   sendHeaders(metadata: Metadata | undefined): void {
@@ -101,9 +106,9 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   }
 
   #respond(status: CallStatus): void {
-    const { trailerBudget, report } = this.#options;
+    const { trailerBudget } = this.#shared;
     const { headers, dropped } = fitTrailers(status, trailerBudget);
-    if (dropped.length > 0) report(droppedError(dropped, trailerBudget));
+    if (dropped.length > 0) this.#shared.report(droppedError(dropped, trailerBudget), this.#session.peer);
     if (!this.#stream.headersSent && status.status !== Status.OK) {
       return this.#stream.respondHeadersOnly(formatTrailersOnly(headers));
     }
@@ -159,7 +164,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   }
 
   onClose(): void {
-    this.#options.openCalls.delete(this);
+    this.#shared.openCalls.delete(this);
     // What arrived while the stream was paused is still there, though it will not flow any more.
     if (!this.#finished) for (const chunk of this.#stream.takePending()) this.#reader.push(chunk);
     this.#onClientLost();
@@ -181,7 +186,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   }
 
   #reasonOfLoss(): StreamTerminatedError {
-    if (this.#options.session.destroyed) return new StreamTerminatedError("The connection to the client was lost");
+    if (this.#session.destroyed) return new StreamTerminatedError("The connection to the client was lost");
     const code = this.#stream.resetCode;
     return new StreamTerminatedError(`The client reset the stream with ${describeReset(code)}`, { code });
   }

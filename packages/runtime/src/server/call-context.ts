@@ -14,30 +14,37 @@ export interface CallContextParts {
   readonly method: Method;
   readonly head: RequestHead;
   readonly response: ResponseHalf;
+  readonly call: EndableCall;
+}
+
+/** The call behind a context. */
+export interface EndableCall {
   /** Ends the call with the trailers that the handler sends. */
-  readonly end: (trailers: Trailers) => void;
+  end(trailers: Trailers): void;
 }
 
 /** The handler's view of a call. It has no state of its own. */
 export class CallContext implements ServerContext {
-  readonly method: string;
   readonly metadata: Metadata;
   readonly deadline: Deadline | undefined;
   readonly peer: string;
   readonly previousAttempts: number;
-  readonly #singleResponse: boolean;
+  readonly #method: Method;
   readonly #response: ResponseHalf;
-  readonly #end: (trailers: Trailers) => void;
+  readonly #call: EndableCall;
 
-  constructor({ method, head, response, end }: CallContextParts) {
-    this.method = method.path;
+  constructor({ method, head, response, call }: CallContextParts) {
     this.metadata = head.metadata;
     this.deadline = head.timeout === undefined ? undefined : Deadline.after(head.timeout);
     this.peer = head.peer;
     this.previousAttempts = head.previousAttempts;
-    this.#singleResponse = method.singleResponse;
+    this.#method = method;
     this.#response = response;
-    this.#end = end;
+    this.#call = call;
+  }
+
+  get method(): string {
+    return this.#method.path;
   }
 
   get signal(): AbortSignal {
@@ -66,12 +73,12 @@ export class CallContext implements ServerContext {
     if (!isStatus(status)) {
       throw new TypeError(`sendTrailingMetadata() needs a Status, got ${textOf(status)}`);
     }
-    if (status === Status.OK && this.#singleResponse) {
+    if (status === Status.OK && this.#method.singleResponse) {
       throw new ProtocolError(
         `${this.method} has a single response. Return the message, and set context.trailingMetadata for trailers.`,
       );
     }
-    this.#end({ status, message, details, metadata });
+    this.#call.end({ status, message, details, metadata });
     return TRAILERS_SENT;
   }
 }

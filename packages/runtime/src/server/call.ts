@@ -7,7 +7,7 @@ import type { StreamTerminatedError } from "../errors/stream-terminated-error.js
 import { Inbox } from "../flow/inbox.js";
 import { type ItemSink, Iteration } from "../flow/iteration.js";
 import type { IncomingCall, RequestHead, RequestListener } from "../transport/server.js";
-import { CallContext } from "./call-context.js";
+import { CallContext, type EndableCall } from "./call-context.js";
 import { isCausedBy } from "./caused-by.js";
 import { TRAILERS_SENT, type Trailers } from "./context.js";
 import { answerTo, encodeTrailers } from "./outcome.js";
@@ -24,14 +24,14 @@ import type { ServedMethod } from "./served-method.js";
  * be read, or the loss of the client. After it, the handler's signal has aborted
  * or its answer is on its way, and errors of the handler are reported only.
  */
-export class ServerCall implements RequestListener, ItemSink {
+export class ServerCall implements RequestListener, ItemSink, EndableCall {
   readonly #method: ServedMethod;
   readonly #incoming: IncomingCall;
   readonly #response: ResponseHalf;
   readonly #context: CallContext;
   /** The requests of a streaming method. */
   readonly #inbox: Inbox | undefined;
-  #requestCount = 0;
+  /** The request of a method with a single one. */
   #onlyRequest: Message | undefined;
   /** The messages that the handler of a streaming method yields. */
   #responses: Iteration | undefined;
@@ -42,7 +42,7 @@ export class ServerCall implements RequestListener, ItemSink {
     this.#incoming = incoming;
     const response = new ResponseHalf(method, incoming);
     this.#response = response;
-    this.#context = new CallContext({ method, head, response, end: (trailers) => this.#end(trailers) });
+    this.#context = new CallContext({ method, head, response, call: this });
     this.#inbox = method.singleRequest ? undefined : new Inbox(incoming, method.takeTurn);
   }
 
@@ -60,8 +60,7 @@ export class ServerCall implements RequestListener, ItemSink {
 
   onMessage(message: Message): void {
     if (this.#inbox !== undefined) return this.#inbox.push(message);
-    this.#requestCount += 1;
-    if (this.#requestCount > 1) return this.#refuse(wrongRequestCount(this.#requestCount));
+    if (this.#onlyRequest !== undefined) return this.#refuse(wrongRequestCount(2));
     this.#onlyRequest = message;
     this.#incoming.pull();
   }
@@ -69,8 +68,8 @@ export class ServerCall implements RequestListener, ItemSink {
   onMessagesEnd(): void {
     this.#inbox?.end();
     if (this.#inbox !== undefined || this.#response.over) return;
-    if (this.#requestCount === 1) void this.#run(this.#onlyRequest);
-    else this.#refuse(wrongRequestCount(this.#requestCount));
+    if (this.#onlyRequest === undefined) this.#refuse(wrongRequestCount(0));
+    else void this.#run(this.#onlyRequest);
   }
 
   onDrain(): void {
@@ -95,7 +94,7 @@ export class ServerCall implements RequestListener, ItemSink {
     if (this.#response.over) return;
     // First, so that the requests end with the reason.
     this.#cancel(new GRPCError(trailers.status, trailers.message));
-    this.#end(trailers);
+    this.end(trailers);
   }
 
   #cancel(reason: Error): void {
@@ -118,7 +117,7 @@ export class ServerCall implements RequestListener, ItemSink {
       if (!this.#method.singleResponse) return this.#sendAll(result);
       if (this.#response.over) return this.#checkReturned(result);
       void this.#response.send(result);
-      this.#end({ status: Status.OK });
+      this.end({ status: Status.OK });
     } catch (error) {
       this.#onThrown(error);
     }
@@ -141,7 +140,7 @@ export class ServerCall implements RequestListener, ItemSink {
   done(last: unknown): void {
     this.#leaveResponses();
     if (this.#response.over) this.#checkReturned(last);
-    else this.#end({ status: Status.OK });
+    else this.end({ status: Status.OK });
   }
 
   failed(error: unknown): void {
@@ -181,10 +180,10 @@ export class ServerCall implements RequestListener, ItemSink {
     const answer = answerTo(error, this.#method);
     if (answer.report !== undefined) this.#report(answer.report.error);
     else if (this.#response.over) this.#report(error);
-    if (!this.#response.over) this.#end(answer.trailers);
+    if (!this.#response.over) this.end(answer.trailers);
   }
 
-  #end(trailers: Trailers): void {
+  end(trailers: Trailers): void {
     const { status, reports } = encodeTrailers(trailers, this.#response.trailingMetadataIfAny, this.#method.findSchema);
     for (const report of reports) this.#report(report);
     this.#stopTimer?.();

@@ -20,8 +20,8 @@ export class ResponseHalf {
   #state: "open" | "headers sent" | "ended" | "cancelled" = "open";
   #cancelReason: Error | undefined;
   #abortController: AbortController | undefined;
-  #trailingMetadata: Metadata | undefined;
-  #retryPushback: RetryPushback | undefined;
+  /** What the handler adds to the trailers. Most handlers add nothing. */
+  #trailers: { metadata?: Metadata; retryPushback?: RetryPushback } | undefined;
   #onDrained: (() => void) | undefined;
 
   constructor(method: ServedMethod, call: IncomingCall) {
@@ -54,18 +54,21 @@ export class ResponseHalf {
 
   /** What the handler adds to the trailers. */
   get trailingMetadata(): Metadata {
-    this.#trailingMetadata ??= new Metadata();
-    return this.#trailingMetadata;
+    this.#trailers ??= {};
+    this.#trailers.metadata ??= new Metadata();
+    return this.#trailers.metadata;
   }
 
   /** What the handler has added to the trailers; `undefined` where it has not asked for them. */
   get trailingMetadataIfAny(): Metadata | undefined {
-    return this.#trailingMetadata;
+    return this.#trailers?.metadata;
   }
 
   /** @throws TypeError for what is neither a number of milliseconds nor `"never"` */
   set retryPushback(pushback: RetryPushback) {
-    this.#retryPushback = pushback === "never" ? pushback : checkNumber("retryPushback", pushback, "milliseconds");
+    this.#trailers ??= {};
+    this.#trailers.retryPushback =
+      pushback === "never" ? pushback : checkNumber("retryPushback", pushback, "milliseconds");
   }
 
   /** Sends the response headers. @throws ProtocolError if they have been sent */
@@ -111,7 +114,7 @@ export class ResponseHalf {
   end(status: CallStatus): void {
     if (this.#state !== "cancelled") this.#state = "ended";
     this.onDrain();
-    const retryPushback = this.#retryPushback;
+    const retryPushback = this.#trailers?.retryPushback;
     this.#call.finish(retryPushback === undefined ? status : { ...status, retryPushback });
   }
 

@@ -1,5 +1,12 @@
 import { base64Decode } from "@bufbuild/protobuf/wire";
-import { isBinaryKey, isReservedKey, type Metadata, type MetadataValue, receivedMetadata } from "../core/metadata.js";
+import {
+  isBinaryKey,
+  isReservedKey,
+  type Metadata,
+  type MetadataEntries,
+  receivedMetadata,
+  type UnparsedEntries,
+} from "../core/metadata.js";
 import { singleValueHeaders } from "./single-value.js";
 
 /**
@@ -31,21 +38,27 @@ export function metadataOf(raw: RawHeaders): Metadata {
     const key = raw[i] ?? "";
     if (isMetadataKey(key)) kept.push(key, raw[i + 1] ?? "");
   }
-  if (kept.length === 0) return receivedMetadata([]);
-  // A copy has no room for more.
-  const exact = kept.slice();
-  return receivedMetadata(() => parseMetadata(exact));
+  return receivedMetadata(kept.length === 0 ? [] : new ReceivedEntries(kept));
 }
 
-function parseMetadata(kept: RawHeaders): [key: string, value: MetadataValue][] {
-  const entries: [key: string, value: MetadataValue][] = [];
-  for (let i = 0; i + 1 < kept.length; i += 2) {
-    const key = kept[i] ?? "";
-    const value = kept[i + 1] ?? "";
-    if (!isBinaryKey(key)) entries.push([key, value]);
-    else for (const bytes of parseBinary(value) ?? []) entries.push([key, bytes]);
+class ReceivedEntries implements UnparsedEntries {
+  readonly #raw: RawHeaders;
+
+  constructor(raw: RawHeaders) {
+    // A copy has no room for more.
+    this.#raw = raw.slice();
   }
-  return entries;
+
+  parse(): MetadataEntries {
+    const entries: MetadataEntries = [];
+    for (let i = 0; i + 1 < this.#raw.length; i += 2) {
+      const key = this.#raw[i] ?? "";
+      const value = this.#raw[i + 1] ?? "";
+      if (!isBinaryKey(key)) entries.push([key, value]);
+      else for (const bytes of parseBinary(value) ?? []) entries.push([key, bytes]);
+    }
+    return entries;
+  }
 }
 
 /** The first `-bin` key of metadata whose value is no base64. */

@@ -85,16 +85,17 @@ export function parseTrailers(raw: RawHeaders): CallEnd | undefined {
   if (!isStatus(status)) {
     return { status: Status.UNKNOWN, message: `Invalid grpc-status: ${quote(code)}`, origin: "client", metadata };
   }
-  const message = headerValue(raw, "grpc-message");
+  const text = headerValue(raw, "grpc-message");
+  const message = text === undefined ? undefined : parseStatusMessage(text);
+  const end: CallEnd = { status, message, origin: "peer", metadata };
   const details = headerValue(raw, "grpc-status-details-bin");
   const pushback = headerValue(raw, "grpc-retry-pushback-ms");
+  // Most calls end without.
+  if (details === undefined && pushback === undefined) return end;
   return {
-    status,
-    message: message === undefined ? undefined : parseStatusMessage(message),
-    origin: "peer",
-    metadata,
+    ...end,
     ...(details === undefined ? undefined : parseDetails(details)),
-    ...(pushback === undefined ? undefined : { retryPushback: parsePushback(pushback) }),
+    retryPushback: pushback === undefined ? undefined : parsePushback(pushback),
   };
 }
 

@@ -26,7 +26,7 @@ export interface FittedTrailers {
 export function fitTrailers(end: CallStatus, budget: number): FittedTrailers {
   const fits = (candidate: CallStatus) => sizeOf(formatStatus(candidate)) <= budget;
   const headers = formatStatus(end);
-  if (sizeOf(headers) <= budget) return { headers, dropped: [] };
+  if (sizeOf(headers) <= budget) return { headers, dropped: nothing };
 
   const details = end.details ?? [];
   const dropOrder = [...details.filter(isDebugInfo).reverse(), ...details.filter((any) => !isDebugInfo(any)).reverse()];
@@ -81,6 +81,8 @@ function sizeOf(headers: OutgoingHeaders): number {
 }
 
 const ENTRY_BYTES = 32;
+
+const nothing: readonly string[] = [];
 
 function isDebugInfo(any: PackedDetail): boolean {
   return typeNameOf(any.typeUrl) === "google.rpc.DebugInfo";
