@@ -1,4 +1,4 @@
-// The benchmarks, in a tree that is built: `npm run bench` builds it. --help lists the options.
+// Runs the benchmarks. The repository must be built: `npm run bench` does that first. --help lists the options.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const selected = rows.filter(
   ({ name, slow, thorough }) => options.only.test(name) && (!slow || options.full) && (!thorough || !options.quick),
 );
 if (selected.length === 0) {
-  refuse(`No row matches ${options.only}. There are:\n${rows.map(({ name }) => `  ${name}`).join("\n")}`);
+  refuse(`No row matches ${options.only}. The rows are:\n${rows.map(({ name }) => `  ${name}`).join("\n")}`);
 }
 const replacesAll = options.all;
 const reason = options.record && !replacesAll ? reasonNotToUpdate(nodes.map(({ version }) => version)) : undefined;
@@ -29,7 +29,7 @@ const effort = options.quick
   : { quick: false, starts: 3, runs: 7, warmUp: 3, seconds: 1, scale: 1 };
 
 if (options.runs !== undefined) effort.runs = options.runs;
-// A process leaves one profile.
+// A second generation of processes would overwrite the profiles of the first.
 if (options.profile) effort.starts = 1;
 
 const results = [];
@@ -53,12 +53,12 @@ function versionOf(node) {
   try {
     return execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
   } catch (error) {
-    return refuse(`--node takes the path of a Node: ${error.message}`);
+    return refuse(`--node takes the path of a Node executable: ${error.message}`);
   }
 }
 
 async function measure(row, node) {
-  // Inside of the repository, so that its tools are found.
+  // Inside the repository, so that its tools are found.
   const folder = mkdtempSync(join(root, "benchmarks/.work-"));
   const profiles = options.profile ? join(folder, "profiles") : undefined;
   if (profiles !== undefined) mkdirSync(profiles);
@@ -67,7 +67,7 @@ async function measure(row, node) {
     if (profiles !== undefined) printProfiles(profiles);
     return { figures, targets: row.targets.map((target) => checkTarget(target, figures)) };
   } catch (error) {
-    // What the other rows have measured is not to be lost.
+    // Continue, so that the results of the other rows are not lost.
     if (!(error instanceof NotMeasured)) {
       console.error(error);
       process.exitCode = 1;

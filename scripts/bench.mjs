@@ -7,7 +7,7 @@ import { runSteps } from "./lib/steps.mjs";
 
 const args = process.argv.slice(2);
 const { node, quick, profile } = parseOptions(args);
-/** The machine's Node and Node 24, unless others were asked for, or a quick look. */
+/** Whether to measure on both this machine's Node and Node 24: the default without --node, --quick and --profile. */
 const both = node === undefined && !quick && !profile;
 const folder = join(root, ".tools/node-24");
 const name = `node-${process.platform}-${process.arch}`;
@@ -26,7 +26,7 @@ await runSteps([
           name: "install Node 24",
           needed: true,
           action: () => run("npm", ["install", "--no-save", "--no-package-lock", "--prefix", folder, `${name}@24`]),
-          hint: `the npm package ${name} brings it; --node <path> measures on another Node`,
+          hint: `it comes with the npm package ${name}; use --node <path> to measure on another Node`,
         },
       ]
     : []),

@@ -22,6 +22,6 @@ await runSteps([
   { name: "lockfile", action: lockfile },
   { name: "unused code and dependencies", action: () => run("knip", []) },
   ...packages.map((folder) => ({ name: `publint ${folder}`, action: () => publint(folder) })),
-  // The plugin is a command: there is nothing to import from it.
+  // Only the runtime: the plugin is a command that has no exports.
   { name: "attw packages/runtime", action: () => attw("packages/runtime") },
 ]);

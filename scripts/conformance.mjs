@@ -4,8 +4,8 @@ import { run } from "./lib/run.mjs";
 import { setUp } from "./lib/set-up.mjs";
 import { runSteps } from "./lib/steps.mjs";
 
-// To look into a failure: npm run conformance -- --mode client --run '**/pattern' --trace
-// To write the results into docs/conformance.md: npm run conformance -- --record
+// To investigate a failure: npm run conformance -- --mode client --run '**/pattern' --trace
+// To write the results to docs/conformance.md: npm run conformance -- --record
 const options = process.argv.slice(2).filter((option) => option !== "--record");
 const mode = options.indexOf("--mode");
 const modes = mode < 0 ? ["client", "server"] : [options[mode + 1]];
@@ -16,7 +16,7 @@ await runSteps([
   { name: "install the suite", needed: true, action: installSuite },
   { name: "generate", needed: true, action: generateSuite },
   { name: "compile", needed: true, action: () => run("tsc", ["-p", "conformance"]) },
-  // Without the generated code, "npm run check" does not know what is a promise there.
+  // "npm run check" runs without the generated code, and so without its types: it cannot detect promises here.
   { name: "promises", needed: true, action: () => run("oxlint", ["conformance"]) },
   ...modes.map((mode) => ({ name: `conformance of the ${mode}`, show: true, action: () => runSuite(mode, options) })),
 ]);

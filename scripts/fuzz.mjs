@@ -7,7 +7,7 @@ import { setUp } from "./lib/set-up.mjs";
 import { runSteps } from "./lib/steps.mjs";
 
 const options = fuzzOptions(process.argv.slice(2));
-// Inside of the package, so that the programs find their dependencies.
+// Inside the package, so that the programs find their dependencies.
 const out = join(root, "packages/runtime/.programs/fuzz");
 
 await runSteps([

@@ -11,7 +11,7 @@ import { run } from "./lib/run.mjs";
 import { setUp } from "./lib/set-up.mjs";
 import { runSteps } from "./lib/steps.mjs";
 
-// To write the results into docs/conformance.md: npm run interop -- --record
+// To write the results to docs/conformance.md: npm run interop -- --record
 await runSteps([
   { name: "go", needed: true, action: () => go(["version"]) },
   { name: "python", needed: true, action: checkPython },

@@ -5,7 +5,7 @@ import { run } from "./lib/run.mjs";
 import { setUp } from "./lib/set-up.mjs";
 import { runSteps } from "./lib/steps.mjs";
 
-// Inside of the package, so that the program finds its dependencies.
+// Inside the package, so that the program finds its dependencies.
 const out = join(root, "packages/runtime/.soak");
 
 await runSteps([

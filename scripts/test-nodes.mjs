@@ -5,7 +5,7 @@ import { setUp } from "./lib/set-up.mjs";
 import { runSteps } from "./lib/steps.mjs";
 import { vitest } from "./lib/vitest.mjs";
 
-// The runtime's tests on the other versions of Node that it supports. node:http2 differs between them.
+// Runs the runtime's tests on other supported versions of Node, because node:http2 differs between them.
 const versions = [22, 24, 26];
 
 await runSteps([
@@ -19,7 +19,7 @@ await runSteps([
         needed: true,
         action: () =>
           run("npm", ["install", "--no-save", "--no-package-lock", "--prefix", folder, `${name}@${version}`]),
-        hint: `the npm package ${name} brings it: is there one for this machine?`,
+        hint: `it comes with the npm package ${name}, which may not exist for this platform`,
       },
       {
         name: `the runtime on Node ${version}`,

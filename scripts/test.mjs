@@ -7,7 +7,7 @@ import { runSteps } from "./lib/steps.mjs";
 import { vitest } from "./lib/vitest.mjs";
 import { examples, packages } from "./lib/workspace.mjs";
 
-// The build checks the packages' sources.
+// The projects whose types to check. The build checks the sources of the packages.
 const projects = [...packages.map((folder) => `${folder}/test`), ...examples, "tests"].filter((folder) =>
   existsSync(join(root, folder, "tsconfig.json")),
 );

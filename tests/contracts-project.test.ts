@@ -6,10 +6,11 @@ import { makeNoNetwork } from "./no-network.js";
 import { makeProject } from "./project.js";
 import { installedProtobuf, oldestProtobuf, ownProtobuf } from "./protobuf.js";
 
-// What a user of error contracts does: the options, and google.rpc, come from the installed runtime.
+// A user's project with error contracts: the options and google.rpc come from the installed runtime.
 const network = await makeNoNetwork();
 
-// pnpm gets the oldest protobuf, because this repository has the layout of pnpm with its own.
+// The pnpm project uses the oldest supported protobuf: this repository itself already covers pnpm's layout of
+// node_modules with its own version.
 const projects = (
   [
     { packageManager: "npm", protobuf: ownProtobuf },
@@ -20,7 +21,7 @@ const projects = (
   return { packageManager, protobuf, project };
 });
 
-/** The compilers, and what calls them in package.json. */
+/** The compilers, and the scripts in package.json that call them. */
 const compilers = [
   ["buf", "generate"],
   ["protoc", "generate:protoc"],
@@ -33,19 +34,19 @@ describe.for(projects)(title, ({ packageManager, protobuf, project }) => {
     try {
       return await project.run("npm", "run", "--silent", name);
     } finally {
-      expect(network.takeRequests(), `what ${name} asks for over the network`).toEqual([]);
+      expect(network.takeRequests(), `network requests of ${name}`).toEqual([]);
     }
   };
 
   beforeAll(async () => {
     cpSync(join(import.meta.dirname, "contracts-project"), project.folder, { recursive: true });
     await project.install(protobuf.dependency);
-    // Users bring a protoc of their own.
+    // Stands for the protoc that users install themselves.
     const protoc = join(root, "packages/protoc-gen-grpclib-ts/node_modules/protoc/protoc.cjs");
     symlinkSync(protoc, inProject("node_modules/.bin/protoc"));
   });
 
-  test("finds the runtime in it", () => {
+  test("has the expected layout of node_modules", () => {
     const isLink = lstatSync(inProject("node_modules/@grpclib-ts/runtime")).isSymbolicLink();
     expect(isLink).toBe(packageManager === "pnpm");
   });
@@ -62,7 +63,7 @@ describe.for(projects)(title, ({ packageManager, protobuf, project }) => {
       await script("build");
     });
 
-    test("what runs", async () => {
+    test("code that runs", async () => {
       const output = await script("start");
       expect(output.split("\n")).toEqual([
         "The book of job",
@@ -86,23 +87,23 @@ describe.for(projects)(title, ({ packageManager, protobuf, project }) => {
       ]);
     });
 
-    test("messages that share google.rpc with the runtime", async () => {
+    test("messages that use the runtime's schemas of google.rpc", async () => {
       const output = await project.run("node", "--input-type=module", "--eval", sharesGoogleRpc);
       expect(output.split("\n")).toEqual(["google.rpc.Status true", "google.rpc.BadRequest true"]);
     });
 
-    test("no import of the options where edition 2024 imports them as such", () => {
+    test("no import of the options' code for an `import option` of edition 2024", () => {
       const importOfOptions = '"@grpclib-ts/runtime/gen/grpclib/v1/errors_pb.js"';
       expect(readFileSync(inProject("src/gen/library/v1/library_pb.ts"), "utf8")).toContain(importOfOptions);
       expect(readFileSync(inProject("src/gen/orders/v1/orders_pb.ts"), "utf8")).not.toContain("@grpclib-ts");
     });
   });
 
-  test("has nothing that buf lint, buf build and buf format would complain about", async () => {
+  test("passes buf lint, buf build and buf format", async () => {
     expect(await script("lint")).toBe("");
   });
 
-  test("is compared by buf breaking with an image of an earlier state", async () => {
+  test("fails buf breaking against an image of the earlier state only if a field changes", async () => {
     await script("baseline");
     expect(await script("breaking")).toBe("");
     const path = inProject("proto/library/v1/checked_out.proto");
@@ -115,7 +116,7 @@ describe.for(projects)(title, ({ packageManager, protobuf, project }) => {
   });
 });
 
-/** Prints whether the schemas in the messages of the project are those that the runtime exports. */
+/** Prints whether the project's messages refer to the schemas that the runtime exports. */
 const sharesGoogleRpc = `
 import { BadRequestSchema } from "@grpclib-ts/runtime/error-details";
 import { StatusSchema } from "@grpclib-ts/runtime/gen/google/rpc/status_pb";

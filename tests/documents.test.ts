@@ -4,11 +4,11 @@ import { beforeAll, expect, test } from "vitest";
 import { root } from "../scripts/lib/root.mjs";
 import { makeProject } from "./project.js";
 
-// What the documents say is what their readers do, with the packages as they are published.
+// Follows the documents as a reader would, with the packages as they are published.
 const project = makeProject("documents");
 const readme = read("README.md");
 
-/** The packages that the README installs: ours come from here, all others from the registry. */
+/** The packages that the README installs, except for those of this repository. */
 const dependencies = [...readme.matchAll(/^npm install (.*)$/gm)]
   .flatMap(([, words]) => words?.split(" ") ?? [])
   .filter((word) => !word.startsWith("--") && !word.includes("grpclib-ts"));
@@ -30,15 +30,15 @@ test("the README shows a proto, buf.gen.yaml, a server and a client", () => {
 });
 
 test.for(["README.md", "docs/errors.md", "docs/contracts.md", "docs/cancellation.md"])(
-  "the program in %s generates, type-checks, runs, and prints what it says",
+  "the program in %s generates, type-checks, runs, and prints the output shown",
   async (document) => {
     const folder = document.replaceAll(/\W/g, "-");
-    // A page has what the README has, and files of its own.
+    // The project of a page has the README's files, overlaid with the page's own, but only the page's .proto files.
     for (const [path, text] of [...filesOf(readme), ...filesOf(read(document))]) {
       if (document !== "README.md" && path.startsWith("proto/") && !filesOf(read(document)).has(path)) continue;
       write(join(project.folder, folder, path), text);
     }
-    // Where buf.yaml finds the options for contracts.
+    // buf.yaml refers to node_modules for the contract options.
     symlinkSync(join(project.folder, "node_modules"), join(project.folder, folder, "node_modules"));
     const printed = /^It prints\n\n```text\n(.*?)\n```$/ms.exec(read(document))?.[1];
     await project.run("npm", "exec", "--", "sh", "-c", `cd ${folder} && buf generate && tsc`);
@@ -46,14 +46,14 @@ test.for(["README.md", "docs/errors.md", "docs/contracts.md", "docs/cancellation
   },
 );
 
-test("docs/contracts.md calls the compilers as the tests of contracts do", () => {
+test("docs/contracts.md shows the compiler configuration that the contracts project uses", () => {
   const shown = filesOf(read("docs/contracts.md"));
   for (const path of ["buf.yaml", "buf.gen.yaml", "protoc.sh"]) {
     expect(shown.get(path)).toBe(read(`tests/contracts-project/${path}`));
   }
 });
 
-/** The code blocks that are files: each follows a line that begins with the name of its file. */
+/** The code blocks that are files, by path. The line before such a block begins with the path in backticks. */
 function filesOf(document: string): ReadonlyMap<string, string> {
   const blocks = document.matchAll(/^`([\w./]+\.\w+)`[^\n]*\n\n```\w+\n(.*?)^```$/gms);
   return new Map([...blocks].map(([, path, text]) => [path ?? "", text ?? ""]));

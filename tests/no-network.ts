@@ -6,14 +6,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 
-/** Programs that run in it find no network, and nothing that buf has fetched before. */
+/** An environment without network access and with an empty buf cache. */
 export interface NoNetwork {
+  /** Environment variables for the programs that must not use the network. */
   readonly env: Readonly<Record<string, string>>;
-  /** The addresses that they asked for all the same, since the last call. */
+  /** Returns the addresses that the programs have requested since the last call. */
   takeRequests(): string[];
 }
 
-/** Makes an environment with a proxy that refuses everything. It is removed when the tests of the file are over. */
+/** Starts a proxy that refuses every request. It is closed after the tests of the file. */
 export async function makeNoNetwork(): Promise<NoNetwork> {
   const requests: string[] = [];
   const proxy = createServer(({ url = "" }, response) => {
@@ -39,7 +40,7 @@ export async function makeNoNetwork(): Promise<NoNetwork> {
       no_proxy: "",
       NO_PROXY: "",
       BUF_CACHE_DIR: cache,
-      // npm itself looks for a newer npm now and then.
+      // Otherwise npm sometimes checks for a newer npm.
       npm_config_update_notifier: "false",
     },
     takeRequests: () => requests.splice(0),

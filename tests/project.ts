@@ -7,30 +7,30 @@ import { pnpm } from "../scripts/lib/pnpm.mjs";
 import { root } from "../scripts/lib/root.mjs";
 import { run } from "../scripts/lib/run.mjs";
 
-/** A project outside of this repository. It has its own tools and none of this repository. */
+/** A project outside of this repository. It does not see this repository's tools. */
 export interface Project {
   readonly folder: string;
-  /** Runs a command in it, and resolves to what that printed. */
+  /** Runs a command in the project and resolves to its output. */
   run(command: string, ...args: string[]): Promise<string>;
-  /** Installs the packages of this repository as they would be published, and what package.json lists. */
+  /** Installs this repository's packages as they would be published, the dependencies in package.json, and `more`. */
   install(...more: string[]): Promise<void>;
 }
 
 export interface ProjectOptions {
-  /** What installs packages, and so how node_modules is laid out. Default: npm. */
+  /** What installs packages. It determines the layout of node_modules. Default: npm. */
   readonly packageManager?: keyof typeof installers;
-  /** Variables for what run() runs, on top of this process' own. */
+  /** Additional environment variables for the commands of run(). */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** How the package managers add packages. Called like `run`, without the command. */
+/** Install packages with each package manager. `options` are those of `run`. */
 const installers = {
   npm: (packages: string[], options: object) =>
     run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", ...packages], options),
   pnpm: (packages: string[], options: object) => pnpm(["add", "--prefer-offline", ...packages], options),
 };
 
-/** Makes an empty folder for a project. It is removed when the tests of the file are over. */
+/** Makes an empty folder for a project. It is removed after the tests of the file. */
 export function makeProject(name: string, { packageManager = "npm", env = {} }: ProjectOptions = {}): Project {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
   afterAll(() => rmSync(folder, { recursive: true }));

@@ -9,30 +9,30 @@ const runtime = join(root, "packages/runtime");
 /** A version of @bufbuild/protobuf for a project. */
 export interface Protobuf {
   readonly version: string;
-  /** For the titles of tests: the version, and why it is this one. */
+  /** For test titles: the package, the version, and why this version is used. */
   readonly title: string;
-  /** What to tell a package manager. */
+  /** The dependency as a package manager takes it, such as `name@1.2.3`. */
   readonly dependency: string;
 }
 
-/** The oldest that the runtime takes. No other test runs the runtime with it. */
-export const oldestProtobuf: Protobuf = makeProtobuf(oldestForRuntime(), "the oldest for the runtime");
+/** The oldest version that the runtime supports. Only the tests in this folder run the runtime with it. */
+export const oldestProtobuf: Protobuf = makeProtobuf(oldestForRuntime(), "the oldest that the runtime supports");
 
-/** The one that this repository is built and tested with. */
+/** The version that this repository is built and tested with. */
 export const ownProtobuf: Protobuf = makeProtobuf(installedProtobuf(runtime), "as in this repository");
 
-/** The version of @bufbuild/protobuf that the package in a folder finds, by itself or through a symbolic link. */
+/** The version of @bufbuild/protobuf that the package in a folder resolves. Follows symbolic links. */
 export function installedProtobuf(folder: string): string {
   const places = createRequire(join(realpathSync(folder), "package.json")).resolve.paths(name) ?? [];
   const found = places.map((place) => join(place, name)).find((path) => existsSync(path));
-  if (found === undefined) throw new Error(`${folder} finds no ${name}`);
+  if (found === undefined) throw new Error(`${name} cannot be found from ${folder}`);
   return readPackage(found).version;
 }
 
 function oldestForRuntime(): string {
   const range: string = readPackage(runtime).peerDependencies[name];
   const oldest = /^\^(\d+\.\d+\.\d+)$/.exec(range)?.[1];
-  if (oldest === undefined) throw new Error(`Which version of ${name} is the oldest in ${range}?`);
+  if (oldest === undefined) throw new Error(`Expected a range like ^1.2.3 for ${name}, got ${range}`);
   return oldest;
 }
 

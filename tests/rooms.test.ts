@@ -6,13 +6,13 @@ import { faultsOf } from "../scripts/checks/rooms.mjs";
 import { architecture, withRooms } from "../scripts/lib/architecture.mjs";
 import { root } from "../scripts/lib/root.mjs";
 
-/** What the check says of files with these texts. */
+/** Runs the check on files, given by path and text. */
 function check(source: Record<string, string>): string[] {
   return faultsOf(new Map(Object.entries(source)));
 }
 
 describe("a room may import", () => {
-  test.for([
+  test.for<[file: string, specifier: string]>([
     ["core/x.ts", "./y.js"],
     ["core/x.ts", "../gen/google/rpc/status_pb.js"],
     ["core/x.ts", "@bufbuild/protobuf"],
@@ -31,7 +31,7 @@ describe("a room may import", () => {
 });
 
 describe("a room may not import", () => {
-  test.for([
+  test.for<[file: string, specifier: string]>([
     ["core/x.ts", "../errors/y.js"],
     ["flow/x.ts", "../errors/y.js"],
     ["wire/x.ts", "../transport/y.js"],
@@ -69,7 +69,7 @@ describe("a room may not import", () => {
   });
 });
 
-test("files may not import each other, not even for types", () => {
+test("files may not import each other in a cycle, not even for types", () => {
   expect(
     check({
       "core/a.ts": 'import "./b.js";',
@@ -80,7 +80,7 @@ test("files may not import each other, not even for types", () => {
   ).toEqual(["Files import each other: core/a.ts → core/b.ts → core/c.ts → core/a.ts"]);
 });
 
-test("a room may not grow beyond its limit, in lines of code", () => {
+test("a room may not have more lines of code than its limit", () => {
   const lines = (count: number) => "f();\n\n// why\n".repeat(count);
   expect(check({ "core/x.ts": lines(rooms.core.maxLines) })).toEqual([]);
   expect(check({ "core/x.ts": lines(rooms.core.maxLines - 1), "core/y.ts": "f();\ng();" })).toEqual([
@@ -88,14 +88,14 @@ test("a room may not grow beyond its limit, in lines of code", () => {
   ]);
 });
 
-test("no room of the table imports one above it", () => {
+test("a room only imports rooms below it in the order of the table", () => {
   const names = Object.keys(rooms);
   for (const [room, { imports }] of Object.entries(rooms)) {
     for (const imported of imports) expect(names.indexOf(imported), imported).toBeLessThan(names.indexOf(room));
   }
 });
 
-test("ARCHITECTURE.md shows the table", () => {
+test("ARCHITECTURE.md shows the current table of rooms", () => {
   const page = readFileSync(join(root, architecture), "utf8");
   expect(withRooms(page)).toBe(page);
   expect(page).toContain(rooms.core.holds);

@@ -4,8 +4,8 @@ import { beforeAll, expect, test } from "vitest";
 import { makeProject } from "./project.js";
 import { installedProtobuf, oldestProtobuf } from "./protobuf.js";
 
-// What a user does: a project of its own, with the packages as they are published. Its protobuf is the oldest, as one that
-// was installed long ago: the documents' tests are about a project that installs the newest.
+// A user's project, with the packages as they are published. It uses the oldest supported protobuf, as a project that
+// was set up long ago would. tests/documents.test.ts covers the newest.
 const project = makeProject("user-project");
 
 beforeAll(async () => {

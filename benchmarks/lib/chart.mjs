@@ -2,10 +2,10 @@ import { median } from "./figures.mjs";
 import { metrics } from "./metrics.mjs";
 
 const [width, labelWidth, figureWidth, barHeight, titleHeight, gap] = [720, 130, 150, 18, 30, 14];
-/** Readable on white and on black. */
+/** Colors that are readable on both light and dark backgrounds. */
 const [ours, others, text] = ["#2f81f7", "#8b949e", "#7d8590"];
 
-/** Draws the calls per second and the like as bars, one group for each row, on the newest Node that was measured. */
+/** Draws rates, such as calls per second, as an SVG: a group of bars for each row, for the newest Node measured. */
 export function drawChart({ rows }) {
   const newest = [...new Set(rows.map(({ node }) => node))].sort(byVersion).at(-1);
   const shown = rows.filter((row) => row.node === newest && row.unit.endsWith("/s") && row.figures["grpclib-ts"]);

@@ -26,7 +26,7 @@ const files = {
   "tsconfig.json": JSON.stringify({ compilerOptions, include: ["gen"] }),
 };
 
-/** Makes a user's project for one service, in `folder`. */
+/** Makes a user's project with one service in `folder`. `shape`: see serviceProto(). */
 export async function makeContractProject(folder, shape) {
   write(join(folder, "proto/things.proto"), serviceProto(shape));
   for (const [path, text] of Object.entries(files)) write(join(folder, path), text);

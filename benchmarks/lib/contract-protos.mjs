@@ -7,7 +7,7 @@ const errors = [
   `{status: UNAUTHENTICATED, reason: "TOKEN_EXPIRED"}`,
 ];
 
-/** A .proto file with one service of that many methods, each of which declares six errors. */
+/** A .proto file with a service that has `methods` methods. With `contracts`, each of them declares six errors. */
 export function serviceProto({ methods, contracts }) {
   const rpcs = Array.from({ length: methods }, (_, i) => [
     `  // Gets thing ${i}.`,

@@ -5,10 +5,10 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { CodeGeneratorRequestSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { run } from "../../scripts/lib/run.mjs";
 
-/** Where the .proto files of googleapis are. */
+/** The folder with the .proto files of googleapis. */
 export const corpusFolder = dirname(fileURLToPath(import.meta.resolve("google-proto-files/package.json")));
 
-/** The .proto files of googleapis, or every so manyth of them. */
+/** The paths of the .proto files of googleapis: all of them, or every nth, where n is `every`. */
 export function corpusFiles(every = 1) {
   return readdirSync(corpusFolder, { recursive: true })
     .filter((name) => name.endsWith(".proto") && !name.startsWith("google/protobuf/"))
@@ -16,7 +16,7 @@ export function corpusFiles(every = 1) {
     .filter((_, i) => i % every === 0);
 }
 
-/** What a compiler sends to plugins for so much of the corpus. */
+/** Compiles all files of googleapis, or every nth, to a request for plugins. Writes temporary files to `folder`. */
 export async function compileCorpus(folder, every = 1) {
   const fileToGenerate = corpusFiles(every);
   const set = join(folder, `set-${every}.binpb`);
@@ -27,7 +27,7 @@ export async function compileCorpus(folder, every = 1) {
   const services = protoFile.filter(({ name }) => names.has(name)).flatMap(({ service }) => service);
   return {
     rpcs: services.flatMap(({ method }) => method).length,
-    /** Writes the request with an option of the plugin. @returns a function that opens it */
+    /** Writes the request with a plugin option to a file. @returns a function that opens the file as a stream */
     request(parameter) {
       const path = join(folder, `request-${every}-${parameter.replace(/\W/g, "-")}.bin`);
       const request = create(CodeGeneratorRequestSchema, { fileToGenerate, protoFile, parameter });

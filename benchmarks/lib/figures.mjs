@@ -1,6 +1,6 @@
 /**
- * Runs subjects in turn (A B A B …), so that whatever else the machine does meets them all: `subjects` are functions that
- * resolve to a record of figures. Resolves to lists of the figures, by subject and metric.
+ * Runs subjects in turn (A B A B …), so that other load on the machine affects all of them. Each subject is a function
+ * that resolves to figures by metric. Resolves to the lists of figures of all runs, by subject and metric.
  */
 export async function interleave(subjects, { runs }) {
   const figures = Object.fromEntries(Object.keys(subjects).map((name) => [name, {}]));
@@ -15,7 +15,7 @@ export async function interleave(subjects, { runs }) {
   return figures;
 }
 
-/** The figures of several measurements of the same subjects, in one. */
+/** Concatenates the figures of several measurements of the same subjects. */
 export function joinFigures(measurements) {
   const [first] = measurements;
   return mapValues(first, (metrics, name) =>
@@ -38,7 +38,7 @@ export function spread(figures) {
   return [Math.min(...figures), Math.max(...figures)];
 }
 
-/** The figure below which a share of the others is; they must be sorted. */
+/** The percentile of sorted figures for a share between 0 and 1. */
 export function percentile(sorted, share) {
   return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)];
 }

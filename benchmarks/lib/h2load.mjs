@@ -6,7 +6,7 @@ import { NotMeasured } from "./not-measured.mjs";
 
 const folder = join(root, ".tools/h2load");
 
-/** Finds h2load, or unpacks it from the packages of Debian and the like. Resolves to a function that runs it. */
+/** Finds h2load, or downloads and unpacks it with apt-get. Resolves to a function that runs it. */
 export async function findH2load() {
   if (await works(installed)) return installed;
   try {
@@ -14,7 +14,7 @@ export async function findH2load() {
     await unpacked(["--version"]);
     return unpacked;
   } catch (cause) {
-    throw new NotMeasured("there is no h2load: the package nghttp2-client of Debian and Ubuntu has it", { cause });
+    throw new NotMeasured("h2load was not found. On Debian and Ubuntu, install the package nghttp2-client.", { cause });
   }
 }
 
@@ -35,7 +35,7 @@ async function works(h2load) {
   );
 }
 
-/** Unpacks the package and those that it needs and that are not installed. */
+/** Downloads and unpacks the package and those of its dependencies that are not installed. */
 async function unpack() {
   mkdirSync(folder, { recursive: true });
   const only = ["recommends", "suggests", "conflicts", "breaks", "replaces", "enhances"].map((kind) => `--no-${kind}`);

@@ -3,7 +3,7 @@ import { cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { root } from "../../scripts/lib/root.mjs";
 
-/** What the figures were measured on. */
+/** Describes this machine. */
 export function describeMachine() {
   return {
     cpu: cpus()[0]?.model.trim() ?? "unknown",
@@ -13,7 +13,7 @@ export function describeMachine() {
   };
 }
 
-/** The versions of the peers and tools. */
+/** The installed versions of the peers and tools. */
 export function describeVersions() {
   const { devDependencies } = readJson("benchmarks/package.json");
   return Object.fromEntries(

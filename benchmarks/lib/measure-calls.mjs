@@ -1,10 +1,10 @@
 import { interleave } from "./figures.mjs";
 import { withPeers } from "./peer.mjs";
 
-/** What warms up: the work again and again, in pieces of this share of a run. */
-const piece = 0.1;
+/** The warm-up repeats the workload in pieces. Each piece is this share of a run. */
+const warmUpShare = 0.1;
 
-/** Measures the subjects of a row in turn. A quick measurement leaves out the subjects that no target is about. */
+/** Measures the subjects of a row in turn. A quick measurement omits subjects without a target. */
 export async function measureCalls(
   { unit, subjects, targets },
   { node, starts, runs, warmUp, seconds, scale, quick, profiles },
@@ -21,7 +21,7 @@ export async function measureCalls(
     for (const [, subject] of entries) {
       const { client } = peers.get(subject.peer);
       for (const end = performance.now() + warmUp * 1000; performance.now() < end; ) {
-        await client.ask("run", request(subject, piece));
+        await client.ask("run", request(subject, warmUpShare));
       }
     }
     const measures = entries.map(([name, subject]) => [

@@ -1,7 +1,7 @@
 const rate = (unit) => ({ unit, format: (figure) => Math.round(figure).toLocaleString("en-US") });
 const time = (unit, factor, digits) => ({ unit, format: (figure) => (figure * factor).toFixed(digits) });
 
-/** How figures are shown. Times are kept in seconds, sizes in bytes. */
+/** The unit and format in which each metric is shown. Figures are stored in seconds and bytes. */
 export const metrics = {
   "calls/s": rate("calls/s"),
   "messages/s": rate("messages/s"),

@@ -1,2 +1,2 @@
-/** A row cannot be measured on this machine: the message says what is missing. */
+/** Thrown if a row cannot be measured on this machine. The message says what is missing. */
 export class NotMeasured extends Error {}

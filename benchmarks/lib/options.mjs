@@ -2,15 +2,16 @@ import { parseArgs } from "node:util";
 
 const usage = `Usage: npm run bench -- [options]
 
-  --quick            three minutes: fewer and shorter runs, no slow peers
-  --only <pattern>   only the rows whose names match
-  --record           writes the results: results.json, the tables, the chart. With --only, of these rows
-  --node <path>      on this Node in place of the machine's and Node 24; may be repeated
-  --runs <n>         runs of each subject, in place of 7
-  --full             also type-checks all of googleapis (ten minutes more)
-  --profile          prints where each process spends its time`;
+  --quick            fewer and shorter runs, without slow peers: takes three minutes
+  --only <pattern>   measures only the rows whose names match
+  --record           writes the results to results.json, the tables and the chart. With --only, updates these rows
+  --node <path>      measures on this Node instead of this machine's Node and Node 24. May be repeated
+  --runs <n>         the number of runs of each subject. Default: 7, with --quick 3
+  --full             also type-checks all of googleapis: takes ten minutes more
+  --profile          prints where each process spends its time
+  --help             prints this text`;
 
-/** The options of the benchmarks. Where they make no sense it says so, and ends the process. */
+/** Parses the options of the benchmarks. Prints the usage and ends the process if they are invalid. */
 export function parseOptions(args) {
   try {
     const { values } = parseArgs({
@@ -31,11 +32,11 @@ export function parseOptions(args) {
       process.exit();
     }
     if (values.record && (values.quick || values.profile)) {
-      throw new Error("--record needs thorough results: leave out --quick and --profile");
+      throw new Error("--record cannot be combined with --quick or --profile");
     }
     const runs = values.runs === undefined ? undefined : Number(values.runs);
     if (runs !== undefined && !(Number.isInteger(runs) && runs > 0)) {
-      throw new Error(`--runs takes a number of runs, such as 7, and not ${values.runs}`);
+      throw new Error(`--runs takes a positive whole number, got ${values.runs}`);
     }
     return { ...values, runs, only: new RegExp(values.only, "i"), all: values.only === "" };
   } catch (error) {
@@ -43,7 +44,7 @@ export function parseOptions(args) {
   }
 }
 
-/** Ends the process, because it cannot do what it was asked for. */
+/** Prints a reason and ends the process with exit code 2. */
 export function refuse(reason) {
   console.error(reason);
   process.exit(2);

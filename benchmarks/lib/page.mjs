@@ -8,7 +8,7 @@ import { describeFigures, describeLimit, describeMiss, describeValue } from "./p
 /** The pages with tables. */
 const pages = ["docs/performance.md", "benchmarks/figures.md"].map((path) => join(root, path));
 
-/** Writes the tables of the pages, each between the comments that name it. */
+/** Writes the tables into the pages. Each replaces the text between the comments with its name. */
 export function writePages({ measured, machine, versions, rows }) {
   const nodes = [...new Set(rows.map(({ node }) => node))];
   const peers = ["@grpc/grpc-js", "nice-grpc", "@connectrpc/connect-node", "@bufbuild/protobuf"];
@@ -22,7 +22,7 @@ export function writePages({ measured, machine, versions, rows }) {
   for (const [name, content] of Object.entries(parts)) {
     const begin = `<!-- begin ${name} -->`;
     const page = pages.find((path) => texts.get(path).includes(begin));
-    if (page === undefined) throw new Error(`No page has ${begin}`);
+    if (page === undefined) throw new Error(`No page contains ${begin}`);
     texts.set(page, replacePart(texts.get(page), name, content));
   }
   for (const [page, text] of texts) writeFileSync(page, text);
@@ -31,11 +31,11 @@ export function writePages({ measured, machine, versions, rows }) {
 function replacePart(text, name, content) {
   const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
   const [start, stop] = [text.indexOf(begin), text.indexOf(end)];
-  if (stop < start) throw new Error(`There is no ${end}`);
+  if (stop < start) throw new Error(`The page does not contain ${end} after ${begin}`);
   return `${text.slice(0, start)}${begin}\n${content}\n${text.slice(stop)}`;
 }
 
-/** A line a target, a column a version of Node. */
+/** A line for each target, with a column for each version of Node. */
 function targetLines(rows, nodes) {
   return grouped(rows).flatMap(([name, results]) => {
     const { notMeasured, targets } = results[0];
@@ -54,7 +54,7 @@ function targetLines(rows, nodes) {
   });
 }
 
-/** A line a subject: the metric of the row with its spread, and the medians of the others. */
+/** A line for each subject: the main metric of the row with its spread, and the medians of the other metrics. */
 function figureLines(rows, nodes) {
   return grouped(rows).flatMap(([name, results]) =>
     Object.keys(results[0].figures).map((subject) => [

@@ -1,4 +1,5 @@
-// One side of a peer, in a process of its own: peer-process.mjs <peer> <server|client>. It does what its parent asks.
+// Runs one side of a peer in its own process: peer-process.mjs <peer> <server|client>. It executes the commands that
+// its parent sends.
 
 import { percentile } from "./figures.mjs";
 import { workloads } from "./workloads.mjs";
@@ -31,7 +32,7 @@ const commands = {
     return (user + system) / 1e6;
   },
   async memory() {
-    // Garbage that weak references hold goes with the second collection.
+    // Objects behind weak references are only collected by a second or third collection.
     for (let i = 0; i < 3; i++) {
       await new Promise(setImmediate);
       globalThis.gc();
@@ -39,7 +40,7 @@ const commands = {
     const { heapUsed, external } = process.memoryUsage();
     return heapUsed + external;
   },
-  // An exit writes the profile, if there is to be one.
+  // Node writes the CPU profile, if any, at the exit.
   stop: () => setImmediate(() => process.exit()),
 };
 

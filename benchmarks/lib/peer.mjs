@@ -6,12 +6,13 @@ import { joinFigures } from "./figures.mjs";
 const program = fileURLToPath(new URL("peer-process.mjs", import.meta.url));
 
 /**
- * Measures with several generations of processes, since what the compiler of JavaScript makes of a program differs from
- * one process to the next, by 10 % and more, and stays so while it lives. `measure` gets the peers by name, and how many
- * runs are up to it; it resolves to figures, and this function to those of all generations.
+ * Measures with several generations of processes, because V8 optimizes the same program differently from one process to
+ * the next, which changes the figures by 10 % and more. `measure` takes the peers by name and the number of runs to
+ * make, and resolves to figures. Resolves to the figures of all generations.
  *
- * Options: `starts` and `runs`, how many of them there are in all, `node`, the program that runs the processes,
- * `profiles`, a folder for CPU profiles if they are wanted, and `server`, what the servers are started with.
+ * Options: `starts`, the number of generations; `runs`, the number of runs of all generations together; `node`, the
+ * path of the Node to run the processes with; `profiles`, a folder to write CPU profiles to; `server`, the options of
+ * the servers.
  */
 export async function withPeers(names, { starts, runs, ...options }, measure) {
   const generations = [];
@@ -33,7 +34,7 @@ async function withGeneration(names, options, use) {
   }
 }
 
-/** The server and the client of a peer, each in its own process. */
+/** Starts the server and the client of a peer, each in its own process, and connects them. */
 async function startPeer(name, { node, profiles, server: serverOptions = {} }) {
   const start = (side) => startSide(name, side, { node, profiles });
   const [server, client] = await Promise.all([start("server"), start("client")]);
@@ -50,7 +51,10 @@ async function startSide(peer, side, { node, profiles }) {
   });
   const exit = once(child, "exit");
   const answer = async () => {
-    const [{ value, error }] = await Promise.race([once(child, "message"), exit.then(() => [{ error: "it exited" }])]);
+    const [{ value, error }] = await Promise.race([
+      once(child, "message"),
+      exit.then(() => [{ error: "the process exited" }]),
+    ]);
     if (error !== undefined) throw new Error(`The ${side} of ${peer} failed: ${error}`);
     return value;
   };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root } from "../../scripts/lib/root.mjs";
 
-/** Prints where each .cpuprofile in a folder has its time: the functions with the most time of their own. */
+/** Prints, for each .cpuprofile in a folder, the functions with the most self time. */
 export function printProfiles(folder, { top = 25 } = {}) {
   for (const name of readdirSync(folder).filter((name) => name.endsWith(".cpuprofile"))) {
     const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(join(folder, name), "utf8"));

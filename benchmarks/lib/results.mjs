@@ -7,7 +7,7 @@ import { writePages } from "./page.mjs";
 
 const file = join(root, "benchmarks/results.json");
 
-/** Writes the results of all rows: as JSON, as a chart, and as tables. */
+/** Writes the results of all rows as JSON, as a chart and as tables. */
 export function writeResults(rows) {
   const results = {
     measured: new Date().toISOString().slice(0, 10),
@@ -20,7 +20,7 @@ export function writeResults(rows) {
   writePages(results);
 }
 
-/** Puts the results of rows that were measured again into the place of those that were written before. */
+/** Replaces the results of the given rows, and keeps the last results of all others. */
 export function updateResults(rows) {
   const measured = rows.filter(({ notMeasured }) => notMeasured === undefined);
   const isSame = (a) => (b) => a.name === b.name && a.node === b.node;
@@ -29,7 +29,7 @@ export function updateResults(rows) {
   writeResults([...last.map((row) => measured.find(isSame(row)) ?? row), ...added]);
 }
 
-/** Why rows that are measured here and now, on these versions of Node, cannot stand beside those of the last results. */
+/** The reason why new results for these versions of Node cannot be combined with the last ones, or `undefined`. */
 export function reasonNotToUpdate(nodeVersions) {
   const { machine, versions, rows } = readResults();
   const differ = (a, b) => JSON.stringify(a) !== JSON.stringify(b);
@@ -43,7 +43,7 @@ function readResults() {
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
-/** More digits than a measurement has would only be noise in the file. */
+/** Rounds to five digits, because the measurements are not more precise. */
 function rounded(_key, value) {
   return typeof value === "number" ? Number(value.toPrecision(5)) : value;
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** Runs a plugin on a request. Resolves to the seconds from its start to its end. */
+/** Runs a plugin on a request. Resolves to the run time of its process, in seconds. */
 export async function runPlugin(program, openRequest, { node }) {
   const start = performance.now();
   const child = spawn(node, [program], { stdio: ["pipe", "pipe", "inherit"] });

@@ -1,4 +1,4 @@
-// The least that a plugin can do: it builds the schema of the request, and writes nothing.
+// The minimal plugin, for comparison: it builds the schema of the request and generates no files.
 import { createEcmaScriptPlugin, runNodeJs } from "@bufbuild/protoplugin";
 
 const nothing = () => {};

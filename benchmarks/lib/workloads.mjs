@@ -3,39 +3,39 @@ import { BlobSchema, NoteSchema } from "../gen/bench/v1/echo_pb.js";
 
 const note = create(NoteSchema, { text: "a small message", number: 42 });
 
-/** The calls that stay open. */
-const open = [];
+/** Keeps the streams of the workload `idle` open. */
+const openChats = [];
 
 /**
- * What a client can be asked to do: `(client, options)` resolves to the number of things that it has done, and to the
- * milliseconds that each of them took where that is of interest.
+ * The workloads of a client. Each is a function `(client, options)` that resolves to `count`, the number of calls,
+ * messages or round trips made, and for unary calls to `latencies`, the time that each took in milliseconds.
  */
 export const workloads = {
-  /** Unary calls for some seconds, so many of them at a time. */
+  /** Makes unary calls for `seconds`, with `inFlight` calls in flight. */
   echo: (client, options) => repeat(options, async () => check((await client.echo(note)).number, 42)),
 
-  /** The same with large messages. */
+  /** The same with messages of `bytes` bytes. */
   async copy(client, { bytes, ...options }) {
     const blob = create(BlobSchema, { data: new Uint8Array(bytes) });
     return await repeat(options, async () => check((await client.copy(blob)).data.length, bytes));
   },
 
-  /** Calls that fail with a detail. */
+  /** The same with calls that fail with a detail. */
   fail: (client, options) => repeat(options, async () => check((await client.fail(note))?.fieldViolations.length, 2)),
 
-  /** One server stream of so many messages. */
+  /** Makes one server streaming call with `count` messages. */
   async download(client, { count }) {
     check(await client.download(note, count), count);
     return { count };
   },
 
-  /** One client stream of so many messages. */
+  /** Makes one client streaming call with `count` messages. */
   async upload(client, { count }) {
     check(await client.upload(note, count), count);
     return { count };
   },
 
-  /** So many round trips, shared by so many bidi streams. */
+  /** Makes `count` round trips in all, over `streams` concurrent bidi streams. */
   async chat(client, { count, streams = 1 }) {
     const each = Math.ceil(count / streams);
     const talk = async () => {
@@ -47,12 +47,12 @@ export const workloads = {
     return { count: each * streams };
   },
 
-  /** Opens so many bidi streams, of which each has had one round trip, and leaves them open. */
+  /** Opens `count` bidi streams, makes one round trip on each, and leaves them open. */
   async idle(client, { count }) {
     for (let i = 0; i < count; i += 100) {
       const chats = await Promise.all(Array.from({ length: 100 }, () => client.chat(note)));
       await Promise.all(chats.map((chat) => chat.roundTrip()));
-      open.push(...chats);
+      openChats.push(...chats);
     }
     return { count };
   },

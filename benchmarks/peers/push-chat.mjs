@@ -1,4 +1,4 @@
-/** Round trips over a call whose requests and responses are async iterables: each response lets the next request go. */
+/** Makes round trips on a bidi call whose requests and responses are async iterables. */
 export function pushChat(start, note) {
   let gate = makeGate();
   const requests = (async function* () {
@@ -15,7 +15,7 @@ export function pushChat(start, note) {
     },
     async end() {
       gate.open(false);
-      if (!(await responses.next()).done) throw new Error("There is more than was sent");
+      if (!(await responses.next()).done) throw new Error("Received more messages than were sent");
     },
   };
 }

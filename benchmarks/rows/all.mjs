@@ -10,12 +10,13 @@ import { typeCheckRow } from "./type-check.mjs";
  * The rows of the table. Each has
  *
  * - `name`
- * - `unit`: the metric that comes first
- * - `measure`: an async function that gets the context of `main.mjs`, and resolves to lists of figures by subject and metric
+ * - `unit`: the main metric, which is shown first
+ * - `measure`: an async function that takes the options in `main.mjs` and resolves to lists of figures by subject and
+ *   metric
  * - `targets`: see lib/targets.mjs
- * - `onEachNode`: it is measured on each version of Node
- * - `thorough`: not with `--quick`
- * - `slow`: only with `--full`
+ * - `onEachNode`: whether to measure it on each version of Node, instead of only the first
+ * - `thorough`: whether to omit it with `--quick`
+ * - `slow`: whether to measure it only with `--full`
  */
 export const rows = [
   ...callRows,

@@ -8,7 +8,7 @@ import { GRPCError } from "@grpclib-ts/runtime";
 globalThis.show = [BoxOfficeServiceStub, BoxOfficeServiceErrors, GRPCError];
 `;
 
-/** What a browser loads besides protobuf-es, the generated messages, and a transport. */
+/** The size of what a browser loads, apart from protobuf-es, the generated messages and a transport. */
 export const bundleRow = {
   name: "browser bundle, gzipped",
   unit: "size",
@@ -29,7 +29,7 @@ export const bundleRow = {
   },
 };
 
-/** The messages of the user. Those of the runtime, such as google.rpc.ErrorInfo, come with it. */
+/** Excludes the user's messages from the bundle, but not those of the runtime, such as google.rpc.ErrorInfo. */
 function markExternal({ path, importer }) {
   return importer.includes("/examples/") ? { path, external: true } : undefined;
 }

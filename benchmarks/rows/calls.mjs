@@ -3,7 +3,7 @@ import { measureCalls } from "../lib/measure-calls.mjs";
 const peers = ["grpclib-ts", "grpc-js", "nice-grpc", "connect-node"];
 const us = "grpclib-ts";
 
-/** What a client and a server do together, each in its process. A subject is a peer with a workload. */
+/** Calls between a client and a server, each in its own process. A subject is a peer with a workload. */
 export const callRows = [
   {
     name: "unary, 64 in flight",
@@ -49,7 +49,7 @@ export const callRows = [
   },
   ...[
     { name: "bidi ping-pong, 64 streams", streams: 64, count: 100_000 },
-    // Here each side waits for the other all the time: what it takes to wake a process up is most of it.
+    // With one stream, each side always waits for the other: most of the time goes into waking up the other process.
     { name: "bidi ping-pong, 1 stream", streams: 1, count: 20_000 },
   ].map(({ name, ...pingPong }) => ({
     name,

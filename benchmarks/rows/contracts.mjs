@@ -4,7 +4,7 @@ import { interleave } from "../lib/figures.mjs";
 
 const methods = 200;
 
-/** What error contracts cost: a service of 200 methods with 6 errors each, beside the same one without any. */
+/** The cost of error contracts: a service of 200 methods with six errors each, compared to the same without errors. */
 export const contractRows = [
   row("error contracts, buf generate", "generate"),
   row("error contracts, tsc", "typeCheck"),
@@ -18,7 +18,7 @@ function row(name, action) {
     async measure({ runs, folder }) {
       const without = await makeContractProject(join(folder, "without"), { methods, contracts: false });
       const declared = await makeContractProject(join(folder, "with"), { methods, contracts: true });
-      // Only what is generated has types.
+      // Type-checking needs the generated code.
       for (const project of [without, declared]) await project.generate();
       return await interleave({ without: timed(without[action]), with: timed(declared[action]) }, { runs });
     },

@@ -8,7 +8,7 @@ import { runPlugin } from "../lib/run-plugin.mjs";
 const ours = join(root, "packages/protoc-gen-grpclib-ts/bin/protoc-gen-grpclib-ts");
 const schemaOnly = fileURLToPath(new URL("../lib/schema-plugin.mjs", import.meta.url));
 
-/** The plugin on all of googleapis, beside one that only builds the schema. The time of the compiler is not in it. */
+/** The plugin's time for all of googleapis, compared to a plugin that only builds the schema. Excludes the compiler. */
 export const generatorRows = [row("target=ts", 3), row("target=js+dts", 5)];
 
 function row(option, atMost) {
@@ -35,7 +35,7 @@ export const growthRow = {
     { metric: "time per rpc", of: "half", over: "a quarter", atMost: 1.3 },
     { metric: "time per rpc", of: "all", over: "a quarter", atMost: 1.3 },
   ],
-  /** On a quarter, half and all of the corpus. */
+  /** Measures the time for a quarter, half and all of googleapis. */
   async measure({ node, runs, folder }) {
     const subjects = {};
     for (const [name, every] of Object.entries({ "a quarter": 4, half: 2, all: 1 })) {

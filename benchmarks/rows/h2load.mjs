@@ -16,7 +16,7 @@ export const h2loadRow = {
     { metric: "server CPU", of: "grpclib-ts", over: "grpc-js", atMost: 0.75 },
     { metric: "server CPU", of: "grpclib-ts", over: "bare", atMost: 1.25 },
   ],
-  /** A client that takes little of the machine: what the servers alone are worth. */
+  /** Measures the servers alone, with a client that uses little CPU time. */
   async measure({ node, starts, runs, scale, folder }) {
     const h2load = await findH2load();
     const { NoteSchema } = await import("../gen/bench/v1/echo_pb.js");

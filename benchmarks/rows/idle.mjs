@@ -11,7 +11,7 @@ export const idleRow = {
     { metric: "client memory", of: "grpclib-ts", over: "grpc-js", atMost: 0.7 },
     { metric: "server memory", of: "grpclib-ts", over: "grpc-js", atMost: 0.7 },
   ],
-  /** What a stream takes on each side, of heap and external memory. A stream is there for good: each run has new processes. */
+  /** Measures heap and external memory per stream on each side. The streams stay open, so each run has new processes. */
   measure({ node, runs, scale }) {
     const count = Math.round(streams * scale);
     const names = ["grpclib-ts", "grpc-js", "bare"];
@@ -23,7 +23,7 @@ export const idleRow = {
 };
 
 async function measure({ client, server }, count) {
-  // What the first streams take is not theirs alone.
+  // The first streams also allocate memory that all streams share.
   await client.ask("run", { workload: "idle", count: 100 });
   const memory = async () => [await client.ask("memory"), await server.ask("memory")];
   const before = await memory();

@@ -5,13 +5,13 @@ import {
   ClientCompatResponseSchema,
 } from "./gen/connectrpc/conformance/v1/client_compat_pb.js";
 
-const AT_ONCE = 8;
+const MAX_IN_FLIGHT = 8;
 
-// Makes the calls that it reads from the standard input, and writes what became of them, in any order.
+// Makes the calls that it reads from standard input, and writes their outcomes to standard output, in any order.
 const requests = readMessages(ClientCompatRequestSchema, process.stdin);
 
 await Promise.all(
-  Array.from({ length: AT_ONCE }, async () => {
+  Array.from({ length: MAX_IN_FLIGHT }, async () => {
     for await (const request of requests) {
       process.stdout.write(frameMessage(ClientCompatResponseSchema, await answer(request)));
     }

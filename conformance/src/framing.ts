@@ -9,7 +9,7 @@ import {
 
 const PREFIX_BYTES = 4;
 
-/** The messages on a stream, each after its length as a big-endian number of four bytes. */
+/** Reads messages from a stream. Each follows its length, a big-endian number of four bytes. */
 export async function* readMessages<Desc extends DescMessage>(
   schema: Desc,
   input: AsyncIterable<Buffer>,
@@ -24,10 +24,10 @@ export async function* readMessages<Desc extends DescMessage>(
       unread = unread.subarray(end);
     }
   }
-  if (unread.length > 0) throw new Error(`The input ended within a ${schema.typeName}`);
+  if (unread.length > 0) throw new Error(`The input ended in the middle of a ${schema.typeName}`);
 }
 
-/** A message after its length. */
+/** Encodes a message with its length before it. */
 export function frameMessage<Desc extends DescMessage>(schema: Desc, init: MessageInitShape<Desc>): Buffer {
   const message = toBinary(schema, create(schema, init));
   const prefix = Buffer.alloc(PREFIX_BYTES);

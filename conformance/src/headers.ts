@@ -3,14 +3,14 @@ import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
 import { Metadata, type MetadataValue } from "@grpclib-ts/runtime";
 import type { Header, HeaderSchema } from "./gen/connectrpc/conformance/v1/service_pb.js";
 
-/** The entries of metadata that the suite wants to be sent. Bytes come as base64. */
+/** Converts headers from the suite's format to metadata entries. The suite encodes bytes as base64. */
 export function metadataOf(headers: readonly Header[]): [key: string, value: MetadataValue][] {
   return headers.flatMap(({ name, value: values }) =>
     values.map((value): [string, MetadataValue] => [name, isBinary(name) ? base64Decode(value) : value]),
   );
 }
 
-/** Metadata as the suite wants it to be reported: bytes as base64 without padding. */
+/** Converts metadata to the suite's format: bytes become base64 without padding. */
 export function headersOf(metadata: Metadata = new Metadata()): MessageInitShape<typeof HeaderSchema>[] {
   const valuesByName = new Map<string, string[]>();
   for (const [name, value] of metadata) {

@@ -7,10 +7,10 @@ import {
 import { Conformance } from "./server/conformance.js";
 import { tlsOf } from "./server/tls.js";
 
-// Serves as the only message on the standard input says, and writes where, until it gets a signal.
+// Starts the server that the only message on standard input describes, writes its address, and runs until a signal.
 for await (const request of readMessages(ServerCompatRequestSchema, process.stdin)) {
   const server = new Server([new Conformance()], {
-    // For the clients that accept it.
+    // Applies only to clients that accept gzip.
     compression: "gzip",
     maxReceiveMessageBytes: request.messageReceiveLimit || undefined,
   });

@@ -1,4 +1,4 @@
-"""The errors of errors.json, which the programs in all languages share."""
+"""The errors in errors.json, which the test programs in all languages share."""
 
 import json
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from google.protobuf import json_format, symbol_database
 
-# Whoever imports a module lets Python know the types in it.
+# These imports register the types in the modules.
 from google.rpc import error_details_pb2  # noqa: F401
 from interop.v1 import errors_pb2  # noqa: F401
 
@@ -32,7 +32,7 @@ def type_name(detail):
 
 
 def to_message(detail):
-    """A detail of errors.json as a message. Its type has to be known."""
+    """Converts a detail in errors.json to a message. Its type must be registered."""
     message = symbol_database.Default().GetSymbol(type_name(detail))()
     fields = {key: value for key, value in detail.items() if key != "@type"}
     return json_format.ParseDict(fields, message)

@@ -1,4 +1,4 @@
-"""The flags of the official programs, as far as these need them."""
+"""The flags of the official test programs that these programs need."""
 
 from argparse import ArgumentParser
 

@@ -1,4 +1,4 @@
-"""Lets a server raise an error, with grpcio. The exit code says whether it arrived as it is in errors.json."""
+"""Calls a server that raises an error, with grpcio. Exits with 0 if the error arrives as it is in errors.json."""
 
 import grpc
 from grpc_status import rpc_status
@@ -18,11 +18,11 @@ def raise_error(address, name):
     raise AssertionError("The call succeeded")
 
 
-def received(packed, like):
-    """A detail as the message that it should be, or the name of its type where Python does not know that."""
-    if isinstance(like, str):
+def received(packed, expected_detail):
+    """Unpacks a detail as the type of the expected message. Returns the type name instead if a type name is expected."""
+    if isinstance(expected_detail, str):
         return packed.TypeName()
-    message = type(like)()
+    message = type(expected_detail)()
     return message if packed.Unpack(message) else packed
 
 
@@ -31,16 +31,16 @@ def expected(detail):
 
 
 flags = client_flags()
-wanted = error_named(flags.test_case)
+shared_error = error_named(flags.test_case)
 error = raise_error(f"{flags.server_host}:{flags.server_port}", flags.test_case)
 
-assert error.code().value[0] == wanted.code, error
-assert error.details() == wanted.message, error
-# It raises a ValueError where the code or the message in there is another one.
+assert error.code().value[0] == shared_error.code, error
+assert error.details() == shared_error.message, error
+# Raises a ValueError if the code or message in grpc-status-details-bin differs from the call's status.
 status = rpc_status.from_call(error)
-if wanted.details is None:
+if shared_error.details is None:
     assert status is None, status
 else:
-    messages = [expected(detail) for detail in wanted.details]
+    messages = [expected(detail) for detail in shared_error.details]
     assert len(status.details) == len(messages), status
     assert [received(*pair) for pair in zip(status.details, messages)] == messages, status

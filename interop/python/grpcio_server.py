@@ -1,4 +1,4 @@
-"""Raises the errors of errors.json, with grpcio, until it gets a signal."""
+"""A server that raises the errors in errors.json, with grpcio. Runs until it gets a signal."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,7 +1,7 @@
-"""Leaves 100 calls at one point, with grpclib, which resets them with NO_ERROR. The exit code says whether the server's
-handlers learned that their client had left, and whether the server goes on.
+"""Cancels 100 calls at the same point, with grpclib, which resets them with NO_ERROR. Exits with 0 if the server's
+handlers were cancelled and the server still answers.
 
-A case is the kind of the calls, the point that they have come to, and the way in which they are left."""
+A test case is named kind/point/way: the kind of call, the point at which it ends, and what ends it."""
 
 import asyncio
 
@@ -15,8 +15,8 @@ from interop.v1.cancellation_grpc import CancellationServiceStub
 from interop.v1.cancellation_pb2 import Chunk, SeenRequest
 
 CALLS = 100
-# h2 answers data that arrives after its own reset with another reset, and Node 20 drops a connection after 1,000 of them.
-# Little can be under way with a small window.
+# When data arrives after h2 has reset a stream, h2 sends another reset, and Node 20 drops a connection after 1,000
+# resets. A small window limits the data in flight.
 WINDOW = 256 * 1024
 SMALL = Chunk(data=b"a request")
 LARGE = Chunk(data=bytes(2 * 1024 * 1024))
@@ -50,13 +50,13 @@ async def responses_flow(stream):
         await stream.recv_message()
 
 
-async def large_request_under_way(stream):
+async def large_request_in_flight(stream):
     await stream.send_message(LARGE)
 
 
 POINTS = {
     "headers": headers_sent,
-    "large": large_request_under_way,
+    "large": large_request_in_flight,
     "request": first_request_sent,
     "end": requests_ended,
     "echo": first_response_received,
@@ -64,12 +64,12 @@ POINTS = {
     "flow": responses_flow,
 }
 
-# After these points the requests have ended regularly.
+# At these points the client has already half-closed the call.
 ENDED = {"end", "response", "flow"}
 
 
 async def leave_by_cancelling_task(method, point, index, metadata):
-    """The task is cancelled when it has come to its point, or, while it sends a large request, up to 8 ms later."""
+    """Cancels the task when it has reached the point. For a large request: 0 to 8 ms after it has started to send."""
     arrived = asyncio.Event()
 
     async def call():
@@ -95,8 +95,8 @@ async def leave_by_cancelling_stream(method, point, _index, metadata):
 
 
 async def leave_by_deadline(method, point, index, metadata):
-    """Either side may be the first to notice that it has passed. When it is the server, grpclib takes its answer for a
-    breach of protocol where the requests have not been ended."""
+    """Either side may be the first to notice that the deadline has passed. If it is the server and the client has not
+    half-closed the call, grpclib raises a ProtocolError for the server's answer."""
     try:
         async with method.open(metadata=metadata, timeout=0.2 + index % 9 / 1000) as stream:
             await POINTS[point](stream)
@@ -117,7 +117,7 @@ async def main(host, port, test_case):
         method = getattr(stub, kind)
         leave = WAYS[way]
         calls = (leave(method, point, index, {"case": test_case}) for index in range(CALLS))
-        # Large requests one after the other: they would share the window of the connection, and none would be sent.
+        # Send large requests one after another: together they would exhaust the connection's window.
         if point == "large":
             for call in calls:
                 await asyncio.wait_for(call, 10)
@@ -131,12 +131,12 @@ seen = asyncio.run(main(flags.server_host, flags.server_port, flags.test_case))
 kind, point, way = flags.test_case.split("/")
 
 assert seen.started == seen.ended, seen
-# A call that is left before its request is complete, or before its turn has come, does not reach its handler.
+# A call does not reach its handler if it is reset before its request is complete, or before the server starts it.
 assert seen.started <= CALLS, seen
 if point in ENDED:
     assert seen.started > 0, seen
 assert set(seen.reasons) <= {"StreamTerminatedError", *(["DEADLINE_EXCEEDED"] if way == "deadline" else [])}, seen
 assert seen.started == 0 or seen.reasons, seen
-# A reset that comes in one packet with the end of the requests may be read first.
+# A reset that arrives in the same packet as the end of the requests may be handled first.
 assert seen.requests_ended <= (CALLS if point in ENDED else 0), seen
 assert not seen.reports, seen

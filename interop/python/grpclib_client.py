@@ -1,4 +1,4 @@
-"""Lets a server raise an error, with grpclib. The exit code says whether it arrived as it is in errors.json."""
+"""Calls a server that raises an error, with grpclib. Exits with 0 if the error arrives as it is in errors.json."""
 
 import asyncio
 
@@ -21,7 +21,7 @@ async def raise_error(host, port, name):
 
 
 def received(detail):
-    """A message, or what Python shows where it does not know the type."""
+    """Returns a decoded detail unchanged, and the representation of one whose type is not known."""
     return detail if hasattr(detail, "DESCRIPTOR") else repr(detail)
 
 
@@ -30,12 +30,12 @@ def expected(detail):
 
 
 flags = client_flags()
-wanted = error_named(flags.test_case)
+shared_error = error_named(flags.test_case)
 error = asyncio.run(raise_error(flags.server_host, flags.server_port, flags.test_case))
 
-assert error.status is Status(wanted.code), error
-assert error.message == wanted.message, error
-if wanted.details is None:
+assert error.status is Status(shared_error.code), error
+assert error.message == shared_error.message, error
+if shared_error.details is None:
     assert error.details is None, error
 else:
-    assert [received(detail) for detail in error.details] == [expected(detail) for detail in wanted.details], error
+    assert [received(detail) for detail in error.details] == [expected(detail) for detail in shared_error.details], error

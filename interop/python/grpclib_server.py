@@ -1,4 +1,4 @@
-"""Raises the errors of errors.json, with grpclib, until it gets a signal."""
+"""A server that raises the errors in errors.json, with grpclib. Runs until it gets a signal."""
 
 import asyncio
 import socket

@@ -4,16 +4,16 @@ import { CancellationServiceBase } from "./gen/interop/v1/cancellation_grpclib.j
 import type { Chunk, SeenRequest } from "./gen/interop/v1/cancellation_pb.js";
 import { serve } from "./serve.js";
 
-/** How long handlers may take to notice that their client has left. */
-const PATIENCE_MS = 5_000;
+/** How long handlers may take to end after a cancellation. */
+const MAX_END_MS = 5_000;
 
 /**
- * Time between responses. Python's h2 answers each response that arrives after its own reset with one more reset, and
- * Node 20 drops a connection after 1,000 of them: with 1 ms it was two or three a call, and more on a busy machine.
+ * Time between responses. When a response arrives after Python's h2 has reset the stream, h2 sends another reset, and
+ * Node 20 drops a connection after 1,000 resets. At 1 ms there were two or three per call, and more on a busy machine.
  */
 const RESPONSE_MS = 20;
 
-/** What the handlers of a case have seen. */
+/** What the handlers of a test case have observed. */
 interface Seen {
   started: number;
   ended: number;
@@ -32,7 +32,7 @@ function seenBy(testCase: string): Seen {
 
 const caseOf = ({ metadata }: ServerContext) => seenBy(String(metadata.get("case")));
 
-/** Runs a handler, and notes what it sees. */
+/** Runs a handler and records how it starts and ends. */
 async function* watch(context: ServerContext, work: AsyncIterable<{ data?: Uint8Array }>) {
   const seen = caseOf(context);
   seen.started += 1;
@@ -45,7 +45,7 @@ async function* watch(context: ServerContext, work: AsyncIterable<{ data?: Uint8
   }
 }
 
-/** The answer of a method with a single response: it does not come. */
+/** Runs the handler of a method with a single response. No handler here sends one, so this always throws. */
 async function only(responses: AsyncIterable<object>): Promise<object> {
   for await (const response of responses) return response;
   throw new Error("There is no response");
@@ -99,7 +99,7 @@ class CancellationService extends CancellationServiceBase {
 
   override async seen({ testCase }: SeenRequest) {
     const seen = seenBy(testCase);
-    const end = performance.now() + PATIENCE_MS;
+    const end = performance.now() + MAX_END_MS;
     while (seen.ended < seen.started && performance.now() < end) await sleep(5);
     return { ...seen, reasons: [...seen.reasons], reports };
   }

@@ -1,5 +1,5 @@
-/** A server echoes metadata with this key in the response headers. */
+/** The server echoes request metadata with this key in the response headers. */
 export const initialKey = "x-grpc-test-echo-initial";
 
-/** A server echoes metadata with this key in the trailers. */
+/** The server echoes request metadata with this key in the trailers. */
 export const trailingKey = "x-grpc-test-echo-trailing-bin";

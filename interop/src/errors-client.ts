@@ -8,7 +8,7 @@ import { clientFlags } from "./flags.js";
 import { ErrorServiceStub } from "./gen/interop/v1/errors_grpclib.js";
 import { UnlistedSchema } from "./gen/interop/v1/unlisted_pb.js";
 
-// Lets a server raise an error. The exit code says whether it arrived as it is in errors.json.
+// Calls a server that raises an error. Exits with 0 if the error arrives as it is in errors.json.
 const { server_host: host, server_port: port, test_case: name } = clientFlags();
 await using channel = new Channel(`http://${host}:${port}`);
 
@@ -23,7 +23,7 @@ assert.deepEqual(
   error.details?.map((detail) => (detail instanceof Unknown ? `${detail}` : detail)),
   details?.map((detail) => (isMessage(detail, UnlistedSchema) ? "Unknown('interop.v1.Unlisted')" : detail)),
 );
-// It kept its bytes.
+// An Unknown keeps the bytes of the detail.
 assert.deepEqual(
   error.detail(UnlistedSchema),
   details?.find((detail) => isMessage(detail, UnlistedSchema)),

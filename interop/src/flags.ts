@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-/** The flags that all clients take: those of the official ones. */
+/** The flags of all clients, as in the official test programs. */
 export function clientFlags() {
   const { values } = parseArgs({
     options: {
@@ -19,7 +19,7 @@ export function clientFlags() {
   return values;
 }
 
-/** The flags that all servers take: those of the official ones. */
+/** The flags of all servers, as in the official test programs. */
 export function serverFlags() {
   const { values } = parseArgs({
     options: {

@@ -3,7 +3,7 @@ import type { Service } from "@grpclib-ts/runtime";
 import { gracefulExit, Server, type ServerOptions } from "@grpclib-ts/runtime/node";
 import { serverFlags } from "./flags.js";
 
-/** Serves as the flags say, and prints where, until the process gets a signal. */
+/** Starts a server as the flags specify, prints its address, and runs until the process gets a signal. */
 export async function serve(service: Service, options?: ServerOptions): Promise<void> {
   const flags = serverFlags();
   const server = new Server([service], options);

@@ -6,14 +6,14 @@ import { root } from "../lib/root.mjs";
 import { run } from "../lib/run.mjs";
 import { generatedIn } from "../lib/workspace.mjs";
 
-/** Generates all code that is committed once more, elsewhere, and compares. */
+/** Generates all committed code into a temporary folder and compares the two. */
 export async function generatedFiles() {
-  const elsewhere = mkdtempSync(join(tmpdir(), "generated-"));
+  const temporary = mkdtempSync(join(tmpdir(), "generated-"));
   try {
-    const differences = await Promise.all(generatedIn.map((folder) => differencesIn(folder, join(elsewhere, folder))));
+    const differences = await Promise.all(generatedIn.map((folder) => differencesIn(folder, join(temporary, folder))));
     if (differences.flat().length > 0) throw new Failure(`Out of date:\n${differences.flat().join("\n")}`);
   } finally {
-    rmSync(elsewhere, { recursive: true });
+    rmSync(temporary, { recursive: true });
   }
 }
 
@@ -31,7 +31,7 @@ async function differencesIn(folder, output) {
   });
 }
 
-/** The text of each file below a folder, by its path in there. */
+/** The text of each file in a folder and its subfolders, by its path relative to the folder. */
 function filesIn(folder) {
   if (!existsSync(folder)) return new Map();
   const paths = readdirSync(folder, { recursive: true }).filter((path) => /\.\w+$/.test(path));

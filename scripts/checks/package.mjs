@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { pack } from "../lib/pack.mjs";
 import { run } from "../lib/run.mjs";
 
-/** Are the fields of package.json right, and is there what they point to? */
+/** Checks that the fields of package.json are valid and that the files they name exist. */
 export function publint(folder) {
   return withTarball(folder, (tarball) => run("publint", ["run", "--strict", tarball]));
 }
 
-/** Do all ways of resolving modules find the types of each entry? */
+/** Checks that TypeScript finds the types of each entry point with every module resolution that supports ESM. */
 export function attw(folder) {
   return withTarball(folder, (tarball) => run("attw", ["--profile", "esm-only", tarball]));
 }

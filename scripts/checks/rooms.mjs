@@ -1,27 +1,27 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { parseSync } from "oxc-parser";
-import { doorsToHttp2, generatedRoom, rooms, subpaths } from "../../packages/runtime/rooms.mjs";
+import { generatedRoom, http2AccessFiles, rooms, subpaths } from "../../packages/runtime/rooms.mjs";
 import { Failure } from "../lib/failure.mjs";
 import { root } from "../lib/root.mjs";
 
-/** The source of the runtime is what `packages/runtime/rooms.mjs` says. */
+/** Checks the source of the runtime against the rules in `packages/runtime/rooms.mjs`. */
 export async function checkRooms() {
   const faults = faultsOf(readSource(join(root, "packages/runtime/src")));
   if (faults.length > 0) throw new Failure(faults.join("\n"));
 }
 
-/** The files of a source folder without the generated ones: the text of each by its path. */
+/** Reads the files of a source folder, except for generated ones: the text of each by its path. */
 function readSource(folder) {
   const paths = readdirSync(folder, { recursive: true }).map((path) => path.replaceAll("\\", "/"));
   const written = paths.filter((path) => path.endsWith(".ts") && roomOf(path) !== generatedRoom);
   return new Map(written.sort().map((path) => [path, readFileSync(join(folder, path), "utf8")]));
 }
 
-/** What is wrong with source files, given as the text of each by its path. */
+/** The rules that source files break, in words. `source` maps the path of each file to its text. */
 export function faultsOf(source) {
   const imports = new Map([...source].map(([path, text]) => [path, importsOf(path, text)]));
-  return [...forbiddenImports(imports), ...circles(imports), ...largeRooms(source)];
+  return [...forbiddenImports(imports), ...cycles(imports), ...largeRooms(source)];
 }
 
 function forbiddenImports(imports) {
@@ -37,13 +37,13 @@ function mayImport(path, specifier) {
     const allowed = room === undefined ? (subpaths[path] ?? []) : [room, ...(rooms[room]?.imports ?? [])];
     return target === generatedRoom || allowed.includes(target);
   }
-  if (specifier === "node:http2") return doorsToHttp2.test(path);
+  if (specifier === "node:http2") return http2AccessFiles.test(path);
   const packages = room === undefined ? [] : ["@bufbuild/protobuf", ...(rooms[room]?.packages ?? [])];
   return packages.some((name) => specifier === name || specifier.startsWith(name.endsWith(":") ? name : `${name}/`));
 }
 
-/** The circles in which files import each other, for types too. */
-function circles(imports) {
+/** Import cycles, including those of type imports. */
+function cycles(imports) {
   const found = [];
   const done = new Set();
   const visit = (path, trail) => {
@@ -53,18 +53,20 @@ function circles(imports) {
     done.add(path);
   };
   for (const path of imports.keys()) visit(path, []);
-  return found.map((circle) => `Files import each other: ${circle.join(" → ")}`);
+  return found.map((cycle) => `Files import each other: ${cycle.join(" → ")}`);
 }
 
 function largeRooms(source) {
   return Object.entries(rooms).flatMap(([room, { maxLines }]) => {
     const texts = [...source].filter(([path]) => roomOf(path) === room).map(([, text]) => text);
     const lines = texts.flatMap((text) => text.split("\n")).filter(isCode).length;
-    return lines > maxLines ? [`${room} has ${lines} lines of code, ${maxLines} are allowed: delete something`] : [];
+    return lines > maxLines
+      ? [`${room} has ${lines} lines of code, but only ${maxLines} are allowed. Delete some code.`]
+      : [];
   });
 }
 
-/** Everything that a file names in an import or a re-export, of types too. */
+/** The specifiers of all imports and re-exports of a file, including those of types. */
 function importsOf(path, text) {
   const { module, errors } = parseSync(path, text);
   if (errors.length > 0) throw new Failure(`${path} cannot be parsed: ${errors[0].message}`);
@@ -74,18 +76,18 @@ function importsOf(path, text) {
   return [...new Set([...statics.map(({ value }) => value), ...dynamic])];
 }
 
-/** The folder that a file is in; `undefined` for a file beside the rooms. */
+/** The top-level folder of a file, or `undefined` for a file outside of the rooms. */
 function roomOf(path) {
   return path.includes("/") ? path.split("/")[0] : undefined;
 }
 
-/** The source file behind a relative specifier. Any other specifier stays as it is. */
+/** The path of the source file for a relative specifier. Returns any other specifier unchanged. */
 function fileOf(path, specifier) {
   if (!specifier.startsWith(".")) return specifier;
   return posix.join(posix.dirname(path), specifier).replace(/\.js$/, ".ts");
 }
 
-/** Whether a line is neither blank nor part of a comment that has lines of its own. */
+/** Whether a line contains code: it is neither blank nor only a comment. */
 function isCode(line) {
   return !/^\s*(\/\/.*|\/?\*.*)?$/.test(line);
 }

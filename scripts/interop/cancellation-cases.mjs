@@ -1,4 +1,4 @@
-/** The points of each kind of call at which Python's grpclib leaves it. interop/python/grpclib_cancelling_client.py has them. */
+/** For each kind of call, the points at which the client cancels. See interop/python/grpclib_cancelling_client.py. */
 const points = {
   Unary: ["headers", "large", "request", "end"],
   ServerStream: ["headers", "large", "end", "response", "flow"],
@@ -6,10 +6,10 @@ const points = {
   Bidi: ["headers", "large", "request", "echo", "end", "response"],
 };
 
-/** The ways to leave a call: the task is cancelled, the stream is, the deadline passes. */
+/** What ends the call: cancelling the task, cancelling the stream, or the deadline. */
 const ways = ["task", "stream", "deadline"];
 
-/** Names of cases: kind, point, way. While a large request is sent, its stream cannot be cancelled by the same task. */
+/** The cases, named kind/point/way. A task that is sending a large request cannot cancel its own stream meanwhile. */
 export const cancellationCases = Object.entries(points).flatMap(([kind, names]) =>
   names.flatMap((point) =>
     ways.filter((way) => point !== "large" || way === "task").map((way) => `${kind}/${point}/${way}`),

@@ -8,7 +8,7 @@ const module = "google.golang.org/grpc";
 export const grpcGoVersion = "v1.85.0";
 const tools = join(root, ".tools/grpc-go");
 
-/** Installs the client, the server and the certificates for them. */
+/** Installs the interop client and server of grpc-go, and their certificates. */
 export async function installGrpcGo() {
   const programs = ["client", "server"].map((name) => `${module}/interop/${name}@${grpcGoVersion}`);
   await go(["install", ...programs], { GOBIN: tools });
@@ -18,13 +18,13 @@ export async function installGrpcGo() {
   }
 }
 
-/** The client or the server. */
+/** The program to run for a name, "client" or "server". */
 export function grpcGo(name) {
-  // At this level the server says where it listens.
+  // At this log level, the server prints its port.
   return { command: join(tools, name), args: [], env: { GRPC_GO_LOG_SEVERITY_LEVEL: "info" } };
 }
 
-/** The flags with which the official programs, and ours, use TLS. */
+/** The flags that enable TLS in grpc-go's programs and in ours. */
 export const tlsFlags = {
   client: [
     ...["--use_tls", "--use_test_ca", `--ca_file=${join(tools, "ca.pem")}`],

@@ -5,13 +5,13 @@ import { Failure } from "../lib/failure.mjs";
 import { root } from "../lib/root.mjs";
 import { run } from "../lib/run.mjs";
 
-// Debian's package, and what it installs: https://packages.debian.org/grpc-proto
+// The Debian package and the files in it: https://packages.debian.org/grpc-proto
 const name = "grpc-proto";
 const path = "usr/share/grpc-proto/grpc/testing";
 const files = ["test.proto", "messages.proto", "empty.proto"];
 const target = join(root, ".tools/grpc-proto/grpc/testing");
 
-/** Copies the protos of the official tests into the tools, from the package that has them. It need not be installed. */
+/** Copies the .proto files of the official tests into .tools. Downloads the Debian package if it is not installed. */
 export async function fetchProtos() {
   if (files.every((file) => existsSync(join(target, file)))) return;
   if (existsSync(join("/", path))) {

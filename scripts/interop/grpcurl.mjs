@@ -9,12 +9,11 @@ import { outcomeOf } from "./run-client.mjs";
 export const grpcurlVersion = "v1.9.4";
 const tools = join(root, ".tools/bin");
 
-/** Installs grpcurl. */
 export async function installGrpcurl() {
   await go(["install", `github.com/fullstorydev/grpcurl/cmd/grpcurl@${grpcurlVersion}`], { GOBIN: tools });
 }
 
-/** Lets a server raise an error, and compares what grpcurl shows. */
+/** Calls a server that raises the error with this name, and compares what grpcurl prints. */
 export async function raiseWithGrpcurl(port, name) {
   const { code, output } = await outcomeOf({
     command: join(tools, "grpcurl"),
@@ -27,7 +26,7 @@ export async function raiseWithGrpcurl(port, name) {
     ],
   });
   const error = errors.find((error) => error.name === name);
-  // It shows empty details as none.
+  // grpcurl omits an empty list of details.
   const details = error.details?.length > 0 ? { details: error.details } : {};
   deepEqual(JSON.parse(output), { code: error.code, message: error.message, ...details });
   equal(code, 64 + error.code);

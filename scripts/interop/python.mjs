@@ -7,43 +7,43 @@ import { run } from "../lib/run.mjs";
 const folder = join(root, "interop/python");
 const bin = join(root, ".tools/python/bin");
 
-/** Is there a Python? */
+/** Checks that Python is installed, with the modules that are needed. */
 export async function checkPython() {
   try {
     await run("python3", ["-c", "import sys, venv, ensurepip; assert sys.version_info >= (3, 10), sys.version"]);
   } catch (error) {
-    const why = error.code === "ENOENT" ? "There is no python3 command." : error.message;
-    throw new Failure(`${why}\nInstall Python 3.10 or later with venv (Debian: apt-get install python3-venv)`, {
+    const why = error.code === "ENOENT" ? "The python3 command was not found." : error.message;
+    throw new Failure(`${why}\nInstall Python 3.10 or later with venv (on Debian: apt-get install python3-venv).`, {
       cause: error,
     });
   }
 }
 
-/** Installs grpclib, grpcio and what they need, into an environment of their own. */
+/** Installs grpclib, grpcio and their dependencies into a virtual environment. */
 export async function installPythonPackages() {
   await run("python3", ["-m", "venv", join(root, ".tools/python")]);
   await run(join(bin, "pip"), ["install", "--disable-pip-version-check", "-r", join(folder, "requirements.txt")]);
 }
 
-/** Generates the code of the Python programs. */
+/** Generates the code for the Python programs. */
 export async function generatePython() {
   const out = join(folder, "gen");
   const protos = ["errors", "unlisted", "cancellation"].map((name) => `interop/v1/${name}.proto`);
   const outs = ["--python_out", "--grpc_python_out", "--grpclib_python_out"].map((option) => `${option}=${out}`);
   mkdirSync(out, { recursive: true });
   await run(join(bin, "python"), ["-m", "grpc_tools.protoc", `-I${join(root, "interop/proto")}`, ...outs, ...protos], {
-    // The generator for grpclib is in there.
+    // protoc finds grpclib's plugin here.
     env: { PATH: [bin, process.env.PATH].join(delimiter) },
   });
 }
 
-/** The version of a package that is installed. */
+/** The installed version of a package. */
 export function pythonVersion(name) {
   const requirements = readFileSync(join(folder, "requirements.txt"), "utf8");
   return new RegExp(`^${name}==(.*)$`, "m").exec(requirements)[1];
 }
 
-/** A program of interop/python. */
+/** The program to run for a file in interop/python. */
 export function python(name) {
   return {
     command: join(bin, "python"),

@@ -3,7 +3,7 @@ import { recordSuite } from "../lib/suite-table.mjs";
 import { startServer } from "./server.mjs";
 
 /**
- * Runs the cases of a suite, and prints which of them failed, and why.
+ * Runs the cases of a suite. Prints the outcome of each, with the reason for a failure.
  *
  * @returns how many cases passed and failed
  */
@@ -12,7 +12,7 @@ export function runCases(suite) {
 }
 
 async function runAll({ server: program, test, cases, count }) {
-  if (cases.length !== count) throw new Failure(`${count} cases were expected, there are ${cases.length}`);
+  if (cases.length !== count) throw new Failure(`Expected ${count} cases, found ${cases.length}`);
   const server = await startServer(program);
   const failed = [];
   for (const name of cases) {

@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import { Failure } from "../lib/failure.mjs";
 import { root } from "../lib/root.mjs";
 
-/** How long a client may take for a case, in milliseconds. */
+/** The time limit for a client to run a case, in milliseconds. */
 const limit = 40_000;
 
-/** Runs a client, and rejects with what it printed when its exit code is not 0, or when it takes too long. */
+/** Runs a client. Rejects with its output if its exit code is not 0 or if it takes too long. */
 export async function runClient(program) {
   const { code, output, end } = await outcomeOf(program);
   if (code !== 0) throw new Failure(`${output}\n${end}`.trim());
@@ -14,13 +14,13 @@ export async function runClient(program) {
 /**
  * Runs a program to its end.
  *
- * @returns its exit code, what it printed, and how it ended, in words
+ * @returns its exit code, its output, and how it ended, in words
+ * @throws the error of execFile() if the program cannot be started
  */
 export function outcomeOf({ command, args, env }) {
   return new Promise((resolve, reject) => {
     const options = { cwd: root, env: { ...process.env, ...env }, timeout: limit };
     const child = execFile(command, args, options, (error, stdout, stderr) => {
-      // It could not be started.
       if (child.pid === undefined) return reject(error);
       const { exitCode: code, signalCode: signal } = child;
       const end = error?.killed ? `it took more than ${limit} ms` : (signal ?? `exit code ${code}`);

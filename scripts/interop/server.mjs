@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { Failure } from "../lib/failure.mjs";
 import { root } from "../lib/root.mjs";
 
-/** How long a server may take to start, and to stop, in milliseconds. */
+/** The time limit for a server to start, and to stop, in milliseconds. */
 const limit = 10_000;
 
-/** Starts a server on any free port, and waits until it says on which. */
+/** Starts a server on a free port, and waits until it prints the port. */
 export async function startServer({ command, args, env }) {
   const child = spawn(command, [...args, "--port=0"], {
     cwd: root,
@@ -19,9 +19,9 @@ export async function startServer({ command, args, env }) {
     const fail = (why) => reject(new Failure(`${output}\n${command} ${args.join(" ")}: ${why}`.trim()));
     const timer = setTimeout(() => {
       child.kill("SIGKILL");
-      fail("it does not listen");
+      fail("the server did not start to listen in time");
     }, limit);
-    closed.then(() => fail("it ended"), reject).finally(() => clearTimeout(timer));
+    closed.then(() => fail("the server exited"), reject).finally(() => clearTimeout(timer));
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => {
         output += text;
@@ -40,7 +40,7 @@ export async function startServer({ command, args, env }) {
       const timer = setTimeout(() => child.kill("SIGKILL"), limit);
       const [, signal] = await closed;
       clearTimeout(timer);
-      if (signal === "SIGKILL") throw new Failure(`${command} ${args.join(" ")}: it does not stop`);
+      if (signal === "SIGKILL") throw new Failure(`${command} ${args.join(" ")}: the server did not stop in time`);
     },
   };
 }

@@ -5,8 +5,8 @@ import { grpcurlVersion, raiseWithGrpcurl } from "./grpcurl.mjs";
 import { python, pythonVersion } from "./python.mjs";
 import { runClient } from "./run-client.mjs";
 
-// https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md, without those on compression, credentials
-// and load balancing.
+// https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md, without the cases for compression,
+// credentials and load balancing.
 const officialCases = [
   ...["empty_unary", "large_unary", "client_streaming", "server_streaming", "ping_pong", "empty_stream"],
   ...["timeout_on_sleeping_server", "cancel_after_begin", "cancel_after_first_response"],
@@ -16,14 +16,14 @@ const officialCases = [
 const soakFlags = ["--soak_iterations=50", "--soak_overall_timeout_seconds=30"];
 
 /**
- * What is run against what. A suite is
+ * The suites. Each has
  *
  * - `name`
- * - `version`: that of the other side
- * - `server`: the program that is called
- * - `test`: an async function that is given the server's port and the name of a case, and rejects when the case failed
- * - `cases`: names
- * - `count`: how many there have to be
+ * - `version`: the version of the other implementation
+ * - `server`: the server program
+ * - `test`: an async function that takes the server's port and the name of a case, and rejects if the case fails
+ * - `cases`: the names of the cases
+ * - `count`: the expected number of cases
  */
 export const suites = [
   official("our client, server of grpc-go", { client: ours("client"), server: grpcGo("server") }),
@@ -31,26 +31,26 @@ export const suites = [
   official("client of grpc-go, our server", { client: grpcGo("client"), server: ours("server") }),
   official("client of grpc-go, our server, TLS", { client: grpcGo("client"), server: ours("server"), tls: true }),
   ...["grpclib", "grpcio"].flatMap((name) => [
-    rich(`errors, our client, server of Python's ${name}`, {
+    errorSuite(`errors, our client, server of Python's ${name}`, {
       version: pythonVersion(name),
       test: testWith(ours("errors-client")),
       server: python(`${name}_server`),
     }),
-    rich(`errors, client of Python's ${name}, our server`, {
+    errorSuite(`errors, client of Python's ${name}, our server`, {
       version: pythonVersion(name),
       test: testWith(python(`${name}_client`)),
       server: ours("errors-server"),
     }),
   ]),
   {
-    name: "calls that a client of Python's grpclib leaves, our server",
+    name: "cancellation, client of Python's grpclib, our server",
     version: pythonVersion("grpclib"),
     server: ours("cancellation-server"),
     test: testWith(python("grpclib_cancelling_client")),
     cases: cancellationCases,
     count: 49,
   },
-  rich("errors, grpcurl, our server", {
+  errorSuite("errors, grpcurl, our server", {
     version: grpcurlVersion,
     test: raiseWithGrpcurl,
     server: ours("errors-server"),
@@ -69,7 +69,7 @@ function official(name, { client, server, tls = false }) {
   };
 }
 
-function rich(name, suite) {
+function errorSuite(name, suite) {
   return { name, ...suite, cases: errors.map(({ name }) => name), count: 22 };
 }
 
@@ -78,7 +78,7 @@ function testWith(client) {
     runClient(withFlags(client, ["--server_host=127.0.0.1", `--server_port=${port}`, `--test_case=${testCase}`]));
 }
 
-/** A program of interop/src. */
+/** The program to run for a file in interop/src. */
 function ours(name) {
   return { command: process.execPath, args: [`interop/dist/${name}.js`] };
 }

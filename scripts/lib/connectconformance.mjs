@@ -11,23 +11,23 @@ const module = "connectrpc.com/conformance";
 const version = "v1.0.5";
 const tools = join(root, ".tools/bin");
 
-/** What conformance/grpc.yaml selects. Without these numbers a configuration that selects less would look green. */
-const casesOf = { client: 634, server: 566 };
+/** The number of cases that conformance/grpc.yaml selects. A configuration that selects fewer by mistake must fail. */
+const expectedCases = { client: 634, server: 566 };
 
-/** Installs the program that runs the suite. */
+/** Installs the program that contains and runs the suite. */
 export async function installSuite() {
   await go(["install", `${module}/cmd/connectconformance@${version}`], { GOBIN: tools });
 }
 
-/** Generates the code for the suite's own .proto files, which come with its program. */
+/** Generates the code for the suite's .proto files, which are in the same Go module as its program. */
 export async function generateSuite() {
   const { Dir: folder } = JSON.parse(await go(["mod", "download", "-json", `${module}@${version}`]));
   await run("buf", ["generate", join(folder, "proto")], { cwd: join(root, "conformance") });
 }
 
 /**
- * Runs the suite against the program for a mode, "client" or "server", and shows what it prints. With options, which say
- * what to run, any number of cases will do.
+ * Runs the suite against our client or server (`mode`: "client" or "server"), and shows what it prints. Fails if the
+ * number of cases is not the expected one, unless there are options, which may select cases.
  *
  * @returns how many cases passed and failed
  */
@@ -44,16 +44,16 @@ async function runMode(mode, options) {
     ...["--", process.execPath, `conformance/dist/${mode}.js`],
   ]);
   const counts = /^(\d+) passed, (\d+) failed$/m.exec(output);
-  if (counts === null) throw new Failure(`The suite printed no result: ${end}`);
+  if (counts === null) throw new Failure(`The suite did not print a result: ${end}`);
   const [passed, failed] = counts.slice(1).map(Number);
-  if (options.length === 0 && passed + failed !== casesOf[mode]) {
-    throw new Failure(`${casesOf[mode]} cases were expected, ${passed + failed} ran`);
+  if (options.length === 0 && passed + failed !== expectedCases[mode]) {
+    throw new Failure(`Expected ${expectedCases[mode]} cases, but ${passed + failed} ran`);
   }
   if (failed === 0 && end !== "exit code 0") throw new Failure(`The suite failed: ${end}`);
   return { passed, failed };
 }
 
-/** Runs a command that writes to the terminal, and collects what it writes. */
+/** Runs a command, and both shows and collects its output. */
 function show(command, args) {
   const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
   const chunks = [];

@@ -1,2 +1,2 @@
-/** What a step found: its message is all that there is to say. Any other error is a mistake in the scripts. */
+/** An expected failure of a step. It is printed without its stack; any other error is a bug in the scripts. */
 export class Failure extends Error {}

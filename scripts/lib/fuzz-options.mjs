@@ -3,11 +3,11 @@ import { parseArgs } from "node:util";
 const usage = `Usage: npm run fuzz -- [options]
 
   --side <side>         server, client or both (default)
-  --seed <n>            what decides the conversations: the same number brings the same ones. Default: a random one
-  --conversations <n>   how many a side. Default: 1000000, some 20 minutes a side
-  --help                prints this`;
+  --seed <n>            the seed of the random conversations, to repeat a run. Default: a random seed
+  --conversations <n>   conversations per side. Default: 1000000, about 20 minutes per side
+  --help                prints this text`;
 
-/** The options of the fuzzer. Where they make no sense it says so, and ends the process. */
+/** Parses the options of the fuzzer. Prints the usage and ends the process if they are invalid. */
 export function fuzzOptions(args) {
   try {
     const { values } = parseArgs({
@@ -24,7 +24,7 @@ export function fuzzOptions(args) {
       process.exit();
     }
     if (!["server", "client", "both"].includes(values.side)) {
-      throw new Error(`--side takes server, client or both, and not ${values.side}`);
+      throw new Error(`--side takes server, client or both, got ${values.side}`);
     }
     return {
       side: values.side,
@@ -40,5 +40,5 @@ export function fuzzOptions(args) {
 function wholeNumber(option, text, least) {
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= least && number < 2 ** 31) return number;
-  throw new Error(`${option} takes a whole number from ${least} to ${2 ** 31 - 1}, and not ${text}`);
+  throw new Error(`${option} takes a whole number from ${least} to ${2 ** 31 - 1}, got ${text}`);
 }

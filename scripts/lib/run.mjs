@@ -4,11 +4,11 @@ import { Failure } from "./failure.mjs";
 import { root } from "./root.mjs";
 
 /**
- * Runs a command and resolves to what it printed, or rejects with that when the command fails. Tools that are installed in
- * `cwd` or at the root are called by their names.
+ * Runs a command. Resolves to its output, or rejects with a Failure that contains it. Tools installed in `cwd` or at
+ * the root can be called by name.
  *
- * Options: `cwd` (default: the root), `env` (on top of this process' own), and `show`: the command writes to the terminal,
- * and nothing is collected.
+ * Options: `cwd` (default: the root), `env` (additional environment variables), and `show`, which sends the output to
+ * the terminal instead of collecting it.
  */
 export function run(command, args, { cwd = root, env = {}, show = false } = {}) {
   const tools = [cwd, root].map((folder) => join(folder, "node_modules/.bin"));

@@ -6,8 +6,8 @@ import { run } from "./run.mjs";
 import { generatedIn, packages } from "./workspace.mjs";
 
 /**
- * The steps that every root script begins with. A run of several scripts, such as .ci/run, does them once: it runs
- * `npm run build`, and sets SET_UP=done for the others.
+ * The first steps of every root script. To run several scripts with a single set-up, as .ci/run does, run
+ * `npm run build` and set SET_UP=done for the others.
  */
 export const setUp =
   process.env.SET_UP === "done"
@@ -17,7 +17,7 @@ export const setUp =
         { name: "build", needed: true, action: build },
       ];
 
-/** Generates the code that is committed. */
+/** Generates all committed code. */
 export const generate = {
   name: "generate",
   needed: true,
@@ -25,13 +25,13 @@ export const generate = {
 };
 
 function install() {
-  // CI: never ask whether an outdated node_modules may go.
+  // With CI=true, pnpm does not ask before it replaces an outdated node_modules.
   return pnpm(["install", "--frozen-lockfile"], { env: { CI: "true" } });
 }
 
 async function build() {
   for (const folder of packages) {
-    // tsc leaves what it wrote for a source file that is gone, and the package would ship it.
+    // tsc does not delete the output of removed source files, which would then be published.
     rmSync(join(root, folder, "dist"), { recursive: true, force: true });
     await run("npm", ["run", "build"], { cwd: join(root, folder) });
   }

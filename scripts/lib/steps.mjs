@@ -1,14 +1,14 @@
 import { Failure } from "./failure.mjs";
 
 /**
- * Runs the steps of a root script one after another, and ends with a table of them and the line `N passed, N failed`.
- * The exit code is 0 when nothing failed. A step is
+ * Runs the steps of a root script one after another, then prints a table of them and the line `N passed, N failed`. The
+ * exit code is 0 if nothing failed. A step has
  *
  * - `name`
- * - `action`: an async function. The step failed when it throws. It may return `{ passed, failed }`: what it counted.
- * - `needed`: the later steps cannot do without it. It counts only when it fails, and then no other runs.
- * - `show`: it writes to the terminal itself.
- * - `hint`: what to do when it failed.
+ * - `action`: an async function. The step fails if it throws. It may return counts: `{ passed, failed }`.
+ * - `needed`: whether later steps depend on this one. If it fails, they do not run. If it passes, it is not counted.
+ * - `show`: whether the action writes to the terminal itself.
+ * - `hint`: what to do if the step failed.
  */
 export async function runSteps(steps) {
   const results = [];
@@ -18,7 +18,7 @@ export async function runSteps(steps) {
     if (step.needed && result.failed > 0) break;
   }
   printTable(results);
-  if (results.length < steps.length) console.log(`${steps.length - results.length} more steps did not run`);
+  if (results.length < steps.length) console.log(`${steps.length - results.length} steps did not run`);
   const passed = sum(results.map((result) => result.passed));
   const failed = sum(results.map((result) => result.failed));
   if (passed + failed > 0) console.log(`\n${passed} passed, ${failed} failed`);
@@ -29,7 +29,7 @@ async function runStep({ name, action, needed = false, show = false }) {
   const start = performance.now();
   const time = () => `${((performance.now() - start) / 1000).toFixed(1)} s`;
   process.stdout.write(show ? `\n── ${name}\n` : `${name} `);
-  // A dot a second: it is alive.
+  // One dot per second shows progress.
   const dots = show ? undefined : setInterval(() => process.stdout.write("."), 1000);
   try {
     const { passed = needed ? 0 : 1, failed = 0 } = (await action()) ?? {};
@@ -52,7 +52,7 @@ function printTable(results) {
   }
 }
 
-/** A Failure says it all; any other error is a mistake in these scripts, and its stack says where. */
+/** The message of a Failure. Any other error is a bug in the scripts, so its stack is shown. */
 function describe(error) {
   return error instanceof Failure ? error.message : error.stack;
 }

@@ -6,12 +6,12 @@ import { root } from "./root.mjs";
 const page = join(root, "docs/conformance.md");
 const head = "| suite | version | cases | passed |\n| --- | --- | ---: | ---: |\n";
 
-/** Whether results are to be written into the documents: a test by itself leaves them alone. */
+/** Whether to write the results to the document. */
 const record = process.argv.includes("--record");
 
 /**
- * Runs a suite. With `--record` the result replaces the last one in the table of docs/conformance.md. A suite that
- * breaks has no cases there.
+ * Runs a suite. With `--record`, writes the result to the table in docs/conformance.md, with 0 cases if the suite
+ * throws.
  */
 export async function recordSuite({ suite, version }, action) {
   if (!record) return await action();
@@ -28,7 +28,7 @@ function writeRow(row) {
   const text = readFileSync(page, "utf8");
   const start = text.indexOf(head) + head.length;
   const end = text.indexOf("\n\n", start);
-  if (start < head.length || end < 0) throw new Failure("docs/conformance.md has no table of suites");
+  if (start < head.length || end < 0) throw new Failure("docs/conformance.md does not contain the table of suites");
   const rows = text.slice(start, end).split("\n").filter(Boolean);
   const suiteOf = (row) => row.split(" | ")[0];
   const all = new Map([...rows, row].map((row) => [suiteOf(row), row]));

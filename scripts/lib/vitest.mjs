@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { root } from "./root.mjs";
 import { run } from "./run.mjs";
 
-/** Runs tests, and counts them by vitest's own report. Options: `node`, the program to run it with, and more arguments. */
+/**
+ * Runs the tests, and resolves to the counts in vitest's report. Options: `node`, the path of the Node to run vitest
+ * with, and `args`, more arguments.
+ */
 export async function vitest({ node = process.execPath, args = [] } = {}) {
   const directory = mkdtempSync(join(tmpdir(), "vitest-"));
   const report = join(directory, "report.json");
@@ -19,7 +22,7 @@ export async function vitest({ node = process.execPath, args = [] } = {}) {
   );
   const { numPassedTests, numFailedTests } = existsSync(report) ? JSON.parse(readFileSync(report, "utf8")) : {};
   rmSync(directory, { recursive: true });
-  // A file that does not load and a rejection that nobody handled are failures without a failed test.
+  // vitest also fails, without a failed test, if a file does not load or a rejection is not handled.
   const failed = succeeded ? 0 : Math.max(numFailedTests ?? 0, 1);
   return { passed: numPassedTests ?? 0, failed };
 }

@@ -5,7 +5,7 @@ import { BlobSchema, NoteSchema } from "../../gen/bench/v1/echo_pb.js";
 import { frame } from "../../lib/frame.mjs";
 import { options, widen } from "./settings.mjs";
 
-/** Sends bytes and gets bytes. There are no messages here: each is encoded once, and what comes back is only measured. */
+/** Exchanges bytes, without protobuf: it encodes each message only once, and only checks the length of responses. */
 export async function connect(port) {
   const session = connectHttp2(`http://127.0.0.1:${port}`, options);
   await once(session, "remoteSettings");
@@ -47,7 +47,7 @@ export async function connect(port) {
   };
 }
 
-/** Those that clients of gRPC send: what a header costs is part of the floor. */
+/** The headers that gRPC clients send. Their cost is part of the minimum for any gRPC library. */
 function headers(method) {
   return {
     ":method": "POST",

@@ -6,7 +6,7 @@ const headers = { ":status": 200, "content-type": "application/grpc" };
 const trailers = { "grpc-status": "0" };
 const withTrailers = { waitForTrailers: true, sendDate: false };
 
-/** Sends the bytes of each request back, at its end or, of a chat, at once. There are no messages here. @returns the port */
+/** Echoes bytes, without protobuf: chunk by chunk for chats, at the end of the request otherwise. @returns the port */
 export async function serve() {
   const server = createServer(options);
   server.on("session", widen);

@@ -1,7 +1,7 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { EchoService } from "../../gen/bench/v1/echo_pb.js";
 
-/** The service as grpc-js and nice-grpc want it: with functions that make and read the bytes. */
+/** The service definition for grpc-js and nice-grpc, with functions that encode and decode messages. */
 export const echoDefinition = Object.fromEntries(
   EchoService.methods.map((method) => [method.localName, define(method)]),
 );

@@ -42,7 +42,7 @@ export async function connect(port) {
         },
         async end() {
           await stream.end();
-          if ((await stream.recvMessage()) !== undefined) throw new Error("There is more than was sent");
+          if ((await stream.recvMessage()) !== undefined) throw new Error("Received more messages than were sent");
         },
       };
     },

@@ -11,7 +11,7 @@ import { callOf } from "./call-method.js";
 import { openChannel } from "./channel.js";
 import { ObservedCall } from "./observed-call.js";
 
-/** Makes the call of a test case, and reports what became of it. */
+/** Makes the call of a test case and reports its outcome. */
 export async function answer(
   request: ClientCompatRequest,
 ): Promise<MessageInitShape<typeof ClientCompatResponseSchema>> {
@@ -19,7 +19,7 @@ export async function answer(
   try {
     return { testName, result: { case: "response", value: await makeCall(request) } };
   } catch (error) {
-    // The outcome of a call is part of the response: this is a mistake in these programs or in the runtime.
+    // A GRPCError is part of the response. Any other error is a bug in this program or in the runtime.
     return { testName, result: { case: "error", value: { message: inspect(error) } } };
   }
 }

@@ -10,10 +10,10 @@ import {
 } from "../gen/connectrpc/conformance/v1/service_pb.js";
 import type { ObservedCall } from "./observed-call.js";
 
-/** Calls a method as its users do. Rejects with the GRPCError of a call that does not succeed. */
+/** Calls a method through the public API. Rejects with the GRPCError of a failed call. */
 type CallMethod = (stub: ConformanceServiceStub, call: ObservedCall) => Promise<void>;
 
-/** The way to make the call of a test case. */
+/** Returns the function that makes the call of a test case. */
 export function callOf({ method, streamType }: ClientCompatRequest): CallMethod {
   switch (method) {
     case "Unary":
@@ -27,7 +27,7 @@ export function callOf({ method, streamType }: ClientCompatRequest): CallMethod 
     case "BidiStream":
       return streamType === StreamType.FULL_DUPLEX_BIDI_STREAM ? fullDuplex : halfDuplex;
     default:
-      throw new Error(`There is no way to call the method ${method}`);
+      throw new Error(`The method ${method} is not supported`);
   }
 }
 
@@ -44,7 +44,7 @@ const unimplemented: CallMethod = async (stub, call) => {
 
 const serverStream: CallMethod = async (stub, call) => {
   const request = await call.onlyRequest(ServerStreamRequestSchema);
-  // The call starts with the first `next()`, in the same turn.
+  // The first `next()`, in the same turn of the event loop, starts the call and sends the request.
   call.cancellation.onRequestsEnded();
   for await (const response of stub.serverStream(request, call.options)) call.onResponse(response);
 };
@@ -53,13 +53,13 @@ const clientStream: CallMethod = async (stub, call) => {
   call.onResponse(await stub.clientStream(call.requestsToTheEnd(ClientStreamRequestSchema), call.options));
 };
 
-/** All requests, and then the responses. */
+/** Sends all requests, then reads the responses. */
 const halfDuplex: CallMethod = async (stub, call) => {
   const requests = call.requestsToTheEnd(BidiStreamRequestSchema);
   for await (const response of stub.bidiStream(requests, call.options)) call.onResponse(response);
 };
 
-/** A response after each request, and then the other responses. */
+/** Reads a response after each request, then the remaining responses. */
 const fullDuplex: CallMethod = (stub, call) =>
   stub.bidiStream.open(async (stream) => {
     await stream.sendRequest();

@@ -1,33 +1,33 @@
 import type { ClientCompatRequest_Cancel } from "../gen/connectrpc/conformance/v1/client_compat_pb.js";
 
-/** Cancels a call when a test case wants it. */
+/** Cancels a call at the point that its test case specifies. */
 export class Cancellation {
   readonly #when: ClientCompatRequest_Cancel["cancelTiming"] | undefined;
-  readonly #abortion = new AbortController();
+  readonly #abortController = new AbortController();
 
   constructor(cancel: ClientCompatRequest_Cancel | undefined) {
     this.#when = cancel?.cancelTiming;
   }
 
-  /** For the options of the call. */
+  /** The signal for the options of the call. */
   get signal(): AbortSignal {
-    return this.#abortion.signal;
+    return this.#abortController.signal;
   }
 
-  /** All requests have been sent, and their end is next. */
+  /** Call this when all requests have been sent, before the end of the requests is sent. */
   onRequestsSent(): void {
-    if (this.#when?.case === "beforeCloseSend") this.#abortion.abort();
+    if (this.#when?.case === "beforeCloseSend") this.#abortController.abort();
   }
 
-  /** The end of the requests is sent. */
+  /** Call this when the end of the requests has been sent. */
   onRequestsEnded(): void {
     if (this.#when === undefined || this.#when.case === "beforeCloseSend") return;
     if (this.#when.case === "afterNumResponses") return;
-    setTimeout(() => this.#abortion.abort(), this.#when.value ?? 0);
+    setTimeout(() => this.#abortController.abort(), this.#when.value ?? 0);
   }
 
-  /** A response has been read. */
+  /** Call this after each response, with the number of responses so far. */
   onResponse(count: number): void {
-    if (this.#when?.case === "afterNumResponses" && this.#when.value === count) this.#abortion.abort();
+    if (this.#when?.case === "afterNumResponses" && this.#when.value === count) this.#abortController.abort();
   }
 }

@@ -3,7 +3,7 @@ import { Channel } from "@grpclib-ts/runtime/node";
 import type { ClientCompatRequest } from "../gen/connectrpc/conformance/v1/client_compat_pb.js";
 import { details } from "./error.js";
 
-/** A channel as a test case wants it. */
+/** Opens a channel with the options of a test case. */
 export function openChannel(request: ClientCompatRequest): Channel {
   const { host, port, messageReceiveLimit } = request;
   const tls = tlsOf(request);

@@ -7,13 +7,13 @@ import {
   file_connectrpc_conformance_v1_service,
 } from "../gen/connectrpc/conformance/v1/service_pb.js";
 
-/** The types of details that are decoded. All others stay as they are. */
+/** The types of details to decode. Details of other types arrive as `Unknown`. */
 export const details = new DetailRegistry(file_connectrpc_conformance_v1_service);
 
-/** The error of a call as the suite wants it to be reported. */
+/** Converts the error of a call to the suite's format. */
 export function protoOf(error: GRPCError): MessageInitShape<typeof ErrorSchema> {
   return {
-    // The suite numbers its codes as gRPC does.
+    // The suite's codes have the same numbers as gRPC's statuses.
     code: error.status as number as Code,
     message: error.statusMessage,
     details: error.details?.map(pack),
@@ -23,6 +23,6 @@ export function protoOf(error: GRPCError): MessageInitShape<typeof ErrorSchema> 
 function pack(detail: Detail): MessageInitShape<typeof AnySchema> {
   if (detail instanceof Unknown) return { typeUrl: detail.typeUrl, value: detail.value };
   const schema = details.get(detail.$typeName);
-  if (schema === undefined) throw new Error(`No schema for ${detail.$typeName}`);
+  if (schema === undefined) throw new Error(`There is no schema for ${detail.$typeName}`);
   return anyPack(schema, detail);
 }

@@ -12,7 +12,7 @@ import { Cancellation } from "./cancellation.js";
 import { compressionOf } from "./compression.js";
 import { protoOf } from "./error.js";
 
-/** A call of a test case: what to send, and what is observed of it. */
+/** The call of a test case: its options and requests, and a record of what arrives. */
 export class ObservedCall {
   readonly options: CallOptions;
   readonly cancellation: Cancellation;
@@ -38,32 +38,32 @@ export class ObservedCall {
     };
   }
 
-  /** The request of a call that takes a single one. */
+  /** The request of a unary or server streaming call. */
   async onlyRequest<Desc extends DescMessage>(schema: Desc): Promise<MessageShape<Desc>> {
     const [packed, ...others] = this.#request.requestMessages;
-    if (packed === undefined || others.length > 0) throw new Error("The method takes one request");
+    if (packed === undefined || others.length > 0) throw new Error("The method takes exactly one request");
     return await this.#next(packed, schema);
   }
 
-  /** The requests of a call that takes any number. */
+  /** The requests of a client streaming or bidi streaming call. */
   async *requests<Desc extends DescMessage>(schema: Desc): AsyncGenerator<MessageShape<Desc>> {
     for (const packed of this.#request.requestMessages) yield await this.#next(packed, schema);
   }
 
-  /** The same, for a call that ends its requests when there are no more. */
+  /** The same requests, for a call that half-closes when the iterable ends. Notifies `cancellation` of the end. */
   async *requestsToTheEnd<Desc extends DescMessage>(schema: Desc): AsyncGenerator<MessageShape<Desc>> {
     yield* this.requests(schema);
     this.cancellation.onRequestsSent();
     this.cancellation.onRequestsEnded();
   }
 
-  /** Takes a response. */
+  /** Records a response. */
   onResponse({ payload }: { readonly payload?: ConformancePayload | undefined }): void {
     this.#payloads.push(payload ?? {});
     this.cancellation.onResponse(this.#payloads.length);
   }
 
-  /** What has been observed, and the error with which the call ended, if it did. */
+  /** The recorded headers, responses and trailers, and the error of the call if it failed. */
   result(error?: GRPCError): MessageInitShape<typeof ClientResponseResultSchema> {
     return {
       error: error && protoOf(error),
@@ -73,7 +73,7 @@ export class ObservedCall {
     };
   }
 
-  /** A request, after the delay before it. */
+  /** Waits for the delay of the test case, then returns the request. */
   async #next<Desc extends DescMessage>(packed: Any, schema: Desc): Promise<MessageShape<Desc>> {
     const request = anyUnpack(packed, schema);
     if (request === undefined) throw new Error(`Expected a ${schema.typeName}, got ${packed.typeUrl}`);

@@ -16,7 +16,7 @@ import { onlyResponse } from "./only-response.js";
 import { RequestLog } from "./request-log.js";
 import { StreamedResponses } from "./streamed-responses.js";
 
-/** The service that the suite calls: requests say how to answer them. */
+/** The service that the suite calls. Requests define their responses. */
 export class Conformance extends ConformanceServiceBase {
   override async unary(request: UnaryRequest, context: ServerContext) {
     const log = new RequestLog(context);
@@ -63,7 +63,7 @@ export class Conformance extends ConformanceServiceBase {
     if (responses !== undefined) yield* responses;
   }
 
-  /** A base wants all of its methods: this is how one is left out. */
+  /** The generated base class requires all methods, so this one is left unimplemented explicitly. */
   override unimplemented(): never {
     throw new GRPCError(Status.UNIMPLEMENTED);
   }

@@ -5,7 +5,7 @@ import { metadataOf } from "../headers.js";
 
 type ResponseDefinition = UnaryResponseDefinition | StreamResponseDefinition;
 
-/** Sends the headers of a response, and sees to its trailers. */
+/** Sends the headers that a response definition specifies, and sets its trailers. */
 export function sendMetadata(definition: ResponseDefinition, context: ServerContext): void {
   context.sendInitialMetadata(metadataOf(definition.responseHeaders));
   for (const [key, value] of metadataOf(definition.responseTrailers)) {
@@ -14,7 +14,7 @@ export function sendMetadata(definition: ResponseDefinition, context: ServerCont
   }
 }
 
-/** Waits before a response. A call that is cancelled waits no longer. */
+/** Waits for the delay before a response. Rejects with an AbortError when the call is cancelled. */
 export async function delay(definition: ResponseDefinition | undefined, context: ServerContext): Promise<void> {
   const ms = definition?.responseDelayMs ?? 0;
   if (ms > 0) await setTimeout(ms, undefined, { signal: context.signal });

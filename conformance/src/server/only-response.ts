@@ -5,7 +5,7 @@ import { delay, sendMetadata } from "./instructions.js";
 import type { RequestLog } from "./request-log.js";
 import type { Response } from "./response.js";
 
-/** The response of a method that has a single one, as its first request defines it. */
+/** The single response of a unary or client streaming method, as the first request defines it. */
 export async function onlyResponse(
   definition: UnaryResponseDefinition | undefined,
   log: RequestLog,

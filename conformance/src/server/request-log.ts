@@ -6,7 +6,7 @@ import { headersOf } from "../headers.js";
 
 export type RequestInfo = MessageInitShape<typeof ConformancePayload_RequestInfoSchema>;
 
-/** What a handler has observed of its call, to be echoed. */
+/** Records what a handler receives, to echo it in responses. */
 export class RequestLog {
   readonly #context: ServerContext;
   #requests: Any[] = [];
@@ -20,7 +20,10 @@ export class RequestLog {
     this.#requests.push(anyPack(schema, request));
   }
 
-  /** What is new since the last time. Headers and timeout are so the first time. */
+  /**
+   * The first time: the request headers, the timeout, and the requests so far. Later: the requests since the last time,
+   * or `undefined` if there are none.
+   */
   echo(): RequestInfo | undefined {
     const requests = this.#requests;
     this.#requests = [];

@@ -5,7 +5,10 @@ import { delay, sendMetadata } from "./instructions.js";
 import type { RequestLog } from "./request-log.js";
 import type { Response } from "./response.js";
 
-/** The responses of a streaming method, as its first request defines them. Iterate over those that are not sent yet. */
+/**
+ * The responses of a method with streaming responses, as the first request defines them. Take one with next(), or
+ * iterate over the rest. The iteration ends with the error that the request defines, if any.
+ */
 export class StreamedResponses {
   readonly #definition: StreamResponseDefinition | undefined;
   readonly #log: RequestLog;
@@ -20,12 +23,12 @@ export class StreamedResponses {
     if (definition !== undefined) sendMetadata(definition, context);
   }
 
-  /** Whether there is no response left. */
+  /** Whether all responses have been taken. */
   get sentAll(): boolean {
     return this.#definition === undefined || this.#sent === this.#definition.responseData.length;
   }
 
-  /** The next response, after the delay before it. */
+  /** Waits for the delay that the request defines, then returns the next response. */
   async next(): Promise<Response> {
     const requestInfo = this.#log.echo();
     const data = this.#definition?.responseData[this.#sent];

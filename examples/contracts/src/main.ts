@@ -4,7 +4,7 @@ import { type BoxOfficeServiceBase, BoxOfficeServiceStub } from "./gen/contracts
 import { OlderBoxOffice } from "./older-server.js";
 import { BoxOffice } from "./server.js";
 
-console.log("A server that keeps the contract:");
+console.log("A server with the current contract:");
 await visit(new BoxOffice(), async (boxOffice) => {
   await book(boxOffice, { play: "Hamlet", seat: "A1" });
   await book(boxOffice, { play: "Hamlet", seat: "A1" });
@@ -23,7 +23,7 @@ await visit(new OlderBoxOffice(), async (boxOffice) => {
   await watch(boxOffice);
 });
 
-/** Calls a service on a server of its own. */
+/** Starts a server with a service, makes calls to it, and closes it. */
 async function visit(service: BoxOfficeServiceBase, calls: (boxOffice: BoxOfficeServiceStub) => Promise<void>) {
   const server = new Server([service]);
   const { port } = await server.listen({ host: "127.0.0.1", port: 0 });

@@ -4,8 +4,8 @@ import { BoxOfficeServiceBase } from "./gen/contracts/v1/box_office_grpclib.js";
 import type { BookSeatRequest } from "./gen/contracts/v1/box_office_pb.js";
 
 /**
- * Sends what a server sent that was written for an earlier contract: without the key `tonight`, and without SeatTaken.
- * It need not be TypeScript: a contract is about what is sent, and all of it is standard.
+ * A server for an earlier version of the contract: it sends neither the key `tonight` nor SeatTaken. Such a server can
+ * be written in any language, because a contract describes standard gRPC errors.
  */
 export class OlderBoxOffice extends BoxOfficeServiceBase {
   override async bookSeat({ play, seat }: BookSeatRequest): Promise<never> {
@@ -16,7 +16,7 @@ export class OlderBoxOffice extends BoxOfficeServiceBase {
     ]);
   }
 
-  // biome-ignore lint/correctness/useYield: it only fails
+  // biome-ignore lint/correctness/useYield: this handler only throws
   override async *watchSeats() {
     throw new GRPCError(Status.UNIMPLEMENTED, "Seats cannot be watched yet");
   }

@@ -5,7 +5,7 @@ import type { BookSeatRequest } from "./gen/contracts/v1/box_office_pb.js";
 
 const { BookSeat, WatchSeats } = BoxOfficeServiceErrors;
 
-/** Throws the errors that its methods declare: there is a function for each, which asks for the data that it needs. */
+/** Throws declared errors. The generated code has a function for each, which takes the data that the error requires. */
 export class BoxOffice extends BoxOfficeServiceBase {
   readonly #free = new Set(["A1", "A2", "B1"]);
   #sold = 0;
@@ -20,12 +20,13 @@ export class BoxOffice extends BoxOfficeServiceBase {
       });
     }
     if (!/^[A-Z]\d+$/.test(seat)) {
-      throw BookSeat.INVALID_ARGUMENT("That is no seat", {
+      throw BookSeat.INVALID_ARGUMENT("That is not a seat", {
         badRequest: { fieldViolations: [{ field: "seat", description: "is a row and a number" }] },
         help: { links: [{ description: "All seats", url: "https://boxoffice.example.com/seats" }] },
       });
     }
-    // Nobody has to handle this one in particular, so it is not declared. Any error may be thrown, with any details.
+    // A handler may also throw undeclared errors, with any details. This one is not declared because clients do not
+    // need to handle it in a special way.
     if (this.#sold === 2) {
       throw new GRPCError(Status.RESOURCE_EXHAUSTED, "No more than two seats", [
         detail(RetryInfoSchema, { retryDelay: { seconds: 3600n } }),

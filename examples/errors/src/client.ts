@@ -6,7 +6,7 @@ import { LibraryServiceStub } from "./gen/errors/v1/library_grpclib.js";
 import type { AddBookRequestSchema } from "./gen/errors/v1/library_pb.js";
 import { ShelfFullSchema } from "./gen/errors/v1/shelf_full_pb.js";
 
-/** Adds three books: one that is not valid, one that is, and one for which there is no room. */
+/** Adds three books: the first is not valid, the second is added, and there is no room for the third. */
 export async function addBooks(address: string) {
   await using channel = new Channel(address);
   const library = new LibraryServiceStub(channel);
@@ -29,12 +29,13 @@ async function addBook(library: LibraryServiceStub, book: MessageInitShape<typeo
       if (isMessage(detail, BadRequestSchema)) {
         for (const { field, description } of detail.fieldViolations) console.log(`  ${field}: ${description}`);
       } else {
-        // A type that this client was not told of: Unknown('errors.v1.ShelfFull')
+        // The client does not know this type, so the detail prints as Unknown('errors.v1.ShelfFull').
         console.log(" ", detail);
       }
     }
 
-    // It kept the bytes: whoever has the schema can read it. (registerDetails(ShelfFullSchema) would tell the client.)
+    // An Unknown keeps the bytes, so it can be decoded with the schema. After registerDetails(ShelfFullSchema), the
+    // client would decode the detail itself.
     const full = err.detail(ShelfFullSchema);
     if (full) console.log(`  shelf ${full.shelf} has room for ${full.capacity}`);
   }

@@ -6,7 +6,7 @@ import { ShelfFullSchema } from "./gen/errors/v1/shelf_full_pb.js";
 
 const shelf = { shelf: "A", capacity: 1 };
 
-/** A handler fails by throwing a GRPCError: a status, a message for people, and typed details for programs. */
+/** A handler fails a call by throwing a GRPCError: a status, a message for people, and typed details for programs. */
 export class Library extends LibraryServiceBase {
   readonly #books: AddBookRequest[] = [];
 

@@ -1,7 +1,7 @@
 import { Channel } from "@grpclib-ts/runtime/node";
 import { GreeterServiceStub } from "./gen/greeter/v1/greeter_grpclib.js";
 
-/** Calls all four kinds of methods. */
+/** Calls a method of each of the four kinds. */
 export async function greet(address: string) {
   await using channel = new Channel(address);
   const greeter = new GreeterServiceStub(channel);

@@ -1,7 +1,7 @@
 import { GreeterServiceBase } from "./gen/greeter/v1/greeter_grpclib.js";
 import type { HelloRequest } from "./gen/greeter/v1/greeter_pb.js";
 
-/** All four kinds of methods: a handler returns one response, or yields any number of them. */
+/** Has a method of each of the four kinds. A handler returns one response or yields any number of them. */
 export class Greeter extends GreeterServiceBase {
   override async sayHello({ name }: HelloRequest) {
     return { message: `Hello, ${name}!` };

@@ -1,22 +1,22 @@
 import type { Channel } from "@grpclib-ts/runtime/node";
 import type { TestServiceStub, UnimplementedServiceStub } from "../gen/grpc/testing/test_grpclib.js";
 
-/** What a test case is given. */
+/** The argument of a test case. */
 export interface Setting {
   readonly test: TestServiceStub;
   readonly unimplemented: UnimplementedServiceStub;
-  /** Opens one more channel to the server. */
+  /** Opens another channel to the server. The test case must close it. */
   readonly openChannel: () => Channel;
   readonly soak: SoakLimits;
 }
 
 export interface SoakLimits {
   readonly iterations: number;
-  /** How long an iteration may take, in milliseconds. */
+  /** The time limit for an iteration, in milliseconds. */
   readonly iterationTime: number;
-  /** How long all of them may take, in milliseconds. */
+  /** The time limit for all iterations, in milliseconds. */
   readonly totalTime: number;
 }
 
-/** Rejects when the server, or our client, does not do what it should. */
+/** Rejects if the server or our client does not behave as expected. */
 export type TestCase = (setting: Setting) => Promise<void>;

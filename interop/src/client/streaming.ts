@@ -36,5 +36,5 @@ export async function pingPong({ test }: Setting): Promise<void> {
 }
 
 export async function emptyStream({ test }: Setting): Promise<void> {
-  for await (const _ of test.fullDuplexCall([])) assert.fail("There was a response");
+  for await (const _ of test.fullDuplexCall([])) assert.fail("The server sent a response");
 }

@@ -6,23 +6,23 @@ import { file_google_rpc_error_details } from "@grpclib-ts/runtime/error-details
 import { file_interop_v1_errors } from "../gen/interop/v1/errors_pb.js";
 import { file_interop_v1_unlisted } from "../gen/interop/v1/unlisted_pb.js";
 
-/** An error of errors.json, which the programs in all languages share. */
+/** An error in errors.json, which the test programs in all languages share. */
 export interface SharedError {
   readonly name: string;
   readonly code: Status;
   readonly message: string;
-  /** A `google.protobuf.Any` each, in JSON. */
+  /** Each is a `google.protobuf.Any` in JSON. */
   readonly details?: readonly JsonValue[];
 }
 
-/** The types of all details. */
+/** The types of all details in errors.json. */
 export const detailTypes = createRegistry(
   file_google_rpc_error_details,
   file_interop_v1_errors,
   file_interop_v1_unlisted,
 );
 
-/** The error with a name. */
+/** The error with this name. @throws Error if there is none */
 export function errorNamed(name: string): SharedError {
   const error = errors.find((error) => error.name === name);
   if (error === undefined) throw new Error(`errors.json has no error "${name}"`);
@@ -34,7 +34,7 @@ export function detailsOf({ details }: SharedError): Message[] | undefined {
   return details?.map((json) => {
     const any = fromJson(AnySchema, json, { registry: detailTypes });
     const message = anyUnpack(any, detailTypes);
-    if (message === undefined) throw new Error(`There is no type ${any.typeUrl}`);
+    if (message === undefined) throw new Error(`The type ${any.typeUrl} is not known`);
     return message;
   });
 }

@@ -53,7 +53,7 @@ export class TestService extends TestServiceBase {
     for (const request of buffered) yield* responses(request, signal);
   }
 
-  /** A base wants all of its methods: this is how one is left out. */
+  /** The generated base class requires all methods, so this one is left unimplemented explicitly. */
   override unimplementedCall(): never {
     throw new GRPCError(Status.UNIMPLEMENTED);
   }

@@ -1,6 +1,6 @@
 /**
- * For generated code only: what the output of protoc-gen-grpclib-ts imports.
- * Its names may change with any minor version, and the plugin's with them.
+ * For generated code only: what the output of protoc-gen-grpclib-ts imports. These
+ * names may change in any minor version, together with the plugin.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The error details of google.rpc: schemas and types.
+ * The schemas and types of the google.rpc error details.
  *
  * @see https://google.aip.dev/193
  * @module

@@ -1,5 +1,5 @@
 /**
- * gRPC errors, statuses, metadata and the types of calls, for any platform.
+ * gRPC errors, statuses, metadata and the types of calls. Runs on any platform.
  *
  * @module
  */

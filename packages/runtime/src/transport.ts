@@ -1,6 +1,7 @@
 /**
- * For adapters: the two ports between the calls of this library and whatever
- * carries them, and what an adapter needs to keep their semantics.
+ * For transport adapters: the two ports between the calls of this library and the
+ * transport that carries them, and what an adapter needs to preserve the semantics
+ * of calls.
  *
  * @module
  */

@@ -5,16 +5,16 @@ import { Channel, type ChannelOptions, Server, type ServerListenOptions, type Se
 import { type TestHandlers, testService } from "./calls/kinds.js";
 import { TestServiceStub } from "./gen/test/v1/test_grpclib.js";
 
-/** How long a server may take to close after a test; one that needs longer has calls left over. */
+/** The time within which a server must close after a test. A server that needs longer has calls left over. */
 const GRACE_MS = 4_000;
 
-/** What a server reported through `onError`. */
+/** An error that a server reported to `onError`. */
 export interface Report {
   readonly error: unknown;
   readonly info: ReportInfo;
 }
 
-/** The reports of a server. What a test does not take fails it. */
+/** The reports of a server. A test fails if it does not take all of them. */
 export class Reports {
   #list: Report[] = [];
   #arrived: (() => void) | undefined;
@@ -24,12 +24,12 @@ export class Reports {
     this.#arrived?.();
   }
 
-  /** All reports so far, which are then expected ones. */
+  /** Takes all reports so far, which marks them as expected. */
   take(): Report[] {
     return this.#list.splice(0);
   }
 
-  /** The next report, as soon as there is one. */
+  /** Takes the next report, as soon as there is one. */
   async next(): Promise<Report> {
     for (;;) {
       const report = this.#list.shift();
@@ -51,13 +51,13 @@ export interface TestServer {
 
 /** Options of a {@link TestServer}. */
 export interface TestServerOptions extends ServerOptions {
-  /** Where to listen, and whether with TLS. Default: a port of its own. */
+  /** Where to listen, and the TLS options. Default: a free port, without TLS. */
   readonly listen?: ServerListenOptions;
-  /** What to run in place of the test service. */
+  /** Services to run instead of the test service. */
   readonly services?: readonly Service[];
 }
 
-/** Runs the test service until the test is over. */
+/** Starts a server of the test service. It is closed when the test is over. */
 export async function startServer(handlers: TestHandlers, options: TestServerOptions = {}): Promise<TestServer> {
   const reports = new Reports();
   const { listen, services = [testService(handlers)], ...serverOptions } = options;
@@ -71,14 +71,14 @@ export async function startServer(handlers: TestHandlers, options: TestServerOpt
   return { address: `${scheme}://127.0.0.1:${port}`, port, server, reports };
 }
 
-/** A channel to an address that is closed when the test is over. */
+/** A channel to an address. It is closed when the test is over. */
 export function openChannel(address: string, options: ChannelOptions = {}): Channel {
   const channel = new Channel(address, options);
   stage().channels.push(channel);
   return channel;
 }
 
-/** A stub for an address, on a channel of its own. */
+/** A stub for an address, on a new channel. */
 export function connect(address: string, options: ChannelOptions = {}): TestServiceStub {
   return new TestServiceStub(openChannel(address, options));
 }
@@ -93,7 +93,7 @@ export async function startPair(
   return { ...server, channel, stub: new TestServiceStub(channel) };
 }
 
-/** A bare TCP server. */
+/** A plain TCP server. */
 export interface TcpServer {
   readonly address: string;
   readonly port: number;
@@ -101,7 +101,10 @@ export interface TcpServer {
   readonly sockets: readonly Socket[];
 }
 
-/** Runs a bare TCP server until the test is over. Without a function it takes connections and says nothing. */
+/**
+ * Starts a plain TCP server. It is closed when the test is over. Without a
+ * function it accepts connections and sends nothing.
+ */
 export async function startTcpServer(onConnection: (socket: Socket) => void = () => {}): Promise<TcpServer> {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
@@ -127,7 +130,7 @@ export async function unusedPort(): Promise<number> {
   return port;
 }
 
-/** What a promise rejects with. */
+/** The reason that a promise rejects with. @throws Error if it is fulfilled */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   let value: unknown;
   try {
@@ -145,13 +148,13 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return list;
 }
 
-/** Something that happens once, for one part of a test to await and another one to bring about. */
+/** A one-time event: one part of a test awaits it, another part triggers it. */
 export interface Moment<T = void> {
   readonly promise: Promise<T>;
   readonly happens: (value: T) => void;
 }
 
-/** Makes a {@link Moment}. */
+/** Creates a {@link Moment}. */
 export function moment<T = void>(): Moment<T> {
   let happens: (value: T) => void = () => {};
   const promise = new Promise<T>((resolve) => {
@@ -160,7 +163,7 @@ export function moment<T = void>(): Moment<T> {
   return { promise, happens };
 }
 
-/** What a test has opened. */
+/** The resources that a test has opened. */
 interface Stage {
   readonly servers: { readonly server: Server; readonly reports: Reports }[];
   readonly channels: Channel[];
@@ -168,7 +171,7 @@ interface Stage {
 
 let current: Stage | undefined;
 
-/** The stage of the test that runs: it is cleared, and looked over, when the test is over. */
+/** The resources of the running test. They are closed and checked when the test is over. */
 function stage(): Stage {
   if (current === undefined) {
     const opened: Stage = { servers: [], channels: [] };
@@ -182,7 +185,7 @@ function stage(): Stage {
 }
 
 async function clear({ servers, channels }: Stage): Promise<void> {
-  // The channels are still open: what holds a server is a call that is not over.
+  // The channels are still open, so a server that does not close has calls that are not over.
   const start = performance.now();
   await Promise.all(servers.map(({ server }) => server.close({ grace: GRACE_MS })));
   const late = performance.now() - start >= GRACE_MS;
@@ -192,16 +195,16 @@ async function clear({ servers, channels }: Stage): Promise<void> {
   if (reports.length > 0) throw new Error("A server reported errors that the test did not take", { cause: reports });
 }
 
-/** The sockets, servers and timers that keep this process alive, besides those of the test runner. */
+/** The sockets, servers and timers that keep this process alive. */
 function openResources(): string[] {
   return process.getActiveResourcesInfo().filter((resource) => /^TCP|^TLS|Timeout|Immediate/.test(resource));
 }
 
-// Each file has a process of its own, so what is open at its end was opened by its tests.
+// Each test file has its own process, so everything open at its end was opened by its tests.
 afterAll(async () => {
-  // Sockets close some turns after their sessions, and the runner has a timer now and then.
+  // Sockets close a few turns after their sessions, and the test runner sometimes has a timer.
   for (let turns = 0; turns < 100 && openResources().length > 0; turns++) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  expect(openResources(), "sockets, servers and timers that are left").toEqual([]);
+  expect(openResources(), "sockets, servers and timers left open").toEqual([]);
 });

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 
 const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 
-/** Prints the address of each module that is imported. */
+/** Prints the URL of each imported module. */
 const hooks = `
   import { writeSync } from "node:fs";
   export async function resolve(specifier, context, next) {
@@ -38,13 +38,16 @@ const entries: [subpath: string, file: string][] = [
   ["/transport", "dist/transport.js"],
 ];
 
-test.for(entries)('"@grpclib-ts/runtime%s" loads no module of Node', ([subpath, file]) => {
+test.for(entries)('"@grpclib-ts/runtime%s" loads no Node module', ([subpath, file]) => {
   const modules = modulesOf(subpath);
   expect(modules[0]).toMatch(new RegExp(`/${file}$`));
   expect(modules.filter(isBuiltin)).toEqual([]);
 });
 
-/** Loads a subpath, with all that it imports, where there is nothing but the language, and what protobuf-es needs. */
+/**
+ * Loads a subpath and all its imports in a context that has only the language's globals and those
+ * protobuf-es needs.
+ */
 const inBareContext = (subpath: string) => `
   import { readFileSync } from "node:fs";
   import { fileURLToPath } from "node:url";
@@ -62,7 +65,7 @@ const inBareContext = (subpath: string) => `
   console.log(Object.keys(entry.namespace).length);
 `;
 
-test.for(entries)('"@grpclib-ts/runtime%s" is imported where there are no globals of Node', ([subpath]) => {
+test.for(entries)('"@grpclib-ts/runtime%s" can be imported where there are no Node globals', ([subpath]) => {
   const flags = ["--experimental-vm-modules", "--experimental-import-meta-resolve", "--no-warnings"];
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -73,11 +76,11 @@ test.for(entries)('"@grpclib-ts/runtime%s" is imported where there are no global
   expect(Number(stdout)).toBeGreaterThan(0);
 });
 
-test('"@grpclib-ts/runtime/node" loads modules of Node, which shows that they are seen', () => {
+test('"@grpclib-ts/runtime/node" loads Node modules, which shows that this test detects them', () => {
   expect(modulesOf("/node").filter(isBuiltin)).toContain("node:http2");
 });
 
-test("the package has no dependencies but its peer @bufbuild/protobuf", () => {
+test("the only dependency of the package is its peer dependency @bufbuild/protobuf", () => {
   const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   expect(Object.keys(manifest.peerDependencies)).toEqual(["@bufbuild/protobuf"]);
   const others = ["dependencies", "optionalDependencies", "bundledDependencies", "bundleDependencies"];

@@ -1,12 +1,12 @@
 import { vi } from "vitest";
 
-/** What answers a pull. */
+/** The answers to a pull. */
 interface Answers<Message> {
   readonly onMessage: (message: Message) => void;
   readonly onEnd: () => void;
 }
 
-/** A source that has what a test gives it, and answers each pull with it as soon as it can. */
+/** A source of messages that a test pushes. It answers each pull as soon as there is a message, or at the end. */
 export function startSource<Message>({ onMessage, onEnd }: Answers<Message>) {
   const arrived: Message[] = [];
   let [pulled, ended] = [false, false];

@@ -1,7 +1,7 @@
-/** A source of numbers from 0 up to 1, the same ones for the same seed (mulberry32). */
+/** A source of random numbers from 0 (inclusive) to 1 (exclusive), determined by a seed (mulberry32). */
 export type Random = () => number;
 
-/** Makes a {@link Random}. @param seed an integer */
+/** Creates a {@link Random}. @param seed an integer */
 export function seeded(seed: number): Random {
   let state = seed;
   return () => {

@@ -1,10 +1,10 @@
 const subscribersOf = new WeakMap<AbortSignal, ReturnType<typeof subscribe>>();
 
 /**
- * Calls back once, when a signal aborts. All calls of a signal share one
- * listener: Node warns of a leak when a signal has more than ten.
+ * Calls `callback` once when a signal aborts. All callbacks of a signal share one
+ * listener, because Node warns of a leak when a signal has more than ten.
  *
- * @returns a function that calls it off
+ * @returns a function that removes the callback
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   const { callbacks, listener } = subscribersOf.get(signal) ?? subscribe(signal);

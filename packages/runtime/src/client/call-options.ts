@@ -6,28 +6,31 @@ import type { Metadata, MetadataInit } from "../core/metadata.js";
 export interface CallOptions {
   /** How long the call may take, in milliseconds, from its start. Default: no limit. */
   readonly timeout?: number | undefined;
-  /** When the call has to be over. With `timeout` too, the earlier one counts. */
+  /** When the call must be over. If `timeout` is set too, the earlier one applies. Default: no limit. */
   readonly deadline?: Date | Deadline | undefined;
-  /** Cancels the call: it rejects with CANCELLED, and `cause` is `signal.reason`. */
+  /** Cancels the call when it aborts: the call rejects with CANCELLED, and `cause` is `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
-  /** How the requests are compressed. Default: that of the channel. */
+  /** How the requests are compressed. Default: the `compression` of the channel. */
   readonly compression?: Compression | undefined;
   /** Metadata to send with the request headers. */
   readonly metadata?: MetadataInit | undefined;
-  /** The call that this one is part of: its remaining deadline and its cancellation are passed on. */
+  /**
+   * The call that this one is part of, for example the context of a handler. This
+   * call inherits its deadline and its cancellation.
+   */
   readonly parent?: ParentCall | undefined;
   /**
    * Wait for a connection instead of failing with UNAVAILABLE while the server
    * cannot be reached. Default: false.
    */
   readonly waitForReady?: boolean | undefined;
-  /** Called with the response headers' metadata, at most once. What it throws rejects the call. */
+  /** Called with the metadata of the response headers, at most once. If it throws, the call rejects with that error. */
   readonly onHeaders?: ((metadata: Metadata) => void) | undefined;
-  /** Called with the trailers' metadata, at most once. What it throws rejects the call. */
+  /** Called with the metadata of the trailers, at most once. If it throws, the call rejects with that error. */
   readonly onTrailers?: ((metadata: Metadata) => void) | undefined;
 }
 
-/** What an outgoing call takes over from the call that it is part of. A ServerContext is one. */
+/** What an outgoing call inherits from the call that it is part of. A `ServerContext` is a `ParentCall`. */
 export interface ParentCall {
   readonly deadline: Deadline | undefined;
   readonly signal: AbortSignal;

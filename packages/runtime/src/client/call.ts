@@ -9,8 +9,8 @@ import { onAbort } from "./abort.js";
 import { type Callbacks, callAll, withCallback } from "./callbacks.js";
 import type { CalledMethod } from "./called-method.js";
 import {
-  abandoned,
   type CallInfo,
+  callerCancelled,
   cancelledBy,
   deadlineExceeded,
   endBeforeStart,
@@ -24,11 +24,12 @@ import type { ResolvedOptions } from "./resolve-options.js";
 import { type ReadCall, ResponseReader } from "./response-reader.js";
 
 /**
- * One outgoing call. Stub methods and open streams are thin over it.
+ * One outgoing call. Stub methods and open streams are thin layers over it.
  *
- * It is in flight from `start()` until its outcome is known: from the transport,
- * from the deadline, a signal or the caller, whichever comes first. Responses may
- * still be unread then. `responses` reads them; this class does everything else.
+ * It is in flight from `start()` until its outcome is known. The transport, the
+ * deadline, a signal or the caller determines the outcome, whichever comes first.
+ * Responses may still be unread then. `responses` reads them; this class does
+ * everything else.
  */
 export class ClientCall implements ResponseListener, ReadCall {
   readonly responses: ResponseReader;
@@ -37,11 +38,10 @@ export class ClientCall implements ResponseListener, ReadCall {
   #outgoing: OutgoingCall | undefined;
   #headers: Metadata | undefined;
   #outcome: Outcome | undefined;
-  // Lists of callbacks, which most calls do not need.
   #onHeadersOrOver: Callbacks;
   #onOver: Callbacks;
   #onDrained: Callbacks;
-  /** Whether its error has been thrown. */
+  /** Whether the error of the call has been thrown. */
   failureThrown = false;
 
   constructor(method: CalledMethod, options: ResolvedOptions) {
@@ -50,7 +50,7 @@ export class ClientCall implements ResponseListener, ReadCall {
     this.responses = new ResponseReader(this, method.singleResponse);
   }
 
-  /** Starts the call on a transport, unless it is over already. */
+  /** Starts the call on a transport, unless its deadline has passed or a signal has aborted. */
   start(transport: Transport): this {
     const { deadline, signals, metadata, compression, waitForReady } = this.#options;
     const end = endBeforeStart(this.#options);
@@ -74,12 +74,12 @@ export class ClientCall implements ResponseListener, ReadCall {
     return this.#outgoing?.peer;
   }
 
-  /** The metadata of the response headers, once they are there. */
+  /** The metadata of the response headers, once they have arrived. */
   get initialMetadata(): Metadata | undefined {
     return this.#headers;
   }
 
-  /** The metadata of the trailers, once they are there. */
+  /** The metadata of the trailers, once they have arrived. */
   get trailingMetadata(): Metadata | undefined {
     const end = this.#outcome !== undefined && "end" in this.#outcome ? this.#outcome.end : undefined;
     return end?.origin === "peer" ? (end.metadata ?? new Metadata()) : end?.metadata;
@@ -90,7 +90,7 @@ export class ClientCall implements ResponseListener, ReadCall {
     return this.#outcome !== undefined;
   }
 
-  /** Runs a function when the outcome is known. */
+  /** Calls `callback` when the outcome is known, at once if it already is. */
   onOver(callback: () => void): void {
     if (this.over) callback();
     else this.#onOver = withCallback(this.#onOver, callback);
@@ -101,7 +101,7 @@ export class ClientCall implements ResponseListener, ReadCall {
     return new Promise((resolve) => this.onOver(resolve));
   }
 
-  /** Sends a request. @returns a promise to wait for when the peer does not keep up */
+  /** Sends a request. @returns a promise that resolves when the next one may follow; `undefined` if it may at once */
   send(request: object, last: boolean): Promise<void> | undefined {
     if (this.over) return undefined;
     try {
@@ -116,12 +116,12 @@ export class ClientCall implements ResponseListener, ReadCall {
     });
   }
 
-  /** Ends the requests. */
+  /** Ends the requests: the call is half-closed. */
   end(): void {
     if (!this.over) this.#outgoing?.end();
   }
 
-  /** Waits for the metadata of the response headers. @throws GRPCError if the call failed without any */
+  /** Waits for the metadata of the response headers. @throws the error of the call if it failed before they arrived */
   async receiveHeaders(): Promise<Metadata> {
     if (this.#headers === undefined && !this.over) {
       await new Promise<void>((resolve) => {
@@ -133,7 +133,7 @@ export class ClientCall implements ResponseListener, ReadCall {
   }
 
   /**
-   * @param cause of the error, in place of what is known
+   * @param cause the `cause` of the error, instead of the known one
    * @throws the error of the call if it has failed: a GRPCError, or an error of the caller's own code
    */
   throwIfFailed(cause?: unknown): void {
@@ -149,10 +149,10 @@ export class ClientCall implements ResponseListener, ReadCall {
 
   /** Cancels the call if it is not over. */
   cancel(): void {
-    this.#abort({ end: abandoned });
+    this.#abort({ end: callerCancelled });
   }
 
-  /** Ends the call with an error of the caller's own code, which the caller gets unchanged. */
+  /** Ends the call with an error of the caller's own code. The call rejects with the same error. */
   fail(error: unknown): void {
     this.#abort({ thrown: error });
   }
@@ -195,12 +195,12 @@ export class ClientCall implements ResponseListener, ReadCall {
     if (onTrailers !== undefined && end.origin === "peer") {
       this.#callHook(() => onTrailers(end.metadata ?? new Metadata()));
     }
-    // A server that watches the deadline too may reset the call with CANCEL, which may be read before our timer fires.
+    // The server enforces the deadline too. Its reset with CANCEL may arrive before our timer fires.
     const reset = end.status === Status.CANCELLED && end.cause instanceof StreamTerminatedError;
     this.#settle({ end: reset && deadline?.expired ? deadlineExceeded : end });
   }
 
-  /** Ends the call before the transport has. */
+  /** Ends the call on this side, unless it is over. */
   #abort(outcome: Outcome): void {
     if (this.over) return;
     this.#settle(outcome);
@@ -216,7 +216,7 @@ export class ClientCall implements ResponseListener, ReadCall {
     this.#onOver = undefined;
   }
 
-  /** Calls a hook of the caller. What it throws is the outcome; a rejection after the outcome is ignored. */
+  /** Calls a hook of the caller. If it throws or rejects while the outcome is unknown, that error is the outcome. */
   #callHook(hook: () => unknown): void {
     void runSafely(hook, (error) => this.fail(error));
   }

@@ -1,4 +1,4 @@
-/** A list of callbacks; `undefined` as long as there is none, since most calls need none. */
+/** A list of callbacks; `undefined` while it is empty, because most calls need none. */
 export type Callbacks = (() => void)[] | undefined;
 
 /** The list with one more callback. */
@@ -6,7 +6,7 @@ export function withCallback(callbacks: Callbacks, callback: () => void): Callba
   return callbacks === undefined ? [callback] : [...callbacks, callback];
 }
 
-/** Calls back all of a list, in order. */
+/** Calls all callbacks of a list, in order. */
 export function callAll(callbacks: Callbacks): void {
   if (callbacks !== undefined) for (const callback of callbacks) callback();
 }

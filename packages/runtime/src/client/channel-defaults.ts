@@ -5,23 +5,24 @@ import type { CallEnd } from "../errors/call-end.js";
 import type { DetailRegistry } from "../errors/detail-registry.js";
 import type { ResponseListener, Transport } from "../transport/client.js";
 
-/** What all calls of a channel have in common. */
+/** The defaults for all calls of a channel. */
 export interface ChannelDefaults {
-  /** The types that error details are decoded to, in place of the default ones. */
+  /** The types that error details are decoded to. Default: `google.rpc.*` and the types of `registerDetails()`. */
   readonly registry?: DetailRegistry | undefined;
-  /** Metadata that is sent with every call, before that of the call. */
+  /** Metadata to send with every call, before the metadata of the call itself. Default: none. */
   readonly metadata?: MetadataInit | undefined;
   /**
-   * How requests are compressed, unless a call says otherwise. The server has to
-   * support it. Responses may be compressed in any case. Default: `"identity"`.
+   * How requests are compressed, unless a call has its own `compression`. The
+   * server must support it. Responses may use any compression, whatever this
+   * option says. Default: `"identity"`.
    */
   readonly compression?: Compression | undefined;
 }
 
 /**
- * Gives the calls of any transport their defaults.
+ * Wraps a transport: its calls use these defaults.
  *
- * @throws TypeError for metadata that cannot be sent, or an unknown compression
+ * @throws TypeError for metadata that cannot be sent, or a compression that is not supported
  */
 export function withDefaults(transport: Transport, defaults: ChannelDefaults): Transport {
   const { registry } = defaults;
@@ -40,7 +41,7 @@ export function withDefaults(transport: Transport, defaults: ChannelDefaults): T
   };
 }
 
-/** Adds the registry of a channel to the ends of its calls, where their details are decoded. */
+/** Adds the registry of a channel to each `CallEnd`, for decoding the details. */
 class WithRegistry implements ResponseListener {
   readonly #listener: ResponseListener;
   readonly #registry: DetailRegistry;

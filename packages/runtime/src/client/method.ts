@@ -13,7 +13,7 @@ import type { Open } from "./stream.js";
  */
 export interface UnaryMethod<I extends Message, O extends Message, E extends GRPCError = never> {
   (request: Init<I>, options?: CallOptions): Promise<O>;
-  /** The same, with the outcome as a value: only what is no GRPCError is thrown. */
+  /** The same call, but it returns a {@link GRPCError} as a value. It rejects only with other errors. */
   safe(request: Init<I>, options?: CallOptions): Promise<Result<O, E>>;
   readonly open: Open<I, O>;
   /** The errors that the method declares. */
@@ -23,7 +23,7 @@ export interface UnaryMethod<I extends Message, O extends Message, E extends GRP
 /**
  * A server streaming method of a stub: one request, any number of responses.
  *
- * The call starts when the iteration does. The iteration throws a
+ * The call starts when the iteration starts. The iteration throws a
  * {@link GRPCError} when the call does not succeed; leaving it early (`break`,
  * `return`, `throw`) cancels the call.
  */
@@ -37,12 +37,12 @@ export interface ServerStreamingMethod<I extends Message, O extends Message, E e
 /**
  * A client streaming method of a stub: any number of requests, one response.
  *
- * Rejects with a {@link GRPCError} when the call does not succeed. An error
- * that `requests` itself throws cancels the call and is passed on unchanged.
+ * Rejects with a {@link GRPCError} when the call does not succeed. If
+ * `requests` throws an error, the call is cancelled, and rejects with that error.
  */
 export interface ClientStreamingMethod<I extends Message, O extends Message, E extends GRPCError = never> {
   (requests: RequestIterable<I>, options?: CallOptions): Promise<O>;
-  /** The same, with the outcome as a value: only what is no GRPCError is thrown. */
+  /** The same call, but it returns a {@link GRPCError} as a value. It rejects only with other errors. */
   safe(requests: RequestIterable<I>, options?: CallOptions): Promise<Result<O, E>>;
   readonly open: Open<I, O>;
   /** The errors that the method declares. */
@@ -51,8 +51,8 @@ export interface ClientStreamingMethod<I extends Message, O extends Message, E e
 
 /**
  * A bidirectional streaming method of a stub: requests and responses in any
- * order. It starts, fails and is cancelled as a server streaming method, and
- * treats `requests` as a client streaming method does.
+ * order. It starts, fails and is cancelled like a server streaming method, and
+ * handles an error in `requests` like a client streaming method.
  */
 export interface BidiStreamingMethod<I extends Message, O extends Message, E extends GRPCError = never> {
   (requests: RequestIterable<I>, options?: CallOptions): ResponseIterable<O>;

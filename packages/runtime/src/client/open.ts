@@ -12,10 +12,10 @@ import { type Operation, StreamOrder } from "./stream-order.js";
 
 type Body = (stream: ClientStream<Message, Message>) => Promise<unknown>;
 
-/** What the `open` of a stub method takes. */
+/** The arguments of `open` of a stub method. */
 export type OpenArguments = [body: Body, options?: CallOptions] | [options?: CallOptions];
 
-/** The `open` of a stub method: with a body it runs it, without one it returns the stream. */
+/** Implements `open` of a stub method: runs the body if there is one, and returns the stream if not. */
 export function openMethod(method: CalledMethod, transport: Transport, ...[first, second]: OpenArguments): unknown {
   if (typeof first === "function") return runBody(() => new OpenStream(method, transport, second), first);
   return new OpenStream(method, transport, first);
@@ -28,8 +28,8 @@ async function runBody(open: () => OpenStream, body: Body): Promise<unknown> {
     stream.throwIfFailed();
     return result;
   } catch (error) {
-    // It may be the `signal.reason` of a handler: where this call has failed too, its status says more.
-    if (error instanceof StreamTerminatedError) stream.explain(error);
+    // The body may throw the `signal.reason` of a handler. If this call has failed too, its error says more.
+    if (error instanceof StreamTerminatedError) stream.throwWithCause(error);
     throw error;
   } finally {
     stream.leave();
@@ -90,12 +90,12 @@ class OpenStream implements ClientStream<Message, Message> {
   }
 
   recvMessage(): Promise<Message | undefined> {
-    // One promise for a message, where an async function would make two.
+    // An async function would create two promises per message. This creates one.
     return new Promise((resolve) => {
-      // The trailers come after the responses: whoever has asked for them has skipped those.
-      const skipped = this.#order.has("recvMessage") || this.#order.has("recvTrailingMetadata");
+      // The only response is consumed by recvMessage(), or skipped by recvTrailingMetadata().
+      const consumed = this.#order.has("recvMessage") || this.#order.has("recvTrailingMetadata");
       const call = this.#begin("recvMessage");
-      if (this.#method.singleResponse && !skipped) resolve(call.responses.receiveOnly());
+      if (this.#method.singleResponse && !consumed) resolve(call.responses.receiveOnly());
       else call.responses.read(resolve);
     });
   }
@@ -135,20 +135,20 @@ class OpenStream implements ClientStream<Message, Message> {
     this.#call?.cancel();
   }
 
-  /** @throws the error of the call if it has failed, unless the error has been thrown already, or the caller cancelled */
+  /** @throws the error of the call if it failed, unless it has already been thrown, or the caller cancelled */
   throwIfFailed(): void {
     if (!this.#left && this.#call?.failureThrown === false) this.#call.throwIfFailed();
   }
 
-  /** @throws the error of the call if it has failed, with the error that it explains as its cause */
-  explain(error: StreamTerminatedError): void {
+  /** @throws the error of the call if it has failed, with `error` as its cause */
+  throwWithCause(error: StreamTerminatedError): void {
     this.#call?.throwIfFailed(error);
   }
 
-  /** Begins an operation. @throws ProtocolError where it is out of order */
+  /** Begins an operation. @throws ProtocolError if it is out of order */
   #begin(operation: Operation): ClientCall {
     this.#order.begin(operation);
-    // Only what starts a call gets here without one.
+    // Only sendRequest() and sendMessage() get here before the call has started.
     this.#call ??= new ClientCall(this.#method, this.#options).start(this.#transport);
     return this.#call;
   }

@@ -11,21 +11,22 @@ import type { ResolvedOptions } from "./resolve-options.js";
 /** How a call ended: with a status, or with an error of the caller's own code. */
 export type Outcome = { readonly end: CallEnd } | { readonly thrown: unknown };
 
-/** The end of a call that has succeeded; `undefined` for any other outcome. */
+/** The end of a call that succeeded; `undefined` for any other outcome. */
 export function okEnd(outcome: Outcome): CallEnd | undefined {
   return "end" in outcome && outcome.end.status === Status.OK ? outcome.end : undefined;
 }
 
-/** What an error says of the call that it belongs to. */
+/** What an error says about its call. */
 export interface CallInfo {
   readonly method: CalledMethod;
   readonly peer: string | undefined;
 }
 
 /**
- * What the caller of a call that did not succeed catches. Make it where the caller waits, for the stack's sake.
+ * Creates the error that the caller of a failed call catches. Call this where the
+ * caller awaits the call, so that the stack of the error shows the caller.
  *
- * @param cause of the error, in place of what is known
+ * @param cause the `cause` of the error, instead of the known one
  */
 export function errorOf(outcome: Outcome, info: CallInfo, cause?: unknown): unknown {
   if ("thrown" in outcome) return outcome.thrown;
@@ -38,7 +39,7 @@ function callError(end: CallEnd, { method, peer }: CallInfo): GRPCError {
   const known = detailSchemas(end.registry, method.desc.parent);
   const findSchema: FindDetailSchema = (typeName) => contract?.schemas.get(typeName) ?? known(typeName);
   const details = end.details && unpackDetails(end.details, findSchema);
-  // Only what the server said can be what it has declared.
+  // Only a status that the server sent can match an error that the method declares.
   const declared =
     end.origin === "peer"
       ? contract?.match({ status: end.status, code: end.detailsCode, details: details ?? [] })
@@ -54,14 +55,14 @@ function callError(end: CallEnd, { method, peer }: CallInfo): GRPCError {
   });
 }
 
-/** The caller's signal, or that of the call it is part of, has fired. */
+/** The end of a call whose signal, or whose parent's signal, has aborted. */
 export function cancelledBy(signal: AbortSignal): CallEnd {
   const cause: unknown = signal.reason;
-  // The deadline of the call that this one is part of: one status, whichever timer was first.
-  return { ...(statusOf(cause) === Status.DEADLINE_EXCEEDED ? deadlineExceeded : abandoned), cause };
+  // The parent's deadline has passed: the status is the same whichever timer fires first, the parent's or this call's.
+  return { ...(statusOf(cause) === Status.DEADLINE_EXCEEDED ? deadlineExceeded : callerCancelled), cause };
 }
 
-/** The end of a call that need not be started, if it is over already. */
+/** The end of a call whose signal has aborted or whose deadline has passed before it starts; else `undefined`. */
 export function endBeforeStart({ signals, deadline }: ResolvedOptions): CallEnd | undefined {
   const aborted = signals.find((signal) => signal.aborted);
   if (aborted !== undefined) return cancelledBy(aborted);
@@ -75,8 +76,12 @@ export const deadlineExceeded: CallEnd = {
   origin: "client",
 };
 
-/** The call was left before its end. */
-export const abandoned: CallEnd = { status: Status.CANCELLED, message: "Cancelled by the caller", origin: "client" };
+/** The caller cancelled the call, or left it before its end. */
+export const callerCancelled: CallEnd = {
+  status: Status.CANCELLED,
+  message: "Cancelled by the caller",
+  origin: "client",
+};
 
 /** A request could not be encoded, or must not be sent. */
 export function notSendable(cause: unknown): CallEnd {
@@ -86,7 +91,7 @@ export function notSendable(cause: unknown): CallEnd {
   return { status: Status.INTERNAL, message: `Cannot encode the request: ${message}`, origin: "client", cause };
 }
 
-/** A call with a single response ended OK, but not with exactly one message. */
+/** A method with a single response did not send exactly one message. */
 export function wrongResponseCount(count: number): CallEnd {
   return { status: Status.UNIMPLEMENTED, message: `Expected one response message, got ${count}`, origin: "client" };
 }

@@ -5,16 +5,17 @@ import { Metadata } from "../core/metadata.js";
 import { textOf } from "../core/text-of.js";
 import type { CallOptions } from "./call-options.js";
 
-/** The options of a call, as the call uses them. */
+/** The options of a call, checked and with defaults applied. */
 export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrailers"> {
-  /** The earliest of all that limit the call. */
+  /** The earliest of the timeout, the deadline and the parent's deadline. */
   readonly deadline: Deadline | undefined;
   /** Any of them cancels the call. */
   readonly signals: readonly AbortSignal[];
   readonly metadata: Metadata | undefined;
   /**
-   * Milliseconds, where the caller gave a timeout and nothing else: unlike what
-   * is left of a deadline it repeats, which header compression likes.
+   * The caller's timeout in milliseconds, if there is no deadline besides it. It is
+   * sent instead of the time left until `deadline`, because header compression
+   * works on values that repeat, and the time left differs with every call.
    */
   readonly timeout: number | undefined;
   readonly compression: Compression | undefined;
@@ -24,7 +25,7 @@ export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrai
 /**
  * Resolves the options of a call.
  *
- * @throws TypeError for metadata that cannot be sent, or an option of another type
+ * @throws TypeError for metadata that cannot be sent, or an option of the wrong type
  */
 export function resolveOptions(options: CallOptions | undefined): ResolvedOptions {
   return options === undefined ? noOptions : resolve(options);
@@ -53,7 +54,7 @@ function resolve(options: CallOptions): ResolvedOptions {
 
 const noOptions: ResolvedOptions = Object.freeze(resolve({}));
 
-// Both are recognised by what is used of them: they may be of another copy of this package, or of a polyfill.
+// Both check for the members that calls use, since the object may be from another copy of this package or a polyfill.
 
 function checkDeadline(given: Deadline | undefined, rule: string): Deadline | undefined {
   if (given === undefined || typeof Object(given).onExpired === "function") return given;

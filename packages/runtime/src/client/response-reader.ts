@@ -5,22 +5,23 @@ import { Inbox, type MessageSource } from "../flow/inbox.js";
 export interface ReadCall {
   /** Asks the transport for a response. */
   pull(): void;
-  /** Ends the call: it has more than one response, though its method has a single one. */
+  /** Ends the call, because a method with a single response sent another one. */
   refuseSecondResponse(): void;
   /** Resolves when the outcome of the call is known. */
   untilOver(): Promise<void>;
   /** @throws the error of a call that has failed */
   throwIfFailed(): void;
-  /** @throws GRPCError: a call with a single response ended without one */
+  /** @throws GRPCError that says that a method with a single response sent none */
   throwMissingResponse(): never;
 }
 
 /**
  * The reading half of an outgoing call.
  *
- * The responses of a streaming method are pulled one by one, as they are read. A
- * single response is pulled when the call starts, and a second one after it,
- * which must not come: it counts once the outcome of the call is known.
+ * The responses of a streaming method are pulled one at a time, as they are read.
+ * A single response is pulled when the call starts, followed by a second pull,
+ * which must yield no response. The caller gets the single response when the
+ * outcome of the call is known.
  */
 export class ResponseReader implements MessageSource {
   readonly #call: ReadCall;
@@ -46,12 +47,15 @@ export class ResponseReader implements MessageSource {
     this.#inbox.end();
   }
 
-  /** Passes the next response on as soon as it is there; at the end a promise, which rejects if the call has failed. */
+  /**
+   * Passes the next response to the receiver when it arrives. At the end, passes a
+   * promise instead, which rejects if the call has failed.
+   */
   read(receiver: (response: Message | Promise<undefined>) => void): void {
     this.#inbox.read((response) => receiver(response ?? this.#afterLast()));
   }
 
-  /** Skips all responses that are left. */
+  /** Skips all unread responses. */
   async skipAll(): Promise<void> {
     while ((await new Promise<Message | undefined>((resolve) => this.#inbox.read(resolve))) !== undefined);
   }
@@ -77,13 +81,14 @@ export class ResponseReader implements MessageSource {
     return response ?? this.#call.throwMissingResponse();
   }
 
-  /** For the inbox. A single response has been asked for when the call started. */
+  /** Called by the inbox. A single response has already been pulled when the call started. */
   pull(): void {
     if (!this.#single) this.#call.pull();
   }
 
   async #afterLast(): Promise<undefined> {
-    // Two microtasks later whoever awaits the response is chained to this promise, so that the stack of the error shows it.
+    // After two microtasks, the caller's `await` is chained to this promise. Only then does the stack of an error
+    // that is created here show the caller.
     await Promise.resolve();
     await Promise.resolve();
     this.#call.throwIfFailed();

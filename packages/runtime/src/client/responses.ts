@@ -2,8 +2,8 @@ import type { Message } from "@bufbuild/protobuf";
 import type { ClientCall } from "./call.js";
 
 /**
- * The responses of a streaming call, as its caller iterates over them. The call
- * starts with the first `next()`. Leaving the iteration early cancels it at once.
+ * The iterator over the responses of a streaming call. The first `next()` starts
+ * the call. Leaving the iteration early cancels the call at once.
  */
 export class Responses implements AsyncIterableIterator<Message> {
   readonly #start: () => ClientCall;
@@ -23,7 +23,7 @@ export class Responses implements AsyncIterableIterator<Message> {
       this.#done = true;
       return Promise.reject(error);
     }
-    // One promise, where an async function would make two.
+    // An async function would create two promises per response. This creates one.
     return new Promise((resolve) => {
       call.responses.read((response) => {
         if (response instanceof Promise) resolve(this.#finish(response));
@@ -46,7 +46,7 @@ export class Responses implements AsyncIterableIterator<Message> {
     try {
       await end;
     } catch (error) {
-      // Whoever has left the iteration meanwhile knows that the call is cancelled.
+      // If the caller has left the iteration meanwhile, it cancelled the call, and does not need the error.
       if (!this.#done) {
         this.#done = true;
         throw error;

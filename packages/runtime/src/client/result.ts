@@ -9,7 +9,7 @@ export type Result<T, E extends GRPCError = never> =
   | { readonly ok: true; readonly value: T; readonly error?: undefined }
   | { readonly ok: false; readonly error: E | UndeclaredError; readonly value?: undefined };
 
-/** Turns the outcome of a call into a value. What is no GRPCError is a bug, and is thrown. */
+/** Turns the outcome of a call into a value. Errors other than a GRPCError are bugs, and are thrown. */
 export async function toResult(call: Promise<unknown>): Promise<Result<unknown>> {
   try {
     return { ok: true, value: await call };

@@ -10,7 +10,7 @@ export type Operation =
   | "recvTrailingMetadata"
   | "cancel";
 
-/** The operations that an open stream has begun, and what depends on them. */
+/** The operations that an open stream has begun. They decide which operations are in order. */
 export class StreamOrder {
   readonly #singleRequest: boolean;
   readonly #begun = new Set<Operation>();
@@ -19,7 +19,7 @@ export class StreamOrder {
     this.#singleRequest = singleRequest;
   }
 
-  /** Begins an operation. @throws ProtocolError where it is out of order; the text says what to do instead */
+  /** Begins an operation. @throws ProtocolError if it is out of order; the message says what to do instead */
   begin(operation: Operation): void {
     for (const { when, say } of misuses[operation]) if (when(this)) throw new ProtocolError(say);
     this.#begun.add(operation);
@@ -39,12 +39,12 @@ export class StreamOrder {
     return this.#singleRequest && this.has("sendMessage");
   }
 
-  /** Whether the end of the requests has been sent. */
+  /** Whether the requests have been ended. */
   get ended(): boolean {
     return this.complete || this.has("end");
   }
 
-  /** Whether the method takes one request, which has not been sent. */
+  /** Whether the only request of the method has not been sent. */
   get incomplete(): boolean {
     return this.#singleRequest && !this.complete;
   }
@@ -57,39 +57,39 @@ interface Misuse {
 
 const notStarted: Misuse = {
   when: (order) => !order.started,
-  say: "The call has not been started: call sendRequest() or sendMessage() first",
+  say: "The call has not been started. Call sendRequest() or sendMessage() first.",
 };
 
 const misuses: Readonly<Record<Operation, readonly Misuse[]>> = {
   sendRequest: [
     {
       when: (order) => order.started,
-      say: "The request has been sent: call sendRequest() once, before the first message",
+      say: "The call has already been started. Call sendRequest() once, before the first message.",
     },
   ],
   sendMessage: [
     {
       when: (order) => order.complete,
-      say: "The method takes a single request, which has been sent: call sendMessage() once",
+      say: "The method takes a single request, which has already been sent. Call sendMessage() once.",
     },
     {
       when: (order) => order.ended,
-      say: "The requests have been ended: send all messages before end()",
+      say: "The requests have already been ended. Send all messages before end().",
     },
   ],
   end: [
     notStarted,
     {
       when: (order) => order.incomplete,
-      say: "The method takes a single request: send it with sendMessage(), which ends the requests too",
+      say: "The method takes a single request. Send it with sendMessage(), which also ends the requests.",
     },
-    { when: (order) => order.has("end"), say: "The requests have been ended: call end() once" },
+    { when: (order) => order.has("end"), say: "The requests have already been ended. Call end() once." },
   ],
   recvInitialMetadata: [
     notStarted,
     {
       when: (order) => order.has("recvInitialMetadata"),
-      say: "The initial metadata has been received: it is in stream.initialMetadata",
+      say: "The initial metadata has already been received. Read it from stream.initialMetadata.",
     },
   ],
   recvMessage: [notStarted],
@@ -97,19 +97,19 @@ const misuses: Readonly<Record<Operation, readonly Misuse[]>> = {
     notStarted,
     {
       when: (order) => !order.ended,
-      say: "The requests have not been ended: call end() before recvTrailingMetadata()",
+      say: "The requests have not been ended. Call end() before recvTrailingMetadata().",
     },
     {
       when: (order) => !order.has("recvInitialMetadata") && !order.has("recvMessage"),
-      say: "The initial metadata has not been received: call recvInitialMetadata() or recvMessage() first",
+      say: "The initial metadata has not been received. Call recvInitialMetadata() or recvMessage() first.",
     },
     {
       when: (order) => order.has("recvTrailingMetadata"),
-      say: "The trailing metadata has been received: it is in stream.trailingMetadata",
+      say: "The trailing metadata has already been received. Read it from stream.trailingMetadata.",
     },
   ],
   cancel: [
     notStarted,
-    { when: (order) => order.has("cancel"), say: "The call has been cancelled: call cancel() once" },
+    { when: (order) => order.has("cancel"), say: "The call has already been cancelled. Call cancel() once." },
   ],
 };

@@ -5,59 +5,59 @@ import type { Metadata } from "../core/metadata.js";
 import type { CallOptions } from "./call-options.js";
 
 /**
- * An outgoing call that is under its caller's control, of any kind of method.
+ * An outgoing call that the caller controls step by step, for any kind of method.
  *
- * Sending and receiving may go on at the same time; two operations of the same
- * direction must not. An operation rejects with the `GRPCError` of the call when
- * that has failed, and with a `ProtocolError` when it is out of order; the call
- * itself goes on then.
+ * Sending and receiving may run at the same time; two operations in the same
+ * direction must not. An operation rejects with the `GRPCError` of the call if the
+ * call has failed, and with a `ProtocolError` if the operation is out of order. A
+ * `ProtocolError` does not end the call.
  */
 export interface ClientStream<I extends Message, O extends Message> extends AsyncDisposable {
-  /** When the call has to be over. */
+  /** When the call must be over; `undefined` if there is no limit. */
   readonly deadline: Deadline | undefined;
   /** Address of the server, once there is a connection. */
   readonly peer: string | undefined;
-  /** The metadata of the response headers, once they are there. */
+  /** The metadata of the response headers, once they have arrived. */
   readonly initialMetadata: Metadata | undefined;
-  /** The metadata of the trailers, once they are there. */
+  /** The metadata of the trailers, once they have arrived. */
   readonly trailingMetadata: Metadata | undefined;
 
-  /** Starts the call by sending its headers. The first `sendMessage` does so too. */
+  /** Starts the call by sending its headers. The first `sendMessage` also does this. */
   sendRequest(): Promise<void>;
 
   /**
-   * Sends a request, and waits while the server does not keep up. On a method
-   * with a single request it also ends the requests. When the server has ended
-   * the call with OK before, the request is not sent.
+   * Sends a request, and waits if the server does not keep up. For a method with a
+   * single request it also ends the requests. If the server has already ended the
+   * call with OK, the request is not sent, and the promise resolves.
    */
   sendMessage(message: Init<I>): Promise<void>;
 
-  /** Sends the end of the requests. On a method with a single request that has been done. */
+  /** Ends the requests. Has no effect on a method with a single request, since `sendMessage` has ended them. */
   end(): Promise<void>;
 
   /** Waits for the response headers. */
   recvInitialMetadata(): Promise<Metadata>;
 
-  /** The next response; `undefined` at the end. */
+  /** Waits for the next response; resolves to `undefined` at the end. */
   recvMessage(): Promise<O | undefined>;
 
-  /** Waits for the trailers; responses that are unread are skipped. */
+  /** Skips all unread responses, and waits for the trailers. */
   recvTrailingMetadata(): Promise<Metadata>;
 
-  /** Resets the call. Responses that are unread can still be read; what comes after them rejects with CANCELLED. */
+  /** Cancels the call. Unread responses can still be read; reading past them rejects with CANCELLED. */
   cancel(): Promise<void>;
 
-  /** The responses that are unread. Leaving the iteration early cancels the call. */
+  /** Iterates over the unread responses. Leaving the iteration early cancels the call. */
   [Symbol.asyncIterator](): AsyncIterator<O>;
 }
 
 /**
- * Opens a call for step by step control.
+ * Opens a call for step-by-step control.
  *
- * With a function, which gets the stream, it resolves to what that returns.
- * When the function is left, a call that is not finished is cancelled, and a
- * call that has failed rejects with its `GRPCError`: the counterpart of
- * Python's `async with`. Without a function it returns the stream, for
+ * With a function, `open` calls it with the stream, and resolves to its result.
+ * When the function has returned or thrown, a call still in flight is cancelled.
+ * If the call has failed, `open` rejects with its `GRPCError`. This corresponds to
+ * Python's `async with`. Without a function, `open` returns the stream, for
  * `await using`.
  */
 export interface Open<I extends Message, O extends Message> {

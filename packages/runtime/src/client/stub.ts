@@ -12,18 +12,18 @@ import { resolveOptions } from "./resolve-options.js";
 import { Responses } from "./responses.js";
 import { toResult } from "./result.js";
 
-/** The errors that the methods of a service declare, by the names of the rpcs. */
+/** The errors that the methods of a service declare, by the name of the rpc. */
 export type ServiceErrors = { readonly [rpc: string]: object };
 
-/** Gives a stub its methods. */
+/** Adds the methods of a service to a stub. */
 export function bindStub(stub: object, transport: Transport, service: DescService, errors: ServiceErrors = {}): void {
   for (const [desc, name] of localNames(service)) {
     const declared = Object.hasOwn(errors, desc.name) ? errors[desc.name] : undefined;
     const method = { ...describeMethod(desc), contract: contractBehind(declared) };
     const value = Object.assign(stubMethod(method, transport), { errors: declared ?? noErrors });
-    // For stacks, which show it behind the name of the stub: `at async LibraryServiceStub.getBook`.
+    // For stack traces, which show it after the name of the stub: `at async LibraryServiceStub.getBook`.
     Object.defineProperty(value, "name", { value: name });
-    // Not an assignment: there may be an rpc named `__proto__`.
+    // Not an assignment, because an rpc may be named `__proto__`.
     Object.defineProperty(stub, name, { value, enumerable: true, configurable: true, writable: true });
   }
 }

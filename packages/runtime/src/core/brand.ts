@@ -1,11 +1,11 @@
-import { attempt } from "./attempt.js";
+import { tryOrUndefined } from "./try-or-undefined.js";
 
 /**
- * Brands the instances of a class, and names its errors.
+ * Adds a brand and a `name` to the prototype of a class.
  *
- * The brand makes `instanceof` work across two copies of this package in one
- * process: each copy has a class of its own, the brand is the same symbol in
- * both. The names are given as text because minifiers rename classes.
+ * The brand makes `instanceof` work when a process loads two copies of this
+ * package: each copy has its own class, but both use the same symbol. The name
+ * is passed as a string because minifiers rename classes.
  */
 export function addBrand(target: { prototype: object }, name: string): symbol {
   const brand = Symbol.for(`@grpclib-ts/runtime/${name}`);
@@ -16,13 +16,13 @@ export function addBrand(target: { prototype: object }, name: string): symbol {
   return brand;
 }
 
-/** Whether `value` is an instance of a class with this brand, in any copy of this package. A Proxy that throws is not. */
+/** Whether `value` is an instance of the branded class, from any copy of this package. A Proxy that throws is not. */
 export function hasBrand(value: unknown, brand: symbol): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return attempt(() => brand in value) ?? false;
+  return tryOrUndefined(() => brand in value) ?? false;
 }
 
-/** What `instanceof` does without a brand: right for subclasses, which stay strict. */
+/** The standard `instanceof`, without a brand. For subclasses, which recognise only their own instances. */
 export function isInstance(value: unknown, target: object): boolean {
   return Function.prototype[Symbol.hasInstance].call(target, value);
 }

@@ -1,6 +1,6 @@
 import { textOf } from "./text-of.js";
 
-/** What a numeric option can be. `Infinity` is no limit. */
+/** The kinds of numeric options. `Infinity` means no limit, and is valid for all kinds but `streams`. */
 export type NumberKind = "bytes" | "milliseconds" | "positiveMilliseconds" | "anyMilliseconds" | "streams";
 
 interface Check {
@@ -11,18 +11,18 @@ interface Check {
 const kinds: Readonly<Record<NumberKind, Check>> = {
   bytes: { accepts: (value) => value >= 0, text: "a number of bytes, 0 or more" },
   milliseconds: { accepts: (value) => value >= 0, text: "a number of milliseconds, 0 or more" },
-  /** Without any time it could only fail. */
-  positiveMilliseconds: { accepts: (value) => value > 0, text: "a number of milliseconds over 0" },
-  /** One that is over before it has begun is allowed: it is what is left of a deadline. */
+  /** With 0 milliseconds the operation could only fail. */
+  positiveMilliseconds: { accepts: (value) => value > 0, text: "a number of milliseconds greater than 0" },
+  /** 0 and negative values are valid: a caller may pass the time left until a deadline that has passed. */
   anyMilliseconds: { accepts: (value) => !Number.isNaN(value), text: "a number of milliseconds" },
-  /** The range of a setting of HTTP/2. */
+  /** The range of an HTTP/2 setting. */
   streams: {
     accepts: (value) => Number.isInteger(value) && value >= 1 && value < 2 ** 32,
     text: "a whole number from 1 to 4294967295",
   },
 };
 
-/** Checks a numeric option. @throws TypeError that names the option, what it takes, and the value */
+/** Checks a numeric option. @throws TypeError that names the option, the valid values and the actual value */
 export function checkNumber(option: string, value: number, kind: NumberKind): number {
   const { accepts, text } = kinds[kind];
   if (typeof value === "number" && accepts(value)) return value;

@@ -1,9 +1,9 @@
 import { textOf } from "./text-of.js";
 
-/** Longest delay that `setTimeout` takes; it fires at once for a longer one. */
+/** The longest delay that `setTimeout` supports, in milliseconds. With a longer one the timer fires at once. */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
-/** The moment by which a call has to be over, on the monotonic clock. */
+/** The moment by which a call must be over, measured on the monotonic clock. */
 export class Deadline {
   readonly #at: number;
 
@@ -11,7 +11,7 @@ export class Deadline {
     this.#at = at;
   }
 
-  /** The deadline that is `milliseconds` away from now. @throws TypeError if that is no number */
+  /** The deadline `milliseconds` from now. @throws TypeError if `milliseconds` is not a number */
   static after(milliseconds: number): Deadline {
     if (typeof milliseconds !== "number" || Number.isNaN(milliseconds)) {
       throw new TypeError(
@@ -21,12 +21,12 @@ export class Deadline {
     return new Deadline(performance.now() + milliseconds);
   }
 
-  /** The deadline at a time of day. Later changes of the system's clock do not move it. @throws TypeError for an invalid date */
+  /** The deadline at a date. Later changes of the system clock do not move it. @throws TypeError for an invalid date */
   static at(date: Date): Deadline {
     return Deadline.after(date.getTime() - Date.now());
   }
 
-  /** The earliest of some deadlines; `undefined` where there is none. */
+  /** The earliest of the given deadlines; `undefined` if there are none. */
   static earliest(...deadlines: readonly (Deadline | undefined)[]): Deadline | undefined {
     let earliest: Deadline | undefined;
     for (const deadline of deadlines) {
@@ -36,17 +36,17 @@ export class Deadline {
     return earliest;
   }
 
-  /** Milliseconds that are left; zero or less once it has passed. */
+  /** Milliseconds until the deadline; zero or negative once it has passed. */
   remaining(): number {
     return this.#at - performance.now();
   }
 
-  /** Whether it has passed. */
+  /** Whether the deadline has passed. */
   get expired(): boolean {
     return this.remaining() <= 0;
   }
 
-  /** The time of day of the deadline. */
+  /** The date of the deadline, by the system clock. */
   toDate(): Date {
     return new Date(Date.now() + this.remaining());
   }
@@ -56,9 +56,9 @@ export class Deadline {
   }
 
   /**
-   * Calls back once, when the deadline has passed.
+   * Calls `callback` once when the deadline has passed, always asynchronously.
    *
-   * @returns a function that calls it off; the timer is gone then
+   * @returns a function that cancels the callback and clears the timer
    */
   onExpired(callback: () => void): () => void {
     let timer: ReturnType<typeof setTimeout>;
@@ -66,7 +66,7 @@ export class Deadline {
       const delay = Math.min(Math.ceil(Math.max(this.remaining(), 0)), MAX_TIMER_MS);
       timer = setTimeout(check, delay);
     };
-    // Timers of Node fire up to a millisecond early.
+    // Node timers fire up to a millisecond early.
     const check = () => (this.remaining() > 0 ? wait() : callback());
     wait();
     return () => clearTimeout(timer);

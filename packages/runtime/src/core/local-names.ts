@@ -1,13 +1,14 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 
-// A base or stub that has a method of one of these names would be taken for a promise.
+// A base or stub with a method of one of these names would look like a promise.
 const promiseMethods = new Set(["then", "catch", "finally"]);
 
 /**
- * The names of a service's methods in generated code: `GetBook` is `getBook`.
+ * The names of a service's methods in generated code: `GetBook` becomes `getBook`.
  *
- * Names that would break a class or a promise, and names that an earlier method
- * of the service has taken, get a `$` at their end. The plugin emits the same names.
+ * A name gets the suffix `$` if it would break a class, if it would make the
+ * object look like a promise, or if an earlier method of the service has the
+ * same name. The plugin emits the same names.
  */
 export function localNames(service: DescService): ReadonlyMap<DescMethod, string> {
   const names = new Map<DescMethod, string>();

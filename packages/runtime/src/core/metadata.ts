@@ -3,39 +3,40 @@ import { addBrand, hasBrand, isInstance } from "./brand.js";
 import { isBytes } from "./bytes.js";
 import { setInspect } from "./inspect.js";
 
-/** A key whose values are bytes. */
+/** A key that ends in `-bin`. Its values are bytes. */
 export type BinaryKey = `${string}-bin`;
 
-/** A value of metadata: bytes under keys that end in `-bin`, text under all others. */
+/** A metadata value: bytes for keys that end in `-bin`, text for all others. */
 export type MetadataValue = string | Uint8Array;
 
-/** What a {@link Metadata} can be made of: another one, pairs, or a record with one or several values a key. */
+/** What a {@link Metadata} can be created from: another one, pairs, or a record with one or more values per key. */
 export type MetadataInit =
   | Metadata
   | Iterable<readonly [key: string, value: MetadataValue]>
   | { readonly [key: string]: MetadataValue | readonly MetadataValue[] };
 
-/** Keys, in lower case, and values. */
+/** Pairs of a lower-case key and a value. */
 export type MetadataEntries = [key: string, value: MetadataValue][];
 
-/** Entries that have not been parsed yet. An object takes a third of the memory of a closure. */
+/** Entries that have not been parsed yet. An object, because it takes a third of the memory of a closure. */
 export interface UnparsedEntries {
   parse(): MetadataEntries;
 }
 
 /**
- * Metadata as a peer sent it. Its entries are not checked, because they must not
- * throw. Unparsed ones are parsed when somebody first looks at them, which few do.
+ * Creates metadata from what a peer sent. The entries are not checked, because
+ * peer input must not make this throw. Unparsed entries are parsed on first
+ * access; most programs never access them.
  */
 export let receivedMetadata: (entries: MetadataEntries | UnparsedEntries) => Metadata;
 
 /**
- * Metadata of a call: a multimap whose keys are lower case. It keeps the order
- * in which values were added.
+ * Metadata of a call: a multimap with case-insensitive keys, which are stored in
+ * lower case. Values keep the order in which they were added.
  *
- * Values are printable ASCII, without spaces at their ends; keys that end in
- * `-bin` hold bytes. What a transport needs for itself (`grpc-*`,
- * `content-type`, …) is not metadata and cannot be set.
+ * Values are printable ASCII without leading and trailing spaces, which are
+ * removed. Keys that end in `-bin` hold bytes. Keys that the protocol reserves
+ * (`grpc-*`, `content-type`, …) cannot be set.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests (Custom-Metadata)
  */
@@ -66,12 +67,12 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
     }
   }
 
-  /** Number of values. */
+  /** The number of values, counted over all keys. */
   get size(): number {
     return this.#entries.length;
   }
 
-  /** The first value of a key. */
+  /** The first value of a key; `undefined` if the key has none. */
   get(key: BinaryKey): Uint8Array | undefined;
   get(key: string): string | undefined;
   get(key: string): MetadataValue | undefined {
@@ -87,13 +88,13 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
     return this.#entries.filter(([name]) => name === lower).map(([, value]) => value);
   }
 
-  /** Whether there is a value for a key. */
+  /** Whether a key has a value. */
   has(key: string): boolean {
     return this.get(key) !== undefined;
   }
 
   /**
-   * Replaces all values of a key.
+   * Replaces all values of a key with one.
    *
    * @throws TypeError for a key or a value that cannot be sent
    */
@@ -107,7 +108,7 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
   }
 
   /**
-   * Adds a value to those of a key.
+   * Adds a value to a key, after its present ones.
    *
    * @throws TypeError for a key or a value that cannot be sent
    */
@@ -117,7 +118,7 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
     return this.#append(key, value);
   }
 
-  /** Removes all values of a key, and says whether there were any. */
+  /** Removes all values of a key. @returns whether there were any */
   delete(key: string): boolean {
     const lower = key.toLowerCase();
     const before = this.#entries.length;
@@ -125,12 +126,12 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
     return this.#entries.length < before;
   }
 
-  /** Every value with its key, in order; a key with several values comes several times. */
+  /** Iterates over the pairs of a key and a value, in order: one pair for each value. */
   [Symbol.iterator](): IterableIterator<[key: string, value: MetadataValue]> {
     return this.#entries.values();
   }
 
-  /** The values by key, for logs: bytes in base64. */
+  /** The values by key, for logs. Bytes are in base64. */
   toJSON(): Record<string, string[]> {
     return byKey(this, (value) => (typeof value === "string" ? value : base64Encode(value)));
   }
@@ -155,7 +156,7 @@ setInspect(Metadata, (metadata, options, inspect) => {
   return `Metadata ${inspect({ ...byKey(metadata, (value) => value) }, options)}`;
 });
 
-/** The values of metadata by key, in a record without a prototype: there may be keys like `constructor`. */
+/** Groups the values by key. The record has no prototype, because a key may be `constructor`. */
 function byKey<T>(metadata: Metadata, show: (value: MetadataValue) => T): Record<string, T[]> {
   const record: Record<string, T[]> = Object.create(null);
   for (const [key, value] of metadata) {
@@ -165,18 +166,18 @@ function byKey<T>(metadata: Metadata, show: (value: MetadataValue) => T): Record
   return record;
 }
 
-/** The values of both, where there are any. */
+/** The values of both, in order; `undefined` if both are. */
 export function joinMetadata(first: Metadata | undefined, second: Metadata | undefined): Metadata | undefined {
   if (first === undefined || second === undefined) return first ?? second;
   return receivedMetadata([...first, ...second]);
 }
 
-/** Whether values of a key are bytes. */
+/** Whether the values of a key are bytes. */
 export function isBinaryKey(key: string): key is BinaryKey {
   return key.endsWith("-bin");
 }
 
-/** Whether a key belongs to the protocol, so that user code cannot set it. */
+/** Whether the protocol reserves a key, so that user code cannot set it. */
 export function isReservedKey(key: string): boolean {
   return key.startsWith("grpc-") || key.startsWith(":") || reservedKeys.has(key);
 }
@@ -202,24 +203,24 @@ const textPattern = /^[ -~]*$/;
 function checkEntry(key: string, value: MetadataValue): [key: string, value: MetadataValue] {
   const lower = key.toLowerCase();
   if (!keyPattern.test(key)) {
-    throw new TypeError(`Metadata key ${JSON.stringify(key)}: use letters, digits, "_", "-" and "." only`);
+    throw new TypeError(`Metadata key ${JSON.stringify(key)} is invalid. Use only letters, digits, "_", "-" and ".".`);
   }
   if (isReservedKey(lower)) {
-    throw new TypeError(`Metadata key ${JSON.stringify(key)} belongs to the protocol: choose another name`);
+    throw new TypeError(`Metadata key ${JSON.stringify(key)} is reserved by the protocol. Choose another name.`);
   }
   if (isBinaryKey(lower)) {
     if (isBytes(value)) return [lower, value];
-    throw new TypeError(`Metadata ${JSON.stringify(key)}: keys that end in "-bin" take a Uint8Array`);
+    throw new TypeError(`Metadata ${JSON.stringify(key)}: keys that end in "-bin" take a Uint8Array.`);
   }
   if (typeof value !== "string") {
-    throw new TypeError(`Metadata ${JSON.stringify(key)} takes a string: for bytes, let the key end in "-bin"`);
+    throw new TypeError(`Metadata ${JSON.stringify(key)} takes a string. For bytes, use a key that ends in "-bin".`);
   }
   if (!textPattern.test(value)) {
     throw new TypeError(
       `Metadata ${JSON.stringify(key)}: the value has characters other than printable ASCII. ` +
-        'Encode it, or send bytes under a key that ends in "-bin"',
+        'Encode it, or send bytes under a key that ends in "-bin".',
     );
   }
-  // A peer may strip spaces at the ends, and node:http2 drops such headers altogether.
+  // Peers may strip leading and trailing spaces, and node:http2 drops headers that have them.
   return [lower, value.trim()];
 }

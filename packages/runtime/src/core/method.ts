@@ -1,13 +1,13 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 
-/** A method of a service, with what both sides of a call ask for all the time. */
+/** A method of a service, with the properties that both sides of a call use. */
 export interface Method {
   readonly desc: DescMethod;
   /** The path of the HTTP/2 request, e.g. `/library.v1.LibraryService/GetBook`. */
   readonly path: string;
-  /** Exactly one request message: unary and server streaming. */
+  /** Whether a call has exactly one request: unary and server streaming. */
   readonly singleRequest: boolean;
-  /** Exactly one response message: unary and client streaming. */
+  /** Whether a call has exactly one response: unary and client streaming. */
   readonly singleResponse: boolean;
 }
 

@@ -8,35 +8,35 @@ export enum Status {
   OK = 0,
   /** The call was cancelled, typically by the caller. */
   CANCELLED = 1,
-  /** An error without a better status, or one that a server did not mean to raise. */
+  /** An error that has no better status, or an unexpected error of the server. */
   UNKNOWN = 2,
-  /** The request is wrong whatever the state of the system. */
+  /** The request is invalid, whatever the state of the system. */
   INVALID_ARGUMENT = 3,
-  /** The deadline passed before the call was over. */
+  /** The deadline passed before the call completed. */
   DEADLINE_EXCEEDED = 4,
-  /** What was asked for does not exist. */
+  /** The requested item does not exist. */
   NOT_FOUND = 5,
-  /** What was to be created exists already. */
+  /** The item to create already exists. */
   ALREADY_EXISTS = 6,
-  /** The caller is known, but may not do this. */
+  /** The caller is identified, but not permitted to do this. */
   PERMISSION_DENIED = 7,
-  /** A quota, a limit or the disk is used up. */
+  /** A quota, a limit or a resource such as disk space is exhausted. */
   RESOURCE_EXHAUSTED = 8,
-  /** The system is not in the state that the call needs; repeating it does not help. */
+  /** The system is not in the state that the call requires. Do not retry until that state has changed. */
   FAILED_PRECONDITION = 9,
-  /** The call lost against a concurrent one; repeat it at a higher level. */
+  /** The call conflicts with a concurrent one. Retry at a higher level, e.g. the whole transaction. */
   ABORTED = 10,
-  /** The call went past a valid range. */
+  /** The call exceeds a valid range, e.g. it reads past the end of a file. */
   OUT_OF_RANGE = 11,
   /** The server does not implement the method. */
   UNIMPLEMENTED = 12,
   /** An invariant of the system is broken. */
   INTERNAL = 13,
-  /** The service cannot be reached at the moment; repeating the call may help. */
+  /** The service is currently unavailable. Retrying the call may help. */
   UNAVAILABLE = 14,
   /** Data was lost or corrupted. */
   DATA_LOSS = 15,
-  /** The caller is not known: credentials are missing or invalid. */
+  /** The credentials of the caller are missing or invalid. */
   UNAUTHENTICATED = 16,
 }
 
@@ -45,7 +45,7 @@ export function isFailure(code: unknown): code is Status {
   return isStatus(code) && code !== Status.OK;
 }
 
-/** Whether what a peer sent, or untyped code gave, is one of the statuses. */
+/** Whether a value, from a peer or from untyped code, is one of the statuses. */
 export function isStatus(code: unknown): code is Status {
   return typeof code === "number" && Status[code] !== undefined;
 }

@@ -1,16 +1,16 @@
-import { attempt } from "./attempt.js";
+import { tryOrUndefined } from "./try-or-undefined.js";
 
-/** A text for any value. One that throws when it is made a string is described by its type. */
+/** Converts any value to a string. A value whose conversion throws is described by its type. */
 export function textOf(value: unknown): string {
-  return attempt(() => String(value)) ?? `(${typeof value} that cannot be read)`;
+  return tryOrUndefined(() => String(value)) ?? `(${typeof value} that cannot be read)`;
 }
 
-/** The message of an error, the text of anything else. */
+/** The message of an error, or the text of any other value. */
 export function messageOf(value: unknown): string {
-  return attempt(() => (value instanceof Error ? String(value.message) : undefined)) ?? textOf(value);
+  return tryOrUndefined(() => (value instanceof Error ? String(value.message) : undefined)) ?? textOf(value);
 }
 
-/** The stack of an error, the text of anything else. */
+/** The stack of an error, or the text of any other value. */
 export function stackOf(value: unknown): string {
-  return attempt(() => (value instanceof Error ? value.stack : undefined)) ?? textOf(value);
+  return tryOrUndefined(() => (value instanceof Error ? value.stack : undefined)) ?? textOf(value);
 }

@@ -3,30 +3,30 @@ import type { Status } from "../core/status.js";
 import type { DetailRegistry } from "./detail-registry.js";
 import type { PackedDetail } from "./status-details.js";
 
-/** What a server ends a call with. */
+/** The status and the trailers that a server ends a call with. */
 export interface CallStatus {
   readonly status: Status;
-  /** The status message; `undefined` where there is none. */
+  /** The status message; `undefined` if there is none. */
   readonly message?: string | undefined;
-  /** The details of an error; `undefined` where there are none. */
+  /** The details of an error; `undefined` if there are none. */
   readonly details?: readonly PackedDetail[] | undefined;
-  /** The trailing metadata; `undefined` where there is none. */
+  /** The trailing metadata; `undefined` if there is none. */
   readonly metadata?: Metadata | undefined;
-  /** What the server asks of clients that retry. */
+  /** When clients that retry may make the next attempt; `undefined` if the server does not say. */
   readonly retryPushback?: RetryPushback | undefined;
 }
 
 /**
- * Milliseconds to wait before the next attempt of a call, or `"never"`: make no
- * more attempts.
+ * Milliseconds to wait before the next attempt of a call, or `"never"` to make
+ * no more attempts.
  *
  * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback
  */
 export type RetryPushback = number | "never";
 
 /**
- * Why a call cannot continue, as the side that found out describes it. The peer
- * learns the status and the message; the cause stays in this process.
+ * Why a call cannot continue, as detected on this side. The peer receives the
+ * status and the message; the cause stays in this process.
  */
 export interface CallFailure {
   readonly status: Status;
@@ -34,26 +34,26 @@ export interface CallFailure {
   readonly cause?: unknown;
 }
 
-/** How an outgoing call ended, as a transport reports it. A plain record: a copy of it loses nothing. */
+/** How an outgoing call ended, as a transport reports it. A plain record: copy it with a spread. */
 export interface CallEnd extends CallStatus {
   /**
-   * `"peer"`: the server sent this status. `"client"`: the transport made it up,
-   * since the call failed without one. Only the former is matched against the
-   * errors that a method declares.
+   * `"peer"`: the server sent this status. `"client"`: the call failed without a
+   * status from the server, and the transport chose this one. Only a status of
+   * the peer can match an error that the method declares.
    */
   readonly origin: "peer" | "client";
-  /** The status code that came along with the details, which should be the same. */
+  /** The status code inside `grpc-status-details-bin`. It should equal `status`. */
   readonly detailsCode?: number | undefined;
-  /** What came in place of details, where it cannot be decoded. */
+  /** The bytes of `grpc-status-details-bin` if they cannot be decoded. */
   readonly corruptDetails?: Uint8Array | undefined;
-  /** What else explains the end, for the `cause` of the caller's error. */
+  /** The underlying error, if any. It becomes the `cause` of the caller's error. */
   readonly cause?: unknown;
   /**
-   * Set where the server cannot have worked on the call: `"unsent"`: nothing of
-   * it left this process. `"refused"`: the server said so. Such a call can be
-   * sent again without a risk.
+   * Set if the server cannot have processed the call, so that a retry is safe.
+   * `"unsent"`: no part of the call left this process. `"refused"`: the server
+   * reported that it did not process the call.
    */
   readonly unprocessed?: "unsent" | "refused" | undefined;
-  /** The types that the details are decoded to, in place of the default ones. Set by a channel that has a registry. */
+  /** The types to decode the details to, instead of the default ones. Set by a channel that has a registry. */
   readonly registry?: DetailRegistry | undefined;
 }

@@ -8,33 +8,33 @@ import { type Declared, GRPCError } from "./error.js";
 /** An error that a method declares, as generated code describes it. */
 export interface DeclaredError {
   readonly status: Status;
-  /** `reason` and `domain` of the `google.rpc.ErrorInfo` that tells the error from others. */
+  /** `reason` and `domain` of the `google.rpc.ErrorInfo` that distinguishes the error from others. */
   readonly reason?: string;
   readonly domain?: string;
-  /** Keys that its `metadata` always has. */
+  /** Keys that the `metadata` of the `google.rpc.ErrorInfo` always has. */
   readonly metadata?: readonly string[];
-  /** The details that it always has, by their property in `data`. */
+  /** The required details, by their property in `data`. */
   readonly details?: { readonly [property: string]: DescMessage };
-  /** The details that it may have. */
+  /** The optional details, by their property in `data`. */
   readonly optional?: { readonly [property: string]: DescMessage };
 }
 
 /** The errors that a method declares. */
 export interface MethodErrors<E extends GRPCError> {
-  /** Whether an error is one of them: a received one that matches, or one that a factory made. */
+  /** Whether an error is one of them: a received error that matches, or one that a factory created. */
   is(error: unknown): error is E;
 }
 
-/** What a declared error takes besides its message and its data. */
+/** Options of a declared error, in addition to its message and its data. */
 export interface DeclaredErrorOptions extends ErrorOptions {
-  /** Details that the contract does not mention, such as a `google.rpc.LocalizedMessage`. */
+  /** Additional details that the contract does not declare, such as a `google.rpc.LocalizedMessage`. */
   readonly details?: readonly Detail[];
 }
 
-/** What a received error says, as far as contracts go. */
+/** The parts of a received error that are compared with a contract. */
 export interface ReceivedError {
   readonly status: Status;
-  /** The code inside of the status details, which has to be the same. */
+  /** The status code inside the status details, if any. It must equal `status` for a match. */
   readonly code: number | undefined;
   readonly details: readonly Detail[];
 }
@@ -43,13 +43,13 @@ export interface ReceivedError {
 export interface Contract {
   /** The types of all declared details, by their full names. */
   readonly schemas: ReadonlyMap<string, DescMessage>;
-  /** Which of the declared errors a received one is. */
+  /** The declared error that a received one matches; `undefined` if there is none. */
   match(error: ReceivedError): Declared | undefined;
 }
 
 /**
- * The errors that a method declares: a factory for each, and what recognises
- * them. Generated code calls it.
+ * Creates the errors that a method declares: a factory for each, and `is()`,
+ * which recognises them. Called by generated code.
  */
 export function methodErrors<Errors>(method: DescMethod, errors: { readonly [kind: string]: DeclaredError }): Errors {
   const { path } = describeMethod(method);
@@ -58,7 +58,7 @@ export function methodErrors<Errors>(method: DescMethod, errors: { readonly [kin
   return Object.defineProperty(api, contractKey, { value: contractOf(path, errors) });
 }
 
-/** The contract behind what {@link methodErrors} has made. */
+/** The contract of an object that {@link methodErrors} created; `undefined` for any other object. */
 export function contractBehind(errors: object | undefined): Contract | undefined {
   return (errors as { [contractKey]?: Contract } | undefined)?.[contractKey];
 }
@@ -74,7 +74,7 @@ function isDeclaredBy(error: unknown, path: string): boolean {
 
 function contractOf(path: string, errors: { readonly [kind: string]: DeclaredError }): Contract {
   const types = Object.values(errors).flatMap(({ details, optional }) => Object.values({ ...details, ...optional }));
-  // An error with a reason says more than one without, one with more details more than one with less.
+  // The most specific error first: one with a reason before one without, then one with more required details.
   const bySpecificity = Object.entries(errors).sort(([, a], [, b]) => specificity(b) - specificity(a));
   return {
     schemas: new Map(types.map((schema) => [schema.typeName, schema])),
@@ -93,7 +93,7 @@ function specificity({ reason, details }: DeclaredError): number {
   return (reason === undefined ? 0 : 1000) + Object.keys(details ?? {}).length;
 }
 
-/** The typed data of a received error if it is the declared one. */
+/** The typed data of a received error; `undefined` if it does not match the declared one. */
 function dataOf(error: ReceivedError, declared: DeclaredError): object | undefined {
   if (error.status !== declared.status) return undefined;
   const data: Record<string, Message> = {};
@@ -115,7 +115,7 @@ function dataOf(error: ReceivedError, declared: DeclaredError): object | undefin
   return data;
 }
 
-/** An older server may not send all the keys that are declared now: they are empty then. */
+/** Adds missing keys with an empty value: an older server may not send all the keys that are declared now. */
 function withKeys(info: ErrorInfo, keys: readonly string[]): ErrorInfo {
   if (keys.every((key) => Object.hasOwn(info.metadata, key))) return info;
   const empty = Object.fromEntries(keys.map((key) => [key, ""]));

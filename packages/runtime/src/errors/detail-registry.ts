@@ -2,16 +2,16 @@ import type { DescFile, DescMessage, DescService, Registry } from "@bufbuild/pro
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_pb.js";
 
-/** What can be put into a registry: a message schema, all messages of a file, or a protobuf-es registry. */
+/** What a registry can be created from: a message schema, all messages of a file, or a protobuf-es registry. */
 export type DetailTypes = DescMessage | DescFile | Registry;
 
 /** Finds the schema of a detail by the full name of its type. */
 export type FindDetailSchema = (typeName: string) => DescMessage | undefined;
 
 /**
- * The types that error details are decoded to. A channel or a server that is
- * given one uses it in place of the default one, which holds `google.rpc.*` and
- * what {@link registerDetails} added.
+ * The types that error details are decoded to. A channel or a server with the
+ * option `registry` uses that registry instead of the default one, which holds
+ * `google.rpc.*` and the types added with {@link registerDetails}.
  */
 export class DetailRegistry {
   readonly #schemas = new Map<string, DescMessage>();
@@ -20,36 +20,36 @@ export class DetailRegistry {
     this.add(...types);
   }
 
-  /** Adds types; calls that are under way see them too. */
+  /** Adds types, also for calls in flight. Of several types with the same name, the last one added is used. */
   add(...types: readonly DetailTypes[]): void {
     for (const type of types) {
       for (const schema of messagesOf(type)) this.#schemas.set(schema.typeName, schema);
     }
   }
 
-  /** The schema of a type, by its full name. */
+  /** The schema of a type, by its full name; `undefined` if it is not registered. */
   get(typeName: string): DescMessage | undefined {
     return this.#schemas.get(typeName);
   }
 }
 
 /**
- * Adds types to the default registry, for all channels and servers of the
- * process that have no `registry` option.
+ * Adds types to the default registry, which all channels and servers of the
+ * process use that do not have the option `registry`.
  */
 export function registerDetails(...types: readonly DetailTypes[]): void {
   defaultRegistry().add(...types);
 }
 
 /**
- * The lookup of a call: the given registry or else the default one, and after
- * it the messages of the service's own file and of the files that it imports.
+ * The schema lookup of a call: first the given registry or the default one, then
+ * the messages of the service's own file and of the files that it imports.
  */
 export function detailSchemas(registry: DetailRegistry | undefined, service: DescService): FindDetailSchema {
   return (typeName) => (registry ?? defaultRegistry()).get(typeName) ?? visibleFrom(service.file).get(typeName);
 }
 
-/** The schema of a type that the default registry knows. */
+/** The schema of a type in the default registry; `undefined` if it is not there. */
 export function knownDetailSchema(typeName: string): DescMessage | undefined {
   return defaultRegistry().get(typeName);
 }
@@ -63,7 +63,7 @@ function defaultRegistry(): DetailRegistry {
 
 const visible = new WeakMap<DescFile, DetailRegistry>();
 
-/** The messages of a file and of its imports, made when an error first needs them. */
+/** The messages of a file and of its imports. Collected when an error first needs them, and then cached. */
 function visibleFrom(file: DescFile): DetailRegistry {
   let registry = visible.get(file);
   if (registry === undefined) {
@@ -73,16 +73,16 @@ function visibleFrom(file: DescFile): DetailRegistry {
   return registry;
 }
 
-/** The files that a file imports. */
+/** The files that a file imports, including the public imports of those. */
 function importsOf(file: DescFile): readonly DescFile[] {
   return file.dependencies.flatMap((imported) => [imported, ...publicImportsOf(imported)]);
 }
 
-/** What a file passes on to those who import it. */
+/** The public imports of a file, including their own public imports. */
 function publicImportsOf(file: DescFile): readonly DescFile[] {
   return file.proto.publicDependency.flatMap((index) => {
-    const passedOn = file.dependencies[index];
-    return passedOn === undefined ? [] : [passedOn, ...publicImportsOf(passedOn)];
+    const imported = file.dependencies[index];
+    return imported === undefined ? [] : [imported, ...publicImportsOf(imported)];
   });
 }
 

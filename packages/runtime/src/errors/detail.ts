@@ -11,15 +11,15 @@ import { base64Encode } from "@bufbuild/protobuf/wire";
 import { addBrand, hasBrand, isInstance } from "../core/brand.js";
 import { setInspect } from "../core/inspect.js";
 
-/** A typed detail of an error: a message, or {@link Unknown} where its type is not known. */
+/** A typed detail of an error: a message, or an {@link Unknown} if it could not be decoded. */
 export type Detail = Message | Unknown;
 
 /**
  * A detail that could not be decoded: its type is not in the registry of the
  * call, or its bytes are corrupt (then `cause` says why).
  *
- * It keeps the bytes, so it can be decoded later with {@link Unknown.unpack}
- * and is sent on unchanged when its error is forwarded.
+ * It keeps the bytes, so {@link Unknown.unpack} can decode it later, and
+ * forwarding the error sends it unchanged.
  */
 export class Unknown {
   /** Full name of the message type, e.g. `google.rpc.QuotaFailure`. */
@@ -28,7 +28,7 @@ export class Unknown {
   readonly typeUrl: string;
   /** The encoded message. */
   readonly value: Uint8Array;
-  /** Why the bytes of a known type could not be decoded. */
+  /** Why the bytes of a known type could not be decoded; `undefined` if the type is not known. */
   readonly cause: unknown;
 
   constructor(typeUrl: string, value: Uint8Array = new Uint8Array(0), options?: ErrorOptions) {
@@ -38,7 +38,7 @@ export class Unknown {
     this.cause = options?.cause;
   }
 
-  /** Decodes the detail; `undefined` where it is of another type or its bytes are corrupt. */
+  /** Decodes the detail; `undefined` if it has another type or its bytes are corrupt. */
   unpack<Desc extends DescMessage>(schema: Desc): MessageShape<Desc> | undefined {
     if (schema.typeName !== this.typeName) return undefined;
     try {
@@ -67,14 +67,14 @@ setInspect(Unknown, (unknown) => unknown.toString());
 
 /**
  * Creates a detail that remembers its schema, so that it can be sent without
- * being registered. `create(schema, init)` works as well for types that the
- * registry of the server knows.
+ * being registered. For types in the registry of the server,
+ * `create(schema, init)` works as well.
  */
 export function detail<Desc extends DescMessage>(schema: Desc, init?: MessageInitShape<Desc>): MessageShape<Desc> {
   return rememberSchema(create(schema, init), schema);
 }
 
-/** The first detail of a type that is accepted. An {@link Unknown} of that type is decoded. */
+/** The first detail of a type that `accept` returns true for. An {@link Unknown} of that type is decoded first. */
 export function findDetail<Desc extends DescMessage>(
   details: readonly Detail[],
   schema: Desc,
@@ -87,23 +87,23 @@ export function findDetail<Desc extends DescMessage>(
   return undefined;
 }
 
-/** The part of a type URL that names the type. */
+/** The type name in a type URL: what follows the last `/`. */
 export function typeNameOf(typeUrl: string): string {
   return typeUrl.slice(typeUrl.lastIndexOf("/") + 1);
 }
 
-/** Lets a message, which does not know its schema, be encoded later without a registry. */
+/** Remembers the schema of a message, which holds no reference to it, to encode it later without a registry. */
 export function rememberSchema<M extends Message>(message: M, schema: DescMessage): M {
   remembered().set(message, schema);
   return message;
 }
 
-/** The schema that was remembered for a message. */
+/** The schema that was remembered for a message; `undefined` if there is none. */
 export function rememberedSchema(message: Message): DescMessage | undefined {
   return remembered().get(message);
 }
 
-/** The schemas of messages: one map for all copies of this package, so that each can send the details of the others. */
+/** The remembered schemas. All copies of this package share one map, so each can send details that another created. */
 function remembered(): WeakMap<Message, DescMessage> {
   const shared = globalThis as { [schemasKey]?: WeakMap<Message, DescMessage> };
   shared[schemasKey] ??= new WeakMap();

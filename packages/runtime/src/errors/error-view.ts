@@ -7,7 +7,7 @@ import { textOf } from "../core/text-of.js";
 import { type Detail, rememberedSchema, Unknown } from "./detail.js";
 import { knownDetailSchema } from "./detail-registry.js";
 
-/** What is shown of a `GRPCError`. */
+/** The properties of a `GRPCError` that are shown. */
 interface ShownError extends Error {
   readonly status: Status;
   readonly statusMessage: string | undefined;
@@ -18,10 +18,10 @@ interface ShownError extends Error {
   readonly metadata: Metadata | undefined;
 }
 
-/** Details have lists of messages in them, which Node's default depth would cut off. */
-const MORE_DEPTH = 4;
+/** Additional depth for details: they contain lists of messages, which Node's default depth would cut off. */
+const EXTRA_DEPTH = 4;
 
-/** How Node shows an error: status, message and stack, then what is known of the call. */
+/** Formats an error for `util.inspect`: status, message and stack, then the known properties of the call. */
 export const showError: Inspect<ShownError> = (error, options, inspect) => {
   const stack = error.stack ?? String(error);
   const title = `${error.name}: ${error.message}`;
@@ -29,12 +29,12 @@ export const showError: Inspect<ShownError> = (error, options, inspect) => {
   const { method, peer, origin, details, cause } = error;
   const metadata = error.metadata?.size === 0 ? undefined : error.metadata;
   const known = definedOnly({ method, peer, origin, details, metadata, cause });
-  const depth = options.depth == null ? options.depth : options.depth + MORE_DEPTH;
+  const depth = options.depth == null ? options.depth : options.depth + EXTRA_DEPTH;
   const fields = Object.keys(known).length === 0 ? "" : ` ${inspect(known, { ...options, depth })}`;
   return `${error.name} [${Status[error.status]}]: ${error.message}${shown}${fields}`;
 };
 
-/** An error for logs. It has no stack, and of the cause only its text. */
+/** Converts an error to JSON for logs: without the stack, and with the cause as text. */
 export function errorToJson(error: ShownError): object {
   const { name, statusMessage: message, details, method, peer, origin, metadata, cause } = error;
   return definedOnly({
@@ -50,7 +50,7 @@ export function errorToJson(error: ShownError): object {
   });
 }
 
-/** A detail in the JSON form of `google.protobuf.Any`; one that cannot be shown has its type only. */
+/** Converts a detail to the JSON form of `google.protobuf.Any`: only its type if the rest cannot be converted. */
 function detailToJson(detail: Detail): JsonObject {
   if (detail instanceof Unknown) return detail.toJSON();
   const type = { "@type": `type.googleapis.com/${detail.$typeName}` };
@@ -59,7 +59,7 @@ function detailToJson(detail: Detail): JsonObject {
   try {
     return toJson(AnySchema, anyPack(schema, detail), { registry: createRegistry(schema) }) as JsonObject;
   } catch {
-    return type; // an Any inside, of a type that is not known
+    return type; // The detail contains an Any of an unknown type.
   }
 }
 

@@ -1,8 +1,9 @@
 import { addBrand, hasBrand, isInstance } from "../core/brand.js";
 
 /**
- * The API was used against the gRPC protocol: a bug of the program, not an
- * outcome of the call. The message says what to do instead.
+ * The program used the API in a way that the gRPC protocol does not allow. It is
+ * a bug in the program, not an outcome of the call. The message says what to do
+ * instead.
  */
 export class ProtocolError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {

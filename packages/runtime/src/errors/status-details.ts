@@ -7,12 +7,12 @@ import { StatusSchema } from "../gen/google/rpc/status_pb.js";
 import { type Detail, rememberedSchema, rememberSchema, typeNameOf, Unknown } from "./detail.js";
 import type { FindDetailSchema } from "./detail-registry.js";
 
-/** What a `google.rpc.Status` says. */
+/** The contents of a `google.rpc.Status`. */
 export interface StatusDetails {
-  /** The status code inside, which the one in the headers outranks. */
+  /** The status code inside the message. `grpc-status` takes precedence over it. */
   readonly code?: number;
   readonly details: readonly PackedDetail[];
-  /** Why the bytes could not be decoded. There are no details then. */
+  /** Why the bytes could not be decoded. `details` is then empty. */
   readonly cause?: unknown;
 }
 
@@ -26,12 +26,15 @@ export function parseStatusDetails(bytes: Uint8Array): StatusDetails {
   }
 }
 
-/** Decodes details, each by itself, in their order. Those that cannot be decoded become {@link Unknown}. Never throws. */
+/**
+ * Decodes each detail separately, and keeps their order. Details that cannot be
+ * decoded become {@link Unknown}. Never throws.
+ */
 export function unpackDetails(packed: readonly PackedDetail[], findSchema: FindDetailSchema): readonly Detail[] {
   return packed.map((detail) => unpack(detail, findSchema));
 }
 
-/** A detail as it is sent: what a `google.protobuf.Any` holds. */
+/** An encoded detail: the contents of a `google.protobuf.Any`. */
 export interface PackedDetail {
   readonly typeUrl: string;
   readonly value: Uint8Array;
@@ -43,7 +46,7 @@ export interface DroppedDetail {
   readonly reason: unknown;
 }
 
-/** Packs details for a `google.rpc.Status`. Those that cannot be encoded are left out, and returned as dropped. */
+/** Encodes details for a `google.rpc.Status`. Returns the ones that cannot be encoded as `dropped`. */
 export function packDetails(
   details: readonly Detail[],
   findSchema: FindDetailSchema,
@@ -60,7 +63,10 @@ export function packDetails(
   return { packed, dropped };
 }
 
-/** Encodes a `google.rpc.Status`, field by field: through messages it would take several times as long. */
+/**
+ * Encodes a `google.rpc.Status`. Creating the message and encoding it with
+ * `toBinary()` takes several times as long as this, which writes each field.
+ */
 export function encodeStatusDetails(status: Status, message: string, packed: readonly PackedDetail[]): Uint8Array {
   const { code, message: text, details } = StatusSchema.field;
   const writer = new BinaryWriter().tag(code.number, WireType.Varint).int32(status);
@@ -85,23 +91,23 @@ function unpack({ typeUrl, value }: PackedDetail, findSchema: FindDetailSchema):
 }
 
 function pack(detail: Detail, findSchema: FindDetailSchema): PackedDetail {
-  // Each is an object of its own: the same detail may come twice.
+  // Always a new object, also for a detail that is listed twice: callers tell packed details apart by identity.
   if (detail instanceof Unknown) return packUnknown(detail);
   const value = toBinary(schemaOf(detail, findSchema), detail);
   return { typeUrl: `type.googleapis.com/${detail.$typeName}`, value };
 }
 
-/** Checks what untyped code, or another version of this package, may have put into it. */
+/** Checks the fields, which untyped code or another version of this package may have set. */
 function packUnknown({ typeUrl, value }: Unknown): PackedDetail {
   if (typeof typeUrl === "string" && isBytes(value)) return { typeUrl, value };
-  throw new TypeError("An Unknown needs a type URL and a Uint8Array");
+  throw new TypeError("An Unknown needs a type URL and a Uint8Array.");
 }
 
 function schemaOf(message: Message, findSchema: FindDetailSchema): DescMessage {
   const schema = rememberedSchema(message) ?? findSchema(message.$typeName);
   if (schema !== undefined) return schema;
   throw new TypeError(
-    `The schema of the detail ${message.$typeName} is not known. ` +
-      "Create it with detail(schema, init), or pass the schema to registerDetails() or to the server's registry",
+    `The schema of the detail ${message.$typeName} is not known. Create the detail with ` +
+      "detail(schema, init), or pass the schema to registerDetails() or to the server's registry.",
   );
 }

@@ -1,9 +1,9 @@
-import { attempt } from "../core/attempt.js";
 import { isFailure, type Status } from "../core/status.js";
+import { tryOrUndefined } from "../core/try-or-undefined.js";
 import { GRPCError } from "./error.js";
 
-/** The status of a GRPCError. `undefined` for anything else, and for one that has been tampered with or cannot be read. */
+/** The status of a GRPCError; `undefined` for any other value, or if the status is invalid or cannot be read. */
 export function statusOf(error: unknown): Status | undefined {
-  const status = attempt(() => (error instanceof GRPCError ? error.status : undefined));
+  const status = tryOrUndefined(() => (error instanceof GRPCError ? error.status : undefined));
   return isFailure(status) ? status : undefined;
 }

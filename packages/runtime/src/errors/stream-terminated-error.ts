@@ -1,13 +1,13 @@
 import { addBrand, hasBrand, isInstance } from "../core/brand.js";
 
 /**
- * The peer reset the stream (RST_STREAM), or the connection went away.
+ * The peer reset the stream (RST_STREAM), or the connection was lost.
  *
  * A handler finds it in `signal.reason`, a caller in the `cause` of the
- * {@link GRPCError} that explains the outcome.
+ * {@link GRPCError} that it catches.
  */
 export class StreamTerminatedError extends Error {
-  /** The HTTP/2 error code (RFC 9113, section 7); `undefined` where the connection was lost. */
+  /** The HTTP/2 error code (RFC 9113, section 7); `undefined` if the connection was lost. */
   readonly code: number | undefined;
 
   constructor(message: string, options: ErrorOptions & { readonly code?: number | undefined } = {}) {

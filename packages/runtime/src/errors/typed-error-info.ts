@@ -1,10 +1,10 @@
 import type { ErrorInfo } from "../gen/google/rpc/error_details_pb.js";
 
-/** The `google.rpc.ErrorInfo` of a declared error: its reason and domain are known, and so are keys of its metadata. */
+/** The `google.rpc.ErrorInfo` of a declared error, with its declared reason, domain and metadata keys. */
 export interface TypedErrorInfo<Reason extends string, Domain extends string, Keys extends string = never>
   extends ErrorInfo {
   readonly reason: Reason;
   readonly domain: Domain;
-  /** The declared keys are always there: an older server that does not send one leaves it empty. */
+  /** The declared keys are always present. The value is empty if an older server does not send the key. */
   readonly metadata: { readonly [Key in Keys]: string } & { readonly [key: string]: string };
 }

@@ -2,50 +2,49 @@ import type { Message } from "@bufbuild/protobuf";
 
 /** Where an {@link Inbox} gets its messages from. */
 export interface MessageSource {
-  /** Asks for the next message. One call of `push()` or `end()` answers, from within or later. */
+  /** Asks for the next message. The source answers with one call of `push()` or `end()`, at once or later. */
   pull(): void;
 }
 
-/** Takes a message, or `undefined` where there are no more. */
+/** Receives a message, or `undefined` at the end of the stream. */
 export type MessageReceiver = (message: Message | undefined) => void;
 
-/** Lets a receiver that has waited continue: at once (`undefined`), or when the promise resolves. */
+/** Says when work for a message may start: at once (`undefined`), or when the promise resolves. */
 export type TakeTurn = () => Promise<void> | undefined;
 
 /** A shared placeholder until a list is needed. Never push to it. */
 const emptyList: never[] = [];
 
 /**
- * Brings the messages of a stream to those who read them, one by one and in order.
+ * Delivers the messages of a stream to its readers, one at a time and in order.
  *
  * ```
  * reader → read() → source.pull()   …   source → push() or end() → reader
  * ```
  *
- * What waits here are readers, not messages: the inbox pulls a message when
- * somebody wants to read one, and not before, so that messages that nobody reads
- * stay undecoded at their source. It holds one message at the most, between its
- * arrival and the turn of its reader.
+ * The inbox queues readers, not messages. It pulls a message only when a reader is
+ * waiting for one, so unread messages stay undecoded at their source. It holds at
+ * most one message, from its arrival until the turn of its reader.
  */
 export class Inbox {
   readonly #source: MessageSource;
   readonly #takeTurn: TakeTurn | undefined;
   #receivers: MessageReceiver[] = emptyList;
-  /** Whether the source has been asked, and has not answered yet. */
+  /** Whether a pull is pending. */
   #pulling = false;
   #message: Message | undefined;
   #ended = false;
 
-  /** @param takeTurn spreads the work of receivers that have waited over turns of the event loop */
+  /** @param takeTurn spreads the work of waiting receivers over turns of the event loop */
   constructor(source: MessageSource, takeTurn?: TakeTurn) {
     this.#source = source;
     this.#takeTurn = takeTurn;
   }
 
   /**
-   * Reads the next message. The receiver gets it as soon as it is there, from
-   * within where it already is; `undefined` at the end. Receivers that have to
-   * wait are served in the order of their calls.
+   * Reads the next message, and calls the receiver with it, or with `undefined` at
+   * the end. This happens from within `read()` if the message is available,
+   * otherwise when it arrives. Waiting receivers are served in order.
    */
   read(receiver: MessageReceiver): void {
     if (this.#receivers.length === 0) {
@@ -57,7 +56,7 @@ export class Inbox {
     else this.#receivers.push(receiver);
   }
 
-  /** Takes a message from the source. */
+  /** Called by the source with a message. */
   push(message: Message): void {
     this.#pulling = false;
     const turn = this.#receivers.length > 0 ? this.#takeTurn?.() : undefined;
@@ -66,7 +65,7 @@ export class Inbox {
     else void turn.then(() => this.#serve());
   }
 
-  /** There are no more messages. Receivers learn that at once: it is not work. */
+  /** Called by the source when there are no more messages. Receivers learn this at once, without waiting for a turn. */
   end(): void {
     this.#pulling = false;
     this.#ended = true;

@@ -1,29 +1,33 @@
 import { textOf } from "../core/text-of.js";
 
-/** Takes the items of an {@link Iteration}. */
+/** Receives the items of an {@link Iteration}. */
 export interface ItemSink {
-  /** Whether it takes more items. */
+  /** Whether the sink accepts more items. */
   readonly active: boolean;
-  /** @returns a promise where the next item has to wait */
+  /** Receives an item. @returns a promise if the next item has to wait for it */
   take(item: unknown): Promise<void> | undefined;
-  /** There are no more. @param last what the iterator returned, or an item that came too late */
+  /**
+   * There are no more items.
+   *
+   * @param last what the iterator returned, or an item that arrived after the sink became inactive
+   */
   done(last: unknown): void;
-  /** There are no more, because of an error: of the iterator, or of the sink itself. Must not throw. */
+  /** There are no more items, because the iterator or the sink threw an error. Must not throw. */
   failed(error: unknown): void;
 }
 
-/** An iteration that can also be ended from outside, while it waits for its next item too. */
+/** An iteration that can be ended from outside at any time, even while it waits for the next item. */
 export class Iteration {
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
   #over = false;
-  /** Whether the iterator is in its `next()`. */
+  /** Whether `next()` of the iterator is on the call stack. */
   #running = false;
 
   constructor(iterator: Iterator<unknown> | AsyncIterator<unknown>) {
     this.#iterator = iterator;
   }
 
-  /** Passes the items on, as long as the sink is active. Whatever goes wrong is for the sink: this does not reject. */
+  /** Passes items to the sink as long as it is active. Never rejects: errors go to `sink.failed()`. */
   async run(sink: ItemSink): Promise<void> {
     try {
       while (sink.active) {
@@ -32,7 +36,7 @@ export class Iteration {
         try {
           ({ done, value } = checkResult(await this.#next()));
         } catch (error) {
-          // As in a `for await`: an iterator that fails is not asked to clean up.
+          // As in `for await`: `return()` is not called on an iterator that has failed.
           this.#over = true;
           throw error;
         }
@@ -56,18 +60,18 @@ export class Iteration {
     }
   }
 
-  /** Ends the iteration through `return()`, unless it is over. Rejects with what its clean-up throws. */
+  /** Ends the iteration with `return()` of the iterator, unless it is over. Rejects if that call fails. */
   async leave(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
-    // A generator that ends its own call runs at this moment, and cannot be ended before it gets to its yield.
+    // A generator may end its own call. It is then still running, and cannot be ended before it reaches its `yield`.
     if (this.#running) await Promise.resolve();
     await this.#iterator.return?.();
   }
 }
 
-/** Checks what untyped code returned. @throws TypeError if that is not an object */
+/** Checks the result of `next()`, which untyped code may have returned. @throws TypeError if it is not an object */
 function checkResult(result: unknown): IteratorResult<unknown, unknown> {
   if (Object(result) === result) return result as IteratorResult<unknown, unknown>;
-  throw new TypeError(`next() of an iterator returned ${textOf(result)}: it must return { done, value }`);
+  throw new TypeError(`next() of an iterator returned ${textOf(result)}. It must return { done, value }.`);
 }

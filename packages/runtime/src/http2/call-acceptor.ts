@@ -13,7 +13,7 @@ import { OpenCalls } from "./open-calls.js";
 import type { CallSettings } from "./server-settings.js";
 import { Http2ServerStream, type SharedByCalls } from "./server-stream.js";
 
-/** Turns the HTTP/2 streams that clients open into calls, or answers them where they are not calls. */
+/** Turns the HTTP/2 streams that clients open into calls. Refuses streams that are not valid calls. */
 export class CallAcceptor {
   readonly #handler: CallHandler;
   readonly #settings: CallSettings;
@@ -47,7 +47,7 @@ export class CallAcceptor {
     call.start({ metadata: metadataOf(raw), timeout, peer, previousAttempts });
   }
 
-  /** Ends all calls, because the server closes. */
+  /** Ends all calls with UNAVAILABLE because the server is closing. */
   abortAll(): void {
     for (const call of this.#openCalls.list()) call.abort();
   }
@@ -69,7 +69,7 @@ export class CallAcceptor {
     return shared;
   }
 
-  /** Answers a stream that does not become a call. */
+  /** Answers a stream that does not become a call, ignoring its request. */
   #refuse(stream: NodeServerStream, { peer }: NodeServerSession, headers: OutgoingHeaders): void {
     const onBroken = (error: unknown) => {
       this.#handler.report(error, { peer });

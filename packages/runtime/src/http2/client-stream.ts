@@ -6,37 +6,41 @@ import { metadataOf, type RawHeaders } from "../wire/headers.js";
 import { endOfReset, parseResponse, parseTrailers } from "../wire/response.js";
 import { ForeignResponse } from "./foreign-response.js";
 import type { MessageLimits } from "./message-limits.js";
-import { MessageReader, type MessageSink } from "./message-reader.js";
+import { MessageReader } from "./message-reader.js";
+import type { MessageSink } from "./message-sink.js";
 import { MessageWriter } from "./message-writer.js";
 import type { ClientStreamEvents, NodeClientStream } from "./node-client-stream.js";
 
-/** What a call needs of the connection that it runs on. */
+/** What a call needs from the connection that it runs on. */
 export interface StreamOpener {
-  /** Address of the server. */
+  /** The address of the server. */
   readonly peer: string;
-  /** Opens a stream for a call. @throws Error if the connection takes no more calls; nothing has been sent then */
+  /** Opens a stream for a call. @throws Error if the stream cannot be opened; then nothing has been sent */
   request(request: CallRequest): NodeClientStream;
-  /** How a call ended whose stream closed without a status, if that is because of the connection. */
-  explain(resetCode: number): CallEnd | undefined;
+  /**
+   * If the connection is the reason why a stream closed without a status, tells
+   * how its call ends.
+   */
+  endFor(resetCode: number): CallEnd | undefined;
   /** A stream has closed. */
-  released(): void;
+  onStreamClosed(): void;
 }
 
-/** What all streams of a transport have in common. */
+/** What all streams of a transport share. */
 export interface StreamOptions {
   readonly limits: MessageLimits;
-  /** Called when a call is cancelled that has not been opened. */
+  /** Called when a call is cancelled before it has been opened. */
   readonly withdraw: (stream: Http2ClientStream) => void;
 }
 
 /**
  * An outgoing call over an HTTP/2 stream.
  *
- * It takes requests at once, `open()` gives it a connection later. The connection
- * delivers what the server sends: headers, data, trailers, the end, and the close
- * of the stream. The call ends with the status in the trailers, as soon as the
- * responses that were asked for have been read; without a status, the reason is
- * looked for once the stream has closed.
+ * It accepts requests at once; `open()` gives it a connection later. The stream
+ * then delivers what the server sends: headers, data, trailers, the end, and the
+ * close of the stream. The call ends with the status in the trailers, as soon as
+ * the pending pull is answered. If there is no status, the connection or the
+ * reset code of the stream explains the end.
  */
 export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, MessageSink {
   readonly request: CallRequest;
@@ -47,11 +51,11 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
   #opener: StreamOpener | undefined;
   #stream: NodeClientStream | undefined;
   #foreign: ForeignResponse | undefined;
-  /** The outcome as far as headers and trailers say. */
+  /** The outcome according to headers and trailers. */
   #peerEnd: CallEnd | undefined;
   /** The outcome, once everything has arrived. */
   #end: CallEnd | undefined;
-  /** Whether the listener knows the outcome, or has cancelled. */
+  /** Whether the listener has been given the outcome, or the caller has cancelled. */
   #over = false;
 
   constructor(request: CallRequest, listener: ResponseListener, options: StreamOptions) {
@@ -68,7 +72,7 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
     this.#reader = new MessageReader({ schema: output, maxBytes: options.limits.maxReceiveBytes, single: false }, this);
   }
 
-  /** Not limited: a caller has asked for the responses that it gets. */
+  /** Not limited: the caller pulls responses one by one. */
   get memory(): undefined {
     return undefined;
   }
@@ -77,7 +81,7 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
     return this.#opener?.peer;
   }
 
-  /** Opens the call on a connection. @throws Error if the connection takes no more calls; nothing has been sent then */
+  /** Opens the call on a connection. @throws Error if the stream cannot be opened; then nothing has been sent */
   open(opener: StreamOpener): void {
     const stream = opener.request(this.request);
     this.#opener = opener;
@@ -125,7 +129,7 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
 
   onMessagesEnd(failure: CallFailure | undefined): void {
     const end = failure && ({ ...failure, origin: "client" } as const);
-    if (end !== undefined) this.#giveUp(end);
+    if (end !== undefined) this.#fail(end);
     this.#listener.onMessagesEnd(end);
   }
 
@@ -136,7 +140,7 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
       this.onTrailers(raw);
     } else if (refusal !== undefined && !this.#over) {
       this.#peerEnd = refusal;
-      this.#foreign = new ForeignResponse(refusal, (end) => this.#giveUp(end)).start();
+      this.#foreign = new ForeignResponse(refusal, (end) => this.#fail(end)).start();
     } else if (encoding !== undefined && !this.#over) {
       this.#reader.encoding = encoding;
       this.#listener.onHeaders(metadataOf(raw));
@@ -146,7 +150,7 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
   onTrailers(raw: RawHeaders): void {
     const end = parseTrailers(raw);
     if (end === undefined) return;
-    // A status that a server did send explains more than the headers of a proxy.
+    // An error status that the server sent explains more than the headers of a proxy.
     if (this.#peerEnd === undefined || (end.origin === "peer" && end.status !== Status.OK)) this.#peerEnd = end;
   }
 
@@ -161,18 +165,21 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
   }
 
   onClose(): void {
-    this.#opener?.released();
+    this.#opener?.onStreamClosed();
     if (this.#over) return;
-    // What arrived while the stream was paused is still there, though it will not flow any more.
+    // Data that arrived while the stream was paused is still buffered, but no longer emitted.
     for (const chunk of this.#stream?.takePending() ?? []) this.onData(chunk);
     this.onEnd();
   }
 
   onBroken(cause: unknown): void {
-    this.#giveUp({ status: Status.INTERNAL, message: "The call failed inside the client", origin: "client", cause });
+    this.#fail({ status: Status.INTERNAL, message: "The call failed inside the client", origin: "client", cause });
   }
 
-  /** Ends the call once the pending pull is answered: that message may still fail, and the deadline counts for it. */
+  /**
+   * Ends the call, or waits for the message of the pending pull: it may still
+   * fail, or the deadline may expire before.
+   */
   #finishWith(end: CallEnd): void {
     this.#end = end;
     if (end.status === Status.OK) this.#reader.end();
@@ -184,19 +191,20 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
   }
 
   /**
-   * Finds the reason why there is no status, one turn later: a stream ends before
-   * it closes, though while we are sending it need not close at all, and it closes
-   * before the connection that is lost.
+   * Finds out why there is no status. The reason is known one turn later, because
+   * a stream ends before it closes, and closes before a lost connection does. It
+   * cannot wait for the close of the stream: while this side is still sending, the
+   * stream may never close.
    */
   #explainLater(): void {
     setImmediate(() => {
       const code = this.#stream?.resetCode ?? 0;
-      this.#finishWith(this.#opener?.explain(code) ?? endOfReset(code));
+      this.#finishWith(this.#opener?.endFor(code) ?? endOfReset(code));
     });
   }
 
-  /** Ends the call for a reason found on this side, unless the server has said before why it failed. */
-  #giveUp(end: CallEnd): void {
+  /** Ends the call for a reason found on this side, unless the server has already sent an error status. */
+  #fail(end: CallEnd): void {
     const known = this.#peerEnd ?? this.#end;
     this.#finish(known !== undefined && known.status !== Status.OK ? known : end);
   }

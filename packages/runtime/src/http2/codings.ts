@@ -3,22 +3,24 @@ import { promisify } from "node:util";
 import { deflateSync, gunzip, gunzipSync, gzipSync, inflate, inflateSync, type ZlibOptions } from "node:zlib";
 import type { Compression } from "../core/compression.js";
 
-/** Compresses messages, and the other way round. */
+/** Compresses and decompresses messages. */
 export interface Coding {
-  /** Synchronous, as the encoding of messages is. */
+  /** Compresses a message synchronously. */
   compress(message: Uint8Array): Uint8Array;
 
   /**
-   * @returns `undefined` for a message of more bytes than that, which is not decompressed any further
-   * @throws Error of node:zlib if it is not compressed like this
+   * Decompresses a message synchronously.
+   *
+   * @returns `undefined` if the result would exceed `maxBytes`. Decompression stops there.
+   * @throws Error of node:zlib if the bytes are not compressed in this format
    */
   decompress(compressed: Uint8Array, maxBytes: number): Uint8Array | undefined;
 
-  /** The same, on another thread. */
+  /** Does the same as `decompress()`, on another thread. Rejects where that throws. */
   decompressLater(compressed: Uint8Array, maxBytes: number): Promise<Uint8Array | undefined>;
 }
 
-/** What each compression does; identity has nothing to do. */
+/** The coding of each compression; `undefined` for identity. */
 export const codings: Readonly<Record<Compression, Coding | undefined>> = {
   identity: undefined,
   gzip: coding(gzipSync, gunzipSync, promisify(gunzip)),
@@ -48,13 +50,14 @@ function coding(compress: Convert, decompress: Convert, decompressLater: Convert
   };
 }
 
-/** What node:zlib takes for a limit: infinity and zero would be out of its range. */
+/** The limit as node:zlib accepts it: zero and infinity are outside its range. */
 function limitedTo(maxBytes: number): ZlibOptions {
   return { maxOutputLength: Math.min(Math.max(maxBytes, 1), constants.MAX_LENGTH) };
 }
 
 function within(maxBytes: number, message: Buffer): Uint8Array | undefined {
-  // A copy: it may be a small part of a larger buffer, and a Buffer would show in the bytes fields of messages.
+  // Copy: the message may be a small part of a larger buffer, and must not be a Buffer, which the bytes fields of a
+  // decoded message would expose.
   return message.length <= maxBytes ? new Uint8Array(message) : undefined;
 }
 

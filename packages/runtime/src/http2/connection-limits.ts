@@ -1,25 +1,31 @@
 /**
- * Bytes that a peer may have under way on a connection. Up to Node 25 a session
- * does not read while a write of its own is pending: where more is under way in
- * both directions than the buffers of the sockets hold, both sides wait for ever.
+ * The flow-control window of a connection: bytes that a peer may have in flight.
+ *
+ * It is small up to Node 25, where a session does not read while one of its
+ * writes is pending: if both sides send more than the socket buffers hold, they
+ * deadlock.
  */
 export const CONNECTION_WINDOW_BYTES: number =
   Number.parseInt(process.versions.node, 10) >= 26 ? 16 * 1024 * 1024 : 256 * 1024;
 
-/** What Node may hold for a session: streams × window, rather than its default of 10 MB, which breaks off calls. */
+/**
+ * The memory that Node may use for a session. It must hold all streams times
+ * their windows: with Node's default of 10 MB, calls fail.
+ */
 export const MAX_SESSION_MEMORY_MB = 1024;
 
 /**
- * What the large requests of one connection may take at a time, in bytes, while
- * calls work on them: those that were decompressed, and all once they are
- * decoded. More where a single message may be larger. Flow control counts what
- * was sent: that can grow 1,000-fold when it is decompressed, and 60-fold when it
- * is decoded.
+ * The memory in bytes that the large requests of one connection may use at a
+ * time: for decompressed messages, and for all decoded messages. Both limits
+ * are raised if a single message may be larger.
+ *
+ * Flow control alone is not enough because it counts the bytes sent, which can
+ * grow 1,000-fold on decompression and 60-fold on decoding.
  */
 export const DECOMPRESSED_BYTES: number = 64 * 1024 * 1024;
 export const DECODED_BYTES: number = 256 * 1024 * 1024;
 
-/** HTTP/2 settings that both sides advertise, with the window of each stream. */
+/** The HTTP/2 settings that both sides advertise. `windowBytes` is the window of each stream. */
 export function settings(windowBytes: number): {
   readonly enablePush: false;
   readonly initialWindowSize: number;

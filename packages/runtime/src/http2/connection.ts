@@ -10,17 +10,17 @@ import { ResetCode } from "../wire/reset-code.js";
 import type { Http2ClientStream, StreamOpener } from "./client-stream.js";
 import { NodeClientSession } from "./node-client-session.js";
 import type { NodeClientStream } from "./node-client-stream.js";
-import { quickHeaders } from "./raw-headers.js";
+import { reusableHeaders } from "./raw-headers.js";
 
-/** What becomes of a connection, for its owner. */
+/** The events of a {@link Connection}. */
 export interface ConnectionListener {
   /** Calls can be opened. */
   onReady(): void;
-  /** There may be capacity for another call: one is over, or the server allows more. */
+  /** There may be capacity for another call: a call is over, or the server allows more. */
   onCapacity(): void;
   /** No more calls can be opened. Those in flight may finish. */
   onUnusable(cause: Error): void;
-  /** The connection is gone, with all its calls. */
+  /** The connection has closed, and all its calls have ended. */
   onClosed(): void;
 }
 
@@ -28,24 +28,27 @@ export interface ConnectionListener {
 export interface ConnectionSettings {
   readonly target: Target;
   readonly tls: ConnectionOptions | undefined;
-  /** Time for connecting, TLS handshake and HTTP/2 settings, in milliseconds. */
+  /** The time to connect, including the TLS handshake and the HTTP/2 settings, in milliseconds. */
   readonly connectTimeout: number;
   readonly userAgent: string;
 }
 
 /**
- * One HTTP/2 connection to a server. `connect()` starts it; it becomes ready when
- * the server has sent its settings, and unusable when it is going away, fails or
- * is lost: then calls in flight may finish, and the connection closes after them.
+ * One HTTP/2 connection to a server. Its states:
+ *
+ * - `connecting`: from `connect()` until the server has sent its settings.
+ * - `ready`: calls can be opened.
+ * - `unusable`: the server is going away, or the connection has failed or was lost. Calls in flight may finish; the
+ *   connection closes after the last one.
  */
 export class Connection implements StreamOpener {
   readonly #settings: ConnectionSettings;
   readonly #listener: ConnectionListener;
   readonly #session: NodeClientSession;
   #state: "connecting" | "ready" | "unusable" = "connecting";
-  /** The headers of calls that have nothing to add, by the path of their method. */
+  /** The headers of calls without metadata, timeout or compression, by method path. Reused to save work per call. */
   readonly #plainHeaders = new Map<string, OutgoingHeaders>();
-  /** How calls end that are in flight when the connection closes. */
+  /** How calls in flight end when the connection closes. */
   #lost: CallEnd | undefined;
   #used = false;
   #peer = "";
@@ -57,7 +60,7 @@ export class Connection implements StreamOpener {
     this.#listener = listener;
   }
 
-  /** Starts to connect. @throws TypeError for options of TLS that cannot be used */
+  /** Starts connecting. @throws TypeError if the TLS options are invalid */
   static connect(settings: ConnectionSettings, listener: ConnectionListener): Connection {
     const session = NodeClientSession.connect(settings.target, settings.tls);
     const connection = new Connection(settings, session, listener);
@@ -91,15 +94,16 @@ export class Connection implements StreamOpener {
     return this.#peer;
   }
 
-  explain(resetCode: number): CallEnd | undefined {
-    // A server that destroys its session resets the streams with NO_ERROR first: all but the last one close before it.
+  endFor(resetCode: number): CallEnd | undefined {
+    // NO_ERROR may mean that the connection is lost: a server that destroys its session first resets its streams with
+    // NO_ERROR, and all of them but the last one close before the session does.
     if (!this.#session.destroyed && resetCode !== ResetCode.NO_ERROR) return undefined;
-    // Streams above the last one that a GOAWAY names are refused.
+    // A GOAWAY names the last stream that the server processes. Later streams are closed with REFUSED_STREAM.
     const refused = resetCode === ResetCode.REFUSED_STREAM;
     return this.#lost && refused ? { ...this.#lost, unprocessed: "refused" } : this.#lost;
   }
 
-  /** Whether it has carried a call. */
+  /** Whether the connection has carried a call. */
   get used(): boolean {
     return this.#used;
   }
@@ -109,7 +113,7 @@ export class Connection implements StreamOpener {
     return this.#state === "ready" && this.#session.usable && this.#openCalls < this.#session.maxConcurrentStreams;
   }
 
-  /** Opens a call. @returns false if the connection does not take it; nothing has been sent then */
+  /** Opens a call. @returns false if the connection accepts no more calls; then nothing has been sent */
   open(call: Http2ClientStream): boolean {
     try {
       call.open(this);
@@ -118,7 +122,7 @@ export class Connection implements StreamOpener {
         this.#onUnusable(cause as Error);
         return false;
       }
-      // Something in the headers of this call cannot be sent. Other calls can.
+      // The headers of this call cannot be sent. Other calls are not affected.
       const end = {
         status: Status.INTERNAL,
         message: `Cannot send the request: ${cause}`,
@@ -139,14 +143,14 @@ export class Connection implements StreamOpener {
     return stream;
   }
 
-  released(): void {
+  onStreamClosed(): void {
     this.#openCalls -= 1;
-    // Only calls keep the process alive, not idle connections.
+    // An idle connection must not keep the process alive.
     if (this.#openCalls === 0) this.#session.unref();
     this.#listener.onCapacity();
   }
 
-  /** Closes the connection at once. Calls in flight end like this. */
+  /** Closes the connection at once. Calls in flight end with `end`. */
   async close(end: CallEnd): Promise<void> {
     if (this.#session.destroyed) return;
     await new Promise<void>((resolve) => {
@@ -163,7 +167,7 @@ export class Connection implements StreamOpener {
     const isPlain =
       timeout === undefined && metadata === undefined && compression === "identity" && previousAttempts === 0;
     if (!isPlain) return headers();
-    const plain = this.#plainHeaders.get(method.path) ?? quickHeaders(headers(), "request");
+    const plain = this.#plainHeaders.get(method.path) ?? reusableHeaders(headers(), "request");
     this.#plainHeaders.set(method.path, plain);
     return plain;
   }
@@ -171,7 +175,7 @@ export class Connection implements StreamOpener {
   #onReady(): void {
     this.#state = "ready";
     this.#peer = this.#session.peer;
-    this.#session.widen();
+    this.#session.enlargeWindow();
     this.#listener.onReady();
     if (this.#openCalls === 0) this.#session.unref();
   }
@@ -180,13 +184,13 @@ export class Connection implements StreamOpener {
     if (this.#state === "unusable") return;
     this.#state = "unusable";
     this.#lost ??= connectionLost(cause);
-    // Calls in flight may finish. The connection closes with the last one.
+    // Calls in flight may finish. The connection closes after the last one.
     this.#session.close();
     this.#listener.onUnusable(cause);
   }
 }
 
-/** The end of a call whose connection was lost, or could not be made. */
+/** The end of a call whose connection was lost or could not be established. */
 export function connectionLost(cause: Error): CallEnd {
   return { status: Status.UNAVAILABLE, message: cause.message, origin: "client", cause };
 }

@@ -8,19 +8,19 @@ import { Connection, type ConnectionSettings, connectionLost } from "./connectio
  * Finds a connection for each call. Its states:
  *
  * - `idle`: there is no connection. The next call starts one.
- * - `connecting`: calls wait for it.
- * - `ready`: calls are opened on it, and wait while it is at capacity.
- * - `backing off`: the last attempt to connect failed. Calls fail at once, unless they wait for a connection.
- * - `closed`: by the user. Calls fail.
+ * - `connecting`: calls wait for the connection.
+ * - `ready`: calls are opened on the connection. They wait while it is at capacity.
+ * - `backing off`: the last connection attempt failed. Calls fail at once, unless they are `waitForReady`.
+ * - `closed`: the user has closed the channel. Calls fail.
  */
 export class Connector {
   readonly #settings: ConnectionSettings;
   #state: "idle" | "connecting" | "ready" | "backing off" | "closed" = "idle";
   /** The connection that new calls are opened on. */
   #connection: Connection | undefined;
-  /** All connections, with those whose last calls are finishing. */
+  /** All connections, including unusable ones whose last calls are finishing. */
   readonly #connections = new Set<Connection>();
-  /** Calls that wait for a connection, or for capacity on it, in order. */
+  /** Calls that wait for a connection or for capacity on it, in the order of their arrival. */
   readonly #waiting = new Set<Http2ClientStream>();
   #failures = 0;
   #lastFailure: CallEnd = channelClosed;
@@ -40,11 +40,11 @@ export class Connector {
     if (this.#state === "idle") this.#connect();
   }
 
-  /** Forgets a call that waits. */
+  /** Removes a waiting call. */
   withdraw(call: Http2ClientStream): void {
     this.#waiting.delete(call);
     if (this.#waiting.size > 0) return;
-    // Only calls keep the process alive, and connections from being given up.
+    // Nothing waits any more: a pending retry must not keep the process alive, and a pending connection is closed.
     this.#retry?.unref();
     if (this.#state !== "connecting") return;
     this.#state = "idle";
@@ -52,7 +52,7 @@ export class Connector {
     this.#connection = undefined;
   }
 
-  /** Closes the connection; calls that are not over are cancelled. */
+  /** Closes all connections. Calls that are not over end with CANCELLED. */
   async close(): Promise<void> {
     this.#state = "closed";
     clearTimeout(this.#retry);
@@ -65,7 +65,7 @@ export class Connector {
     try {
       this.#startConnection();
     } catch (cause) {
-      // Options of TLS that cannot be used. A call must not end before its start has returned.
+      // The TLS options are invalid. Fail in the next tick: a call must not end before start() has returned.
       process.nextTick(() => this.#backOff(cause as Error));
     }
   }
@@ -89,7 +89,7 @@ export class Connector {
   #onUnusable(connection: Connection, cause: Error): void {
     this.#connection = undefined;
     if (this.#state === "closed") return;
-    // An established connection that carried calls, or that nobody was waiting for: reconnect on demand, without backoff.
+    // An established connection that carried calls or that nobody was waiting for: reconnect on demand, no backoff.
     if (connection.used || (this.#state === "ready" && this.#waiting.size === 0)) {
       this.#failures = 0;
       this.#reconnect();
@@ -98,7 +98,7 @@ export class Connector {
     this.#backOff(cause);
   }
 
-  /** Fails the calls that wait, and tries again after a while. */
+  /** Fails waiting calls that are not `waitForReady`, and reconnects after a delay. */
   #backOff(cause: Error): void {
     if (this.#state === "closed") return;
     this.#state = "backing off";
@@ -106,7 +106,7 @@ export class Connector {
     this.#lastFailure = { ...connectionLost(cause), unprocessed: "unsent" };
     this.#retry = setTimeout(() => this.#reconnect(), backoffDelay(this.#failures));
     this.#failWaiting(this.#lastFailure, (call) => !call.request.waitForReady);
-    // Only calls keep the process alive.
+    // The timer keeps the process alive only while calls wait.
     if (this.#waiting.size === 0) this.#retry.unref();
   }
 
@@ -116,7 +116,7 @@ export class Connector {
     if (this.#waiting.size > 0) this.#connect();
   }
 
-  /** Opens waiting calls, as long as there is capacity. */
+  /** Opens waiting calls while there is capacity. */
   #serve(): void {
     for (const call of this.#waiting) {
       if (!this.#openNow(call)) return;
@@ -140,7 +140,7 @@ export class Connector {
 const channelClosed: CallEnd = { status: Status.CANCELLED, message: "The channel is closed", origin: "client" };
 const closedBeforeOpen: CallEnd = { ...channelClosed, unprocessed: "unsent" };
 
-/** A call must not end before its start has returned. */
+/** Refuses a call in the next tick: it must not end before start() has returned. */
 function failLater(call: Http2ClientStream, end: CallEnd): void {
   process.nextTick(() => call.refuse(end));
 }

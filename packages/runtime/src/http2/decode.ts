@@ -1,19 +1,23 @@
 import { type DescMessage, fromBinary, type Message } from "@bufbuild/protobuf";
 import type { CallFailure } from "../errors/call-end.js";
-import { isSmallPart } from "../wire/frame.js";
-import { notCompressedLike, notDecodable, tooLarge } from "../wire/read-failures.js";
+import { keepsLargeBuffer } from "../wire/frame.js";
+import { cannotDecode, cannotDecompress, tooLarge } from "../wire/read-failures.js";
 import type { Coding } from "./codings.js";
 
-/** A message of more bytes than this is decompressed on another thread: more would be felt by the other calls. */
+/** Larger messages are decompressed on another thread, so that they do not delay other calls. */
 const MAX_SYNC_BYTES = 16 * 1024;
 
-/** Deflate makes nothing longer than this many times what it was: two bits for 258 bytes. */
+/** The highest compression ratio of deflate: 258 bytes in two bits. */
 const MAX_RATIO = 1032;
 
-/** The outcome of a step: what it gives, or why it failed. */
+/** The result of a step, or why it failed. */
 export type Attempted<T> = { readonly done: T } | { readonly failure: CallFailure };
 
-/** Decompresses a small message. @returns `undefined` if it is large, for `decompressLater()` */
+/**
+ * Decompresses a small message.
+ *
+ * @returns `undefined` if the message is large. Use `decompressLater()` then.
+ */
 export function decompressNow(coding: Coding, bytes: Uint8Array, maxBytes: number): Attempted<Uint8Array> | undefined {
   if (bytes.length > MAX_SYNC_BYTES) return undefined;
   const limit = Math.min(maxBytes, MAX_SYNC_BYTES);
@@ -21,7 +25,7 @@ export function decompressNow(coding: Coding, bytes: Uint8Array, maxBytes: numbe
     const done = coding.decompress(bytes, limit);
     if (done !== undefined) return { done };
   } catch (cause) {
-    return { failure: notCompressedLike(cause) };
+    return { failure: cannotDecompress(cause) };
   }
   return limit === maxBytes ? tooLargeDecompressed(maxBytes) : undefined;
 }
@@ -36,11 +40,11 @@ export async function decompressLater(
     const done = await coding.decompressLater(bytes, maxBytes);
     return done === undefined ? tooLargeDecompressed(maxBytes) : { done };
   } catch (cause) {
-    return { failure: notCompressedLike(cause) };
+    return { failure: cannotDecompress(cause) };
   }
 }
 
-/** The bytes that a message may have once it is decompressed. */
+/** The largest size that a message can have after decompression, in bytes. */
 export function maxDecompressedSize(bytes: Uint8Array, maxBytes: number): number {
   return Math.min(maxBytes, MAX_RATIO * bytes.length);
 }
@@ -48,17 +52,20 @@ export function maxDecompressedSize(bytes: Uint8Array, maxBytes: number): number
 /** Decodes a message. */
 export function decode(schema: DescMessage, bytes: Uint8Array): Attempted<Message> {
   try {
-    return { done: fromBinary(schema, isSmallPart(bytes) ? copy(bytes) : bytes) };
+    return { done: fromBinary(schema, keepsLargeBuffer(bytes) ? copy(bytes) : bytes) };
   } catch (cause) {
-    return { failure: notDecodable(schema.typeName, cause) };
+    return { failure: cannotDecode(schema.typeName, cause) };
   }
 }
 
 function tooLargeDecompressed(maxBytes: number): { readonly failure: CallFailure } {
-  return { failure: tooLarge("A message, decompressed,", maxBytes) };
+  return { failure: tooLarge("A decompressed message", maxBytes) };
 }
 
-/** Into the pool of Node, which cannot be transferred to a worker with one message in it. */
+/**
+ * Copies a message into Node's Buffer pool, which cannot be transferred. So a
+ * program that transfers one message to a worker does not detach the others.
+ */
 function copy(message: Uint8Array): Uint8Array {
   const { buffer, byteOffset } = Buffer.from(message);
   return new Uint8Array(buffer, byteOffset, message.length);

@@ -12,8 +12,8 @@ export class ForeignResponse {
   #bytes = 0;
 
   /**
-   * @param end how the call ends, unless trailers say more
-   * @param giveUp runs when one of the limits is exceeded
+   * @param end how the call ends, unless the trailers carry a status
+   * @param giveUp called when one of the limits is exceeded
    */
   constructor(end: CallEnd, giveUp: (end: CallEnd) => void) {
     this.#end = end;

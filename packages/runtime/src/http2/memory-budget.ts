@@ -1,46 +1,50 @@
-/** As it was at first: the fake timers of a test must not stop the servers of its process. */
+/** The original `setImmediate`: a test with fake timers must not stop the servers in its process. */
 const inNextTurn = setImmediate;
 
-/** Bytes that are shared by many. Those who ask for more than there are wait, in the order in which they came. */
+/**
+ * A number of bytes that many users share. A request for more than is available
+ * waits; requests are granted in the order in which they were made.
+ */
 export class MemoryBudget {
   readonly #bytes: number;
-  #left: number;
+  #available: number;
   readonly #waiting = new Set<Share>();
   #granting = false;
 
   constructor(bytes: number) {
     this.#bytes = bytes;
-    this.#left = bytes;
+    this.#available = bytes;
   }
 
   /**
-   * Asks for a share. One that is larger than the budget gets it all.
+   * Requests a share. A request for more than the whole budget gets the whole
+   * budget.
    *
-   * @param onGranted runs once, from within or in a later turn, unless the share is given back before
+   * @param onGranted runs once, during this call or in a later turn, unless the share is given back first
    */
-  take(bytes: number, onGranted: (share: Share) => void): Share {
+  acquire(bytes: number, onGranted: (share: Share) => void): Share {
     const share = new Share(this, Math.min(bytes, this.#bytes), onGranted);
-    if (this.#waiting.size > 0 || share.bytes > this.#left) this.#waiting.add(share);
+    if (this.#waiting.size > 0 || share.bytes > this.#available) this.#waiting.add(share);
     else this.#grant(share);
     return share;
   }
 
-  /** For shares. @returns whether it was still waiting */
-  giveBack(share: Share, bytes: number): boolean {
+  /** Called by shares only. @returns whether the share was still waiting */
+  release(share: Share, bytes: number): boolean {
     const waited = this.#waiting.delete(share);
-    if (!waited) this.#left += bytes;
+    if (!waited) this.#available += bytes;
     this.#grantLater();
     return waited;
   }
 
-  /** One in a turn, and not from within who gave something back: it may take its time. */
+  /** Grants one share per turn, since `onGranted` may take long, and never from within `release()`. */
   #grantLater(): void {
     if (this.#granting || this.#waiting.size === 0) return;
     this.#granting = true;
     inNextTurn(() => {
       this.#granting = false;
       const [next] = this.#waiting;
-      if (next === undefined || next.bytes > this.#left) return;
+      if (next === undefined || next.bytes > this.#available) return;
       this.#waiting.delete(next);
       this.#grantLater();
       this.#grant(next);
@@ -48,12 +52,18 @@ export class MemoryBudget {
   }
 
   #grant(share: Share): void {
-    this.#left -= share.bytes;
+    this.#available -= share.bytes;
     share.onGranted(share);
   }
 }
 
-/** A part of a budget. Give it back once. */
+/** Messages up to this size are decoded without a share. */
+export const MAX_FREE_BYTES: number = 16 * 1024;
+
+/** A shared placeholder until a list is needed. Never push to it. */
+export const noShares: Share[] = [];
+
+/** A part of a budget. Give it back exactly once. */
 export class Share {
   readonly #budget: MemoryBudget;
   bytes: number;
@@ -65,22 +75,22 @@ export class Share {
     this.onGranted = onGranted;
   }
 
-  /** Keeps fewer bytes, once it was granted. */
+  /** Keeps only this many bytes of a granted share. */
   shrink(bytes: number): void {
-    this.#budget.giveBack(this, this.bytes - bytes);
+    this.#budget.release(this, this.bytes - bytes);
     this.bytes = bytes;
   }
 
-  /** @returns whether it was still waiting */
-  giveBack(): boolean {
-    return this.#budget.giveBack(this, this.bytes);
+  /** @returns whether the share was still waiting */
+  release(): boolean {
+    return this.#budget.release(this, this.bytes);
   }
 }
 
-/** What the messages of one connection may take that are read, and not done with. */
+/** The memory that received messages of one connection may use until they are no longer needed. */
 export interface ConnectionMemory {
-  /** For compressed ones, from the moment when they are decompressed. */
+  /** For compressed messages, from decompression on. */
   readonly decompressed: MemoryBudget;
-  /** For all, from the moment when they are decoded. */
+  /** For all messages, from decoding on. */
   readonly decoded: MemoryBudget;
 }

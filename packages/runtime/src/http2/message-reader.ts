@@ -1,65 +1,39 @@
-import type { DescMessage, Message } from "@bufbuild/protobuf";
+import type { Message } from "@bufbuild/protobuf";
 import type { Compression } from "../core/compression.js";
 import type { CallFailure } from "../errors/call-end.js";
 import { decodedSize } from "../wire/decoded-size.js";
 import { type Frame, FrameReader } from "../wire/frame.js";
-import { badFrame, notDeclared, torn } from "../wire/read-failures.js";
+import { badFrame, encodingNotDeclared, endedInMessage } from "../wire/read-failures.js";
 import { codings } from "./codings.js";
 import { type Attempted, decode, decompressLater, decompressNow, maxDecompressedSize } from "./decode.js";
-import type { ConnectionMemory, MemoryBudget, Share } from "./memory-budget.js";
+import { MAX_FREE_BYTES, type MemoryBudget, noShares, type Share } from "./memory-budget.js";
+import type { MessageFormat, MessageSink } from "./message-sink.js";
 
-/** With more bytes than this unread, the peer is held back. */
+/** With more unread bytes than this, the stream is paused. */
 const HIGH_WATER_BYTES = 64 * 1024;
 
-/** With fewer bytes than this unread, the peer may go on. */
+/** With fewer unread bytes than this, the stream is resumed. */
 const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
 
-/** A message of no more bytes than this may be decoded whenever it is asked for. */
-const MAX_FREE_BYTES = 16 * 1024;
-
-/** Takes the messages of a stream, and holds the stream back. */
-export interface MessageSink {
-  /** What messages may take, if that is limited: each until the next one is asked for, a single one until `cut()`. */
-  readonly memory: ConnectionMemory | undefined;
-  /** Answers a `pull()`. */
-  onMessage(message: Message): void;
-  /** Answers a `pull()`: there are no more messages, because of the failure if there is one. */
-  onMessagesEnd(failure: CallFailure | undefined): void;
-  pause(): void;
-  resume(): void;
-  /** One of these functions threw while nobody was there to hear of it. */
-  onBroken(error: unknown): void;
-}
-
-/** What a {@link MessageReader} reads. */
-export interface MessageFormat {
-  readonly schema: DescMessage;
-  /** Of a message, after decompression too. */
-  readonly maxBytes: number;
-  /** Whether there should be one message only. It is decoded when the stream has ended. */
-  readonly single: boolean;
-}
-
-/** Shared by the readers that have taken nothing. Never push to it. */
-const none: Share[] = [];
-
 /**
- * The state of the bytes.
+ * The state of the stream that bytes come from:
  *
- * - `open for one`: more may come, and there should be one message only, which is not decoded before the end
- * - `open`: more may come
- * - `ended`: the stream came to its regular end
- * - `cut`: the stream was broken off
- * - `failed`: what came cannot be read, is the incomplete request of a stream that was broken off, or was abandoned
+ * - `open for one`: more bytes may come, and only one message is expected, which is decoded at the end
+ * - `open`: more bytes may come
+ * - `ended`: the stream has ended regularly
+ * - `cut`: the stream was terminated before its regular end
+ * - `failed`: nothing more can be read, because the bytes are invalid, the single message of a stream was cut off,
+ *   or a message was discarded
  */
 type Source = "open for one" | "open" | "ended" | "cut" | "failed";
 
 /**
  * Turns the bytes of a stream into messages, one for each `pull()`.
  *
- * What nobody has asked for stays bytes, as the peer sent them: flow control
- * counts those, and an empty or a compressed message takes a hundred times as
- * much or more once it is decoded. The stream is paused while more than 64 KiB are unread.
+ * Messages that nobody has pulled are kept as the bytes that the peer sent. Flow
+ * control counts those bytes; decoded, an empty or a compressed message takes a
+ * hundred times as much or more. The stream is paused while more than 64 KiB are
+ * unread.
  */
 export class MessageReader {
   readonly #format: MessageFormat;
@@ -67,13 +41,16 @@ export class MessageReader {
   readonly #frames: FrameReader;
   #encoding: Compression = "identity";
   #source: Source;
-  /** What is under way: nothing, a pull that waits for bytes, or one whose message waits for memory or another thread. */
+  /** The pending pull: none, one that waits for bytes, or one whose message waits for memory or another thread. */
   #state: "idle" | "pulled" | "busy" = "idle";
   #paused = false;
-  /** What the last message takes. */
-  #taken: Share[] = none;
-  /** After a call what is left is read without waiting for memory; after one that was given up not for a thread either. */
-  #call: "running" | "over" | "given up" = "running";
+  /** The memory that the last message holds or waits for. */
+  #shares: Share[] = noShares;
+  /**
+   * Once the call is over, complete messages are read only if that does not wait
+   * for memory; once it is abandoned, only if it does not wait for a thread either.
+   */
+  #call: "running" | "over" | "abandoned" = "running";
 
   constructor(format: MessageFormat, sink: MessageSink) {
     this.#format = format;
@@ -82,25 +59,29 @@ export class MessageReader {
     this.#source = format.single ? "open for one" : "open";
   }
 
-  /** Messages may be compressed like this, as the headers say. */
+  /** The compression that messages may use, as declared in the headers. */
   set encoding(encoding: Compression) {
     this.#encoding = encoding;
   }
 
-  /** Whether the answer to a pull is under way: it comes later. */
+  /** Whether a pulled message has arrived and waits for memory or another thread. */
   get busy(): boolean {
     return this.#state === "busy";
   }
 
-  /** Asks for the next message. The sink gets one answer, from within or later; until then this must not be called. */
+  /**
+   * Requests the next message. The sink gets one answer, during this call or
+   * later. Do not call it again before that.
+   */
   pull(): void {
-    // A second message, where there should be one, is refused: the first one does not count any more.
-    if (!this.#format.single || this.#frames.length > 0) this.#giveBack();
+    // A single message holds its memory until cut(), unless a second one follows: then the call fails, and the first
+    // message is no longer needed.
+    if (!this.#format.single || this.#frames.length > 0) this.#release();
     this.#state = "pulled";
     this.#advance();
   }
 
-  /** Takes bytes of the stream. */
+  /** Adds bytes from the stream. */
   push(chunk: Uint8Array): void {
     if (!this.#open) return;
     this.#frames.push(chunk);
@@ -108,23 +89,29 @@ export class MessageReader {
     if (this.#state !== "pulled" && this.#frames.length > HIGH_WATER_BYTES) this.#pause();
   }
 
-  /** The stream has come to its regular end. An incomplete message is a failure. */
+  /** The stream has ended regularly. An incomplete message is a failure. */
   end(): void {
     this.#stop("ended");
   }
 
-  /** The stream was broken off, or the call is over. Complete messages can still be read, but do not wait for memory. */
+  /**
+   * The stream was terminated, or the call is over. Complete messages can still
+   * be read, unless they have to wait for memory.
+   */
   cut(): void {
     this.#stop("cut");
     this.#call = "over";
-    this.#giveBack();
+    this.#release();
   }
 
-  /** Our side gives the call up. Complete messages can still be read, but none is waited for any more. */
+  /**
+   * This side has ended the call. Complete messages can still be read, unless
+   * they have to wait for memory or another thread.
+   */
   abandon(): void {
     this.cut();
-    this.#call = "given up";
-    if (this.#state === "busy") this.#leave();
+    this.#call = "abandoned";
+    if (this.#state === "busy") this.#discard();
   }
 
   get #open(): boolean {
@@ -133,24 +120,24 @@ export class MessageReader {
 
   #stop(source: "ended" | "cut"): void {
     if (!this.#open) return;
-    // The only message of a stream is not complete before the end of the stream.
+    // A single message counts as complete only when the stream has ended.
     this.#source = this.#source === "open for one" && source === "cut" ? "failed" : source;
     if (this.#state === "pulled") this.#advance();
   }
 
-  /** Answers a pull, if the bytes for that are there. */
+  /** Answers the pending pull if enough bytes have arrived. */
   #advance(): void {
     const frame = this.#nextFrame();
     if (frame !== undefined) return this.#answer(frame);
     if (this.#open) return this.#resume();
     const incomplete = this.#source === "ended" && this.#frames.length > 0;
-    this.#answerEnd(incomplete ? torn : undefined);
+    this.#answerEnd(incomplete ? endedInMessage : undefined);
   }
 
   #nextFrame(): Frame | undefined {
     if (this.#source === "failed") return undefined;
     if (this.#source === "open for one") {
-      if (!this.#frames.goesBeyondNext) return this.#frames.error;
+      if (!this.#frames.hasBytesAfterNext) return this.#frames.error;
       this.#source = "open";
     }
     return this.#frames.next();
@@ -167,21 +154,21 @@ export class MessageReader {
     this.#state = "idle";
     if (failure !== undefined) {
       this.#source = "failed";
-      this.#giveBack();
+      this.#release();
     }
     this.#sink.onMessagesEnd(failure);
   }
 
   #decompress(bytes: Uint8Array): void {
     const coding = codings[this.#encoding];
-    if (coding === undefined) return this.#answerEnd(notDeclared);
+    if (coding === undefined) return this.#answerEnd(encodingNotDeclared);
     const { maxBytes } = this.#format;
     const now = decompressNow(coding, bytes, maxBytes);
     if (now !== undefined) return this.#decode(now);
-    if (this.#call === "given up") return this.#leave();
-    this.#take(this.#sink.memory?.decompressed, maxDecompressedSize(bytes, maxBytes), (share) => {
-      // It is taken until the other thread is done, whatever becomes of the call.
-      this.#taken = none;
+    if (this.#call === "abandoned") return this.#discard();
+    this.#acquire(this.#sink.memory?.decompressed, maxDecompressedSize(bytes, maxBytes), (share) => {
+      // The memory stays in use until the other thread is done, even if the call ends before.
+      this.#shares = noShares;
       decompressLater(coding, bytes, maxBytes)
         .then((later) => this.#onDecompressedLater(later, share))
         .catch((error) => this.#sink.onBroken(error));
@@ -189,14 +176,14 @@ export class MessageReader {
   }
 
   #onDecompressedLater(message: Attempted<Uint8Array>, share: Share | undefined): void {
-    const left = this.#state !== "busy";
-    if (left || "failure" in message) {
-      share?.giveBack();
+    const discarded = this.#state !== "busy";
+    if (discarded || "failure" in message) {
+      share?.release();
     } else if (share !== undefined) {
       share.shrink(message.done.length);
-      this.#taken = [share];
+      this.#shares = [share];
     }
-    if (!left) this.#decode(message);
+    if (!discarded) this.#decode(message);
   }
 
   #decode(message: Attempted<Uint8Array>): void {
@@ -205,46 +192,46 @@ export class MessageReader {
     const bytes = message.done;
     const budget = this.#sink.memory?.decoded;
     if (budget === undefined || bytes.length <= MAX_FREE_BYTES) return this.#deliver(decode(schema, bytes));
-    this.#take(budget, decodedSize(schema, bytes), () => this.#deliver(decode(schema, bytes)));
+    this.#acquire(budget, decodedSize(schema, bytes), () => this.#deliver(decode(schema, bytes)));
   }
 
   #deliver(message: Attempted<Message>): void {
     if ("failure" in message) return this.#answerEnd(message.failure);
-    if (this.#call !== "running") this.#giveBack();
+    if (this.#call !== "running") this.#release();
     this.#state = "idle";
     this.#sink.onMessage(message.done);
   }
 
-  /** Goes on with a message as soon as there is memory for it. */
-  #take(budget: MemoryBudget | undefined, bytes: number, goOn: (share: Share | undefined) => void): void {
+  /** Continues with the current message as soon as there is memory for it. */
+  #acquire(budget: MemoryBudget | undefined, bytes: number, onGranted: (share: Share | undefined) => void): void {
     this.#state = "busy";
-    if (budget === undefined) return goOn(undefined);
-    const earlier = this.#taken;
+    if (budget === undefined) return onGranted(undefined);
+    const earlier = this.#shares;
     let granted = false;
-    const share = budget.take(bytes, (share) => {
+    const share = budget.acquire(bytes, (share) => {
       granted = true;
-      this.#taken = [...earlier, share];
+      this.#shares = [...earlier, share];
       try {
-        goOn(share);
+        onGranted(share);
       } catch (error) {
-        // Nobody else would hear of it in a later turn.
+        // This may run in a later turn, where no caller could catch the error.
         this.#sink.onBroken(error);
       }
     });
     if (granted) return;
-    this.#taken = [...earlier, share];
-    if (this.#call !== "running") this.#giveBack();
+    this.#shares = [...earlier, share];
+    if (this.#call !== "running") this.#release();
   }
 
-  /** Gives back what the last message takes. Where it still waits, it is left. */
-  #giveBack(): void {
-    const taken = this.#taken;
-    this.#taken = none;
-    if (taken.map((share) => share.giveBack()).includes(true)) this.#leave();
+  /** Gives back the memory of the last message. If the message is still waiting for memory, it is discarded. */
+  #release(): void {
+    const shares = this.#shares;
+    this.#shares = noShares;
+    if (shares.map((share) => share.release()).includes(true)) this.#discard();
   }
 
-  /** Reads no more: a message was left out. */
-  #leave(): void {
+  /** Discards the current message. Nothing after it is read. */
+  #discard(): void {
     this.#source = "failed";
     this.#answerEnd(undefined);
   }

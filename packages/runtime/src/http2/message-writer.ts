@@ -6,52 +6,55 @@ import { PREFIX_LENGTH, writePrefix } from "../wire/frame.js";
 import { codings } from "./codings.js";
 import type { NodeStream } from "./node-stream.js";
 
-/** Messages of one tick go out together, up to about this many bytes a write. */
+/** Messages added in one tick share a write of up to about this many bytes. */
 const MAX_WRITE_BYTES = 16 * 1024;
 
-/** Bytes that may wait in a stream: several writes, so that it need not stand still while the next one is filled. */
+/** Bytes that may be pending in a stream: several writes, so that it stays busy while the next one is filled. */
 const HIGH_WATER_BYTES = 64 * 1024;
 
 /** A shared placeholder until a list is needed. Never push to it. */
 const noMessages: Uint8Array[] = [];
 
-/** Hears when a {@link MessageWriter} takes messages again after it did not. */
+/** The listener of a {@link MessageWriter}. */
 export interface DrainListener {
+  /** The writer takes messages again after `add()` returned false, or it has ended. */
   onDrain(): void;
 }
 
-/** What a {@link MessageWriter} writes, and for whom. */
+/** The options of a {@link MessageWriter}. */
 export interface MessageWriterOptions {
   readonly schema: DescMessage;
-  /** How messages are compressed, as the headers say. */
+  /** The compression of the messages, as declared in the headers. */
   readonly encoding: Compression;
-  /** Of a message, before compression. */
+  /** The largest message in bytes, before compression. */
   readonly maxBytes: number;
   readonly listener: DrainListener;
 }
 
 /**
- * Turns messages into the bytes of a stream.
+ * Encodes messages and writes them to a stream. Messages can be added before
+ * the stream is attached.
  *
- * The messages of one tick share a write: `process.nextTick` runs once all
- * promise reactions have, so that a generator that yields without waiting for
- * I/O fills a whole write. Where they come one by one, they do not wait for
- * that. Messages can be added before there is a stream.
+ * Messages added in one tick share a write. The write is scheduled with
+ * `process.nextTick`, which runs after all pending promise reactions, so a
+ * generator that yields without waiting for I/O fills a whole write. If the
+ * last write had only one message and nothing is pending, a message is written
+ * at once instead.
  */
 export class MessageWriter {
   readonly #schema: DescMessage;
   readonly #maxBytes: number;
   readonly #listener: DrainListener;
-  /** Messages are compressed like this, as the headers say. */
+  /** The compression of the messages, as declared in the headers. */
   readonly encoding: Compression;
   #stream: NodeStream | undefined;
-  /** Encoded messages that are not written yet, and their bytes with their prefixes. */
+  /** Encoded messages that are not written yet, and their total length with prefixes. */
   #messages: Uint8Array[] = noMessages;
   #bytes = 0;
-  /** Whether the last write had one message: then the next one is not expected to share its write either. */
-  #alone = false;
+  /** Whether the last write had one message: then the next message is not expected to share a write either. */
+  #lastWriteWasSingle = false;
   #scheduled = false;
-  /** Whether messages can be added: freely, not before `onDrain`, or not at all. */
+  /** Whether messages can be added: now, after `onDrain`, or never again. */
   #state: "open" | "full" | "ended" = "open";
 
   constructor({ schema, encoding, maxBytes, listener }: MessageWriterOptions) {
@@ -61,7 +64,7 @@ export class MessageWriter {
     this.#listener = listener;
   }
 
-  /** Writes what has been added, and all that comes, to a stream. */
+  /** Sets the stream that messages are written to, including those already added. */
   attach(stream: NodeStream): void {
     this.#stream = stream;
     if (this.#state === "ended") this.#writeEnd(stream);
@@ -69,10 +72,10 @@ export class MessageWriter {
   }
 
   /**
-   * Adds a message, with `last` also the end of the stream.
+   * Adds a message. If it is the `last` one, also ends the stream.
    *
-   * @returns false if no more should be added until `onDrain`, or the stream is gone
-   * @throws GRPCError RESOURCE_EXHAUSTED if it is over the limit, Error if it cannot be encoded
+   * @returns false if no more should be added until `onDrain`, or if the stream is gone
+   * @throws GRPCError RESOURCE_EXHAUSTED if the message is over the limit, Error if it cannot be encoded
    */
   add(message: Message, last = false): boolean {
     const bytes = this.#encode(message);
@@ -85,7 +88,7 @@ export class MessageWriter {
       this.end();
       return true;
     }
-    if (this.#bytes >= MAX_WRITE_BYTES || (this.#alone && stream?.pendingBytes === 0)) this.#flush();
+    if (this.#bytes >= MAX_WRITE_BYTES || (this.#lastWriteWasSingle && stream?.pendingBytes === 0)) this.#flush();
     else this.#schedule();
     if (stream !== undefined) {
       if (stream.needsDrain && stream.pendingBytes >= HIGH_WATER_BYTES) this.#waitForDrain(stream);
@@ -95,7 +98,10 @@ export class MessageWriter {
     return this.#state !== "full";
   }
 
-  /** Ends the stream after what has been added, in the same write if possible. Releases senders that wait for drain. */
+  /**
+   * Ends the stream after the messages already added, in the same write if
+   * possible. Releases senders that wait for drain.
+   */
   end(): void {
     if (this.#state === "ended") return;
     const wasFull = this.#state === "full";
@@ -104,11 +110,11 @@ export class MessageWriter {
     if (wasFull) this.#listener.onDrain();
   }
 
-  /** Writes what has been added in this tick. */
+  /** Writes the messages added in this tick. */
   #flushTick(): void {
     this.#scheduled = false;
     this.#flush();
-    // It may have been full before there was a stream.
+    // The writer may have become full before the stream was attached.
     const stream = this.#stream;
     if (this.#state !== "full" || !stream?.writable) return;
     if (stream.needsDrain) this.#waitForDrain(stream);
@@ -154,7 +160,7 @@ export class MessageWriter {
     else this.#write(stream, { last: true });
   }
 
-  /** Writes all messages in one chunk, but for a large one at the end, which follows without a copy. */
+  /** Writes all messages in one chunk, except for a large one at the end, which follows without being copied. */
   #write(stream: NodeStream, { last = false } = {}): void {
     const messages = this.#messages;
     const final = messages.at(-1);
@@ -168,7 +174,7 @@ export class MessageWriter {
       chunk.set(message, offset);
       offset += message.length;
     }
-    this.#alone = messages.length === 1;
+    this.#lastWriteWasSingle = messages.length === 1;
     this.#messages = noMessages;
     this.#bytes = 0;
     stream.write(chunk, large, last);

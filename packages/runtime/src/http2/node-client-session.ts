@@ -7,38 +7,42 @@ import { MAX_SESSION_MEMORY_MB, settings } from "./connection-limits.js";
 import { NodeClientStream } from "./node-client-stream.js";
 import { NodeSession } from "./node-session.js";
 
-/** Stream window: what a server may send of a response that is not being read. */
+/** The flow-control window of a stream: bytes that a server may send while the response is not being read. */
 const STREAM_WINDOW_BYTES = 1024 * 1024;
 
-/** What happens to a connection of a client. */
+/** The events of a client's connection. */
 export interface ClientSessionEvents {
-  /** The server has sent its settings: first when the connection can be used, then when it changes them. */
+  /** The server has sent its settings: once when the connection becomes usable, then whenever it changes them. */
   onSettings(): void;
-  /** The server takes no more calls. */
+  /** The server accepts no more calls on this connection. */
   onGoaway(code: number): void;
   onError(error: Error): void;
-  /** The connection is gone. Nothing follows. */
+  /** The connection has closed. No event follows. */
   onClose(): void;
 }
 
 /** A connection to a server. See {@link NodeSession}. */
 export class NodeClientSession extends NodeSession<ClientHttp2Session> {
-  /** Starts to connect. @throws TypeError for options of TLS that cannot be used */
+  /** Starts connecting. @throws TypeError if the TLS options are invalid */
   static connect(target: Target, tls: ConnectionOptions | undefined): NodeClientSession {
     return new NodeClientSession(startSession(target, tls));
   }
 
-  /** Address of the server. Ask while the connection is there. */
+  /** The address of the server. Only available while the connection is open. */
   get peer(): string {
     return peerOf(this.session.socket);
   }
 
-  /** Calls that may be open at a time. */
+  /** The number of streams that the server lets this client have open at a time. */
   get maxConcurrentStreams(): number {
     return this.session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Opens a stream. @throws Error if the connection takes no more, or the headers cannot be sent; nothing has been sent */
+  /**
+   * Opens a stream.
+   *
+   * @throws Error if the connection accepts no more streams or the headers are invalid; then nothing has been sent
+   */
   open(headers: OutgoingHeaders): NodeClientStream {
     return new NodeClientStream(this.session.request(headers));
   }
@@ -48,12 +52,12 @@ export class NodeClientSession extends NodeSession<ClientHttp2Session> {
     if (!this.session.destroyed) this.attempt(() => this.session.ref());
   }
 
-  /** Lets the process end though the connection is open. */
+  /** Lets the process exit while the connection is open. */
   unref(): void {
     if (!this.session.destroyed) this.attempt(() => this.session.unref());
   }
 
-  /** Begins to deliver events. */
+  /** Starts delivering events. */
   listen(events: ClientSessionEvents): void {
     this.session.on("remoteSettings", () => this.attempt(() => events.onSettings()));
     this.session.once("goaway", (code) => this.attempt(() => events.onGoaway(code)));
@@ -68,8 +72,8 @@ function startSession(target: Target, tls: ConnectionOptions | undefined): Clien
     maxSessionMemory: MAX_SESSION_MEMORY_MB,
     createConnection: () => {
       const socket = target.scheme === "http" ? connectTcp(socketOptions(target)) : connectWithTls(target, tls);
-      // An alert that comes after the handshake, as for a missing client certificate, destroys the session, but without
-      // an event while the socket is there.
+      // A TLS alert after the handshake, for example about a missing client certificate, destroys the session, but the
+      // session emits no event until the socket is destroyed.
       socket.on("error", () => socket.destroy());
       return socket;
     },
@@ -79,7 +83,7 @@ function startSession(target: Target, tls: ConnectionOptions | undefined): Clien
 function connectWithTls(target: Target, tls: ConnectionOptions | undefined): Socket {
   return connectTls({
     ...socketOptions(target),
-    // Server names are those of hosts: https://www.rfc-editor.org/rfc/rfc6066#section-3
+    // A server name must be a host name, not an IP address: https://www.rfc-editor.org/rfc/rfc6066#section-3
     ...(target.host !== undefined && isIP(target.host) === 0 ? { servername: target.host } : {}),
     ...tls,
     ALPNProtocols: ["h2"],

@@ -3,17 +3,17 @@ import type { RawHeaders } from "../wire/headers.js";
 import { NodeStream, type StreamEvents, sharedListener } from "./node-stream.js";
 import { rawHeaders } from "./raw-headers.js";
 
-/** What happens to a stream of a client. */
+/** The events of a client's stream. */
 export interface ClientStreamEvents extends StreamEvents {
-  /** The response headers are there; `last` if they are the whole response. */
+  /** The response headers have arrived. `last` if they are the whole response. */
   onResponse(httpStatus: number, last: boolean, raw: RawHeaders): void;
-  /** The trailers are there. While the stream is paused they come before the rest of the data. */
+  /** The trailers have arrived. If the stream is paused, they are delivered before the rest of the data. */
   onTrailers(raw: RawHeaders): void;
 }
 
-const nothing = Buffer.alloc(0);
+const noBytes = Buffer.alloc(0);
 
-/** The only way in which a client talks to a stream. See {@link NodeStream}. */
+/** A stream on the client's side. See {@link NodeStream}. */
 export class NodeClientStream extends NodeStream<ClientHttp2Stream, ClientStreamEvents> {
   override listen(events: ClientStreamEvents): void {
     super.listen(events);
@@ -21,19 +21,19 @@ export class NodeClientStream extends NodeStream<ClientHttp2Stream, ClientStream
     this.stream.on("trailers", onTrailers);
   }
 
-  /** Lets go of a stream that is of no more use, and tells the server unless both sides are through. */
+  /** Releases a stream that is no longer needed. Resets it unless both halves have ended. */
   release(): void {
     const { stream } = this;
     if (this.usable && !(stream.writableEnded && stream.readableEnded)) {
-      // close() ends the stream first, which a server would take for the regular end of the requests. While a write
-      // is under way, even an empty one, the end has to wait, and the reset overtakes it.
-      if (!stream.writableEnded) this.attempt(() => stream.write(nothing));
+      // close() first ends this half of the stream, which the server would take for the regular end of the requests. A
+      // pending write, even an empty one, delays that end, so that the reset goes out before it.
+      if (!stream.writableEnded) this.attempt(() => stream.write(noBytes));
       this.reset(constants.NGHTTP2_CANCEL);
     }
     // A stream that is paused never closes.
     stream.resume();
-    // Nor does one that was reset with NO_ERROR while its data was held back, up to Node 25. It would keep its slot among
-    // the streams of the connection.
+    // Up to Node 25, a stream that the server reset with NO_ERROR while written data was pending never closes either.
+    // It would count against the maximum of concurrent streams for ever.
     if (stream.closed && stream.rstCode === constants.NGHTTP2_NO_ERROR && !stream.writableFinished) {
       setImmediate(() => stream.destroy());
     }

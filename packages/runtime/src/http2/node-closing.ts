@@ -1,31 +1,32 @@
 import type { Http2Session } from "node:http2";
 
-/** How often the peer of a connection that is closing is asked for a sign of life. */
+/** The time in which the peer of a closing connection must acknowledge settings. */
 const INTERVAL_MS = 20_000;
 
 /**
- * Watches a connection from the moment it begins to close until its last stream
- * has finished, and gives it up when its peer gives no sign of life for 20 s.
+ * Checks every 20 s that the peer of a connection still responds, from the moment
+ * when the connection starts closing until its last stream has finished. Calls
+ * `onSilent` if the peer has not acknowledged the settings sent 20 s before.
  *
- * If a peer breaks a rule of HTTP/2 after a GOAWAY, nghttp2 stops reading and
- * node:http2 tells nobody (Node 20 to 26). It then does not even notice that the
- * peer has gone, and would keep the connection and its streams for ever.
+ * If a peer violates HTTP/2 after a GOAWAY, nghttp2 stops reading and node:http2
+ * reports nothing (Node 20 to 26). It does not even notice that the peer has
+ * disconnected, and would keep the connection and its streams for ever.
  */
 export function watchClosing(session: Http2Session, onSilent: () => void): void {
   const close = session.close.bind(session);
-  // Node calls it too: when the peer sends a GOAWAY without an error.
+  // Node also calls close() itself, when the peer sends a GOAWAY without an error.
   session.close = (callback) => {
-    if (!session.closed && !session.destroyed) askUntilClosed(session, onSilent);
+    if (!session.closed && !session.destroyed) pollUntilClosed(session, onSilent);
     close(callback);
   };
 }
 
-function askUntilClosed(session: Http2Session, onSilent: () => void): void {
+function pollUntilClosed(session: Http2Session, onSilent: () => void): void {
   let pending = false;
   const timer = setInterval(() => {
     if (pending) return onSilent();
     pending = true;
-    // Settings have to be acknowledged, as a PING has, which Node does not send any more.
+    // A peer has to acknowledge settings. Node no longer sends a PING once the session is closing.
     session.settings({}, () => {
       pending = false;
     });

@@ -1,23 +1,24 @@
 import { executionAsyncResource } from "node:async_hooks";
 import type { Http2Session } from "node:http2";
 
-/** The first collection may have begun before the end of the connection, and then leaves its streams to the second. */
+/** The first garbage collection may have started before the connection ended, and then spares its streams. */
 const COLLECTIONS = 2;
 
 /**
- * Keeps what Node has of a connection in C++ until garbage has been collected
- * twice after its end, so that its streams go before it.
+ * Keeps Node's native (C++) object of a connection alive until garbage has been
+ * collected twice after the connection ended, so that the native objects of its
+ * streams are freed first. This works around a crash in Node 20 to 26.
  *
- * A stream that is destroyed while a write of it is pending stays until it is
- * collected. Where it holds a block of headers that did not come to a good end,
- * and the connection goes before it, Node ends the process:
- * `Assertion failed: (current_nghttp2_memory_) == (0)`. A peer needs two frames
- * and a reset of the connection for that, with any program (Node 20 to 26).
+ * A stream that is destroyed while one of its writes is pending lives until it is
+ * garbage-collected. If it holds an incomplete or malformed header block, and
+ * the native connection is freed before it, Node aborts the process with
+ * `Assertion failed: (current_nghttp2_memory_) == (0)`. A peer can provoke that
+ * in any program, with two frames and a reset of the connection.
  */
 export function keepNativePart(session: Http2Session): void {
-  // A connection without settings has no streams.
+  // There are no streams before the settings of the peer have arrived.
   session.once("remoteSettings", () => {
-    // What this event is emitted for.
+    // Node emits this event in the async context of the native object.
     const nativePart = executionAsyncResource();
     session.once("close", () => keep({ nativePart, collections: COLLECTIONS }));
   });

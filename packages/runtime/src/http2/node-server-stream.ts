@@ -2,19 +2,22 @@ import { constants, type ServerHttp2Stream } from "node:http2";
 import type { OutgoingHeaders } from "../wire/headers.js";
 import { NodeStream, type StreamEvents, sharedListener } from "./node-stream.js";
 
-/** What happens to a stream of a server. */
+/** The events of a server's stream. */
 export interface ServerStreamEvents extends StreamEvents {
-  /** The client has reset the stream before the response was complete. A lost connection does not show yet. */
+  /**
+   * The client has reset the stream before the response was complete, or the
+   * connection was lost. Which of the two cannot be seen yet.
+   */
   onAborted(): void;
 }
 
-// sendDate is missing in the types of Node.
+// The types of Node omit sendDate.
 const withTrailers = { waitForTrailers: true, sendDate: false };
 const headersOnly = { endStream: true, sendDate: false };
 
-/** The only way in which a server sends something on a stream. See {@link NodeStream}. */
+/** A stream on the server's side. See {@link NodeStream}. */
 export class NodeServerStream extends NodeStream<ServerHttp2Stream, ServerStreamEvents> {
-  /** Delivers `onAborted` too. A stream that is read to its end without a pause does not need it: `onEnd` comes. */
+  /** Also delivers `onAborted`. A stream that is read to its end without a pause does not need it: it gets `onEnd`. */
   listenForAborts(): void {
     this.stream.on("aborted", onAborted);
   }
@@ -35,14 +38,14 @@ export class NodeServerStream extends NodeStream<ServerHttp2Stream, ServerStream
     return this.stream.headersSent;
   }
 
-  /** Answers with headers, and nothing else. */
+  /** Sends a response that consists of headers only, and releases the stream. */
   respondHeadersOnly(headers: OutgoingHeaders): void {
     if (!this.usable || this.stream.headersSent) return;
     this.attempt(() => this.stream.respond(headers, headersOnly));
     this.release();
   }
 
-  /** Sends the trailers of a call once all data has been written. */
+  /** Sends the trailers once all data has been written, then releases the stream. */
   sendTrailers(trailers: OutgoingHeaders): void {
     this.stream.on("wantTrailers", () => {
       if (this.usable) this.attempt(() => this.stream.sendTrailers(trailers));
@@ -50,12 +53,12 @@ export class NodeServerStream extends NodeStream<ServerHttp2Stream, ServerStream
     });
   }
 
-  /** Lets go of a stream that has been answered. */
+  /** Releases a stream that has been answered. If the client is still sending, resets the stream. */
   release(): void {
     if (this.stream.readableEnded) return;
     this.stream.resume();
-    // Where the client is still sending, the stream would stay open until it stops.
-    // A reset at once would overtake the trailers.
+    // If the client is still sending, the stream would stay open until the client stops.
+    // Wait a turn: a reset sent now would go out before the trailers.
     setImmediate(() => {
       if (!this.stream.readableEnded) this.reset(constants.NGHTTP2_NO_ERROR);
     });

@@ -17,19 +17,19 @@ import { NodeSession } from "./node-session.js";
 import { rawHeaders } from "./raw-headers.js";
 import type { ConnectionSettings } from "./server-settings.js";
 
-/** Where a server is to listen: the options of node:net, and TLS if it is wanted. */
+/** Where a server listens: the options of node:net, and optionally TLS. */
 export interface ServerListenOptions extends ListenOptions {
-  /** Key, certificate and so on, as node:tls takes them. Default: no TLS (h2c). */
+  /** The key, the certificate and other options of node:tls. Default: no TLS (h2c). */
   readonly tls?: TlsOptions | undefined;
 }
 
-/** A connection of a client. */
+/** A connection from a client. See {@link NodeSession}. */
 export class NodeServerSession extends NodeSession<ServerHttp2Session> {
-  /** Address of the client. It stays known when the connection is gone. */
+  /** The address of the client. It stays available after the connection has closed. */
   readonly peer: string;
-  /** Whether it has carried a call. */
+  /** Whether the connection has carried a call. */
   used = false;
-  /** What requests may take. */
+  /** The memory for requests. */
   memory: ConnectionMemory | undefined;
 
   constructor(session: ServerHttp2Session) {
@@ -38,32 +38,33 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   }
 }
 
-/** What opens a stream. */
+/** The headers that open a stream. */
 export interface RequestHeaders {
   readonly method: string | undefined;
   readonly path: string;
   readonly raw: RawHeaders;
 }
 
-/** What happens to a {@link NodeServer}. */
+/** The events of a {@link NodeServer}. */
 export interface ServerEvents {
   onSession(session: NodeServerSession): void;
   onStream(stream: NodeServerStream, headers: RequestHeaders, session: NodeServerSession): void;
-  /** An error of one connection, or of the server itself; or one that a listener threw. */
+  /** An error of a connection or of the server itself, or one thrown by a listener. */
   onError(error: unknown, peer: string | undefined): void;
 }
 
 /**
- * Resets that a client may send at once, and per second, before it is taken for
- * an attacker and loses its connection. The defaults of Node, 1000 and 33, hit
- * clients whose calls are cancelled or time out. Node 20 cannot be told otherwise.
+ * The resets that a client may send in a burst and per second. Node closes the
+ * connection of a client that sends more, as an attacker. Its defaults, 1000 and
+ * 33, are too low for clients that cancel many calls. Node 20 ignores these
+ * options.
  */
 const RESET_LIMITS = { streamResetBurst: 10_000, streamResetRate: 1000 };
 
-/** Stream window: what a client may send of a call that is not being read. */
+/** The flow-control window of a stream: bytes that a client may send while the call is not being read. */
 const STREAM_WINDOW_BYTES = 256 * 1024;
 
-/** The server of node:http2, whose listeners let no error out. */
+/** Wraps a server of node:http2. Its listeners let no error escape. */
 export class NodeServer {
   readonly #server: Http2Server;
   readonly #events: ServerEvents;
@@ -82,14 +83,14 @@ export class NodeServer {
       maxSessionMemory: MAX_SESSION_MEMORY_MB,
       ...RESET_LIMITS,
     };
-    // The two have the same events, and the types of a plain server serve for both.
+    // Both kinds of server have the same events, so the type of a plain server fits both.
     this.#server = (
       tls ? createSecureServer({ ...options, ...tls, handshakeTimeout }) : createServer(options)
     ) as Http2Server;
     this.#listen();
   }
 
-  /** Binds the address. @throws Error of node:net if that fails */
+  /** Starts listening. @throws Error of node:net if the address cannot be bound */
   async bind(options: ListenOptions): Promise<AddressInfo | string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
@@ -102,14 +103,14 @@ export class NodeServer {
     return this.#server.address() ?? "";
   }
 
-  /** Takes no more connections and streams. Resolves when all connections have ended. */
+  /** Accepts no more connections and streams. Resolves when all connections have closed. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const session of this.#sessions) session.close();
     await closed;
   }
 
-  /** Ends all connections at once. */
+  /** Closes all connections at once. */
   destroy(): void {
     for (const session of this.#sessions) session.destroy();
     for (const socket of this.#sockets) socket.destroy();
@@ -120,14 +121,15 @@ export class NodeServer {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
     });
-    // A failed handshake, a garbled preface: the connection is gone, the server goes on.
+    // A failed handshake or an invalid connection preface ends that connection, not the server.
     this.#server.on("tlsClientError", (error: Error, socket: Socket) => this.#events.onError(error, peerOf(socket)));
-    // Its session hears of it too.
+    // The session reports the same error.
     this.#server.on("secureConnection", (socket: Socket) => socket.on("error", () => {}));
     this.#server.on("session", (session: ServerHttp2Session) => this.#onSession(session));
     this.#server.on("sessionError", (error: Error, session: ServerHttp2Session) => {
       const { used, peer } = this.#sessionOf.get(session) ?? { used: false, peer: undefined };
-      // Clients come and go, and not all of them say goodbye as nghttp2 wants it. Those whose calls it ends are told.
+      // Report only errors of connections that never carried a call. Many clients just disconnect, which nghttp2 treats
+      // as an error; if that ends calls, their handlers learn of it anyway.
       if (!used) this.#events.onError(error, peer);
     });
     this.#server.on("stream", (stream: ServerHttp2Stream, headers, _flags, ...rest: unknown[]) => {
@@ -140,14 +142,14 @@ export class NodeServer {
     this.#sessionOf.set(nodeSession, session);
     this.#sessions.add(session);
     session.onceClosed(() => this.#sessions.delete(session));
-    session.widen();
+    session.enlargeWindow();
     this.#events.onSession(session);
   }
 
   #onStream(nodeStream: ServerHttp2Stream, headers: RequestHeaders): void {
     const stream = new NodeServerStream(nodeStream);
     const session = nodeStream.session && this.#sessionOf.get(nodeStream.session);
-    // The stream is gone already.
+    // The stream has been destroyed already.
     if (session === undefined) return;
     try {
       this.#events.onStream(stream, headers, session);

@@ -4,26 +4,26 @@ import { CONNECTION_WINDOW_BYTES } from "./connection-limits.js";
 import { watchClosing } from "./node-closing.js";
 import { keepNativePart } from "./node-native-part.js";
 
-/** The arguments of `session.destroy()`, from Node too. */
+/** The arguments of `session.destroy()`, which Node calls too. */
 type Reason = readonly [error?: Error | number | null | undefined, code?: number | undefined];
 
 /**
- * The only way in which this library talks to a connection of node:http2. As
- * with a `NodeStream`, nothing here throws, and no listener lets an error out:
- * what Node throws all the same ends this one connection with that error.
+ * Wraps a connection of node:http2. The library uses such connections only
+ * through this class. As with `NodeStream`, methods never throw and listeners let
+ * no error escape: an error thrown by Node or by a listener ends this connection.
  */
 export class NodeSession<Session extends Http2Session = Http2Session> {
   protected readonly session: Session;
   readonly #socket: Socket;
   readonly #destroy: (...reason: Reason) => void;
   #hasSocket = true;
-  /** Why the connection ends. Set once it is to end. */
+  /** Why the connection ends. Set once the end has been requested. */
   #reason: Reason | undefined;
 
   constructor(session: Session) {
     this.session = session;
-    // Before Node's own listener, for which there is no reason. Node shows a stand-in for the socket, which cannot be
-    // destroyed; methods for listeners return the socket itself.
+    // Runs before Node's own listener, which would destroy the session without a reason. `session.socket` is a proxy on
+    // which destroy() throws, but its methods that add listeners return the socket itself.
     this.#socket = session.socket.prependOnceListener("close", () => this.#onSocketClosed()) as Socket;
     this.#destroy = session.destroy.bind(session) as (...reason: Reason) => void;
     session.destroy = (...reason: Reason) => this.#end(reason, !reason[0]);
@@ -31,7 +31,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
     keepNativePart(session);
   }
 
-  /** Whether the connection is gone. The streams on it may hear of that first. */
+  /** Whether the connection is destroyed. Its streams may learn of that before. */
   get destroyed(): boolean {
     return this.session.destroyed;
   }
@@ -41,18 +41,18 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
     return this.#reason === undefined && !this.session.closed && !this.session.destroyed;
   }
 
-  /** Takes no more streams, and ends the connection when those that are open have finished. */
+  /** Accepts no more streams, and closes the connection when all open streams have finished. */
   close(): void {
     if (this.usable) this.attempt(() => this.session.close());
   }
 
-  /** Ends the connection in the next turn; an error comes as its "error" event. */
+  /** Destroys the connection in the next turn. If there is an error, the session emits it as an "error" event. */
   destroy(error?: Error): void {
     this.#end([error], false);
   }
 
-  /** Makes the window of the connection larger than the 64 KiB of HTTP/2. */
-  widen(): void {
+  /** Enlarges the flow-control window of the connection, which is 64 KiB by default in HTTP/2. */
+  enlargeWindow(): void {
     if (!this.session.destroyed) this.attempt(() => this.session.setLocalWindowSize(CONNECTION_WINDOW_BYTES));
   }
 
@@ -69,16 +69,16 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
   }
 
   /**
-   * Does what `session.destroy()` does, which Node calls in many places, but only
-   * when that cannot end the process:
+   * Replaces `session.destroy()`, which Node calls in many places. In two
+   * situations it would crash the process, so this method avoids them:
    *
-   * - not from within nghttp2. When a GOAWAY with an error makes Node do that,
-   *   HEADERS and DATA behind it in the same packet fail an assertion (on Node 22
-   *   a server's too).
-   * - not while a write is under way: see `keepNativePart()`. Together with its
-   *   socket all writes come to their end.
+   * - within a callback of nghttp2. Node calls it there when it receives a GOAWAY
+   *   with an error code; then HEADERS and DATA after it in the same packet fail an
+   *   assertion (on Node 22 in a server as well). This method waits for the next turn.
+   * - while a write is pending: see `keepNativePart()`. This method destroys the
+   *   socket first, which ends all writes.
    *
-   * @param flush lets the last words of a connection go out that has closed by itself, when no stream is left
+   * @param flush whether the last frames may still be sent, if the session has closed regularly and no stream is left
    */
   #end(reason: Reason, flush: boolean): void {
     if (this.#reason !== undefined) return;
@@ -96,7 +96,8 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
 
   #destroyNow(): void {
     const reason = this.#reason ?? [];
-    // Kept any longer it would be a leak: the stack of an error of Node's refers to what Node has in C++, which refers to us.
+    // Keeping the reason would be a leak: the stack of an error from Node refers to its native session, which refers
+    // back to this object.
     this.#reason = [];
     this.#destroy(...reason);
   }

@@ -1,27 +1,31 @@
 import type { Http2Stream } from "node:http2";
 
-/** What happens to a stream. */
+/** The events of a stream. */
 export interface StreamEvents {
   onData(chunk: Buffer): void;
-  /** No more data comes: the peer has ended its half, or has reset the stream with NO_ERROR. */
+  /** No more data will come: the peer has ended its half, or has reset the stream with NO_ERROR. */
   onEnd(): void;
-  /** The stream is gone. Nothing follows. */
+  /** The stream has closed. No event follows. */
   onClose(): void;
-  /** Node, or one of these functions, threw: the call cannot continue. */
+  /** Node or one of these functions threw, so the call cannot continue. */
   onBroken(error: unknown): void;
 }
 
-/** Listeners are shared by all streams. Each finds here whom to call, until the stream has closed. */
+/**
+ * The property of a stream with the receiver of its events, until the stream has
+ * closed. All streams share their listener functions, which find it here.
+ */
 const target: unique symbol = Symbol("target");
 type Linked<Events> = Http2Stream & { [target]?: Events | undefined };
 
 /**
- * The only way in which this library talks to a stream of node:http2.
+ * Wraps a stream of node:http2. The library uses such streams only through this
+ * class.
  *
- * Most methods of an `Http2Stream` throw once it is gone, and that can happen
+ * Most methods of an `Http2Stream` throw once it is destroyed, which can happen
  * between any two events. Its listeners run inside nghttp2, where a throw ends
- * the process. Nothing here throws, and no listener lets an error out: both end
- * the call that the stream belongs to, through `onBroken`.
+ * the process. Methods of this class never throw, and its listeners let no error
+ * escape: such an error goes to `onBroken`, which ends the call of the stream.
  */
 export class NodeStream<Stream extends Http2Stream = Http2Stream, Events extends StreamEvents = StreamEvents> {
   protected readonly stream: Stream;
@@ -31,7 +35,7 @@ export class NodeStream<Stream extends Http2Stream = Http2Stream, Events extends
     stream.on("error", ignore);
   }
 
-  /** Begins to read, and to deliver events. Call it before anything else. */
+  /** Starts reading and delivering events. Call it before any other method. */
   listen(events: Events): void {
     const stream: Linked<Events> = this.stream;
     stream[target] = events;
@@ -40,7 +44,7 @@ export class NodeStream<Stream extends Http2Stream = Http2Stream, Events extends
     stream.on("close", onClose);
   }
 
-  /** Whether anything can still be sent. A stream that the peer has reset is `closed` first, and destroyed later. */
+  /** Whether anything can still be sent. A stream that the peer has reset is first `closed`, then `destroyed`. */
   get usable(): boolean {
     return !this.stream.destroyed && !this.stream.closed;
   }
@@ -50,7 +54,7 @@ export class NodeStream<Stream extends Http2Stream = Http2Stream, Events extends
     return this.stream.writable && this.usable;
   }
 
-  /** Bytes that have been written, and that Node has not passed on yet. */
+  /** Bytes that are written but that Node has not passed on yet. */
   get pendingBytes(): number {
     return this.stream.writableLength;
   }
@@ -60,23 +64,23 @@ export class NodeStream<Stream extends Http2Stream = Http2Stream, Events extends
     return this.stream.writableNeedDrain;
   }
 
-  /** Whether the peer has sent all it will. */
+  /** Whether the peer's half has ended and all its data has been delivered. */
   get readableEnded(): boolean {
     return this.stream.readableEnded;
   }
 
-  /** The code of the reset that closed the stream; NO_ERROR where there was none. */
+  /** The code of the reset that closed the stream; NO_ERROR if there was none. */
   get resetCode(): number {
     return this.stream.rstCode ?? 0;
   }
 
-  /** Calls back when Node takes more data. Of several callbacks the first one counts. */
+  /** Calls back when Node takes more data. Ignored while an earlier callback is pending. */
   onceDrained(callback: () => void): void {
     if (this.stream.listenerCount("drain") > 0) return;
     this.stream.once("drain", () => this.attempt(callback));
   }
 
-  /** Writes two chunks, or one, in one write of the connection. `last` ends this half of the stream. */
+  /** Writes one or two chunks in a single write of the connection. `last` also ends this half of the stream. */
   write(chunk: Uint8Array, following: Uint8Array | undefined, last: boolean): void {
     if (!this.writable) return;
     try {
@@ -88,7 +92,7 @@ export class NodeStream<Stream extends Http2Stream = Http2Stream, Events extends
       else this.stream.write(following ?? chunk);
       if (following !== undefined) this.stream.uncork();
     } catch (error) {
-      this.#broken(error);
+      failCall(this.stream, error);
     }
   }
 
@@ -97,22 +101,22 @@ export class NodeStream<Stream extends Http2Stream = Http2Stream, Events extends
     if (this.writable) this.attempt(() => this.stream.end());
   }
 
-  /** Stops `onData`. */
+  /** Stops `onData` events. */
   pause(): void {
     this.stream.pause();
   }
 
-  /** Lets `onData` come again, from the next turn on. A stream that stays paused never closes. */
+  /** Restarts `onData` events, from the next turn on. A stream that stays paused never closes. */
   resume(): void {
     this.stream.resume();
   }
 
-  /** Of a stream that has closed: what has arrived and has not come through `onData`, because the stream was paused. */
+  /** Takes the data of a closed stream that has arrived but was not delivered because the stream was paused. */
   *takePending(): Generator<Buffer> {
     for (let chunk = this.stream.read(); chunk !== null; chunk = this.stream.read()) yield chunk;
   }
 
-  /** Resets the stream, if it is still there. */
+  /** Resets the stream, unless it has closed. */
   reset(code: number): void {
     if (this.usable) this.attempt(() => this.stream.close(code));
   }
@@ -121,17 +125,13 @@ export class NodeStream<Stream extends Http2Stream = Http2Stream, Events extends
     try {
       action();
     } catch (error) {
-      this.#broken(error);
+      failCall(this.stream, error);
     }
-  }
-
-  #broken(error: unknown): void {
-    breakOff(this.stream, error);
   }
 }
 
-/** Ends the call of a stream. If that throws too, nothing is left but to end the stream. */
-function breakOff(stream: Linked<StreamEvents>, error: unknown): void {
+/** Ends the call of a stream. If that throws too, destroys the stream. */
+function failCall(stream: Linked<StreamEvents>, error: unknown): void {
   try {
     stream[target]?.onBroken(error);
   } catch {
@@ -139,7 +139,7 @@ function breakOff(stream: Linked<StreamEvents>, error: unknown): void {
   }
 }
 
-/** A listener for any number of streams, which lets no error out. */
+/** Creates a listener that all streams can share and that lets no error escape. */
 export function sharedListener<Events extends StreamEvents, Args extends unknown[]>(
   deliver: (events: Events, ...args: Args) => void,
 ): (this: Http2Stream, ...args: Args) => void {
@@ -149,7 +149,7 @@ export function sharedListener<Events extends StreamEvents, Args extends unknown
     try {
       deliver(events, ...args);
     } catch (error) {
-      breakOff(this, error);
+      failCall(this, error);
     }
   };
 }
@@ -158,11 +158,11 @@ const onData = sharedListener((events, chunk: Buffer) => events.onData(chunk));
 const onEnd = sharedListener((events) => events.onEnd());
 const deliverClose = sharedListener((events) => events.onClose());
 
-/** Node may keep a stream for long after it has closed. It must not keep the call, and what hangs on it. */
+/** Node may keep a stream long after it has closed. Clearing its target lets the call be collected before that. */
 function onClose(this: Linked<StreamEvents>): void {
   deliverClose.call(this);
   this[target] = undefined;
 }
 
-/** "close" tells more. Without a listener, the error of a stream would end the process. */
+/** "close" is enough to know. But without a listener, an "error" event would end the process. */
 function ignore(): void {}

@@ -1,8 +1,10 @@
 /**
- * The open calls of a server. Each call knows its index in the list.
+ * The open calls of a server, in no particular order. Each call stores its index
+ * in the list.
  *
- * A `Set` would be the obvious choice, but one that is added to and deleted from
- * all the time leaves old tables behind, which keep alive what was in them.
+ * A `Set` would be the obvious choice. But V8 often replaces the table inside a
+ * `Set` that constantly changes, and a replaced table keeps its calls alive until
+ * it is garbage-collected itself.
  */
 export class OpenCalls<Call extends { index: number }> {
   readonly #calls: Call[] = [];
@@ -11,7 +13,7 @@ export class OpenCalls<Call extends { index: number }> {
     call.index = this.#calls.push(call) - 1;
   }
 
-  /** Removes a call. The last one moves to its index. */
+  /** Removes a call. The last call in the list takes its index. */
   delete(call: Call): void {
     const last = this.#calls.pop();
     if (last === undefined || last === call) return;

@@ -26,14 +26,18 @@ export class ServerListener {
     });
   }
 
-  /** Binds the address. @throws Error of node:net if that fails */
+  /** Starts listening. @throws Error of node:net if the address cannot be bound */
   async listen(options: ListenOptions): Promise<AddressInfo | string> {
     const bound = this.#server.bind(options);
     this.#bound = bound.catch(() => {});
     return await bound;
   }
 
-  /** Accepts no more calls, and waits until those in flight are over. Of several grace periods the shortest counts. */
+  /**
+   * Accepts no more calls, and waits until those in flight are over. After
+   * `graceMs` milliseconds it ends them. If called several times, the grace
+   * period that ends first applies.
+   */
   async close(graceMs: number): Promise<void> {
     this.#closed ??= this.#bound.then(() => this.#server.close());
     const stopTimer = Deadline.after(graceMs).onExpired(() => this.#abortAll());
@@ -43,7 +47,7 @@ export class ServerListener {
 
   #abortAll(): void {
     this.#calls.abortAll();
-    // After the trailers: see NodeServerStream.release().
+    // The trailers have to go out first: see NodeServerStream.release().
     setImmediate(() => setImmediate(() => this.#server.destroy()));
   }
 

@@ -4,42 +4,43 @@ import { MAX_TIMER_MS } from "../core/deadline.js";
 import { TRAILER_BUDGET_BYTES } from "../wire/trailer-budget.js";
 import { type MessageLimitOptions, type MessageLimits, messageLimits } from "./message-limits.js";
 
-/** Options of a server that have to do with HTTP/2. */
+/** The HTTP/2 options of a server. */
 export interface Http2ServerOptions extends MessageLimitOptions {
   /**
-   * How responses are compressed, for clients that can read that. Requests may
-   * be compressed in any case. Default: `"identity"`.
+   * The compression of responses to clients that accept it. Requests may use any
+   * supported compression, whatever this option says. Default: `"identity"`.
    */
   readonly compression?: Compression | undefined;
   /**
-   * Bytes that the trailers of a call may have, as HTTP/2 counts them. Beyond it,
-   * details are dropped, and that is reported. Default: 7 KiB.
+   * The maximum size of a call's trailers in bytes, as HTTP/2 counts them. If the
+   * trailers exceed it, error details are dropped first, then trailing metadata,
+   * and that is reported as an error. Default: 7 KiB.
    */
   readonly trailerBudgetBytes?: number | undefined;
-  /** Calls that a client may have in flight on one connection. It waits with further ones. Default: 1000. */
+  /** The calls that a client may have in flight on one connection. Further calls wait in the client. Default: 1000. */
   readonly maxConcurrentStreams?: number | undefined;
-  /** Time for the TLS handshake of a connection, in milliseconds. Default: 20 000. */
+  /** The time for the TLS handshake of a connection, in milliseconds. Default: 20 000. */
   readonly handshakeTimeout?: number | undefined;
 }
 
-/** What a server does with connections. */
+/** The settings of a server for connections. */
 export interface ConnectionSettings {
   readonly maxConcurrentStreams: number;
   /** In milliseconds. */
   readonly handshakeTimeout: number;
 }
 
-/** What a server does with calls. */
+/** The settings of a server for calls. */
 export interface CallSettings extends MessageLimits {
   readonly compression: Compression;
   /** In bytes. */
   readonly trailerBudget: number;
 }
 
-/** What a server does. */
+/** The settings of a server. */
 export interface ServerSettings extends ConnectionSettings, CallSettings {}
 
-/** Fills in the defaults. @throws TypeError for an option of a wrong value */
+/** Checks the options and fills in the defaults. @throws TypeError if an option is invalid */
 export function serverSettings(options: Http2ServerOptions): ServerSettings {
   const { trailerBudgetBytes = TRAILER_BUDGET_BYTES, maxConcurrentStreams = 1000, handshakeTimeout = 20_000 } = options;
   return {
@@ -47,7 +48,7 @@ export function serverSettings(options: Http2ServerOptions): ServerSettings {
     compression: checkCompression(options.compression) ?? "identity",
     trailerBudget: checkNumber("trailerBudgetBytes", trailerBudgetBytes, "bytes"),
     maxConcurrentStreams: checkNumber("maxConcurrentStreams", maxConcurrentStreams, "streams"),
-    // node:tls throws at the first connection where its timer would be longer.
+    // With a longer timer, node:tls would throw at the first connection.
     handshakeTimeout: Math.min(checkNumber("handshakeTimeout", handshakeTimeout, "positiveMilliseconds"), MAX_TIMER_MS),
   };
 }

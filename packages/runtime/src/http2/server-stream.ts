@@ -9,41 +9,42 @@ import { describeReset, ResetCode } from "../wire/reset-code.js";
 import { formatResponseHeaders, formatTrailersOnly } from "../wire/response.js";
 import { fitTrailers } from "../wire/trailer-budget.js";
 import type { ConnectionMemory } from "./memory-budget.js";
-import { type MessageFormat, MessageReader, type MessageSink } from "./message-reader.js";
+import { MessageReader } from "./message-reader.js";
+import type { MessageFormat, MessageSink } from "./message-sink.js";
 import { type DrainListener, MessageWriter } from "./message-writer.js";
 import type { NodeServerSession } from "./node-server.js";
 import type { NodeServerStream, ServerStreamEvents } from "./node-server-stream.js";
 import type { OpenCalls } from "./open-calls.js";
-import { quickHeaders } from "./raw-headers.js";
+import { reusableHeaders } from "./raw-headers.js";
 
 const plainHeaders = formatResponseHeaders(undefined, "identity");
-const quickPlainHeaders = quickHeaders(plainHeaders, "respond");
+const reusablePlainHeaders = reusableHeaders(plainHeaders, "respond");
 
-/** What the calls of a method share: there may be thousands of them. */
+/** What all calls of a method share, so that each of thousands of calls keeps less. */
 export interface SharedByCalls {
   readonly route: Route;
   readonly requestFormat: MessageFormat;
   readonly maxSendBytes: number;
-  /** Bytes that trailers may have. */
+  /** The maximum size of the trailers, in bytes. */
   readonly trailerBudget: number;
   readonly openCalls: OpenCalls<Http2ServerStream>;
-  /** Takes what no client learns of. */
+  /** Reports an error that no client learns of. */
   report(error: unknown, peer: string): void;
 }
 
-/** What a call runs on. */
+/** The options of an {@link Http2ServerStream}. */
 export interface ServerStreamOptions {
   readonly stream: NodeServerStream;
   readonly session: NodeServerSession;
-  /** How those requests are compressed that say that they are. */
+  /** The compression of requests whose compressed flag is set. */
   readonly requestEncoding: Compression;
   readonly responseEncoding: Compression;
 }
 
 /**
  * An incoming call over an HTTP/2 stream, from `start()` until the stream has
- * closed. It is finished when it has been answered, or when the client is lost:
- * no event reaches the handler's side after that, except answers to pulls.
+ * closed. It is finished once the status is sent or the client is lost. After
+ * that the `RequestListener` gets no more events, except answers to pulls.
  */
 export class Http2ServerStream implements IncomingCall, ServerStreamEvents, MessageSink, DrainListener {
   readonly #stream: NodeServerStream;
@@ -52,7 +53,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   readonly #writer: MessageWriter;
   readonly #reader: MessageReader;
   #listener: RequestListener | undefined;
-  /** Its index in the list of open calls. */
+  /** The index of this call in `OpenCalls`. */
   index = 0;
   #finished = false;
 
@@ -70,12 +71,12 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     this.#reader.encoding = requestEncoding;
   }
 
-  /** Runs the call. */
+  /** Starts the call. Call it once. */
   start(head: RequestHead): void {
     const { openCalls, route } = this.#shared;
     openCalls.add(this);
     this.#stream.listen(this);
-    // The handler of a single request runs once the request has ended, after which only onClose() comes.
+    // With a single request, the handler runs after the request has ended. From then on only onClose() is called.
     if (!route.method.singleRequest) this.#stream.listenForAborts();
     this.#listener = route.handle(this, head);
   }
@@ -87,12 +88,12 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   sendHeaders(metadata: Metadata | undefined): void {
     if (this.#stream.headersSent) return;
     const headers = formatResponseHeaders(metadata, this.#writer.encoding);
-    const sent = this.#stream.respond(headers === plainHeaders ? quickPlainHeaders : headers);
+    const sent = this.#stream.respond(headers === plainHeaders ? reusablePlainHeaders : headers);
     if (sent) this.#writer.attach(this.#stream);
   }
 
   send(message: Message, last: boolean): boolean {
-    // Encoded first: a message that cannot be sent must not leave headers behind.
+    // Add the message first: if it cannot be encoded, no headers must have been sent.
     const mayFollow = this.#writer.add(message, last);
     this.sendHeaders(undefined);
     return mayFollow;
@@ -143,7 +144,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     this.#stream.resume();
   }
 
-  /** Ends the call, because the server closes. */
+  /** Ends the call with UNAVAILABLE because the server is closing. */
   abort(): void {
     this.#listener?.onFailure({ status: Status.UNAVAILABLE, message: "The server is shutting down" });
   }
@@ -153,25 +154,25 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   }
 
   onEnd(): void {
-    // A reset with NO_ERROR arrives as an end too. It does not complete the requests: the client has left.
+    // A reset with NO_ERROR also arrives as an end, but then the client has gone and the requests are incomplete.
     if (!this.#stream.aborted) this.#reader.end();
   }
 
   onAborted(): void {
     this.#stream.resume();
-    // One turn later it is known whether the connection was lost.
+    // Only in the next turn is it known whether the connection was lost.
     setImmediate(() => this.#onClientLost());
   }
 
   onClose(): void {
     this.#shared.openCalls.delete(this);
-    // What arrived while the stream was paused is still there, though it will not flow any more.
+    // Data that arrived while the stream was paused is still buffered, but no longer emitted.
     if (!this.#finished) for (const chunk of this.#stream.takePending()) this.#reader.push(chunk);
     this.#onClientLost();
   }
 
   onBroken(cause: unknown): void {
-    // Where the answer itself could not be sent, no other one can.
+    // If sending the status itself failed, the stream can only be reset.
     const canAnswer = !this.#finished && this.#listener !== undefined;
     this.#listener?.onFailure({ status: Status.INTERNAL, message: "Internal Server Error", cause });
     if (!canAnswer) this.#stream.reset(ResetCode.INTERNAL_ERROR);
@@ -181,7 +182,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     if (this.#finished) return;
     this.#finished = true;
     this.#listener?.onClientLost(this.#reasonOfLoss());
-    // Only now: the handler is to get the reason, not a regular end of the requests.
+    // Cut the requests last, so that the handler sees this reason rather than a regular end of the requests.
     this.#reader.cut();
   }
 

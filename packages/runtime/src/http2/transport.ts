@@ -6,20 +6,23 @@ import { Http2ClientStream, type StreamOptions } from "./client-stream.js";
 import { Connector } from "./connector.js";
 import { type MessageLimitOptions, messageLimits } from "./message-limits.js";
 
-/** Options of an {@link Http2Transport}. */
+/** Options of {@link Http2Transport}. */
 export interface Http2TransportOptions extends MessageLimitOptions {
-  /** Time to connect, with the TLS handshake and the HTTP/2 settings, in milliseconds. Default: 20 000. */
+  /**
+   * The time to establish a connection, including the TLS handshake and the
+   * HTTP/2 settings, in milliseconds. Default: 20 000.
+   */
   readonly connectTimeout?: number | undefined;
-  /** Options of node:tls for an `https://` address, or for TLS over a unix socket. */
+  /** The options of node:tls for an `https://` address, or for TLS over a unix socket. */
   readonly tls?: ConnectionOptions | undefined;
 }
 
-/** Calls to one server over HTTP/2. */
+/** Makes calls to one server over HTTP/2. */
 export class Http2Transport implements Transport {
   readonly #streamOptions: StreamOptions;
   readonly #connector: Connector;
 
-  /** @throws TypeError for an address that cannot be parsed, or an option of a wrong value */
+  /** @throws TypeError if the address or an option is invalid */
   constructor(address: string, options: Http2TransportOptions) {
     const connector = new Connector({
       target: parseAddress(address, options.tls),
@@ -37,7 +40,7 @@ export class Http2Transport implements Transport {
     return call;
   }
 
-  /** Closes the connection; calls that are not over are cancelled. */
+  /** Closes the connection. Calls that are not over end with CANCELLED. */
   async close(): Promise<void> {
     await this.#connector.close();
   }

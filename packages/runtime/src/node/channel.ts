@@ -7,7 +7,7 @@ export interface ChannelOptions extends ChannelDefaults, Http2TransportOptions {
 
 /**
  * A channel to one server over `node:http2`, for any number of stubs and
- * concurrent calls. It connects when the first call starts, and again when the
+ * concurrent calls. It connects when the first call starts, and reconnects after the
  * connection is lost. An idle channel does not keep the process alive.
  *
  * ```ts
@@ -21,19 +21,19 @@ export class Channel implements Transport {
 
   /**
    * @param address `http://host:port`, `https://host:port` or `unix:/path/to/socket`
-   * @throws TypeError for another address, metadata that cannot be sent, or an option of a wrong value
+   * @throws TypeError for an invalid address, metadata that cannot be sent, or an invalid option
    */
   constructor(address: string, options: ChannelOptions = {}) {
     this.#http2 = new Http2Transport(address, options);
     this.#transport = withDefaults(this.#http2, options);
   }
 
-  /** Used by stubs. */
+  /** Starts a call. Stubs use it. */
   start(request: CallRequest, listener: ResponseListener): OutgoingCall {
     return this.#transport.start(request, listener);
   }
 
-  /** Closes the connection. Calls that are not over, and later ones, fail with CANCELLED. */
+  /** Closes the connection. Calls in flight, and later calls, fail with CANCELLED. */
   async close(): Promise<void> {
     await this.#http2.close();
   }

@@ -2,11 +2,11 @@ import { constants } from "node:os";
 import type { CloseOptions, Server } from "./server.js";
 
 /**
- * Waits for SIGINT or SIGTERM, and then closes a server: calls that are under
- * way may finish. A second signal ends the process at once, with exit code 128
- * and the number of the signal.
+ * Waits for SIGINT or SIGTERM, and then closes a server, which lets calls in flight
+ * finish. A second signal ends the process at once, with 128 plus the number of the
+ * signal as its exit code.
  *
- * @returns when the server is closed
+ * @returns a promise that resolves when the server is closed
  */
 export async function gracefulExit(server: Server, options?: CloseOptions): Promise<void> {
   await new Promise<void>((resolve) => {

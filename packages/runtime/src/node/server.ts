@@ -12,7 +12,7 @@ export interface ServerOptions extends DispatcherOptions, Http2ServerOptions {}
 
 /** How a server is closed. */
 export interface CloseOptions {
-  /** How long calls that are under way may go on, in milliseconds. Default: 10 000. */
+  /** How long calls in flight may continue, in milliseconds. Default: 10 000. */
   readonly grace?: number | undefined;
 }
 
@@ -32,7 +32,8 @@ export class Server {
 
   /**
    * @param services instances of generated bases
-   * @throws TypeError if something is no service, a method is missing, a service comes twice, or an option is wrong
+   * @throws TypeError if a value is not a service, a method is missing, a service is passed twice, or an option is
+   *   invalid
    */
   constructor(services: readonly Service[], options: ServerOptions = {}) {
     this.#dispatcher = new Dispatcher(services, options, takeTurn);
@@ -40,11 +41,11 @@ export class Server {
   }
 
   /**
-   * Listens on an address, and takes calls from then on. It can be called
-   * several times, for several addresses.
+   * Starts to listen on an address, and to accept calls. It can be called several
+   * times, for different addresses.
    *
-   * @returns the address that was bound; for a unix socket (`path`) port 0
-   * @throws Error of node:net if the address cannot be bound, or if the server has been closed
+   * @returns the address that was bound, with port 0 for a unix socket (`path`)
+   * @throws Error from node:net if the address cannot be bound; Error if the server has been closed
    */
   async listen(options: ServerListenOptions): Promise<AddressInfo> {
     this.#checkOpen();
@@ -57,12 +58,12 @@ export class Server {
   }
 
   /**
-   * Takes no more connections and calls, and lets calls that are under way
-   * finish; after the grace period the rest is answered with UNAVAILABLE.
-   * Resolves when all connections are closed. It can be called again, with a
-   * shorter grace period too.
+   * Stops accepting connections and calls, and lets calls in flight finish. After
+   * the grace period, the remaining calls are answered with UNAVAILABLE. Resolves
+   * when all connections are closed. It can be called again, for example with a
+   * shorter grace period.
    *
-   * @throws TypeError for a grace period that is no number of milliseconds; the server is not closed then
+   * @throws TypeError for a grace period that is not a number of milliseconds; the server then stays open
    */
   async close({ grace = 10_000 }: CloseOptions = {}): Promise<void> {
     checkNumber("grace", grace, "milliseconds");
@@ -71,7 +72,7 @@ export class Server {
   }
 
   #checkOpen(): void {
-    if (this.#closed) throw new Error("The server has been closed: make a new one to listen again");
+    if (this.#closed) throw new Error("The server has been closed. Create a new one to listen again.");
   }
 
   /** Closes the server with the default grace period. */

@@ -1,35 +1,36 @@
-/** Handlers that go on with a request in one turn of the event loop; more only when many wait. */
-const PLACES = 32;
+/** Handlers resumed per turn of the event loop. A large backlog drains by half each turn. */
+const MAX_PER_TURN = 32;
 
-/** As it was at first: the fake timers of a test must not stop the servers of its process. */
+/** Captured when this module loads, so that the fake timers of a test do not stop the servers of its process. */
 const inNextTurn = setImmediate;
 
-let taken = 0;
-const waiting: (() => void)[] = [];
+let resumed = 0;
+const backlog: (() => void)[] = [];
 
 /**
- * Takes a place among the handlers that go on with a request in this turn of
- * the event loop: those that start with their only one, and those that wait for
- * the next one of a stream.
+ * Requests that a handler may continue in this turn of the event loop: start with
+ * its single request, or resume with the next request of a stream.
  *
- * What arrives together is read in one turn, and what is answered in it goes out
- * at its end. With not too many at a time, the first answers are on their way
- * while the next requests are worked on: client and server do not wait in turn.
+ * Node reads all requests that have arrived in one turn, and sends the responses at
+ * the end of that turn. If all handlers continued in the same turn, the client would
+ * wait for the slowest of them. With a limit per turn, the first responses are on
+ * their way while the server works on the next requests.
  *
- * @returns a promise to wait for, if there is no place left
+ * @returns a promise to wait for; `undefined` if the limit has not been reached
  */
 export function takeTurn(): Promise<void> | undefined {
-  if (taken >= PLACES) return new Promise((resolve) => waiting.push(resolve));
-  taken += 1;
-  // Not with the first one, so that requests that come one by one do without it most of the time.
-  if (taken === PLACES / 2) inNextTurn(nextTurn);
+  if (resumed >= MAX_PER_TURN) return new Promise((resolve) => backlog.push(resolve));
+  resumed += 1;
+  // Scheduling the next turn with the first handler would cost a setImmediate() for each of the requests that arrive
+  // one at a time. Scheduling it at half of the limit costs one for every 16.
+  if (resumed === MAX_PER_TURN / 2) inNextTurn(nextTurn);
   return undefined;
 }
 
 function nextTurn(): void {
-  // At least half of them: where turns are long, 32 in each would be few.
-  const next = waiting.splice(0, Math.max(PLACES, waiting.length / 2));
-  taken = next.length;
-  if (taken >= PLACES / 2) inNextTurn(nextTurn);
-  for (const go of next) go();
+  // At least half of the backlog: when turns are long, 32 handlers per turn would be too few.
+  const next = backlog.splice(0, Math.max(MAX_PER_TURN, backlog.length / 2));
+  resumed = next.length;
+  if (resumed >= MAX_PER_TURN / 2) inNextTurn(nextTurn);
+  for (const resume of next) resume();
 }

@@ -9,7 +9,7 @@ import type { RequestHead } from "../transport/server.js";
 import { type ServerContext, TRAILERS_SENT, type Trailers, type TrailersSent } from "./context.js";
 import type { ResponseHalf } from "./response-half.js";
 
-/** What a {@link CallContext} shows, and acts on. */
+/** What a {@link CallContext} reads from and acts on. */
 export interface CallContextParts {
   readonly method: Method;
   readonly head: RequestHead;
@@ -66,9 +66,9 @@ export class CallContext implements ServerContext {
   sendTrailingMetadata(trailers: Trailers): TrailersSent {
     if (this.#response.cancelReason !== undefined) return TRAILERS_SENT;
     if (this.#response.ended) {
-      throw new ProtocolError("The call has ended. Call sendTrailingMetadata() once, as the last step.");
+      throw new ProtocolError("The call has already ended. Call sendTrailingMetadata() once, as the last step.");
     }
-    // Each property is read once: what its getter throws is an error of the handler.
+    // Read each property once, and here: an error that a getter throws is then an error of the handler.
     const { status, message, details, metadata } = trailers;
     if (!isStatus(status)) {
       throw new TypeError(`sendTrailingMetadata() needs a Status, got ${textOf(status)}`);

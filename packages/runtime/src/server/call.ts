@@ -18,11 +18,11 @@ import type { ServedMethod } from "./served-method.js";
 /**
  * One incoming call, from its headers to its trailers.
  *
- * The handler of streaming requests runs from the start of the call. That of a
- * single request runs when the request is complete, in its turn. Whatever comes
- * first ends the call: the handler's answer, the deadline, a request that cannot
- * be read, or the loss of the client. After it, the handler's signal has aborted
- * or its answer is on its way, and errors of the handler are reported only.
+ * A handler of streaming requests starts with the call. A handler of a single
+ * request starts when the request is complete and its turn has come. The call ends
+ * with the first of these: the handler's answer, the deadline, a request that
+ * cannot be read, or the loss of the client. All but the answer abort the
+ * handler's signal. Errors that the handler throws after the end are only reported.
  */
 export class ServerCall implements RequestListener, ItemSink, EndableCall {
   readonly #method: ServedMethod;
@@ -31,7 +31,7 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
   readonly #context: CallContext;
   /** The requests of a streaming method. */
   readonly #inbox: Inbox | undefined;
-  /** The request of a method with a single one. */
+  /** The request of a method with a single request. */
   #onlyRequest: Message | undefined;
   /** The messages that the handler of a streaming method yields. */
   #responses: Iteration | undefined;
@@ -89,10 +89,10 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
     this.#refuse({ status: Status.DEADLINE_EXCEEDED, message: "Deadline exceeded" });
   }
 
-  /** Answers in place of the handler. */
+  /** Ends the call with a status instead of the handler's answer. */
   #refuse(trailers: Trailers): void {
     if (this.#response.over) return;
-    // First, so that the requests end with the reason.
+    // Cancel first, so that the handler's iteration over the requests throws the reason.
     this.#cancel(new GRPCError(trailers.status, trailers.message));
     this.end(trailers);
   }
@@ -103,9 +103,9 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
     this.#leaveResponses();
   }
 
-  /** Runs the handler, and answers with what becomes of it. */
+  /** Runs the handler, and answers with its result or its error. */
   async #run(input: unknown): Promise<void> {
-    // The handler of streaming requests gets what arrives before a reset, so it does not wait for a turn.
+    // A handler of streaming requests must receive what arrives before a reset, so it does not wait for a turn.
     const turn = this.#inbox === undefined ? this.#method.takeTurn?.() : undefined;
     if (turn !== undefined) {
       await turn;
@@ -123,7 +123,7 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
     }
   }
 
-  /** Sends what a generator yields. `#run()` does not await it: its frame would stay in memory with the stream. */
+  /** Sends what a generator yields. If `#run()` awaited this, its frame would stay in memory as long as the stream. */
   #sendAll(responses: unknown): void {
     this.#responses = new Iteration(iterate(responses, this.#method.path));
     void this.#responses.run(this);
@@ -144,19 +144,19 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
   }
 
   failed(error: unknown): void {
-    const left = this.#responses?.leave();
-    // What the generator's `finally` adds to the trailers goes out too, unless it comes later than a microtask.
+    const leaving = this.#responses?.leave();
+    // One microtask later, so that the trailers include metadata that the generator's `finally` adds synchronously.
     void Promise.resolve().then(() => this.#onThrown(error));
-    // Only then: an error of the clean-up must not replace this one.
-    left?.catch((late: unknown) => this.#onThrown(late));
+    // After that, because an error of the clean-up must not replace this one.
+    leaving?.catch((late: unknown) => this.#onThrown(late));
   }
 
-  /** Ends a generator that waits at its `yield`: its `finally` runs. */
+  /** Ends a generator that is suspended at a `yield`, so that its `finally` runs. */
   #leaveResponses(): void {
     this.#responses?.leave().catch((error: unknown) => this.#onThrown(error));
   }
 
-  /** Takes what a handler returned after the call was over. */
+  /** Reports a message that the handler returned after it had ended the call. */
   #checkReturned(value: unknown): void {
     if (this.#response.cancelReason !== undefined || value === undefined || value === TRAILERS_SENT) return;
     this.#report(
@@ -167,7 +167,7 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
   }
 
   #onThrown(error: unknown): void {
-    // Our timer may be later than that of an outgoing call with the same deadline, whose error this is.
+    // The error may be that of an outgoing call with the same deadline, whose timer fired before ours.
     if (this.#context.deadline?.expired && !this.#response.over) {
       this.#onDeadline();
       if (error instanceof GRPCError) return;

@@ -1,19 +1,19 @@
 import { statusOf } from "../errors/status-of.js";
 
 /**
- * Whether an error is the reason of a cancellation, or says so: through its
- * causes, as an AbortError, or as a call that failed for the same reason. An
- * error that throws when it is looked at does not say so.
+ * Whether an error results from a cancellation: the error or one of its causes is
+ * the reason itself, an AbortError, or a GRPCError with the status of the reason.
+ * `false` if a getter of the error throws before that is known.
  */
 export function isCausedBy(error: unknown, reason: Error): boolean {
   const status = statusOf(reason);
   try {
-    // The limit is for causes that go in a circle.
+    // The limit is for circular causes.
     for (let e = error, depth = 0; e instanceof Error && depth < 100; e = e.cause, depth += 1) {
       if (e === reason || e.name === "AbortError" || (status !== undefined && statusOf(e) === status)) return true;
     }
   } catch {
-    // Of the causes that could be read, none is the reason.
+    // A getter threw. None of the causes read before it is the reason.
   }
   return false;
 }

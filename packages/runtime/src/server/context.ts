@@ -4,13 +4,13 @@ import type { Status } from "../core/status.js";
 import type { RetryPushback } from "../errors/call-end.js";
 import type { Detail } from "../errors/detail.js";
 
-/** What a handler knows of its call, and what it can do besides returning messages. */
+/** What a handler knows about its call, and what it can do besides returning messages. */
 export interface ServerContext {
   /** Path of the method, e.g. `/library.v1.LibraryService/GetBook`. */
   readonly method: string;
   /** The metadata that came with the request headers. */
   readonly metadata: Metadata;
-  /** When the caller stops waiting; `undefined` where it has set no limit. */
+  /** When the caller stops waiting; `undefined` if it set no limit. */
   readonly deadline: Deadline | undefined;
   /** Address of the client. */
   readonly peer: string;
@@ -18,42 +18,43 @@ export interface ServerContext {
    * Aborts when the call is cancelled: the deadline passed, the client reset the
    * stream, or the connection was lost. `signal.reason` says which: a
    * `GRPCError` (DEADLINE_EXCEEDED) or a `StreamTerminatedError`. It also aborts
-   * when the server shuts down or the requests cannot be read on, with the
-   * `GRPCError` that the client gets. It does not abort when the call ends
+   * when the server shuts down or a request cannot be read. The reason is then the
+   * `GRPCError` that the client receives. It does not abort when the call ends
    * normally.
    */
   readonly signal: AbortSignal;
 
-  /** How many attempts of this call have failed before, as a client says that retries by itself. */
+  /** How many earlier attempts of this call have failed, according to a client that retries automatically. */
   readonly previousAttempts: number;
 
   /** Metadata to send with the trailers, whatever the outcome. */
   readonly trailingMetadata: Metadata;
 
   /**
-   * Asks clients that retry to wait for so many milliseconds before the next
-   * attempt of this call, or with `"never"` not to make one. It goes out with the
-   * trailers.
+   * Tells clients that retry how many milliseconds to wait before the next attempt
+   * of this call, or with `"never"` to make none. Sent with the trailers.
    *
-   * @throws TypeError for anything else
+   * @throws TypeError for any other value
    * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback
    */
   setRetryPushback(pushback: RetryPushback): void;
 
   /**
-   * Sends the response headers now, with metadata. Without it they go out with
-   * the first message, and have none.
+   * Sends the response headers now, with metadata. Otherwise they are sent with the
+   * first message, without metadata.
    *
-   * @throws ProtocolError if the headers have been sent
+   * @throws ProtocolError if the headers have already been sent
+   * @throws TypeError for metadata that cannot be sent
    */
   sendInitialMetadata(metadata: MetadataInit): void;
 
   /**
-   * Ends the call with a status, as throwing a `GRPCError` does, but without an
-   * error: return what this returns.
+   * Ends the call with a status, like throwing a `GRPCError`, but without an error.
+   * The handler returns the result of this function.
    *
-   * @throws ProtocolError if the call has been ended, or with status OK on a
-   *   method with a single response, which has to return its message
+   * @throws ProtocolError if the call has already ended, or if the status is OK and
+   *   the method has a single response: return the message instead
+   * @throws TypeError if the status is not a `Status`
    */
   sendTrailingMetadata(trailers: Trailers): TrailersSent;
 }
@@ -63,16 +64,16 @@ export interface Trailers {
   readonly status: Status;
   readonly message?: string | undefined;
   readonly details?: readonly Detail[] | undefined;
-  /** Sent besides `context.trailingMetadata`. */
+  /** Sent in addition to `context.trailingMetadata`. */
   readonly metadata?: MetadataInit | undefined;
 }
 
-/** Says that the call has been ended by {@link ServerContext.sendTrailingMetadata}. */
+/** The result of {@link ServerContext.sendTrailingMetadata}: the call has ended. */
 export interface TrailersSent {
   readonly [trailersSent]: true;
 }
 
-/** The only {@link TrailersSent} there is. */
+/** The only value of type {@link TrailersSent}. */
 export const TRAILERS_SENT: TrailersSent = Object.freeze({ [Symbol()]: true }) as unknown as TrailersSent;
 
 declare const trailersSent: unique symbol;

@@ -6,28 +6,31 @@ import { logError, type OnError, safely } from "./report.js";
 import type { ServedMethod } from "./served-method.js";
 import { methodsOf, type Service } from "./service.js";
 
-/** Options of a server that have to do with its handlers. */
+/** Options of a server that concern its handlers. */
 export interface DispatcherOptions {
-  /** The types of error details that can be sent without `detail()`, in place of the default ones. */
+  /**
+   * The types of error details that can be sent without `detail()`. Default:
+   * `google.rpc.*` and the types of `registerDetails()`.
+   */
   readonly registry?: DetailRegistry | undefined;
-  /** Takes the errors that do not reach a client. Default: writes them to the console. */
+  /** Called with each error that does not reach a client. Default: writes it to the console. */
   readonly onError?: OnError | undefined;
   /**
-   * Send the errors of outgoing calls on to the client when a handler lets them
-   * through. Default: false, the client gets UNKNOWN, so that what other servers
-   * say does not leak by accident.
+   * Whether the client receives the error of an outgoing call that a handler does
+   * not catch. Default: false. The client then gets UNKNOWN, so that what other
+   * servers say does not leak by accident.
    */
   readonly relayErrors?: boolean | undefined;
 }
 
-/** Runs the calls of a server: finds their methods, and lets the handlers answer them. */
+/** Runs the calls of a server: finds their methods, and runs the handlers. */
 export class Dispatcher implements CallHandler {
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #onError: OnError;
 
   /**
    * @param takeTurn spreads the work of handlers over turns of the event loop. Default: they run at once.
-   * @throws TypeError if something is not a service, a method is missing, or a service comes twice
+   * @throws TypeError if a value is not a service, a method is missing, or a service is passed twice
    */
   constructor(services: readonly Service[], options: DispatcherOptions = {}, takeTurn?: TakeTurn) {
     const onError = safely(options.onError ?? logError);

@@ -5,7 +5,7 @@ import type { TrailersSent } from "./context.js";
 /** What the handler of a unary or client streaming method returns. */
 export type SingleResponse<O extends Message> = ResponseOrTrailers<O> | Promise<ResponseOrTrailers<O>>;
 
-/** What the handler of a server streaming or bidi method returns; most often it is an async generator. */
+/** What the handler of a server streaming or bidi method returns: usually an async generator. */
 export type ResponseStream<O extends Message> = AsyncIterable<ResponseMessage<O>>;
 
 /**
@@ -14,10 +14,13 @@ export type ResponseStream<O extends Message> = AsyncIterable<ResponseMessage<O>
  */
 export type RequestStream<I extends Message> = AsyncIterable<I>;
 
-/** The methods of a generated base, as the plain functions that its `of` takes. */
+/** The methods of a generated base as plain functions, for its `of()`. */
 export type Handlers<Base> = { [K in keyof Base as K extends string ? K : never]: Base[K] };
 
 type ResponseOrTrailers<O extends Message> = ResponseMessage<O> | TrailersSent;
 
-/** A response, but no Error: `name` and `message` would do for a message with such fields. Errors are thrown. */
+/**
+ * A response, but not an Error, which a handler throws instead of returning it. An
+ * Error would otherwise match a message with the fields `name` and `message`.
+ */
 type ResponseMessage<O extends Message> = Init<O> & ("stack" extends keyof O ? unknown : { readonly stack?: never });

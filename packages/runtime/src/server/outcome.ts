@@ -1,20 +1,20 @@
-import { attempt } from "../core/attempt.js";
 import { joinMetadata, Metadata } from "../core/metadata.js";
 import { isFailure, Status } from "../core/status.js";
 import { textOf } from "../core/text-of.js";
+import { tryOrUndefined } from "../core/try-or-undefined.js";
 import type { CallStatus } from "../errors/call-end.js";
 import type { FindDetailSchema } from "../errors/detail-registry.js";
 import { GRPCError } from "../errors/error.js";
 import { packDetails } from "../errors/status-details.js";
 import type { Trailers } from "./context.js";
 
-/** What a call is ended with, and what is reported besides. */
+/** The trailers that end a call, and the error to report, if any. */
 export interface Answer {
   readonly trailers: Trailers;
   readonly report?: { readonly error: unknown };
 }
 
-/** What the client gets when a handler throws. Never throws, whatever the error is. */
+/** The answer to the client when a handler throws. Never throws, whatever the error is. */
 export function answerTo(error: unknown, options: { readonly relayErrors: boolean }): Answer {
   if (!(error instanceof GRPCError)) return withheld(error);
   try {
@@ -25,28 +25,28 @@ export function answerTo(error: unknown, options: { readonly relayErrors: boolea
   }
 }
 
-/** Reads each property once. @throws TypeError for a status that is none, and whatever the error's getters throw */
+/** Reads each property once. @throws TypeError for an invalid status; any error that a getter throws */
 function readAnswer(error: GRPCError, { relayErrors }: { readonly relayErrors: boolean }): Answer {
   const { origin, status, statusMessage: message, details, metadata } = error;
   if (!isFailure(status)) throw new TypeError(`${textOf(status)} is not a status of a failed call`);
   if (origin === undefined) return { trailers: { status, message, details, metadata } };
-  // The error of an outgoing call: what another server said does not leak by accident.
+  // The error of an outgoing call: what another server said must not leak by accident.
   if (relayErrors) return { trailers: { status, message, details } };
   const notPassedOn =
-    "The error of an outgoing call was not passed on to the client: throw error.relay(), or set relayErrors";
+    "The error of an outgoing call was not passed on to the client. To do so, throw error.relay() or set relayErrors.";
   return withheld(new Error(notPassedOn, { cause: error }));
 }
 
-/** The answer for errors that are not the client's business. */
+/** The answer for an error that the client must not see: the error is reported instead. */
 function withheld(error: unknown): Answer {
   return { trailers: { status: Status.UNKNOWN, message: "Internal Server Error" }, report: { error } };
 }
 
 /**
- * Turns what a call is ended with into a status that a transport can send. The
- * status always arrives: what cannot be encoded is dropped and reported.
+ * Encodes trailers as a status that a transport can send. The status is always
+ * sent: parts that cannot be encoded are dropped, and returned in `reports`.
  *
- * @param trailers a plain record: the properties of user objects have been read
+ * @param trailers a plain record, not an object of user code whose getters may throw
  */
 export function encodeTrailers(
   trailers: Trailers,
@@ -56,12 +56,12 @@ export function encodeTrailers(
   const { status } = trailers;
   const reports: unknown[] = [];
   const report = (error: unknown) => reports.push(error);
-  // Untyped code may give an Error, or anything else.
-  const message = trailers.message == null ? undefined : attempt(() => String(trailers.message), report);
-  const added = trailers.metadata && attempt(() => new Metadata(trailers.metadata), report);
+  // In untyped code, the message may be an Error or any other value.
+  const message = trailers.message == null ? undefined : tryOrUndefined(() => String(trailers.message), report);
+  const added = trailers.metadata && tryOrUndefined(() => new Metadata(trailers.metadata), report);
   const metadata = joinMetadata(trailingMetadata, added);
   const details = status === Status.OK ? undefined : trailers.details;
-  const packed = details && attempt(() => packDetails(details, findSchema), report);
+  const packed = details && tryOrUndefined(() => packDetails(details, findSchema), report);
   if (packed !== undefined) reports.push(...packed.dropped.map(({ reason }) => reason));
   return { status: { status, message, details: packed?.packed, metadata }, reports };
 }

@@ -1,35 +1,38 @@
-import { attempt } from "../core/attempt.js";
 import { runSafely } from "../core/run-safely.js";
 import { stackOf } from "../core/text-of.js";
+import { tryOrUndefined } from "../core/try-or-undefined.js";
 import type { ReportInfo } from "../transport/server.js";
 
 /**
- * Takes the errors that do not reach the client: those of handlers that are no
- * answer, details that could not be sent, errors of connections.
+ * Called with each error that does not reach a client: an error of a handler that
+ * is not an answer, a detail that could not be sent, an error of a connection.
  */
 export type OnError = (error: unknown, info: ReportInfo) => void;
 
-/** Writes errors to the console: silence is a choice, not the default. */
+/** Writes errors to the console. This is the default, so that no error is lost silently. */
 export const logError: OnError = (error, { method, peer }) => {
   const where = [method && `in ${method}`, peer && `called by ${peer}`].filter(Boolean).join(", ");
   const title = `grpclib-ts: error${where && ` ${where}`}:`;
   try {
     console.error(title, error);
   } catch (failure) {
-    // An error whose getters throw, for example. Its text may still be readable.
+    // For example, a getter of the error threw. The text of the error may still be readable.
     console.error(title, stackOf(error), "\nThe console could not print it:", stackOf(failure));
   }
 };
 
-/** A hook that cannot break the call that it is told of. When it fails, what it was told is written to the console. */
+/**
+ * Wraps `onError` so that its failure cannot break a call. If it fails, both errors
+ * are written to the console: the reported one, and that of `onError`.
+ */
 export function safely(onError: OnError): OnError {
   return (error, info) => {
     void runSafely(
       () => onError(error, info),
       (failure) => {
-        // Where the console fails too, nothing is left that could be told.
-        attempt(() => logError(error, info));
-        attempt(() => logError(new Error("onError failed", { cause: failure }), info));
+        // If the console fails too, there is nowhere left to report to.
+        tryOrUndefined(() => logError(error, info));
+        tryOrUndefined(() => logError(new Error("onError failed", { cause: failure }), info));
       },
     );
   };

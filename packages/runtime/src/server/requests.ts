@@ -2,7 +2,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Inbox } from "../flow/inbox.js";
 import type { ResponseHalf } from "./response-half.js";
 
-/** The requests of a streaming method, as its handler iterates over them. */
+/** The iterator over the requests of a streaming method, for its handler. */
 export class Requests implements AsyncIterableIterator<Message> {
   readonly #inbox: Inbox;
   readonly #response: ResponseHalf;
@@ -13,7 +13,7 @@ export class Requests implements AsyncIterableIterator<Message> {
   }
 
   next(): Promise<IteratorResult<Message, undefined>> {
-    // One promise, where an async function would make two.
+    // An async function would create two promises per request. This creates one.
     return new Promise((resolve, reject) => {
       this.#inbox.read((value) => {
         if (value !== undefined) resolve({ done: false, value });

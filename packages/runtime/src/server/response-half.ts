@@ -7,12 +7,12 @@ import type { IncomingCall } from "../transport/server.js";
 import type { ServedMethod } from "./served-method.js";
 
 /**
- * The response half of an incoming call: the only owner of its state.
+ * The response half of an incoming call. It alone owns the state of the call.
  *
  * - `open`: nothing has been sent
- * - `headers sent`: the response headers, and perhaps messages
+ * - `headers sent`: the response headers have been sent, and perhaps messages
  * - `ended`: the handler has answered, and its status is sent
- * - `cancelled`: the call ended before the handler did. What the handler still sends is ignored.
+ * - `cancelled`: the call ended before the handler did. What the handler sends afterwards is ignored.
  */
 export class ResponseHalf {
   readonly #method: ServedMethod;
@@ -20,7 +20,7 @@ export class ResponseHalf {
   #state: "open" | "headers sent" | "ended" | "cancelled" = "open";
   #cancelReason: Error | undefined;
   #abortController: AbortController | undefined;
-  /** What the handler adds to the trailers. Most handlers add nothing. */
+  /** What the handler adds to the trailers. Created on demand, because most handlers add nothing. */
   #trailers: { metadata?: Metadata; retryPushback?: RetryPushback } | undefined;
   #onDrained: (() => void) | undefined;
 
@@ -52,31 +52,31 @@ export class ResponseHalf {
     return this.#abortController.signal;
   }
 
-  /** What the handler adds to the trailers. */
+  /** The metadata that the handler adds to the trailers. */
   get trailingMetadata(): Metadata {
     this.#trailers ??= {};
     this.#trailers.metadata ??= new Metadata();
     return this.#trailers.metadata;
   }
 
-  /** What the handler has added to the trailers; `undefined` where it has not asked for them. */
+  /** The metadata that the handler has added to the trailers; `undefined` if it never accessed `trailingMetadata`. */
   get trailingMetadataIfAny(): Metadata | undefined {
     return this.#trailers?.metadata;
   }
 
-  /** @throws TypeError for what is neither a number of milliseconds nor `"never"` */
+  /** @throws TypeError if it is neither a number of milliseconds nor `"never"` */
   set retryPushback(pushback: RetryPushback) {
     this.#trailers ??= {};
     this.#trailers.retryPushback =
       pushback === "never" ? pushback : checkNumber("retryPushback", pushback, "milliseconds");
   }
 
-  /** Sends the response headers. @throws ProtocolError if they have been sent */
+  /** Sends the response headers. @throws ProtocolError if they have already been sent */
   sendHeaders(metadata: MetadataInit): void {
     if (this.#state === "cancelled") return;
     if (this.#state !== "open") {
       throw new ProtocolError(
-        "The response headers have been sent. Call sendInitialMetadata() once, before the first message.",
+        "The response headers have already been sent. Call sendInitialMetadata() once, before the first message.",
       );
     }
     this.#call.sendHeaders(new Metadata(metadata));
@@ -86,8 +86,8 @@ export class ResponseHalf {
   /**
    * Sends a message of the handler.
    *
-   * @returns a promise to wait for, where the client does not keep up
-   * @throws Error if the handler has returned no message, or one that cannot be sent
+   * @returns a promise that resolves when the next message may follow; `undefined` if it may at once
+   * @throws Error if the handler did not return a message, or one that cannot be sent
    */
   send(response: unknown): Promise<void> | undefined {
     const { path, desc, singleResponse } = this.#method;
@@ -104,13 +104,13 @@ export class ResponseHalf {
     });
   }
 
-  /** Releases a handler that waits until the client keeps up. */
+  /** Releases a handler that waits for the client to keep up. */
   onDrain(): void {
     this.#onDrained?.();
     this.#onDrained = undefined;
   }
 
-  /** Sends the status of the call: the answer of the handler, or what it is cancelled with. */
+  /** Sends the status of the call: the handler's answer, or the status of a cancellation. */
   end(status: CallStatus): void {
     if (this.#state !== "cancelled") this.#state = "ended";
     this.onDrain();

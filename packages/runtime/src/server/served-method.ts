@@ -3,11 +3,11 @@ import type { TakeTurn } from "../flow/inbox.js";
 import type { OnError } from "./report.js";
 import type { ServiceMethod } from "./service.js";
 
-/** A method as a server runs it, with what its calls have in common. */
+/** A method as a server runs it, with the settings that all its calls share. */
 export interface ServedMethod extends ServiceMethod {
   readonly onError: OnError;
   readonly relayErrors: boolean;
-  /** The lookup for the details of the method's errors. */
+  /** Finds the schemas of error details. */
   readonly findSchema: FindDetailSchema;
   /** Spreads the work of handlers over turns of the event loop. */
   readonly takeTurn: TakeTurn | undefined;

@@ -4,19 +4,19 @@ import { describeMethod, type Method } from "../core/method.js";
 import type { ServerContext } from "./context.js";
 import type { Handlers } from "./handler.js";
 
-/** The key under which a service keeps its descriptor: a symbol, so that no rpc name can collide. */
+/** The property that holds the descriptor of a service: a symbol, so that no rpc name can collide with it. */
 export const serviceDescriptor: unique symbol = Symbol.for("@grpclib-ts/runtime/service");
 
 /**
- * A service, as the plugin generates it from version 0.1 on. Generated bases
- * implement it: a compile error that it is missing says that the runtime is
+ * A service as the plugin generates it since version 0.1. Generated bases implement
+ * this interface. If the compiler reports that it does not exist, the runtime is
  * older than the plugin.
  */
 export interface ServiceV1 {
   readonly [serviceDescriptor]: DescService;
 }
 
-/** Any service that a server can run: an instance of a generated base, of whatever version the server knows. */
+/** Any service that a server can run: an instance of a generated base, of any supported version. */
 export type Service = ServiceV1;
 
 /** A method of a service, ready to be called. */
@@ -24,12 +24,12 @@ export interface ServiceMethod extends Method {
   readonly handler: (input: unknown, context: ServerContext) => unknown;
 }
 
-/** Makes a service of functions. */
+/** Creates a service from functions. */
 export function implement<Base extends ServiceV1>(base: abstract new () => Base, handlers: Handlers<Base>): Base {
   const service: Base = Object.create(base.prototype);
   for (const name of localNames(service[serviceDescriptor]).values()) {
     const handler: unknown = Object(handlers)[name];
-    if (typeof handler !== "function") continue; // reported by whoever runs the service
+    if (typeof handler !== "function") continue; // methodsOf() reports it
     Object.defineProperty(service, name, { value: handler.bind(handlers), enumerable: true });
   }
   return service;
@@ -38,7 +38,7 @@ export function implement<Base extends ServiceV1>(base: abstract new () => Base,
 /**
  * The methods of services.
  *
- * @throws TypeError if something is no service, a method is missing, or a service comes twice
+ * @throws TypeError if a value is not a service, a method is missing, or a service is passed twice
  */
 export function methodsOf(services: readonly Service[]): readonly ServiceMethod[] {
   const methods = new Map<string, ServiceMethod>();
@@ -48,10 +48,10 @@ export function methodsOf(services: readonly Service[]): readonly ServiceMethod[
       const method = describeMethod(desc);
       const handler: unknown = Object(service)[name];
       if (typeof handler !== "function") {
-        throw new TypeError(`${describe(service)} has no method ${name}, which ${descriptor.typeName} declares`);
+        throw new TypeError(`${describe(service)} has no method ${name}, which ${descriptor.typeName} declares.`);
       }
       if (methods.has(method.path)) {
-        throw new TypeError(`${descriptor.typeName} is given twice: a server runs one instance of each service`);
+        throw new TypeError(`${descriptor.typeName} was passed twice. Pass one instance of each service.`);
       }
       methods.set(method.path, { ...method, handler: handler.bind(service) });
     }
@@ -62,7 +62,7 @@ export function methodsOf(services: readonly Service[]): readonly ServiceMethod[
 function descriptorOf(service: Service): DescService {
   const descriptor: unknown = Object(service)[serviceDescriptor];
   if (descriptor !== undefined) return descriptor as DescService;
-  throw new TypeError(`${describe(service)} is no service: extend a generated …Base class, or use its of({ … })`);
+  throw new TypeError(`${describe(service)} is not a service. Extend a generated …Base class, or use its of({ … }).`);
 }
 
 function describe(value: object): string {

@@ -5,48 +5,48 @@ import type { Method } from "../core/method.js";
 import type { CallEnd } from "../errors/call-end.js";
 
 /**
- * The port for outgoing calls: what stubs make their calls on. `Channel` of
- * `@grpclib-ts/runtime/node` is one.
+ * The port for outgoing calls: stubs start their calls on a transport. `Channel`
+ * of `@grpclib-ts/runtime/node` is one.
  *
- * A transport carries messages and metadata. It knows neither deadlines nor
- * error classes: the caller's side watches the time and cancels, and turns the
- * `CallEnd` that a transport reports into an error where somebody waits for it.
+ * A transport carries messages and metadata. It does not enforce deadlines, and
+ * does not create errors: the caller's side watches the time and cancels, and
+ * turns the `CallEnd` that a transport reports into an error.
  *
  * All records of the port are plain data, so a decorator may change one by
  * copying it with a spread.
  */
 export interface Transport {
   /**
-   * Starts a call. Any number of calls may be open at a time.
+   * Starts a call. Any number of calls may be in flight at a time.
    *
-   * It never throws, and calls no method of the listener before it has returned:
-   * a call that cannot be started ends with `onEnd` in a later microtask or turn.
-   * A transport that cannot do what the request asks for ends it with
-   * `notSupported()`.
+   * It never throws, and does not call the listener before it returns: a call that
+   * cannot be started ends with `onEnd` in a later microtask or turn of the event
+   * loop. If the transport lacks a feature that the request asks for, it ends the
+   * call with the result of `notSupported()`.
    */
   start(request: CallRequest, listener: ResponseListener): OutgoingCall;
 }
 
-/** What a call starts with. */
+/** The parameters of an outgoing call. */
 export interface CallRequest {
   readonly method: Method;
-  /** Goes out with the request headers. */
+  /** Sent with the request headers. */
   readonly metadata: Metadata | undefined;
-  /** Milliseconds that the call may take. The transport tells the server, and need not watch the time. */
+  /** Milliseconds that the call may take; `undefined` for no limit. The transport sends it, but need not enforce it. */
   readonly timeout: number | undefined;
-  /** How the requests are to be compressed; `undefined`: as the transport likes. */
+  /** How to compress the requests; `undefined` leaves it to the transport. */
   readonly compression: Compression | undefined;
-  /** Whether to wait for a connection instead of failing while there is none. */
+  /** Whether to wait for a connection instead of failing if there is none. */
   readonly waitForReady: boolean;
-  /** How many attempts of this call the server has failed before; the server is told of them. */
+  /** How many earlier attempts of this call have failed. The transport sends this number to the server. */
   readonly previousAttempts: number;
 }
 
 /**
- * An outgoing call: it takes requests, and is asked for responses.
+ * An outgoing call: sends requests, and delivers responses on demand.
  *
- * The caller's side may call any method at any time, from within the methods of
- * the listener too. After `cancel()` or `onEnd`, `send()` and `end()` have no
+ * The caller's side may call any method at any time, also from within the methods
+ * of the listener. After `cancel()` or `onEnd`, `send()` and `end()` have no
  * effect, but `pull()` is still answered.
  */
 export interface OutgoingCall {
@@ -54,41 +54,43 @@ export interface OutgoingCall {
   readonly peer: string | undefined;
 
   /**
-   * Sends a request. With `last` it ends the requests too.
+   * Sends a request. The `last` one also ends the requests.
    *
    * @returns whether the next request may follow at once. If not, wait for `onDrain`.
-   * @throws GRPCError if the message must not be sent, Error if it cannot be encoded. The call is not over then.
+   * @throws GRPCError if the message must not be sent, for example because it is too
+   *   large; Error if it cannot be encoded. The call is not over then.
    */
   send(message: Message, last: boolean): boolean;
 
-  /** Ends the requests. */
+  /** Ends the requests: the call is half-closed. */
   end(): void;
 
-  /** Ends the call, and tells the server. Only pulls are answered after it: `onEnd` does not come. */
+  /** Cancels the call, and notifies the server. The transport then only answers pulls, and does not call `onEnd`. */
   cancel(): void;
 
   /**
-   * Asks for the next response. The answer is one call of `onMessage` or
-   * `onMessagesEnd`, from within this method or later. Only one pull may be
-   * pending. Responses that nobody pulls stay undecoded, and hold the server back.
+   * Asks for the next response. The transport answers with one call of `onMessage`
+   * or `onMessagesEnd`, from within this method or later. Only one pull may be
+   * pending. Responses that are not pulled stay undecoded, and put backpressure on
+   * the server.
    */
   pull(): void;
 }
 
-/** The caller's side of a call. Its methods never throw, and may call those of the `OutgoingCall` from within. */
+/** The caller's side of a call. Its methods never throw, and may call those of the `OutgoingCall`. */
 export interface ResponseListener {
-  /** The response headers have arrived. It comes before the first message, and at most once. */
+  /** The response headers have arrived. Called at most once, before the first message. */
   onHeaders(metadata: Metadata): void;
   /** Answers a pull with a response. */
   onMessage(message: Message): void;
   /**
    * Answers a pull: there are no more responses.
    *
-   * @param failure the actual end of the call, where `onEnd` reported OK before and a response cannot be read
+   * @param failure the actual end of the call, if `onEnd` has reported OK but a response cannot be read
    */
   onMessagesEnd(failure: CallEnd | undefined): void;
   /** Requests can be sent again, after `send()` returned false. */
   onDrain(): void;
-  /** The call is over. It comes exactly once, unless the call was cancelled. Responses can still be pulled. */
+  /** The call is over. Called exactly once, unless the call was cancelled. Responses can still be pulled. */
   onEnd(end: CallEnd): void;
 }

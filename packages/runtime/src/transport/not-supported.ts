@@ -2,20 +2,20 @@ import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { CallRequest } from "./client.js";
 
-/** What a transport can do for a call. */
+/** The optional features of a transport. */
 export interface TransportFeatures {
-  /** The compressions that a call may ask for. Default: none but `"identity"`. */
+  /** The compressions that a call may ask for. Default: only `"identity"`. */
   readonly compressions?: readonly string[];
   /** Whether calls can wait for a connection. Default: false. */
   readonly waitForReady?: boolean;
 }
 
 /**
- * How a transport ends a call that asks for more than it can do; `undefined`
- * where it can do everything. A caller learns of it, since the call would
- * otherwise behave in another way than its options say.
+ * The end of a call that asks for a feature which the transport lacks;
+ * `undefined` if the transport has them all. The call fails, because ignoring one
+ * of its options would surprise the caller.
  *
- * @param transport names the transport in the message
+ * @param transport name of the transport, for the message
  */
 export function notSupported(
   transport: string,
@@ -24,10 +24,10 @@ export function notSupported(
 ): CallEnd | undefined {
   const { compression = "identity" } = request;
   if (compression !== "identity" && !compressions.includes(compression)) {
-    return refusal(`${transport} cannot compress requests with ${compression}: leave out the option compression`);
+    return refusal(`${transport} cannot compress requests with ${compression}. Omit the option compression.`);
   }
   if (request.waitForReady && !waitForReady) {
-    return refusal(`${transport} cannot wait for a connection: leave out the option waitForReady`);
+    return refusal(`${transport} cannot wait for a connection. Omit the option waitForReady.`);
   }
   return undefined;
 }

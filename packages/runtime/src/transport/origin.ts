@@ -2,19 +2,19 @@ import { Status } from "../core/status.js";
 import type { CallStatus } from "../errors/call-end.js";
 
 /**
- * Whose status it is, for transports that are not told: their library reports
- * its own failures in the same way as what a server sent.
+ * Infers the origin of a status, for transports over a library that reports its
+ * own failures in the same way as statuses from the server.
  *
- * The status is the server's if it comes with details or trailing metadata, or if
- * it is one that gRPC libraries do not use for failures of their own. Anything
- * else counts as `"client"`: an UNAVAILABLE of unknown origin must not be taken
- * for an error that the server declares.
+ * The origin is `"peer"` if the status comes with details or trailing metadata, or
+ * if gRPC libraries do not use it for failures of their own. Otherwise it is
+ * `"client"`: an UNAVAILABLE of unknown origin must not match an error that the
+ * method declares.
  *
  * @see https://grpc.github.io/grpc/core/md_doc_statuscodes.html
  */
 export function originOf({ status, details, metadata }: CallStatus): "peer" | "client" {
-  const evidence = (details?.length ?? 0) > 0 || (metadata?.size ?? 0) > 0;
-  return evidence || onlyFromServers.has(status) ? "peer" : "client";
+  const hasContent = (details?.length ?? 0) > 0 || (metadata?.size ?? 0) > 0;
+  return hasContent || onlyFromServers.has(status) ? "peer" : "client";
 }
 
 const onlyFromServers: ReadonlySet<Status> = new Set([

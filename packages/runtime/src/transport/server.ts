@@ -5,18 +5,18 @@ import type { CallFailure, CallStatus } from "../errors/call-end.js";
 import type { StreamTerminatedError } from "../errors/stream-terminated-error.js";
 
 /**
- * The port for incoming calls: where a server transport takes the calls that it
- * receives. All records of the port are plain data.
+ * The port for incoming calls: a server transport passes the calls that it
+ * receives to a `CallHandler`. All records of the port are plain data.
  */
 export interface CallHandler {
-  /** The method at a path such as `/library.v1.LibraryService/GetBook`; `undefined` where there is none. */
+  /** The method at a path such as `/library.v1.LibraryService/GetBook`; `undefined` if there is none. */
   find(path: string): Route | undefined;
 
-  /** Reports an error that no client learns of. Never throws. */
+  /** Reports an error that does not reach a client. Never throws. */
   report(error: unknown, info: ReportInfo): void;
 }
 
-/** Where an error that is reported comes from. */
+/** Where a reported error comes from. */
 export interface ReportInfo {
   /** Path of the method; `undefined` for an error of a connection. */
   readonly method?: string | undefined;
@@ -30,53 +30,55 @@ export interface Route {
 
   /**
    * Starts a call. Never throws. It may call the methods of the incoming call
-   * before it returns; the transport must not call those of the listener before.
+   * before it returns; the transport answers through the listener afterwards.
    */
   handle(call: IncomingCall, head: RequestHead): RequestListener;
 }
 
-/** What comes before the requests of a call. */
+/** What a transport knows of a call before the first request. */
 export interface RequestHead {
   readonly metadata: Metadata;
-  /** Milliseconds that the client gives the call, from its arrival; `undefined` for no limit. */
+  /** Milliseconds that the client allows for the call, counted from its arrival; `undefined` for no limit. */
   readonly timeout: number | undefined;
   /** Address of the client. */
   readonly peer: string;
-  /** How many attempts of this call have failed before. */
+  /** How many earlier attempts of this call have failed. */
   readonly previousAttempts: number;
 }
 
 /**
- * An incoming call: it takes the response, and is asked for requests.
+ * An incoming call: sends responses, and delivers requests on demand.
  *
- * The server's side may call any method at any time, from within the methods of
- * the listener too. After `finish()` or `onClientLost`, `sendHeaders()` and
+ * The server's side may call any method at any time, also from within the methods
+ * of the listener. After `finish()` or `onClientLost`, `sendHeaders()` and
  * `send()` have no effect, but `pull()` is still answered.
  */
 export interface IncomingCall {
-  /** Sends the response headers now; otherwise they go out with the first message or the status. */
+  /** Sends the response headers now. Otherwise they are sent with the first message or the status. */
   sendHeaders(metadata: Metadata | undefined): void;
 
   /**
-   * Sends a response. After the `last` one `finish()` follows at once.
+   * Sends a response. The `last` one is followed by `finish()` at once.
    *
    * @returns whether the next response may follow at once. If not, wait for `onDrain`.
-   * @throws GRPCError if the message must not be sent, Error if it cannot be encoded. The call is not over then.
+   * @throws GRPCError if the message must not be sent, for example because it is too
+   *   large; Error if it cannot be encoded. The call is not over then.
    */
   send(message: Message, last: boolean): boolean;
 
-  /** Ends the call with a status, which arrives after the responses that were sent. */
+  /** Ends the call with a status, which the client receives after all responses. */
   finish(status: CallStatus): void;
 
   /**
-   * Asks for the next request. The answer is one call of `onMessage` or
-   * `onMessagesEnd`, from within this method or later. Only one pull may be
-   * pending. Requests that nobody pulls stay undecoded, and hold the client back.
+   * Asks for the next request. The transport answers with one call of `onMessage`
+   * or `onMessagesEnd`, from within this method or later. Only one pull may be
+   * pending. Requests that are not pulled stay undecoded, and put backpressure on
+   * the client.
    */
   pull(): void;
 }
 
-/** The server's side of a call. Its methods never throw, and may call those of the `IncomingCall` from within. */
+/** The server's side of a call. Its methods never throw, and may call those of the `IncomingCall`. */
 export interface RequestListener {
   /** Answers a pull with a request. */
   onMessage(message: Message): void;
@@ -84,8 +86,8 @@ export interface RequestListener {
   onMessagesEnd(): void;
   /** Responses can be sent again, after `send()` returned false. */
   onDrain(): void;
-  /** The call cannot continue: answer with this status. */
+  /** The call cannot continue. The server's side ends it with this status. */
   onFailure(failure: CallFailure): void;
-  /** The client has cancelled the call, or its connection is gone. Nothing can be sent any more. */
+  /** The client cancelled the call, or its connection was lost. Nothing can be sent any more. */
   onClientLost(reason: StreamTerminatedError): void;
 }

@@ -1,12 +1,12 @@
-/** Where a client connects to. */
+/** The address that a client connects to. */
 export interface Target {
   /** For the `:scheme` header. */
   readonly scheme: "http" | "https";
-  /** For the `:authority` header, and what error messages call the server. */
+  /** For the `:authority` header. Error messages name the server by it. */
   readonly authority: string;
   readonly host: string | undefined;
   readonly port: number | undefined;
-  /** A unix socket, in place of host and port. */
+  /** The path of a unix socket, instead of host and port. */
   readonly path: string | undefined;
 }
 
@@ -14,8 +14,8 @@ export interface Target {
  * Parses the address of a server: `http://host:port`, `https://host:port` or
  * `unix:/path/to/socket`.
  *
- * @param tls options of TLS, if there are any
- * @throws TypeError for anything else
+ * @param tls the TLS options, if there are any
+ * @throws TypeError if the address has another form, or is `http://` although there are TLS options
  */
 export function parseAddress(address: string, tls: object | undefined): Target {
   if (address.startsWith("unix:")) {
@@ -28,20 +28,20 @@ export function parseAddress(address: string, tls: object | undefined): Target {
   const onlyHostAndPort = /^https?:\/\/[^/?#@]+\/?$/i.test(address);
   if (!onlyHostAndPort || port === "0") throw invalid(address);
   const scheme = protocol === "https:" ? "https" : "http";
-  if (tls && scheme === "http") throw new TypeError(`${address}: use https:// together with the option tls`);
+  if (tls && scheme === "http") throw new TypeError(`${address}: the tls option requires an https:// address`);
   const host = hostname.replace(/^\[|\]$/g, "");
   const numericPort = port === "" ? (scheme === "https" ? 443 : 80) : Number(port);
   return { scheme, authority, host, port: numericPort, path: undefined };
 }
 
-/** What is asked of a socket. */
+/** The properties of a socket that `peerOf()` uses. */
 interface ConnectedSocket {
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
   readonly destroyed: boolean;
 }
 
-/** The address of the other side of a socket, such as `127.0.0.1:50051`. Ask while it is connected. */
+/** The address of a socket's peer, such as `127.0.0.1:50051`. Only available while the socket is connected. */
 export function peerOf({ remoteAddress, remotePort, destroyed }: ConnectedSocket): string {
   if (remoteAddress === undefined) return destroyed ? "unknown address" : "unix socket";
   return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;

@@ -1,8 +1,8 @@
-/** What this library sends. */
+/** The content-type that this library sends. */
 export const CONTENT_TYPE = "application/grpc";
 
 /**
- * Whether a content-type is that of gRPC with protobuf messages.
+ * Whether a content-type means gRPC with protobuf messages.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests (Content-Type)
  */

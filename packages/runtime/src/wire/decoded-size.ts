@@ -1,19 +1,23 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 
-/** What an object takes for a message, or for an entry of a map, in bytes: an estimate, from measurements with Node 20. */
+// Estimates of memory in bytes, from measurements with Node 20.
+/** The object of a message or of a map entry. */
 const MESSAGE_BYTES = 130;
-/** For a field that the schema does not have. */
+/** A field that is not in the schema. */
 const UNKNOWN_BYTES = 160;
-/** For the value of any other field. */
+/** The value of any other field. */
 const VALUE_BYTES = 32;
 
-/** Deeper messages are not looked into: the decoder does not like them either. */
+/** Messages nested more deeply are not scanned: the decoder rejects them too. */
 const MAX_DEPTH = 100;
 
 /**
- * Estimates what a message takes in memory once it is decoded: an empty message
- * within it is two bytes long, and becomes an object. Bytes that make no sense
- * are for the decoder to judge; they count as far as they do.
+ * Estimates the memory of a message once it is decoded, in bytes. It can be far
+ * larger than the encoded message: an empty submessage is two bytes long and
+ * becomes an object.
+ *
+ * Accepts any bytes. Malformed ones end the scan; it is the decoder that reports
+ * them.
  */
 export function decodedSize(schema: DescMessage, bytes: Uint8Array): number {
   const scan = new Scan(bytes);
@@ -21,12 +25,12 @@ export function decodedSize(schema: DescMessage, bytes: Uint8Array): number {
   return bytes.length + scan.size;
 }
 
-/** What counts of a field. */
+/** The estimates for a field. */
 interface Field {
   readonly size: number;
-  /** For each number of a packed list. */
+  /** The size of each number in a packed list; 0 if the field cannot be packed. */
   readonly packedSize: number;
-  /** The fields of the message that it holds. */
+  /** The fields of the message in this field; `undefined` if it does not hold a message. */
   inner(): Fields | undefined;
 }
 
@@ -59,7 +63,7 @@ function holding(message: DescMessage | undefined): Field {
 
 const value: Field = { size: VALUE_BYTES, packedSize: 0, inner: () => undefined };
 
-/** Numbers of 64 bits become objects. */
+/** 64-bit integers become bigints, which are objects. */
 function packedSizeOf(scalar: ScalarType | undefined): number {
   if (scalar === ScalarType.STRING || scalar === ScalarType.BYTES) return 0;
   return scalar !== undefined && longs.has(scalar) ? VALUE_BYTES : 8;
@@ -67,7 +71,7 @@ function packedSizeOf(scalar: ScalarType | undefined): number {
 
 const longs = new Set([ScalarType.INT64, ScalarType.UINT64, ScalarType.SINT64]);
 
-/** A walk through the fields of a message. */
+/** A scan of the fields of a message. */
 class Scan {
   size: number = MESSAGE_BYTES;
   readonly #bytes: Uint8Array;
@@ -88,7 +92,7 @@ class Scan {
       else if (wireType === 2) this.#delimited(field, end, depth);
       else if (wireType === 3) this.#nested(field?.inner() ?? noFields, end, depth);
       else if (wireType === 5) this.#position += 4;
-      // The end of a group, or nothing that could be decoded.
+      // The end of a group, or an invalid wire type.
       else return;
     }
   }
@@ -107,14 +111,14 @@ class Scan {
     if (depth < MAX_DEPTH) this.fields(fields, end, depth + 1);
   }
 
-  /** Varints, by their last bytes. Of numbers of a fixed length that is more than there are. */
+  /** Counts varints by their final bytes. For numbers of a fixed length this is a rough estimate, mostly too high. */
   #countNumbers(end: number): number {
     let count = 0;
     for (let index = this.#position; index < end; index++) if ((this.#bytes[index] ?? 0) < 0x80) count += 1;
     return count;
   }
 
-  /** The lower 32 bits, as the decoder takes tags and lengths, of ten bytes at the most. */
+  /** Reads a varint of at most ten bytes. Like the decoder with tags and lengths, uses its lower 32 bits only. */
   #varint(): number {
     let number = 0;
     let factor = 1;

@@ -8,7 +8,7 @@ import { headerValue, type RawHeaders } from "./headers.js";
  */
 export const ACCEPT_ENCODING: string = compressions.join(",");
 
-/** How messages may be compressed that follow these headers; `unknown` where this library cannot read them. */
+/** The compression of messages that the headers declare, or the name of one that this library does not support. */
 export function parseEncoding(
   raw: RawHeaders,
 ):
@@ -18,7 +18,7 @@ export function parseEncoding(
   return isCompression(name) ? { encoding: name } : { unknown: name };
 }
 
-/** Whether a peer that has sent these headers can read messages that are compressed like this. */
+/** Whether the peer that sent these headers accepts messages in this compression. */
 export function acceptsEncoding(raw: RawHeaders, compression: Compression): boolean {
   if (compression === "identity") return true;
   const accepted = headerValue(raw, "grpc-accept-encoding") ?? "";

@@ -1,13 +1,13 @@
-/** Length of what stands before each message: one byte of flags, four of length. */
+/** The length of the prefix of a message: one byte of flags, four bytes of message length. */
 export const PREFIX_LENGTH = 5;
 
-/** The flag of a message that is compressed. */
+/** The flag of a compressed message. */
 const COMPRESSED = 1;
 
 /**
- * Writes what stands before a message, which may be compressed.
+ * Writes the prefix of a message.
  *
- * @returns where the message begins
+ * @returns the offset after the prefix, where the message begins
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests (Length-Prefixed-Message)
  */
 export function writePrefix(target: Uint8Array, offset: number, length: number, compressed: boolean): number {
@@ -19,43 +19,43 @@ export function writePrefix(target: Uint8Array, offset: number, length: number, 
   return offset + PREFIX_LENGTH;
 }
 
-/** What is wrong with the bytes where a frame should be. */
+/** Why bytes are not a valid frame: reserved flags, or a length over the limit. */
 export type FrameError =
   | { readonly kind: "flags"; readonly flags: number }
   | { readonly kind: "length"; readonly length: number };
 
-/** A message as it came, or what is wrong with the bytes in its place. */
+/** A received message, still encoded, or the error in the bytes in its place. */
 export type Frame = { readonly kind: "message"; readonly bytes: Uint8Array; readonly compressed: boolean } | FrameError;
 
 /**
- * Takes a stream of frames apart, whatever the chunks that it comes in, one
- * frame at a time when it is asked for. What has not been asked for stays bytes.
+ * Splits the chunks of a stream into frames, one at a time on request. The rest
+ * is held as bytes.
  *
- * While nothing else is held, a chunk is used where it is, without a copy. Later
- * ones are appended in a buffer that grows with what arrives, not with what a
- * prefix claims. A list of the chunks would take a hundred times the memory of
- * what it holds, for a peer that sends single bytes.
+ * A chunk that arrives while nothing is held is used in place, without a copy.
+ * Later chunks are appended to a buffer that grows with the bytes received, not
+ * with the length that a prefix claims. A list of chunks would be simpler, but if
+ * a peer sends single bytes, it takes a hundred times their memory.
  */
 export class FrameReader {
   readonly #maxLength: number;
   #held: Uint8Array = empty;
   #start = 0;
   #end = 0;
-  /** Whether what is held lies in a buffer of ours, with room after it. */
+  /** Whether the held bytes are in a buffer of this reader, which may have room after them. */
   #canAppend = false;
 
-  /** @param maxLength of a message; a longer one is an error as soon as its prefix is there */
+  /** @param maxLength the longest message in bytes. A longer one is an error as soon as its prefix has arrived. */
   constructor(maxLength: number) {
     this.#maxLength = maxLength;
   }
 
-  /** Bytes that are held. */
+  /** The number of bytes held. */
   get length(): number {
     return this.#end - this.#start;
   }
 
-  /** Whether bytes are there that follow the next message. */
-  get goesBeyondNext(): boolean {
+  /** Whether bytes after the next message have arrived. */
+  get hasBytesAfterNext(): boolean {
     return this.length > PREFIX_LENGTH && this.length > PREFIX_LENGTH + this.#messageLength;
   }
 
@@ -73,12 +73,12 @@ export class FrameReader {
     this.#end += chunk.length;
   }
 
-  /** What is wrong with the next frame, as far as its prefix tells. */
+  /** The error in the prefix of the next frame, if it has arrived and has one. */
   get error(): FrameError | undefined {
     return this.length < PREFIX_LENGTH ? undefined : this.#check(this.#flags, this.#messageLength);
   }
 
-  /** Takes the next frame; `undefined` where it is not complete. After an error the reader must not be used any more. */
+  /** Takes the next frame; `undefined` if it is not complete. Do not use the reader after an error. */
   next(): Frame | undefined {
     if (this.length < PREFIX_LENGTH) return undefined;
     const flags = this.#flags;
@@ -90,7 +90,7 @@ export class FrameReader {
     if (end > this.#end) return undefined;
     const bytes = partOf(this.#held, begin, end);
     this.#start = end;
-    // A stream that waits keeps no chunk alive.
+    // Do not keep the chunk alive while the stream waits.
     if (this.length === 0) this.#held = empty;
     return { kind: "message", bytes, compressed: flags === COMPRESSED };
   }
@@ -114,7 +114,7 @@ export class FrameReader {
 
   #makeRoom(added: number): void {
     const needed = this.length + added;
-    // A large message fills a buffer of its own length, if it is all there is.
+    // If only one incomplete message is held, aim for a buffer of exactly its length.
     const whole = this.length < PREFIX_LENGTH ? 0 : PREFIX_LENGTH + this.#messageLength;
     const room = whole > needed ? Math.min(whole, GROWTH * needed) : Math.ceil(SPARE * needed);
     const larger = new Uint8Array(room);
@@ -126,32 +126,32 @@ export class FrameReader {
   }
 }
 
-/** For a message that is still arriving, a buffer has room for this many times the bytes that are there. */
+/** For an incomplete message, a buffer may be this many times as long as the bytes received. */
 const GROWTH = 4;
 
-/** For messages that wait to be asked for, a buffer has this much room: little, as there may be many such streams. */
+/** For complete messages, a buffer is this many times as long as its bytes: little, as many streams may hold one. */
 const SPARE = 1.5;
 
-/** What cannot be compressed becomes longer by this, at the most. */
+/** The longest compressed form of a message: bytes that cannot be compressed become slightly longer. */
 function compressedLength(length: number): number {
   return length + Math.ceil(length / 1024) + 64;
 }
 
 const empty = new Uint8Array(0);
 
-/** A part of a chunk, as no Buffer even if that is one: it would show in the bytes fields of messages. */
+/** A part of a chunk, as a plain Uint8Array: the bytes fields of decoded messages would expose a Buffer. */
 function partOf(chunk: Uint8Array, start: number, end: number): Uint8Array {
   return new Uint8Array(chunk.buffer, chunk.byteOffset + start, end - start);
 }
 
-/** Smaller chunks may as well stay alive: buffers that copies share have this length. */
+/** Messages in smaller chunks are not copied: a copy keeps alive a buffer of this length, Node's Buffer pool. */
 const MAX_KEPT_LENGTH = 8 * 1024;
 
-/** Below this share of a larger chunk a message is copied out. */
+/** A message is copied if it is a smaller part than this of a larger chunk. */
 const MIN_SHARE = 1 / 4;
 
 /** Whether a message would keep a much larger chunk alive. */
-export function isSmallPart(part: Uint8Array): boolean {
+export function keepsLargeBuffer(part: Uint8Array): boolean {
   const { byteLength } = part.buffer;
   return byteLength > MAX_KEPT_LENGTH && part.length < byteLength * MIN_SHARE;
 }

@@ -10,15 +10,15 @@ import {
 import { singleValueHeaders } from "./single-value.js";
 
 /**
- * Headers to send, by name; a repeated header has several values. To be made
- * without a prototype: metadata may have keys like `constructor`.
+ * Headers to send, by name; a repeated header has several values. Create it
+ * without a prototype, because metadata may have keys like `constructor`.
  */
 export type OutgoingHeaders = Record<string, string | string[]>;
 
-/** Received headers as node:http2 lists them: names and values in turn. */
+/** Received headers as node:http2 lists them: names and values alternate. */
 export type RawHeaders = readonly string[];
 
-/** Adds metadata to headers. The user agent is not sent on with metadata that was received. */
+/** Adds metadata to headers, except `user-agent`: received metadata may be forwarded, but not its user agent. */
 export function addMetadata(headers: OutgoingHeaders, metadata: Metadata | undefined): void {
   for (const [key, value] of metadata ?? []) {
     if (key === "user-agent") continue;
@@ -30,9 +30,9 @@ export function addMetadata(headers: OutgoingHeaders, metadata: Metadata | undef
   }
 }
 
-/** The metadata among received headers, parsed when somebody looks at it. Values that are not base64 are left out. */
+/** The metadata among received headers, parsed on first access. Binary values that are not base64 are left out. */
 export function metadataOf(raw: RawHeaders): Metadata {
-  // Only what is metadata: a call that stays open need not keep the other headers in memory.
+  // Keep only metadata, so that a long call does not hold the other headers in memory.
   const kept: string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const key = raw[i] ?? "";
@@ -45,7 +45,7 @@ class ReceivedEntries implements UnparsedEntries {
   readonly #raw: RawHeaders;
 
   constructor(raw: RawHeaders) {
-    // A copy has no room for more.
+    // An array that has grown has spare capacity. A copy does not.
     this.#raw = raw.slice();
   }
 
@@ -61,7 +61,7 @@ class ReceivedEntries implements UnparsedEntries {
   }
 }
 
-/** The first `-bin` key of metadata whose value is no base64. */
+/** The first `-bin` key of the metadata whose value is not base64. */
 export function malformedKey(raw: RawHeaders): string | undefined {
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const key = raw[i] ?? "";
@@ -75,9 +75,10 @@ function isMetadataKey(key: string): boolean {
 }
 
 /**
- * The value of a header. Several lines of one name mean the same as one line with
- * their values joined by commas: a list goes on, and a header that has to have a
- * single value is malformed, rather than what the first line says.
+ * The value of a header. Several lines with one name mean the same as one line
+ * with their values joined by commas. So a repeated list is one longer list, and
+ * a repeated header that must have a single value is malformed, unless all lines
+ * are equal.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-5.3
  */
@@ -93,10 +94,13 @@ export function headerValue(raw: RawHeaders, name: string): string | undefined {
 }
 
 /**
- * Bytes as the value of a `-bin` header: base64 without padding, as the protocol
- * recommends. That of protobuf-es, character by character, takes three times as
- * long where there is no `Uint8Array.toBase64`, and its strings burden the
- * garbage collector.
+ * Encodes bytes as the value of a `-bin` header: base64 without padding, as the
+ * protocol recommends.
+ *
+ * `base64Encode()` of protobuf-es would be the obvious code. Where there is no
+ * `Uint8Array.toBase64`, it appends character by character, which takes three
+ * times as long and leaves many strings to the garbage collector. This function
+ * uses `btoa()` instead.
  */
 export function formatBinary(bytes: Uint8Array): string {
   let binary = "";
@@ -106,12 +110,12 @@ export function formatBinary(bytes: Uint8Array): string {
   return btoa(binary).replace(/=+$/, "");
 }
 
-/** Arguments that a function surely takes. */
+/** A number of arguments that every function call can take. */
 const MAX_ARGUMENTS = 8 * 1024;
 
 /**
- * The values of a `-bin` header: base64, padded or not, several ones joined by
- * commas. `undefined` where it is no base64.
+ * Decodes the value of a `-bin` header: base64 with or without padding, several
+ * values joined by commas. Returns `undefined` if it is not base64.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests (Custom-Metadata)
  */
@@ -120,7 +124,7 @@ export function parseBinary(value: string): Uint8Array[] | undefined {
   return parts.every(isBase64) ? parts.map((part) => base64Decode(part)) : undefined;
 }
 
-/** Whether base64Decode() can be asked: it would take spaces and padding anywhere, and lose what comes before. */
+/** Checks the text before base64Decode(), which accepts spaces and padding anywhere and may lose bytes before them. */
 function isBase64(text: string): boolean {
   return /^[\w+/-]*={0,2}$/.test(text) && text.replace(/=+$/, "").length % 4 !== 1;
 }

@@ -1,8 +1,8 @@
 import { Status } from "../core/status.js";
 
 /**
- * The status of a call that was answered with an HTTP status other than 200,
- * and no gRPC status: most often by a proxy.
+ * The status of a call that was answered with an HTTP status other than 200 and
+ * without a gRPC status, usually by a proxy.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
  */

@@ -2,8 +2,8 @@
  * Encodes a status message for the `grpc-message` header: UTF-8, with
  * everything outside printable ASCII, and `%`, as `%XX`.
  *
- * Spaces at the ends are encoded too, since node:http2 drops a header whose
- * value begins or ends with one. Lone surrogates become U+FFFD.
+ * A leading or trailing space is encoded too, since node:http2 drops a header
+ * whose value begins or ends with one. Lone surrogates become U+FFFD.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#responses (Status-Message)
  */
@@ -16,7 +16,7 @@ export function formatStatusMessage(message: string): string {
   return text.replace(/^ | $/g, "%20");
 }
 
-/** Decodes a `grpc-message`. Total: what is not valid stays as it is, bad UTF-8 becomes U+FFFD. */
+/** Decodes a `grpc-message`. Never throws: invalid escapes stay as they are, invalid UTF-8 becomes U+FFFD. */
 export function parseStatusMessage(text: string): string {
   if (!text.includes("%")) return text;
   return text.replace(/(?:%[0-9a-fA-F]{2})+/g, (escapes) => {

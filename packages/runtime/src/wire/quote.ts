@@ -1,10 +1,10 @@
 /**
- * The longest text of a peer that a status message quotes, in characters. Percent-encoded it is up to six times as
- * long, and must still fit into the header block that a peer accepts.
+ * The maximum number of characters that a status message quotes from a peer. Percent-encoded, they can become several
+ * times as long, and must still fit into a header block that the peer accepts.
  */
 const MAX_QUOTED_LENGTH = 100;
 
-/** What a peer sent, as a status message quotes it: cut off where it is long. */
+/** Shortens text from a peer for use in a status message. */
 export function quote(text: string): string {
   return text.length <= MAX_QUOTED_LENGTH ? text : `${text.slice(0, MAX_QUOTED_LENGTH)}…`;
 }

@@ -2,18 +2,18 @@ import { Status } from "../core/status.js";
 import type { CallFailure } from "../errors/call-end.js";
 import type { FrameError } from "./frame.js";
 
-export const torn: CallFailure = { status: Status.INTERNAL, message: "The stream ended within a message" };
+export const endedInMessage: CallFailure = { status: Status.INTERNAL, message: "The stream ended within a message" };
 
-export const notDeclared: CallFailure = {
+export const encodingNotDeclared: CallFailure = {
   status: Status.INTERNAL,
-  message: "A message is compressed, without grpc-encoding",
+  message: 'A message is compressed, but grpc-encoding is missing or "identity"',
 };
 
-export function notCompressedLike(cause: unknown): CallFailure {
+export function cannotDecompress(cause: unknown): CallFailure {
   return { status: Status.INTERNAL, message: "Cannot decompress a message", cause };
 }
 
-export function notDecodable(typeName: string, cause: unknown): CallFailure {
+export function cannotDecode(typeName: string, cause: unknown): CallFailure {
   return { status: Status.INTERNAL, message: `Cannot decode ${typeName}`, cause };
 }
 

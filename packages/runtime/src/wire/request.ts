@@ -8,22 +8,22 @@ import { addMetadata, headerValue, malformedKey, type OutgoingHeaders, type RawH
 import { quote } from "./quote.js";
 import { formatTimeout, parseTimeout } from "./timeout.js";
 
-/** What the headers of a request say. */
+/** The parts of a request's headers. */
 export interface RequestParts {
   readonly scheme: string;
   readonly authority: string;
   readonly path: string;
   readonly userAgent: string;
-  /** Milliseconds. */
+  /** In milliseconds; `undefined` for no limit. */
   readonly timeout: number | undefined;
   readonly compression: Compression;
   readonly metadata: Metadata | undefined;
-  /** How many attempts of the call have failed before. */
+  /** The number of attempts of this call that have failed before. */
   readonly previousAttempts: number;
 }
 
 /**
- * The headers of a request.
+ * Formats the headers of a request.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests
  */
@@ -46,22 +46,23 @@ export function formatRequestHeaders(request: RequestParts): OutgoingHeaders {
   return headers;
 }
 
-/** The HTTP status for a request that is not gRPC; `undefined` where it is. */
+/** The HTTP status that refuses a request that is not gRPC; `undefined` if it is gRPC. */
 export function refuseRequest(method: string | undefined, raw: RawHeaders): 405 | 415 | undefined {
   if (method !== "POST") return 405;
   return isGrpcContentType(headerValue(raw, "content-type")) ? undefined : 415;
 }
 
-/** What the server learns from the headers of a request. */
+/** The headers of a request, parsed. */
 export interface ReceivedRequest {
+  /** In milliseconds; `undefined` for no limit. */
   readonly timeout: number | undefined;
-  /** How its messages may be compressed. */
+  /** The compression that its messages may use. */
   readonly encoding: Compression;
   readonly previousAttempts: number;
   readonly refusal?: undefined;
 }
 
-/** Reads the headers of a request, or finds the status that they are answered with. */
+/** Parses the headers of a request. If they are invalid, returns the status that refuses it. */
 export function parseRequest(raw: RawHeaders): ReceivedRequest | { readonly refusal: CallStatus } {
   const timeoutText = headerValue(raw, "grpc-timeout");
   const timeout = timeoutText === undefined ? undefined : parseTimeout(timeoutText);
@@ -80,10 +81,10 @@ export function parseRequest(raw: RawHeaders): ReceivedRequest | { readonly refu
   return { timeout, encoding, previousAttempts: parseAttempts(headerValue(raw, "grpc-previous-rpc-attempts")) };
 }
 
-/** For information only: what cannot be read counts as none. */
+/** The header is only informative, so a malformed value counts as 0. */
 function parseAttempts(text: string | undefined): number {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0;
 }
 
-/** Tells a client what it may use. */
+/** Tells a client which encodings it may use. */
 const acceptedEncodings = receivedMetadata([["grpc-accept-encoding", ACCEPT_ENCODING]]);

@@ -1,7 +1,7 @@
 import { Status } from "../core/status.js";
 
 /**
- * The error codes of HTTP/2.
+ * The HTTP/2 error codes.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9113#section-7
  */
@@ -22,17 +22,17 @@ export enum ResetCode {
   HTTP_1_1_REQUIRED = 13,
 }
 
-/** The status of a call whose stream the server reset before it sent a status. */
+/** The status of a call whose stream the server has reset without sending a status. */
 export function statusOfReset(code: number): Status {
   return statuses[code] ?? Status.INTERNAL;
 }
 
-/** A reset code for people, such as `CANCEL (8)`. */
+/** A reset code as text, such as `CANCEL (8)`. */
 export function describeReset(code: number): string {
   return `${ResetCode[code] ?? "unknown code"} (${code})`;
 }
 
-// https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors; all others are INTERNAL.
+// https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors. All other codes are INTERNAL.
 const statuses: Readonly<Record<number, Status>> = {
   [ResetCode.NO_ERROR]: Status.UNKNOWN,
   [ResetCode.REFUSED_STREAM]: Status.UNAVAILABLE,

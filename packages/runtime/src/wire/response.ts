@@ -20,7 +20,7 @@ import { formatStatusMessage, parseStatusMessage } from "./percent.js";
 import { quote } from "./quote.js";
 import { describeReset, ResetCode, statusOfReset } from "./reset-code.js";
 
-/** The response headers that come before messages. */
+/** Formats the headers of a response, which precede its messages. */
 export function formatResponseHeaders(metadata: Metadata | undefined, compression: Compression): OutgoingHeaders {
   if (metadata === undefined && compression === "identity") return plainHeaders;
   const headers: OutgoingHeaders = { __proto__: null as never, ...plainHeaders };
@@ -29,7 +29,7 @@ export function formatResponseHeaders(metadata: Metadata | undefined, compressio
   return headers;
 }
 
-/** The status of a call as trailers. */
+/** Formats the status of a call as trailers. */
 export function formatStatus(end: CallStatus): OutgoingHeaders {
   const { status, message, details, metadata, retryPushback } = end;
   if (status === Status.OK && message === undefined && metadata === undefined && retryPushback === undefined) {
@@ -45,7 +45,7 @@ export function formatStatus(end: CallStatus): OutgoingHeaders {
   return headers;
 }
 
-/** Response headers and trailers in one block ("Trailers-Only"), for a call that ends without a message. */
+/** Formats headers and trailers as one block ("Trailers-Only"), for a response without messages. */
 export function formatTrailersOnly(trailers: OutgoingHeaders): OutgoingHeaders {
   return { __proto__: null as never, ...plainHeaders, ...trailers };
 }
@@ -54,13 +54,13 @@ function formatPushback(pushback: RetryPushback): string {
   return pushback === "never" ? "-1" : String(Math.ceil(pushback));
 }
 
-/** What the client learns from the headers of a response. */
+/** The headers of a response, parsed. */
 export type ReceivedResponse =
   | { readonly encoding: Compression; readonly refusal?: undefined }
-  /** No messages follow that it could read. */
+  /** The headers are not those of a gRPC response, or no supported compression is declared. */
   | { readonly refusal: CallEnd; readonly encoding?: undefined };
 
-/** Reads the headers of a response. */
+/** Parses the headers of a response. */
 export function parseResponse(httpStatus: number, raw: RawHeaders): ReceivedResponse {
   if (httpStatus !== 200) return refuse(statusOfHttpStatus(httpStatus), `HTTP status ${httpStatus}`);
   const contentType = headerValue(raw, "content-type");
@@ -76,7 +76,7 @@ function refuse(status: Status, message: string): ReceivedResponse {
   return { refusal: { status, message, origin: "client" } };
 }
 
-/** The status in trailers, or in the headers of a Trailers-Only response; `undefined` where there is none. */
+/** Parses the status in trailers, or in the headers of a Trailers-Only response; `undefined` if there is none. */
 export function parseTrailers(raw: RawHeaders): CallEnd | undefined {
   const code = headerValue(raw, "grpc-status");
   if (code === undefined) return undefined;
@@ -90,7 +90,7 @@ export function parseTrailers(raw: RawHeaders): CallEnd | undefined {
   const end: CallEnd = { status, message, origin: "peer", metadata };
   const details = headerValue(raw, "grpc-status-details-bin");
   const pushback = headerValue(raw, "grpc-retry-pushback-ms");
-  // Most calls end without.
+  // Most calls have neither.
   if (details === undefined && pushback === undefined) return end;
   return {
     ...end,
@@ -100,19 +100,19 @@ export function parseTrailers(raw: RawHeaders): CallEnd | undefined {
 }
 
 function parseDetails(text: string): Pick<CallEnd, "details" | "detailsCode" | "corruptDetails" | "cause"> {
-  // One value is expected: a second one, joined by a comma, is left alone.
+  // Only one value is expected. Others, joined by commas, are ignored.
   const bytes = parseBinary(text)?.[0];
   if (bytes === undefined) return { details: [], corruptDetails: new TextEncoder().encode(text) };
   const { code, details, cause } = parseStatusDetails(bytes);
   return cause === undefined ? { details, detailsCode: code } : { details, corruptDetails: bytes, cause };
 }
 
-/** A number that cannot be read means the same as a negative one: no more attempts. */
+/** A malformed value means the same as a negative number: no more attempts. */
 function parsePushback(text: string): RetryPushback {
   return /^\d{1,10}$/.test(text) ? Number(text) : "never";
 }
 
-/** The end of a call whose stream closed, with an error code, before there was a status. */
+/** The end of a call whose stream closed without a status. `code` is the error code it closed with, or NO_ERROR. */
 export function endOfReset(code: number): CallEnd {
   if (code === ResetCode.NO_ERROR) return missingStatus;
   const message = `The server reset the stream with ${describeReset(code)}`;

@@ -1,6 +1,6 @@
 /**
- * Headers that node:http2 refuses to send twice, among those that are no part of
- * the protocol. Several values of one are joined by commas, as HTTP allows.
+ * The headers outside the gRPC protocol that node:http2 refuses to send more than
+ * once. Several values of one are joined by commas, as HTTP allows.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-5.3
  */

@@ -1,19 +1,19 @@
 /**
- * Formats milliseconds as a `grpc-timeout`, which has at most eight digits: in
- * the finest unit that they fit. What is left of a millisecond is rounded up.
+ * Formats milliseconds as a `grpc-timeout`, in the finest unit, from milliseconds
+ * up, in which the number has at most eight digits. Fractions are rounded up.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests (Timeout)
  */
 export function formatTimeout(milliseconds: number): string {
   const ms = Math.max(Math.ceil(milliseconds), 0);
-  for (const [unit, length] of coarser) {
+  for (const [unit, length] of formatUnits) {
     const count = Math.ceil(ms / length);
     if (count <= MAX_COUNT) return `${count}${unit}`;
   }
   return `${MAX_COUNT}H`;
 }
 
-/** The milliseconds of a `grpc-timeout`; `undefined` where it is malformed. */
+/** The milliseconds of a `grpc-timeout`; `undefined` if it is malformed. */
 export function parseTimeout(text: string): number | undefined {
   const [, count, unit] = /^(\d{1,8})([HMSmun])$/.exec(text) ?? [];
   return count === undefined || unit === undefined ? undefined : Number(count) * (milliseconds[unit] ?? Number.NaN);
@@ -30,4 +30,5 @@ const milliseconds: Readonly<Record<string, number>> = {
   H: 3_600_000,
 };
 
-const coarser = Object.entries(milliseconds).filter(([, length]) => length >= 1);
+/** The units that `formatTimeout()` uses, finest first. */
+const formatUnits = Object.entries(milliseconds).filter(([, length]) => length >= 1);

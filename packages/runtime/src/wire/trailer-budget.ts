@@ -5,23 +5,24 @@ import type { OutgoingHeaders } from "./headers.js";
 import { formatStatus } from "./response.js";
 
 /**
- * Bytes that the trailers may have by default. Peers limit header blocks (8 KiB
- * in C-core) and answer a larger one with a reset, which hides the error.
+ * The default maximum size of trailers, in bytes. Peers limit header blocks
+ * (C-core to 8 KiB) and reset the stream if a block is larger, which hides the
+ * error.
  */
 export const TRAILER_BUDGET_BYTES: number = 7 * 1024;
 
 /** Trailers within a budget. */
 export interface FittedTrailers {
   readonly headers: OutgoingHeaders;
-  /** What had to be left out, for people. */
+  /** Descriptions of the parts that were left out. */
   readonly dropped: readonly string[];
 }
 
 /**
- * Formats the trailers of a call so that they stay within a budget. What does not
- * fit is dropped: first the details of type `google.rpc.DebugInfo`, then details
- * from the last one on, then the metadata, and as the last resort the end of the
- * message.
+ * Formats the trailers of a call within a budget of bytes. If they do not fit,
+ * drops as much as necessary in this order: the details of type
+ * `google.rpc.DebugInfo`, the other details from the last to the first, the
+ * metadata, and as the last resort the end of the message.
  */
 export function fitTrailers(end: CallStatus, budget: number): FittedTrailers {
   const fits = (candidate: CallStatus) => sizeOf(formatStatus(candidate)) <= budget;
@@ -44,7 +45,7 @@ export function fitTrailers(end: CallStatus, budget: number): FittedTrailers {
   const bare = { ...withoutDetails, metadata: undefined };
   if (fits(bare)) return { headers: formatStatus(bare), dropped };
 
-  // In whole characters, each of which takes a byte at least.
+  // Cut whole characters. Each takes at least one byte, so no more than `budget` of them can fit.
   const characters = [...(end.message ?? "").slice(0, budget)];
   const shortened = (cut: number): CallStatus => ({
     ...bare,
@@ -57,7 +58,10 @@ export function fitTrailers(end: CallStatus, budget: number): FittedTrailers {
   return { headers: formatStatus(shortened(cut)), dropped: [...dropped, "the end of the message"] };
 }
 
-/** The lowest number up to `highest` that passes a test that all higher ones pass too; `highest + 1` if none does. */
+/**
+ * Finds the lowest number from 0 to `highest` that passes a test, by binary
+ * search; `highest + 1` if none passes. If a number passes, all higher ones must.
+ */
 function lowest(highest: number, passes: (value: number) => boolean): number {
   let low = 0;
   let high = highest + 1;

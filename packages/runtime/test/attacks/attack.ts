@@ -9,28 +9,28 @@ import { type RequestPrefix, requestFrames } from "./requests.js";
 import type { HandlerState } from "./states.js";
 import type { Victim } from "./victim.js";
 
-/** How long a server may take to see that the client has gone. */
+/** The time within which a server must notice that the client has disconnected. */
 const PATIENCE_MS = 1000;
 
-/** Conversations that are under way at the same time. */
+/** The number of concurrent conversations. */
 const AT_ONCE = 16;
 
-/** How a client attacks a server: it begins a call, and leaves. */
+/** An attack of a client on a server: it begins a call, then resets it or disconnects. */
 export interface Conversation {
   readonly name: string;
   readonly kind: Kind;
   readonly state: HandlerState;
   readonly prefix: RequestPrefix;
   readonly ending: Ending;
-  /** Whether the end waits until the server has read the rest, or goes out with it. */
+  /** Whether the ending is sent after the server has read everything else, rather than together with it. */
   readonly later: boolean;
   /** The settings that the client sends. */
   readonly settings?: Readonly<Record<number, number>>;
-  /** How many such calls are made on the connection at once. Default: 1. */
+  /** The number of such calls that are made at once on the connection. Default: 1. */
   readonly calls?: number;
 }
 
-/** Combines everything with everything. */
+/** All combinations of the choices. */
 export function conversationsOf(
   choices: Pick<Conversation, "kind" | "state"> & {
     readonly prefixes: readonly RequestPrefix[];
@@ -51,7 +51,7 @@ export function conversationsOf(
   );
 }
 
-/** Has conversations with a server, several at a time, each with a good call after it. @throws Error if one fails */
+/** Runs conversations with a server, several at a time, each followed by a good call. @throws Error if one fails */
 export async function attackServer(
   victim: Victim,
   port: number,
@@ -70,7 +70,8 @@ export async function attackServer(
           const good = await stub
             .unary({ text: name }, { timeout: 10_000 })
             .catch((error) => ({ text: String(error) }));
-          if (!victim.running) throw new Error(`The server is gone after one of\n${[...underWay].join("\n")}`);
+          if (!victim.running)
+            throw new Error(`The server has ended after one of these conversations:\n${[...underWay].join("\n")}`);
           if (good.text !== "good") throw new Error(`After ${name}, a good call: ${good.text}`);
         });
         underWay.delete(name);
@@ -87,7 +88,7 @@ async function converse(port: number, conversation: Conversation, afterwards: ()
   ] as const;
   const streams = Array.from({ length: calls }, (_, index) => 2 * index + 1);
   const opening = streams.flatMap((stream) => requestFrames(stream, kind, prefix, metadata));
-  // The server has opened none.
+  // The server has opened no stream, so a GOAWAY names stream 0.
   const closing = streams.flatMap((stream) => ending.frames(stream, 0));
   const connection = await FrameConnection.connect(port);
   if (later) {
@@ -98,7 +99,7 @@ async function converse(port: number, conversation: Conversation, afterwards: ()
     connection.send(settings(conversation.settings), ...opening, ...closing);
   }
   ending.finish(connection);
-  // The connection stays open after a reset: whoever does not hear of that would hear of its end.
+  // Keep the connection open after a reset: a server that missed the reset would otherwise notice the disconnection.
   await Promise.race([ending.resetCode === undefined ? connection.closed : connection.roundTrip(), sleep(PATIENCE_MS)]);
   await afterwards();
   connection.socket.resetAndDestroy();

@@ -9,11 +9,11 @@ import { TestRequestSchema } from "../gen/test/v1/test_pb.js";
 import type { AttackedCall } from "./calls.js";
 
 /**
- * Runs a server until the test is over that answers and leaves as the calls say.
- * A call says which one it is in the number of its first request, from 1 on.
- * Number 0 is a good call: it is answered as it should be.
+ * Runs a server that attacks each call as the list of calls says. It is closed
+ * when the test is over. The first request of a call has its number, starting at
+ * 1. Number 0 is a good call, which gets a regular response.
  *
- * @returns its port
+ * @returns the port of the server
  */
 export async function startAttackingServer(calls: readonly AttackedCall[]): Promise<number> {
   const sockets = new Set<Socket>();

@@ -2,25 +2,25 @@ import type { Kind } from "../calls/kinds.js";
 import { type Ending, endings } from "./endings.js";
 import { type ResponsePrefix, responsePrefixes } from "./responses.js";
 
-/** How a client makes a call, for a victim to be told. */
+/** How the attacked client makes a call. Sent to the victim. */
 export interface CallPlan {
   readonly kind: Kind;
-  /** Whether the client ends its requests, where there may be several. */
+  /** Whether the client ends its requests, if it streams them. */
   readonly requests: "ended" | "open";
-  /** Whether the client reads the responses as they come, or only when the server has left. */
+  /** Whether the client reads responses as they arrive, or only after the server has ended the call. */
   readonly responses: "read" | "unread";
 }
 
-/** How a server attacks a client: it begins to answer a call, and leaves. */
+/** An attack of a server on a client: it begins a response, then resets the call or disconnects. */
 export interface AttackedCall extends CallPlan {
   readonly name: string;
   readonly prefix: ResponsePrefix;
   readonly ending: Ending;
-  /** Whether the end waits until the client has read the rest, or goes out with it. */
+  /** Whether the ending is sent after the client has read everything else, rather than together with it. */
   readonly later: boolean;
 }
 
-/** Calls of one kind, made in one way, which a server leaves at every point in every way. */
+/** Calls of one kind, made in one way, that a server ends at every point in every way. */
 export function callsOf(plan: CallPlan): AttackedCall[] {
   return responsePrefixes.flatMap((prefix) =>
     endings.flatMap((ending) =>

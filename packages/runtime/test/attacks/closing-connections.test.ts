@@ -5,7 +5,7 @@ import { goaway, headers, settings } from "../frames/frames.js";
 import { requestFields } from "../frames/grpc.js";
 import { moment, startServer } from "../harness.js";
 
-/** A RST_STREAM without its code: nghttp2 stops reading at it. */
+/** A RST_STREAM without its code. nghttp2 stops reading when it receives this. */
 const brokenReset = { type: FrameType.RST_STREAM, stream: 3, payload: new Uint8Array(1) };
 
 beforeEach(() => {
@@ -15,12 +15,12 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Lets what has begun go out, and come back. */
+/** Waits until pending writes have gone out and the answers have arrived. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A connection that says goodbye while a call runs on it, with more frames in the same packet. */
+/** A connection that sends a GOAWAY while a call is in flight, with more frames in the same packet. */
 async function startLeaving(...more: readonly Http2Frame[]) {
   const running = moment();
   const end = moment<unknown>();
@@ -39,30 +39,33 @@ async function startLeaving(...more: readonly Http2Frame[]) {
   return { connection, finish, end: end.promise };
 }
 
-describe("a connection that closes while a call runs on it", () => {
+describe("a connection that is closing while a call is in flight", () => {
   test.for([
-    { when: "in the packet of its goodbye", inPacket: [brokenReset], later: [] },
+    { when: "in the packet of its GOAWAY", inPacket: [brokenReset], later: [] },
     { when: "later", inPacket: [], later: [brokenReset] },
-  ])("is given up, with the call, when its peer breaks a rule $when and leaves", async ({ inPacket, later }) => {
-    const { connection, finish, end } = await startLeaving(...inPacket);
-    if (later.length > 0) await connection.roundTrip();
-    connection.send(...later);
-    connection.socket.resetAndDestroy();
-    await connection.closed;
-    for (let times = 0; times < 2; times++) {
-      vi.advanceTimersByTime(20_000);
-      await turns();
-    }
-    expect(await end).toMatchObject({ name: "StreamTerminatedError", code: undefined });
-    finish.happens();
-  });
+  ])(
+    "is closed, along with the call, when its peer violates HTTP/2 $when and disconnects",
+    async ({ inPacket, later }) => {
+      const { connection, finish, end } = await startLeaving(...inPacket);
+      if (later.length > 0) await connection.roundTrip();
+      connection.send(...later);
+      connection.socket.resetAndDestroy();
+      await connection.closed;
+      for (let times = 0; times < 2; times++) {
+        vi.advanceTimersByTime(20_000);
+        await turns();
+      }
+      expect(await end).toMatchObject({ name: "StreamTerminatedError", code: undefined });
+      finish.happens();
+    },
+  );
 
   test("is kept as long as its peer acknowledges settings", async () => {
     const { connection, finish, end } = await startLeaving();
     for (let times = 0; times < 5; times++) {
       vi.advanceTimersByTime(20_000);
       await turns();
-      // Its answer comes before this one.
+      // The acknowledgement of the settings arrives before the answer to this.
       await connection.roundTrip();
     }
     finish.happens();

@@ -8,9 +8,9 @@ const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
 const tsc = fileURLToPath(new URL("../../../../node_modules/typescript/bin/tsc", import.meta.url));
 
 /**
- * Compiles the programs under attack, for the tests of a file.
+ * Compiles the attacked programs for the tests of a file.
  *
- * @returns the folder, which is inside of the package, so that they find its dependencies
+ * @returns the output folder. It is inside the package, so that the programs find its dependencies.
  */
 export function compilePrograms(): string {
   const parent = join(packageFolder, ".programs");

@@ -2,18 +2,19 @@ import type { Http2Frame } from "../frames/frame.js";
 import type { FrameConnection } from "../frames/frame-connection.js";
 import { goaway, reset } from "../frames/frames.js";
 
-/** How a peer leaves a conversation. */
+/** How a peer ends a conversation: by resetting the stream, or by closing the connection. */
 export interface Ending {
   readonly name: string;
-  /** The code of a reset of the stream; `undefined` where the whole connection ends. */
+  /** The code of the reset of the stream; `undefined` if the whole connection ends. */
   readonly resetCode: number | undefined;
-  /** Frames, which can go out with those before them in one packet. A GOAWAY names the last stream of its receiver. */
+  /** Frames, which may share a packet with the frames before them. `lastStream` is for a GOAWAY. */
   readonly frames: (stream: number, lastStream: number) => readonly Http2Frame[];
-  /** What follows the frames. */
+  /** Called after the frames have been sent. */
   readonly finish: (connection: FrameConnection) => void;
   /**
-   * When it comes: later, when the peer has read everything before it, or also together with that, in one packet. A TCP
-   * reset would overtake what the peer has not read yet, and of the codes without a meaning of their own one will do.
+   * When to end: after the peer has read everything before (true), in the same packet as that (false), or both in
+   * turn. A TCP reset is only sent later, since it discards data that the peer has not read. Of the codes without a
+   * special meaning, only one is also sent in the same packet.
    */
   readonly later: readonly boolean[];
 }
@@ -26,7 +27,7 @@ const stay = () => {};
 const end = ({ socket }: FrameConnection) => void socket.end();
 const resetConnection = ({ socket }: FrameConnection) => void socket.resetAndDestroy();
 
-/** All endings, those of a stream before those of a connection. */
+/** All endings: first those of a stream, then those of a connection. */
 export const endings: readonly Ending[] = [
   ...resetCodes.map((code) => ({
     name: `RST_STREAM(${code})`,

@@ -1,7 +1,7 @@
 import { GRPCError, type Init, type ServerContext, Status } from "../../src/index.js";
 import type { TestRequest, TestResponse } from "../gen/test/v1/test_pb.js";
 
-/** Does what the metadata asks for: see the states of handlers. */
+/** Behaves according to the state in the metadata. See `HandlerState`. */
 export async function* handle(
   { metadata, signal }: ServerContext,
   requests: AsyncIterable<TestRequest> | undefined,
@@ -26,7 +26,7 @@ export async function* handle(
   yield { text: "answer" };
 }
 
-/** The first response, for a method with a single one. */
+/** The first response, for a method with a single response. */
 export async function only<T>(responses: AsyncIterable<T>): Promise<T> {
   for await (const response of responses) return response;
   throw new Error("There is no response");

@@ -14,7 +14,7 @@ test.for([
   { kind: "clientStream", state: "reads" },
   { kind: "bidi", state: "waits" },
   { kind: "bidi", state: "streams" },
-] as const)("a client leaves when more has arrived than fits ($kind, whose handler $state)", async (choice) => {
+] as const)("a client ends a call when the server's buffers are full ($kind, whose handler $state)", async (choice) => {
   await expectUnharmed(folder, conversationsOf({ ...choice, prefixes: heavyPrefixes, endings }));
 });
 
@@ -23,7 +23,7 @@ test.for([
   { kind: "bidi", state: "streams", prefix: "three messages" },
   { kind: "bidi", state: "echoes", prefix: "three messages" },
 ] as const)(
-  "a client that takes no more than ten bytes of responses leaves ($kind, whose handler $state)",
+  "a client that accepts at most ten bytes of responses ends a call ($kind, whose handler $state)",
   async ({ prefix, ...choice }) => {
     const tiny = { [Setting.INITIAL_WINDOW_SIZE]: 10 };
     await expectUnharmed(
@@ -33,39 +33,36 @@ test.for([
   },
 );
 
-// More than the server starts in one turn of the event loop: some are reset before their turn.
+// The server starts fewer calls than this in one turn of the event loop, so some are reset before they start.
 test.for([
   { kind: "unary", state: "waits", prefix: "a message, END_STREAM" },
   { kind: "unary", state: "answers", prefix: "a part of a message, END_STREAM" },
   { kind: "serverStream", state: "streams", prefix: "a message, END_STREAM" },
   { kind: "bidi", state: "reads", prefix: "a message and a part" },
 ] as const)(
-  "a client leaves 64 calls that come at once ($kind, whose handler $state)",
+  "a client ends 64 calls that arrive at once ($kind, whose handler $state)",
   async ({ prefix, ...choice }) => {
     const prefixes = [requestPrefix(prefix)];
     await expectUnharmed(folder, conversationsOf({ ...choice, calls: 64, prefixes, endings }));
   },
 );
 
-test.for(["waits", "reads"])(
-  "streams that were held back are let go when they are reset (the handler %s)",
-  async (state) => {
-    await withServer(folder, async (port, victim) => {
-      const connection = await FrameConnection.connect(port);
-      // As many as the window of a new connection allows.
-      const streams = resetCodes.slice(0, 6).map((code, index) => ({ code, stream: 2 * index + 1 }));
-      // What arrives after the pause stays with the stream.
-      const held = requestPrefix("2000 empty messages in frames of their own");
-      connection.send(
-        settings(),
-        ...streams.flatMap(({ stream }) => requestFrames(stream, "bidi", held, [["state", state]])),
-      );
-      await connection.roundTrip();
-      connection.send(...streams.map(({ code, stream }) => reset(stream, code)));
-      await connection.roundTrip();
-      // The server closes the connection once none of its streams is left.
-      victim.end();
-      await connection.closed;
-    });
-  },
-);
+test.for(["waits", "reads"])("paused streams are released when they are reset (the handler %s)", async (state) => {
+  await withServer(folder, async (port, victim) => {
+    const connection = await FrameConnection.connect(port);
+    // As many streams as the window of a new connection allows.
+    const streams = resetCodes.slice(0, 6).map((code, index) => ({ code, stream: 2 * index + 1 }));
+    // Data that arrives after the pause stays buffered in the stream.
+    const held = requestPrefix("2000 empty messages in frames of their own");
+    connection.send(
+      settings(),
+      ...streams.flatMap(({ stream }) => requestFrames(stream, "bidi", held, [["state", state]])),
+    );
+    await connection.roundTrip();
+    connection.send(...streams.map(({ code, stream }) => reset(stream, code)));
+    await connection.roundTrip();
+    // The server closes the connection once all its streams have closed.
+    victim.end();
+    await connection.closed;
+  });
+});

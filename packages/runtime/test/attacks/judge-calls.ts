@@ -3,7 +3,7 @@ import { statusOfReset } from "../../src/wire/reset-code.js";
 import type { AttackedCall } from "./calls.js";
 import type { CallOutcome } from "./outcomes.js";
 
-/** What went wrong in a client's calls: each with what its caller saw. */
+/** The violated rules of a client's calls, each with the outcome that the caller saw. */
 export function problemsOf(outcomes: readonly CallOutcome[], calls: readonly AttackedCall[]): string[] {
   return calls.flatMap((call, index) => {
     const outcome = outcomes[index] ?? { status: "hung", messages: 0 };
@@ -22,12 +22,12 @@ const rules: readonly {
     holds: ({ status }, call) => expectedStatuses(call).some((expected) => expected === status),
   },
   {
-    rule: () => "an error that a reset has caused says so",
+    rule: () => "an error caused by a reset has its code in the cause",
     holds: ({ cause }, { prefix, ending, kind }) =>
       prefix.lacksStatus === true ||
       isSettled(prefix.settled?.(kind)) ||
       ending.resetCode === undefined ||
-      // Without a status, NO_ERROR is the end of a response that lacks one.
+      // A reset with NO_ERROR means a response that ends without a status.
       ending.resetCode === 0 ||
       (cause?.name === "StreamTerminatedError" && cause.code === ending.resetCode),
   },

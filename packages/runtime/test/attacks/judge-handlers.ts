@@ -3,7 +3,7 @@ import type { HandlerOutcome, SeenError, ServerSummary } from "./outcomes.js";
 
 const nothing: HandlerOutcome = { started: 0, ended: 0, requestsEnded: 0, reasons: [] };
 
-/** What went wrong in a server's conversations: each with what its handlers saw. */
+/** The violated rules of a server's conversations, each with the outcome that its handlers saw. */
 export function problemsOf(summary: ServerSummary, conversations: readonly Conversation[]): string[] {
   return conversations.flatMap((conversation) => {
     const outcome = summary.conversations[conversation.name] ?? nothing;
@@ -13,18 +13,18 @@ export function problemsOf(summary: ServerSummary, conversations: readonly Conve
   });
 }
 
-/** What holds for every conversation, whatever it is. */
+/** The rules for every conversation. */
 const rules: readonly {
   readonly rule: string;
   readonly holds: (outcome: HandlerOutcome, conversation: Conversation) => boolean;
 }[] = [
   {
-    rule: "a handler runs once for each call that has what it needs to start",
+    rule: "a handler runs once for each call that can start",
     holds: ({ started }, { kind, prefix, later, calls = 1 }) => {
       const single = kind === "unary" || kind === "serverStream";
-      const startable = !single || (prefix.endStream && prefix.messages === 1 && !prefix.torn);
+      const startable = !single || (prefix.endStream && prefix.messages === 1 && !prefix.endedInMessage);
       if (!startable) return started === 0;
-      // What comes with its reset may be dropped unseen, and of many calls at once some are reset before their turn.
+      // Node may drop a call that arrives together with its reset, and of many calls some are reset before they start.
       return later && (!single || calls === 1) ? started === calls : started <= calls;
     },
   },
@@ -33,15 +33,15 @@ const rules: readonly {
     holds: ({ started, ended }) => ended === started,
   },
   {
-    rule: "the requests end regularly only where the client has ended them",
-    holds: ({ requestsEnded }, { prefix }) => requestsEnded === 0 || (prefix.endStream && !prefix.torn),
+    rule: "the requests end regularly only if the client has ended them",
+    holds: ({ requestsEnded }, { prefix }) => requestsEnded === 0 || (prefix.endStream && !prefix.endedInMessage),
   },
   {
     rule: "the signal of a handler that could not end by itself is aborted",
     holds: ({ started, reasons }, conversation) => !endsByAbortion(conversation) || reasons.length === started,
   },
   {
-    rule: "the reason is that the client has left, and how",
+    rule: "the reason says how the client ended the call",
     holds: ({ reasons }, conversation) => reasons.every((reason) => isReason(reason, conversation)),
   },
 ];
@@ -49,11 +49,11 @@ const rules: readonly {
 function endsByAbortion({ kind, state, prefix }: Conversation): boolean {
   if (state === "waits" || state === "streams") return true;
   const readsOn = kind === "clientStream" || kind === "bidi";
-  return readsOn && (state === "reads" || state === "echoes") && (!prefix.endStream || prefix.torn);
+  return readsOn && (state === "reads" || state === "echoes") && (!prefix.endStream || prefix.endedInMessage);
 }
 
 function isReason({ name, code }: SeenError, { prefix, ending }: Conversation): boolean {
-  // Requests that end within a message cannot be read: INTERNAL.
-  if (name === "GRPCError" && code === 13) return prefix.torn && prefix.endStream;
+  // Requests that end within a message fail the call with INTERNAL.
+  if (name === "GRPCError" && code === 13) return prefix.endedInMessage && prefix.endStream;
   return name === "StreamTerminatedError" && code === ending.resetCode;
 }

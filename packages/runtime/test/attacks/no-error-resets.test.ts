@@ -1,4 +1,4 @@
-// Resets with NO_ERROR that once ended the server's process, each as it was found.
+// Regression tests: each of these resets with NO_ERROR once crashed the server.
 import { describe, expect, test } from "vitest";
 import { kinds } from "../calls/kinds.js";
 import { FrameConnection } from "../frames/frame-connection.js";
@@ -21,11 +21,11 @@ test.for(kinds)("two bytes of a message's prefix, then RST_STREAM(NO_ERROR) (%s)
   await expectUnharmed(folder, resetAt("2 bytes of a prefix", { kind, state: "waits" }));
 });
 
-test("a unary call whose request of 2 MiB is cancelled on the way, as by Python's grpclib", async () => {
+test("a unary call that is cancelled while its request of 2 MiB arrives, as by Python's grpclib", async () => {
   await expectUnharmed(folder, resetAt("48 KiB of a message of 2 MiB", { kind: "unary", state: "waits" }));
 });
 
-describe("40 bidi streams take the turns of the event loop, and 20 others are reset while they are held back", () => {
+describe("40 bidi streams keep the event loop busy, and 20 others are reset while they are paused", () => {
   const begin = requestPrefix("headers");
   const held = requestPrefix("600 empty messages");
   const message = requestMessage({ data: new Uint8Array(100) });

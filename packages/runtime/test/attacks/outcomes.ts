@@ -1,11 +1,11 @@
-/** What a victim saw of one error. */
+/** An error as a victim saw it. */
 export interface SeenError {
   readonly name: string;
   /** The gRPC status of a GRPCError, the HTTP/2 error code of a StreamTerminatedError. */
   readonly code: number | undefined;
 }
 
-/** What the handlers of one conversation saw. */
+/** The outcome of the handlers of one conversation. */
 export interface HandlerOutcome {
   started: number;
   ended: number;
@@ -15,45 +15,45 @@ export interface HandlerOutcome {
   readonly reasons: SeenError[];
 }
 
-/** What a server prints when it has closed. */
+/** The summary that a server prints when it has closed. */
 export interface ServerSummary {
-  /** By the names of the conversations. */
+  /** By the name of the conversation. */
   readonly conversations: Readonly<Record<string, HandlerOutcome>>;
-  /** How long it took to close. */
+  /** The time it took to close, in milliseconds. */
   readonly closeMs: number;
-  /** What the server reported through `onError`. */
+  /** The errors that the server reported to `onError`. */
   readonly reports: readonly string[];
-  /** What kept the process alive, besides its standard streams. */
+  /** The resources that kept the process alive, except its standard streams. */
   readonly resources: readonly string[];
 }
 
-/** What became of one outgoing call; `"hung"` if nothing did. */
+/** The outcome of an outgoing call. The status is `"hung"` if it did not end. */
 export interface CallOutcome {
   readonly status: number | "hung";
   /** The cause of its error. */
   readonly cause?: SeenError | undefined;
-  /** How many messages arrived. */
+  /** The number of messages received. */
   readonly messages: number;
 }
 
-/** What a client prints when it has made its calls and closed its channels. */
+/** The summary that a client prints when it has made its calls and closed its channels. */
 export interface ClientSummary {
-  /** By the numbers of the conversations. */
+  /** By the number of the call. */
   readonly calls: readonly CallOutcome[];
-  /** How many of the good calls between them succeeded. */
+  /** The number of good calls in between that succeeded. */
   readonly goodCalls: number;
-  /** What kept the process alive, besides its standard streams. */
+  /** The resources that kept the process alive, except its standard streams. */
   readonly resources: readonly string[];
 }
 
-/** An error as it is printed. */
+/** An error in the form in which it is printed. */
 export function seenError(error: unknown): SeenError | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = "status" in error ? error.status : "code" in error ? error.code : undefined;
   return { name: error.name, code: typeof code === "number" ? code : undefined };
 }
 
-/** What keeps this process alive, besides its standard streams. */
+/** The resources that keep this process alive, except its standard streams. */
 export function openResources(): string[] {
   return process.getActiveResourcesInfo().filter((name) => /^TCP|^TLS|^HTTP2|Timeout|Immediate/i.test(name));
 }

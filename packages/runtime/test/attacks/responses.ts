@@ -4,15 +4,18 @@ import type { Http2Frame } from "../frames/frame.js";
 import { data, headers } from "../frames/frames.js";
 import { responseFields, responseMessage, trailerFields } from "../frames/grpc.js";
 
-/** What a server sends of a response before it leaves. */
+/** The part of a response that a server sends before it ends the call. */
 export interface ResponsePrefix {
   readonly name: string;
   readonly frames: (stream: number) => readonly Http2Frame[];
-  /** The messages that are complete. */
+  /** The number of complete messages. */
   readonly messages: number;
-  /** The outcomes that these frames already settle; without them it is the ending that does. */
+  /** The statuses that these frames alone may lead to. Default: the ending determines the status. */
   readonly settled?: (kind: Kind) => readonly Status[];
-  /** Whether the response ends without a status: UNKNOWN, unless the ending is already there, and says more. */
+  /**
+   * Whether the response ends without a status. Then the status is UNKNOWN, or that of the ending
+   * if it arrives in time.
+   */
   readonly lacksStatus?: boolean;
 }
 
@@ -36,7 +39,7 @@ function isSingle(kind: Kind): boolean {
   return kind === "unary" || kind === "clientStream";
 }
 
-/** Every point of a response at which a server can leave. */
+/** Every point of a response at which a server can end the call. */
 export const responsePrefixes: readonly ResponsePrefix[] = [
   { name: "nothing", frames: () => [], messages: 0 },
   begun("headers", 0),

@@ -5,7 +5,7 @@ import { problemsOf } from "./judge-handlers.js";
 import type { ServerSummary } from "./outcomes.js";
 import { unharmed, Victim } from "./victim.js";
 
-/** Attacks a new server, which has to survive. @returns what its handlers saw */
+/** Attacks a new server and expects it to survive. @returns the outcomes of its handlers */
 export async function withServer(
   folder: string,
   attack: (port: number, victim: Victim) => Promise<void>,
@@ -17,11 +17,11 @@ export async function withServer(
   expect({ ...exit, failure }).toEqual({ ...unharmed, failure: undefined });
   const summary = JSON.parse(await victim.line()) as ServerSummary;
   expect(summary).toMatchObject({ reports: [], resources: [] });
-  expect(summary.closeMs, "the time to close, when all calls are over").toBeLessThan(1000);
+  expect(summary.closeMs, "the time to close after all calls are over").toBeLessThan(1000);
   return summary;
 }
 
-/** Has conversations with a new server, in an order that is always the same, and expects every rule to hold. */
+/** Runs conversations with a new server, shuffled in the same order each time, and expects every rule to hold. */
 export async function expectUnharmed(folder: string, conversations: readonly Conversation[]): Promise<void> {
   const order = shuffle(seeded(1), conversations);
   const summary = await withServer(folder, (port, victim) => attackServer(victim, port, order));

@@ -1,16 +1,16 @@
-/** What the handlers of an attacked server are doing when the attack comes. */
+/** What the handler of an attacked server does during the attack. */
 export const handlerStates = [
-  /** They wait for the signal, and read nothing. */
+  /** Waits for the signal without reading. */
   "waits",
-  /** They read all requests before they answer. */
+  /** Reads all requests, then responds. */
   "reads",
-  /** They answer each request with its data. */
+  /** Responds to each request with its data. */
   "echoes",
-  /** They send responses for ever. */
+  /** Sends responses endlessly. */
   "streams",
-  /** They answer without reading. */
+  /** Responds without reading. */
   "answers",
-  /** They fail without reading. */
+  /** Fails without reading. */
   "fails",
 ] as const;
 

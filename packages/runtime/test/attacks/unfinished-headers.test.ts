@@ -1,6 +1,6 @@
-// A block of headers that is not finished, on a stream that is destroyed while Node waits for the peer to take more: what
-// has come of the block then outlives the connection, and the next collection of garbage ended the process, with bare
-// node:http2 too (Node 20 to 26).
+// The peer sends an incomplete header block on a stream that is destroyed while one of its writes is pending. The block
+// then outlives the connection, and without keepNativePart() the next garbage collection aborts the process. Plain
+// node:http2 aborts too (Node 20 to 26).
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
@@ -23,28 +23,28 @@ const fields: readonly Field[] = Array.from({ length: 4 }, (_, n) => [`x-long-${
 
 const methods = ["Unary", "ServerStream", "ClientStream", "Bidi"];
 
-/** What spoils the trailers of a stream, and yet ends neither the connection nor what Node has read of them. */
+/** Ways to send invalid trailers such that Node keeps the connection and the headers it has read. */
 const trailers: Record<string, (stream: number) => Http2Frame[]> = {
-  "are not finished": (stream) => [unfinishedHeaders(stream, fields)],
+  "are incomplete": (stream) => [unfinishedHeaders(stream, fields)],
   "are malformed, and the stream is reset": (stream) => [
     headers(stream, [...fields, [":path", "/"]], { endStream: true }),
     reset(stream, 8),
   ],
 };
 
-const leaving: Record<string, (socket: Socket) => void> = {
+const disconnects: Record<string, (socket: Socket) => void> = {
   "resets the connection": (socket) => void socket.resetAndDestroy(),
   "closes the connection": (socket) => void socket.destroy(),
   "waits until the server closes": () => {},
 };
 
 const attacks = [
-  ...methods.flatMap((method) => waysOf({ transport: "TCP", method, endings: Object.keys(leaving) })),
+  ...methods.flatMap((method) => waysOf({ transport: "TCP", method, endings: Object.keys(disconnects) })),
   ...waysOf({ transport: "TLS", method: "Bidi", endings: ["closes the connection", "waits until the server closes"] }),
 ];
 
 test.for(attacks)(
-  "trailers $spoilt while a server writes, and the client $leaves ($method, $transport)",
+  "trailers $spoilt while a server writes, then the client $leaves ($method, $transport)",
   async ({ method, transport, spoilt, leaves }) => {
     const tls = transport === "TLS" ? selfSigned() : undefined;
     const victim = new Victim(folder, "writing-server", tls && [JSON.stringify(tls)]);
@@ -54,12 +54,12 @@ test.for(attacks)(
       connection.socket.pause();
       const single = method === "Unary" || method === "ServerStream";
       connection.send(...wideOpen, headers(1, requestFields(method)), data(1, requestMessage(), { endStream: single }));
-      // A single request has no trailers before the server writes.
+      // After a single request, trailers cannot follow while the server writes. Use another stream.
       const stream = single ? 3 : 1;
       if (single) connection.send(headers(3, requestFields("Bidi")), data(3, requestMessage()));
       connection.send(...(trailers[spoilt]?.(stream) ?? []));
       await sleep(30);
-      leaving[leaves]?.(connection.socket);
+      disconnects[leaves]?.(connection.socket);
       await sleep(20);
       victim.send("collect");
       expect(await victim.line()).toBe("collected");
@@ -77,7 +77,7 @@ test.for([
   { leaves: "before the deadline of the call", afterMs: 20, status: Status.UNAVAILABLE },
   { leaves: "after it", afterMs: 300, status: Status.DEADLINE_EXCEEDED },
 ])(
-  "a server breaks off its headers while a client writes to it, and resets the connection $leaves",
+  "a server sends incomplete headers while a client writes to it, and resets the connection $leaves",
   async ({ afterMs, status }) => {
     const server = createServer((socket) => {
       const connection = new FrameConnection(socket, preface.length, ({ type, stream }) => {

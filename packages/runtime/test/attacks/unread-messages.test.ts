@@ -1,5 +1,6 @@
-// What a peer may make a process hold by messages that nobody reads: about what it has sent, whatever that would become if
-// it were decoded. Before, 1,000 streams of empty messages took 1.3 GB, and 300 of compressed ones 3.4 GB.
+// Messages that nobody reads must take no more memory than the bytes that the peer has sent, however large they would
+// be once decoded. If they were decoded on arrival, 1,000 streams of empty messages would take 1.3 GB, and 300
+// streams of compressed ones 3.4 GB.
 import type { ClientHttp2Stream, Http2Stream } from "node:http2";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
@@ -14,7 +15,7 @@ import { unharmed, Victim } from "./victim.js";
 
 const folder = compilePrograms();
 
-/** Round trips, each followed by 50 ms, until what a server does with its messages has settled. */
+/** The number of round trips, each followed by 50 ms, after which a server has processed its messages. */
 const SETTLING = 10;
 
 const MIB = 1024 * 1024;
@@ -23,10 +24,10 @@ const compressed = frame(gzipSync(toBinary(TestRequestSchema, large)), 1);
 const empty = Buffer.concat(Array.from({ length: 3276 }, () => frame()));
 const nested = (count: number) => Buffer.concat(Array.from({ length: count }, () => compressed));
 
-/** What goes over each stream. */
+/** The data sent on each stream. */
 interface Body {
   readonly body: Uint8Array;
-  /** Bytes of a DATA frame. */
+  /** The size of DATA frames. */
   readonly frameBytes?: number;
 }
 
@@ -69,20 +70,21 @@ test.for(rows.filter(({ kind }) => kind === "bidi" || kind === "serverStream"))(
   },
 );
 
-// The handlers have got what they asked for, so that it counts as a whole: before, 840 MB. A connection gets 64 MiB.
+// These handlers have received their requests, which count decompressed. The limit is 64 MiB per connection. Without
+// it, they take 840 MB.
 test.for(["unary", "serverStream"] as const)(
-  "200 calls with a request of 4 MiB in gzip, whose handlers go on: %s",
+  "200 calls with a request of 4 MiB in gzip, whose handlers do not end: %s",
   async (kind) => {
     const { before, after } = await measureServer(kind, 200, (stream) => stream.end(compressed));
     expect(after.megabytes - before.megabytes).toBeGreaterThan(60);
-    // Some of it is what zlib works with.
+    // This includes the memory of zlib itself.
     expect(after.megabytes - before.megabytes).toBeLessThan(130);
   },
 );
 
-// A field that the schema does not have is two bytes long, and becomes an object: 310 MB a call.
+// A field that is not in the schema is two bytes long and becomes an object. Each call takes 310 MB.
 test.for(["unary", "serverStream"] as const)(
-  "8 calls with a request of two million fields in gzip, whose handlers go on: %s",
+  "8 calls with a request of two million fields in gzip, whose handlers do not end: %s",
   async (kind) => {
     const fields = frame(gzipSync(new Uint8Array(4 * MIB - 10).map((_, index) => (index % 2 === 0 ? 0x78 : 0))), 1);
     const { before, after } = await measureServer(kind, 8, (stream) => stream.end(fields));
@@ -96,7 +98,7 @@ interface Measured {
   readonly stallMs: number;
 }
 
-/** Waits until everything has arrived and settled, and measures a victim. */
+/** Waits until a victim has received and processed everything, and measures it. */
 async function measure(victim: Victim, ping: () => Promise<unknown>): Promise<Measured> {
   for (let round = 0; round < SETTLING; round++) {
     await ping();
@@ -106,7 +108,7 @@ async function measure(victim: Victim, ping: () => Promise<unknown>): Promise<Me
   return JSON.parse(await victim.line());
 }
 
-/** Opens streams, does something to each of them, and measures the server before and after it. */
+/** Opens streams, runs a function for each of them, and measures the server before and after. */
 async function measureServer(kind: Kind, count: number, act: (stream: ClientHttp2Stream) => void) {
   const victim = new Victim(folder, "unread-server");
   const client = new RawClient(`http://127.0.0.1:${await victim.line()}`);

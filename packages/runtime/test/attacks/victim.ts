@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
 
-/** How long a victim may take to end by itself. */
+/** The time within which a victim must exit by itself. */
 const EXIT_MS = 10_000;
 
-/** A program under attack, in a process of its own, where no handler of the test runner hides an uncaught error. */
+/** An attacked program. It runs in its own process, where no handler of the test runner can hide an uncaught error. */
 export class Victim {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
@@ -14,14 +14,14 @@ export class Victim {
   #stderr = "";
   #running = true;
 
-  /** Starts a compiled program, which is killed when the test is over. */
+  /** Starts a compiled program. It is killed when the test is over. */
   constructor(
     folder: string,
     program: `${"" | "unread-" | "writing-"}${"server" | "client"}`,
     args: readonly string[] = [],
   ) {
     const path = join(folder, "test/attacks/programs", `${program}.js`);
-    // The runner's options for itself, such as those of its workers, are not for the victim.
+    // Do not pass on the options of the test runner's own process.
     this.#child = spawn(process.execPath, [path, ...args], { env: { ...process.env, NODE_OPTIONS: "" } });
     this.#child.stderr.on("data", (chunk) => {
       this.#stderr += chunk;
@@ -40,7 +40,7 @@ export class Victim {
     });
   }
 
-  /** Whether the process has not ended. */
+  /** Whether the process is running. */
   get running(): boolean {
     return this.#running;
   }
@@ -52,17 +52,17 @@ export class Victim {
     return value;
   }
 
-  /** Passes a line to it. */
+  /** Writes a line to its input. */
   send(line: string): void {
     this.#child.stdin.write(`${line}\n`);
   }
 
-  /** Passes a line to it, if there is one, and ends its input. */
+  /** Writes a line to its input, if one is given, and ends the input. */
   end(line = ""): void {
     this.#child.stdin.end(line);
   }
 
-  /** Waits until it has ended by itself. @returns its exit code, or the signal that ended it, and its standard error */
+  /** Waits until it exits by itself. @returns its exit code or the signal that ended it, and its standard error */
   async exit(): Promise<{ readonly code: number | NodeJS.Signals | null | "still running"; readonly stderr: string }> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"still running">((resolve) => {
@@ -74,5 +74,5 @@ export class Victim {
   }
 }
 
-/** How a victim ends that has survived an attack. */
+/** The exit of a victim that has survived an attack. */
 export const unharmed = { code: 0, stderr: "" };

@@ -11,7 +11,7 @@ import { call, handleAll, kinds } from "./kinds.js";
 const answer = handleAll(({ peer }) => ({ text: peer }));
 
 describe("TCP", () => {
-  test("the server says where it listens, and each side names the other", async () => {
+  test("listen() resolves to the address and port that it bound", async () => {
     const { server, address, port } = await startServer(
       handleAll(({ peer }) => {
         throw new Error(peer);
@@ -35,14 +35,14 @@ describe("TCP", () => {
     expect(peers).toEqual(Array(3).fill(expect.stringMatching(/^127\.0\.0\.1:\d+$/)));
   });
 
-  test("an address that is taken rejects listen()", async () => {
+  test("listen() rejects when the address is in use", async () => {
     const { port } = await startServer(answer);
     const { server } = await startServer(answer);
     expect(await rejection(server.listen({ host: "127.0.0.1", port }))).toMatchObject({ code: "EADDRINUSE" });
   });
 
   const invalid = ["localhost:50051", "ftp://localhost", "http://localhost/path", "unix:", "http://", ""];
-  test.for(invalid)("%j is no address", (address) => {
+  test.for(invalid)("new Channel(%j) throws a TypeError", (address) => {
     expect(() => new Channel(address)).toThrow(TypeError);
     expect(() => new Channel(address)).toThrow(JSON.stringify(address));
   });
@@ -55,7 +55,7 @@ describe("a unix socket", () => {
     return join(directory, "s");
   }
 
-  test.for(kinds)("%s: it serves as an address", async (kind) => {
+  test.for(kinds)("%s: a server can listen on it, and a channel can connect to it", async (kind) => {
     const path = socketPath();
     const { server } = await startServer(answer);
     expect(await server.listen({ path })).toMatchObject({ address: path, port: 0 });
@@ -63,7 +63,7 @@ describe("a unix socket", () => {
     expect(await call(connect(`unix://${path}`), kind)).toMatchObject([{ text: "unix socket" }]);
   });
 
-  test("TLS goes over it as well", async () => {
+  test("it can carry TLS", async () => {
     const path = socketPath();
     const credentials = selfSigned();
     const { server } = await startServer(answer);
@@ -72,7 +72,7 @@ describe("a unix socket", () => {
     expect(await stub.unary({})).toMatchObject({ text: "unix socket" });
   });
 
-  test("one that is not there is UNAVAILABLE, and the cause says why", async () => {
+  test("a socket that does not exist is UNAVAILABLE, and the cause says why", async () => {
     const stub = connect(`unix:${socketPath()}`);
     expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.UNAVAILABLE, cause: { code: "ENOENT" } });
   });
@@ -82,7 +82,7 @@ describe("TLS", () => {
   const credentials = selfSigned();
   const listen = { tls: credentials };
 
-  test.for(kinds)("%s: calls go over it", async (kind) => {
+  test.for(kinds)("%s: calls succeed over it", async (kind) => {
     const { address, port } = await startServer(answer, { listen });
     const byAddress = connect(address, { tls: { ca: credentials.cert } });
     const byName = connect(`https://localhost:${port}`, { tls: { ca: credentials.cert } });
@@ -90,7 +90,7 @@ describe("TLS", () => {
     expect(await call(byName, kind)).toMatchObject([{ text: expect.stringMatching(/^127/) }]);
   });
 
-  test.for(kinds)("%s: a certificate that is not trusted is UNAVAILABLE, and the cause says why", async (kind) => {
+  test.for(kinds)("%s: an untrusted certificate is UNAVAILABLE, and the cause says why", async (kind) => {
     const { address, reports } = await startServer(answer, { listen });
     const error = (await rejection(call(connect(address), kind))) as GRPCError;
     expect(error).toMatchObject({ status: Status.UNAVAILABLE, origin: "client" });
@@ -109,7 +109,7 @@ describe("TLS", () => {
     reports.take();
   });
 
-  test("a client without TLS is refused, and the server goes on", async () => {
+  test("a client without TLS is refused, and the server keeps serving", async () => {
     const { address, port, reports } = await startServer(answer, { listen });
     const error = await rejection(connect(`http://127.0.0.1:${port}`).unary({}));
     expect(error).toMatchObject({ status: Status.UNAVAILABLE, cause: expect.any(Error) });
@@ -118,14 +118,14 @@ describe("TLS", () => {
     expect(await stub.unary({})).toMatchObject({ text: expect.any(String) });
   });
 
-  test("a server without TLS is UNAVAILABLE for a client with it", async () => {
+  test("a server without TLS is UNAVAILABLE to a client that uses TLS", async () => {
     const { port, reports } = await startServer(answer);
     const stub = connect(`https://127.0.0.1:${port}`, { tls: { ca: credentials.cert } });
     expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.UNAVAILABLE, cause: expect.any(Error) });
     reports.take();
   });
 
-  test("a client certificate can be asked for", async () => {
+  test("the server can require a client certificate", async () => {
     const client = selfSigned();
     const tls = { ...credentials, ca: client.cert, requestCert: true, rejectUnauthorized: true };
     const { address, reports } = await startServer(answer, { listen: { tls } });
@@ -139,13 +139,13 @@ describe("TLS", () => {
     expect(reports.take()).toHaveLength(1);
   });
 
-  test("an http:// address with TLS options is refused", () => {
+  test("an http:// address with TLS options throws", () => {
     expect(() => new Channel("http://localhost:1", { tls: {} })).toThrow(/https:\/\//);
   });
 });
 
 describe("connecting", () => {
-  test("it takes no longer than connectTimeout", async () => {
+  test("takes no longer than connectTimeout", async () => {
     const { address } = await startTcpServer();
     const stub = connect(address, { connectTimeout: 50 });
     const error = (await rejection(stub.unary({}))) as GRPCError;

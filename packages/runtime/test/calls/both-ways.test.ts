@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { collect, startPair } from "../harness.js";
 
-// Up to Node 25 a session does not read while a write of its own is pending: with a large connection window both sides
-// would wait for each other for ever.
-test("many calls that send and receive much at the same time all come to their end", async () => {
+// Up to Node 25, an HTTP/2 session does not read while one of its own writes is pending. With a large connection
+// window, both sides would wait for each other forever.
+test("many calls that send and receive large amounts at the same time all complete", async () => {
   const { stub } = await startPair({
     async *bidi(requests) {
       for await (const { data } of requests) yield { data };

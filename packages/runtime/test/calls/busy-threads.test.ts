@@ -1,4 +1,5 @@
-// Messages that are decompressed on another thread wait while all threads are busy. Their calls do not.
+// A large compressed message is decompressed on Node's thread pool, and waits while all of its threads are busy. The
+// call still ends at its deadline.
 import { pbkdf2 } from "node:crypto";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -13,7 +14,7 @@ import { call, handleAll, type Kind, kinds } from "./kinds.js";
 const derive = promisify(pbkdf2);
 const data = new Uint8Array(1024 * 1024);
 
-/** Keeps the threads of Node busy, of which there are four, for the better part of a second at least. */
+/** Keeps the four threads of Node's pool busy for most of a second at least. */
 function occupyThreads(): void {
   const work = Array.from({ length: 8 }, () => derive("password", "salt", 300_000, 64, "sha512"));
   onTestFinished(async () => void (await Promise.all(work)));
@@ -29,7 +30,7 @@ async function timed<T>(work: Promise<T>): Promise<{ readonly result: T; readonl
   return { result, ms: performance.now() - start };
 }
 
-test.for(kinds)("%s: a response that waits for a thread does not outlive the deadline", async (kind) => {
+test.for(kinds)("%s: a call whose response waits for a thread ends at its deadline", async (kind) => {
   const { stub } = await startPair(
     handleAll(() => ({ data })),
     { server: { compression: "gzip" } },
@@ -41,7 +42,7 @@ test.for(kinds)("%s: a response that waits for a thread does not outlive the dea
   expect(ms).toBeLessThan(400);
 });
 
-test("nor does one that is followed by an error", async () => {
+test("a call whose response waits for a thread ends at its deadline, even if an error follows the response", async () => {
   const { stub } = await startPair(
     {
       async *serverStream() {
@@ -58,7 +59,7 @@ test("nor does one that is followed by an error", async () => {
 });
 
 test.for(["clientStream", "bidi"] satisfies Kind[])(
-  "%s: a handler that waits for such a request learns of the deadline",
+  "%s: a handler whose request waits for a thread is cancelled at the deadline",
   async (kind) => {
     const ended = moment<unknown>();
     const { address } = await startServer({
@@ -72,7 +73,7 @@ test.for(["clientStream", "bidi"] satisfies Kind[])(
       },
     });
     occupyThreads();
-    // It does not reset the call when the deadline has passed.
+    // Unlike a Channel, this client does not reset the call when the deadline has passed.
     const client = new RawClient(address);
     const headers = { ":path": paths[kind], "grpc-encoding": "gzip", "grpc-timeout": "100m" };
     const request = gzipSync(toBinary(TestRequestSchema, create(TestRequestSchema, { data })));

@@ -4,15 +4,15 @@ import { collect, moment, rejection, startPair } from "../harness.js";
 import { brokenThenables, hostileValues, trap, withGetter } from "./hostile-values.js";
 import { call, handleAll, kinds } from "./kinds.js";
 
-// What a caller may give to a call. It costs that call at most.
+// Invalid or hostile values that a caller passes to a call. At worst, that call fails.
 
 const hooks = ["onHeaders", "onTrailers"] as const;
 
-describe("a hook", () => {
+describe("a hook that", () => {
   const start = () => startPair(handleAll(() => ({ text: "fine" })));
 
   test.for(hooks.flatMap((hook) => Object.keys(hostileValues).map((name) => [hook, name] as const)))(
-    "%s that throws %s: the caller gets that",
+    "throws from %s: the call rejects with the thrown value (%s)",
     async ([hook, name]) => {
       const value = hostileValues[name]?.();
       const { stub } = await start();
@@ -22,27 +22,27 @@ describe("a hook", () => {
             throw value;
           },
         };
-        // In a list: an async function that returned it would ask it for its then.
+        // In a list, because an async function that returns a value reads its `then`.
         const [thrown] = await call(stub, kind, options).catch((error) => [error]);
         expect(thrown === value).toBe(true);
       }
     },
   );
 
-  test.for(Object.keys(brokenThenables))("onTrailers that returns %s: the call has succeeded", async (name) => {
+  test.for(Object.keys(brokenThenables))("returns %s from onTrailers: the call succeeds", async (name) => {
     const { stub } = await start();
     for (const kind of kinds) {
       expect(await call(stub, kind, { onTrailers: brokenThenables[name] as never })).toMatchObject([{ text: "fine" }]);
     }
   });
 
-  test.for(Object.keys(brokenThenables))("onHeaders that returns %s: it is at most the outcome", async (name) => {
+  test.for(Object.keys(brokenThenables))("returns %s from onHeaders: at worst, the call rejects", async (name) => {
     const { stub } = await start();
     await Promise.allSettled(kinds.map((kind) => call(stub, kind, { onHeaders: brokenThenables[name] as never })));
     expect(await stub.unary({})).toMatchObject({ text: "fine" });
   });
 
-  test("that returns a promise whose methods throw: it is not called", async () => {
+  test("returns a promise with a throwing catch(): catch() is not called", async () => {
     const { stub } = await start();
     const onTrailers = () => Object.assign(Promise.reject(new Error("rejected")), { catch: trap }) as never;
     expect(await stub.unary({}, { onTrailers })).toMatchObject({ text: "fine" });
@@ -56,7 +56,7 @@ describe("a signal that aborts with", () => {
     "a GRPCError with a status of 77": () => Object.assign(new GRPCError(Status.NOT_FOUND), { status: 77 }),
   };
 
-  test.for(Object.keys(reasons))("%s: the call is CANCELLED, and that is the cause", async (name) => {
+  test.for(Object.keys(reasons))("%s: the call is CANCELLED, with the reason as its cause", async (name) => {
     const started = moment();
     const { stub } = await startPair(
       handleAll(({ signal }) => {
@@ -77,7 +77,7 @@ describe("a signal that aborts with", () => {
   });
 });
 
-describe("an option of another type is a TypeError that says what is taken", () => {
+describe("an option of the wrong type is a TypeError that says what is expected", () => {
   const signal = new AbortController().signal;
   const odd: Readonly<Record<string, [options: object, text: string]>> = {
     "signal: null": [{ signal: null }, "signal takes an AbortSignal, got null"],
@@ -97,7 +97,7 @@ describe("an option of another type is a TypeError that says what is taken", () 
     }
   });
 
-  test("parent: null and an object without anything are no parent", async () => {
+  test("parent: null and {} are the same as no parent", async () => {
     const { stub } = await startPair({ unary: () => ({ text: "fine" }) });
     for (const parent of [null, {}]) {
       expect(await stub.unary({}, { parent: parent as never })).toMatchObject({ text: "fine" });
@@ -105,7 +105,7 @@ describe("an option of another type is a TypeError that says what is taken", () 
   });
 
   test.for(["signal", "deadline", "timeout", "metadata"])(
-    "%s cannot be read: the caller gets that error",
+    "%s cannot be read: the call rejects with that error",
     async (name) => {
       const { stub } = await startPair({});
       for (const kind of kinds) {

@@ -4,7 +4,7 @@ import { GRPCError, type ServerContext, Status } from "../../src/index.js";
 import { connect, moment, rejection, startPair, unusedPort } from "../harness.js";
 import { call, handleAll, kinds } from "./kinds.js";
 
-/** A handler that tells when it runs, and goes on until its call is cancelled. */
+/** Handlers that run until their call is cancelled, with promises of their context and of the reason. */
 function waitingHandlers() {
   const running = moment<ServerContext>();
   const cancelled = moment<unknown>();
@@ -18,8 +18,8 @@ function waitingHandlers() {
 }
 
 describe("an AbortSignal", () => {
-  test.for(kinds)("%s: aborted before the call, nothing is sent", async (kind) => {
-    // Whoever connects there learns that nobody listens.
+  test.for(kinds)("%s: nothing is sent if it was aborted before the call", async (kind) => {
+    // A connection attempt would be refused.
     const stub = connect(`http://127.0.0.1:${await unusedPort()}`);
     const reason = new Error("no need");
     const error = await rejection(call(stub, kind, { signal: AbortSignal.abort(reason) }));
@@ -28,7 +28,7 @@ describe("an AbortSignal", () => {
     expect((error as GRPCError).cause).toBe(reason);
   });
 
-  test.for(kinds)("%s: aborted during the call, it cancels both sides", async (kind) => {
+  test.for(kinds)("%s: aborting it during the call cancels both sides", async (kind) => {
     const { handlers, running, cancelled } = waitingHandlers();
     const { stub } = await startPair(handlers);
     const abort = new AbortController();
@@ -56,7 +56,7 @@ describe("an AbortSignal", () => {
     expect(await result).toMatchObject({ status: Status.CANCELLED, cause: { name: "AbortError" } });
   });
 
-  test.for(kinds)("%s: it works while the call waits for a connection", async (kind) => {
+  test.for(kinds)("%s: aborting it while the call waits for a connection cancels the call", async (kind) => {
     const stub = connect(`http://127.0.0.1:${await unusedPort()}`);
     const abort = new AbortController();
     const result = rejection(call(stub, kind, { signal: abort.signal, waitForReady: true }));
@@ -65,14 +65,14 @@ describe("an AbortSignal", () => {
     expect(error).toMatchObject({ status: Status.CANCELLED, cause: "enough" });
   });
 
-  test.for(kinds)("%s: aborted in a hook, it cancels the call", async (kind) => {
+  test.for(kinds)("%s: aborting it in a hook cancels the call", async (kind) => {
     const { stub } = await startPair(handleAll(() => ({})));
     const abort = new AbortController();
     const error = await rejection(call(stub, kind, { signal: abort.signal, onHeaders: () => abort.abort("hook") }));
     expect(error).toMatchObject({ status: Status.CANCELLED, cause: "hook" });
   });
 
-  test.for(kinds)("%s: after the call nothing listens to it", async (kind) => {
+  test.for(kinds)("%s: it has no listeners after the call", async (kind) => {
     const { stub } = await startPair(
       handleAll((_context, [request]) => {
         if (request?.text === "fail") throw new GRPCError(Status.ABORTED);
@@ -86,7 +86,7 @@ describe("an AbortSignal", () => {
     abort.abort();
   });
 
-  test("one signal cancels many calls, and Node sees no leak of listeners in it", async () => {
+  test("one signal cancels many calls without a listener leak warning from Node", async () => {
     const warnings: Error[] = [];
     const onWarning = (warning: Error) => warnings.push(warning);
     process.on("warning", onWarning);
@@ -114,38 +114,38 @@ describe("an AbortSignal", () => {
   });
 });
 
-describe("leaving a response stream", () => {
-  /** A stream of responses without an end, and what becomes of its generator. */
+describe("leaving a response stream early", () => {
+  /** A server with endless response streams. `closed` resolves when the generator's finally block runs. */
   async function startEndless() {
-    const left = moment<ServerContext>();
+    const closed = moment<ServerContext>();
     async function* respond(_: unknown, context: ServerContext) {
       try {
         for (let number = 0; ; number++) yield { number };
       } finally {
-        left.happens(context);
+        closed.happens(context);
       }
     }
     const { stub, reports } = await startPair({ serverStream: respond, bidi: respond, unary: () => ({}) });
     const start = { serverStream: () => stub.serverStream({}), bidi: () => stub.bidi([]) };
-    return { start, stub, reports, left: left.promise };
+    return { start, stub, reports, closed: closed.promise };
   }
   const streaming = ["serverStream", "bidi"] as const;
 
-  test.for(streaming)("%s: break cancels the call, and the generator's finally runs", async (kind) => {
-    const { start, left } = await startEndless();
+  test.for(streaming)("%s: break cancels the call and runs the generator's finally block", async (kind) => {
+    const { start, closed } = await startEndless();
     const numbers: number[] = [];
     for await (const { number } of start[kind]()) {
       numbers.push(number);
       if (number === 2) break;
     }
     expect(numbers).toEqual([0, 1, 2]);
-    const { signal } = await left;
+    const { signal } = await closed;
     expect(signal.aborted).toBe(true);
     expect(signal.reason).toMatchObject({ name: "StreamTerminatedError", code: 8 });
   });
 
-  test.for(streaming)("%s: an error thrown in the loop cancels the call and passes", async (kind) => {
-    const { start, left } = await startEndless();
+  test.for(streaming)("%s: an error thrown in the loop cancels the call and reaches the caller", async (kind) => {
+    const { start, closed } = await startEndless();
     const failure = new Error("mine");
     const error = await rejection(
       (async () => {
@@ -153,10 +153,10 @@ describe("leaving a response stream", () => {
       })(),
     );
     expect(error).toBe(failure);
-    expect((await left).signal.aborted).toBe(true);
+    expect((await closed).signal.aborted).toBe(true);
   });
 
-  test.for(streaming)("%s: return() ends a next() that waits", async (kind) => {
+  test.for(streaming)("%s: return() ends a pending next()", async (kind) => {
     const { handlers, running, cancelled } = waitingHandlers();
     const { stub } = await startPair(handlers);
     const responses = kind === "bidi" ? stub.bidi([]) : stub.serverStream({});
@@ -168,7 +168,7 @@ describe("leaving a response stream", () => {
     expect(await cancelled).toMatchObject({ name: "StreamTerminatedError", code: 8 });
   });
 
-  test("a stream that is left before it started never starts", async () => {
+  test("a stream that is closed before its first next() never starts a call", async () => {
     const { stub } = await startEndless();
     const responses = stub.serverStream({});
     await responses.return?.();
@@ -176,8 +176,8 @@ describe("leaving a response stream", () => {
     await stub.unary({});
   });
 
-  test("a generator that is waiting for its reader ends too", async () => {
-    const left = moment();
+  test("a generator that is blocked by backpressure ends too", async () => {
+    const closed = moment();
     let produced = 0;
     const { stub } = await startPair({
       async *serverStream() {
@@ -187,20 +187,20 @@ describe("leaving a response stream", () => {
             produced += 1;
           }
         } finally {
-          left.happens();
+          closed.happens();
         }
       },
       unary: () => ({}),
     });
     const responses = stub.serverStream({});
     await responses.next();
-    // The generator comes to a halt: nobody reads.
+    // Nobody reads, so the generator stops producing at some point.
     for (let before = -1; before < produced; ) {
       before = produced;
       for (let i = 0; i < 20; i++) await stub.unary({});
     }
     await responses.return?.();
-    await left.promise;
+    await closed.promise;
     expect(produced).toBeGreaterThan(0);
   });
 });

@@ -6,7 +6,7 @@ export interface Credentials {
   readonly cert: string;
 }
 
-/** Makes a key, and a certificate for `localhost` and `127.0.0.1` that it signs itself. */
+/** Makes a key and a self-signed certificate for `localhost` and `127.0.0.1`. */
 export function selfSigned(): Credentials {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const body = certificateBody(publicKey);
@@ -18,7 +18,7 @@ export function selfSigned(): Credentials {
   };
 }
 
-/** The part of an X.509 certificate that is signed (RFC 5280, section 4.1: TBSCertificate). */
+/** The signed part of an X.509 certificate (RFC 5280, section 4.1: TBSCertificate). */
 function certificateBody(publicKey: KeyObject): Buffer {
   const name = sequence(tlv(0x31, sequence(objectId(0x55, 0x04, 0x03), tlv(0x0c, text("localhost")))));
   const day = 24 * 3_600_000;
@@ -37,7 +37,7 @@ function certificateBody(publicKey: KeyObject): Buffer {
   );
 }
 
-/** A value in DER: tag, length, content. */
+/** A DER value: tag, length, content. */
 function tlv(tag: number, ...content: readonly (Uint8Array | readonly number[])[]): Buffer {
   const bytes = Buffer.concat(content.map((part) => Uint8Array.from(part)));
   const { length } = bytes;

@@ -11,7 +11,7 @@ const pairs = all.flatMap((channel) => all.map((server) => [channel, server] as 
 describe.for(pairs)("requests with %s, responses with %s", ([requests, responses]) => {
   const options = { channel: { compression: requests }, server: { compression: responses } };
 
-  test.for(kinds)("%s: messages arrive as they were", async (kind) => {
+  test.for(kinds)("%s: messages arrive unchanged", async (kind) => {
     const { stub } = await startPair(
       handleAll((_context, [request]) => ({ text: request?.text ?? "", data: request?.data ?? Uint8Array.of() })),
       options,
@@ -25,7 +25,7 @@ describe.for(pairs)("requests with %s, responses with %s", ([requests, responses
     }
   });
 
-  test("a stream stays in order", async () => {
+  test("the messages of a stream arrive in order", async () => {
     const { stub } = await startPair(
       {
         async *bidi(incoming) {
@@ -61,7 +61,7 @@ describe.for(pairs)("requests with %s, responses with %s", ([requests, responses
     expect(error.detail(ErrorInfoSchema)?.reason).toBe("NO");
   });
 
-  test.for(kinds)("%s: headers can go out before the messages", async (kind) => {
+  test.for(kinds)("%s: headers can be sent before the messages", async (kind) => {
     const { stub } = await startPair(
       handleAll((context) => {
         context.sendInitialMetadata({ initial: "1" });
@@ -72,7 +72,7 @@ describe.for(pairs)("requests with %s, responses with %s", ([requests, responses
     let initial: unknown;
     const [response] = await call(stub, kind, { onHeaders: (metadata) => (initial = [...metadata]) });
     expect(response?.text).toBe("answer");
-    // The encoding is none of it.
+    // grpc-encoding is not part of the metadata.
     expect(initial).toEqual([["initial", "1"]]);
   });
 });
@@ -81,12 +81,12 @@ describe("a compression that does not exist", () => {
   const br = "br" as never;
   const noSuch = new TypeError("No such compression: br. Use one of identity, gzip, deflate.");
 
-  test("is a TypeError of a new channel, and of a new server", () => {
+  test("makes new Channel() and new Server() throw a TypeError", () => {
     expect(() => new Channel("http://localhost", { compression: br })).toThrow(noSuch);
     expect(() => new Server([testService({})], { compression: br })).toThrow(noSuch);
   });
 
-  test.for(kinds)("%s: the call rejects with a TypeError, and is not made", async (kind) => {
+  test.for(kinds)("%s: rejects the call with a TypeError before anything is sent", async (kind) => {
     const paths: string[] = [];
     const { stub } = await startPair(
       handleAll(({ method }) => {
@@ -99,7 +99,7 @@ describe("a compression that does not exist", () => {
     expect(paths).toHaveLength(1);
   });
 
-  test("is a TypeError of safe() and open() too", async () => {
+  test("is a TypeError in safe() and open() too", async () => {
     const { stub } = await startPair({});
     expect(await rejection(stub.unary.safe({}, { compression: br }))).toEqual(noSuch);
     expect(() => stub.unary.open({ compression: br })).toThrow(noSuch);

@@ -5,7 +5,7 @@ import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { connect, moment, openChannel, rejection, startPair, startServer, unusedPort } from "../harness.js";
 import { call, handleAll, kinds } from "./kinds.js";
 
-/** Handlers that tell when they run, and wait for what the test says, or for their cancellation. */
+/** Handlers that run until the test releases them or their call is cancelled. `running` resolves to their context. */
 function waitingHandlers() {
   const running = moment<ServerContext>();
   const release = moment();
@@ -29,7 +29,7 @@ describe("a server that cannot be reached", () => {
     expect(error.message).toContain(`127.0.0.1:${port}`);
   });
 
-  test("calls fail at once while the channel waits for its next attempt", async () => {
+  test("calls fail at once while the channel waits for its next connection attempt", async () => {
     const stub = connect(`http://127.0.0.1:${await unusedPort()}`);
     const first = await rejection(stub.unary({}));
     const others = await Promise.all(kinds.map((kind) => rejection(call(stub, kind))));
@@ -38,13 +38,13 @@ describe("a server that cannot be reached", () => {
     );
   });
 
-  test("all calls that wait for the connection fail with it", async () => {
+  test("all calls that wait for the connection fail when the attempt fails", async () => {
     const stub = connect(`http://127.0.0.1:${await unusedPort()}`);
     const errors = await Promise.all(kinds.map((kind) => rejection(call(stub, kind))));
     expect(errors).toMatchObject(Array(4).fill({ status: Status.UNAVAILABLE, cause: { code: "ECONNREFUSED" } }));
   });
 
-  test("with waitForReady calls wait until it can be", async () => {
+  test("calls with waitForReady wait until it can be reached", async () => {
     const port = await unusedPort();
     const stub = connect(`http://127.0.0.1:${port}`);
     const failed = rejection(stub.unary({}));
@@ -59,7 +59,7 @@ describe("a server that cannot be reached", () => {
 });
 
 describe("server.close()", () => {
-  test.for(kinds)("%s: a call that is under way may finish", async (kind) => {
+  test.for(kinds)("%s: a call in flight may finish", async (kind) => {
     const { handlers, running, release } = waitingHandlers();
     const { stub, server } = await startPair(handlers);
     const result = call(stub, kind);
@@ -71,7 +71,7 @@ describe("server.close()", () => {
     expect(context.signal.aborted).toBe(false);
   });
 
-  test.for(kinds)("%s: after the grace period it is answered with UNAVAILABLE", async (kind) => {
+  test.for(kinds)("%s: a call in flight ends with UNAVAILABLE after the grace period", async (kind) => {
     const { handlers, running } = waitingHandlers();
     const { stub, server } = await startPair(handlers);
     const result = rejection(call(stub, kind));
@@ -84,7 +84,7 @@ describe("server.close()", () => {
     expect(signal.reason).toMatchObject({ name: "GRPCError", status: Status.UNAVAILABLE });
   });
 
-  test("later calls cannot reach it", async () => {
+  test("later calls are UNAVAILABLE", async () => {
     const { stub, server } = await startPair(handleAll(() => ({})));
     await stub.unary({});
     await server.close();
@@ -92,7 +92,7 @@ describe("server.close()", () => {
     expect(errors).toMatchObject(Array(4).fill({ status: Status.UNAVAILABLE, cause: { code: "ECONNREFUSED" } }));
   });
 
-  test("calls that come while it waits do not reach it either", async () => {
+  test("calls made during the grace period are UNAVAILABLE", async () => {
     const { handlers, running, release } = waitingHandlers();
     const { stub, server } = await startPair(handlers);
     const first = call(stub, "unary");
@@ -105,7 +105,7 @@ describe("server.close()", () => {
     await closed;
   });
 
-  test("it closes idle connections at once, and can be repeated", async () => {
+  test("it closes idle connections at once, and can be called twice", async () => {
     const { stub, server } = await startPair(handleAll(() => ({})));
     await stub.unary({});
     await server.close({ grace: 3_600_000 });
@@ -113,7 +113,7 @@ describe("server.close()", () => {
     expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.UNAVAILABLE });
   });
 
-  test("it does not wait for clients that connected and said nothing for longer than the grace period", async () => {
+  test("it waits no longer than the grace period for clients that have connected but sent nothing", async () => {
     const { port, server } = await startServer({});
     const socket = createConnection(port, "127.0.0.1");
     onTestFinished(() => void socket.destroy());
@@ -124,7 +124,7 @@ describe("server.close()", () => {
     expect(socket.destroyed).toBe(true);
   });
 
-  test("await using closes it", async () => {
+  test("await using closes the server", async () => {
     const { stub, server } = await startPair(handleAll(() => ({})));
     await stub.unary({});
     await server[Symbol.asyncDispose]();
@@ -133,7 +133,7 @@ describe("server.close()", () => {
 });
 
 describe("a channel", () => {
-  test("it connects anew to a server that was restarted", async () => {
+  test("reconnects to a server that was restarted", async () => {
     const first = await startServer(handleAll(() => ({ text: "first" })));
     const stub = connect(first.address);
     expect(await stub.unary({})).toMatchObject({ text: "first" });
@@ -145,7 +145,7 @@ describe("a channel", () => {
     expect(await stub.unary({})).toMatchObject({ text: "second" });
   });
 
-  test("its calls share a connection, those of another channel do not", async () => {
+  test("shares one connection among its calls, but not with other channels", async () => {
     const peers = new Set<string>();
     const { address } = await startServer(
       handleAll(({ peer }) => {
@@ -161,7 +161,7 @@ describe("a channel", () => {
     expect(peers.size).toBe(2);
   });
 
-  test("an idle one does not keep the process alive, one with a call does", async () => {
+  test("does not keep the process alive while idle, only while a call is in flight", async () => {
     const { handlers, running, release } = waitingHandlers();
     const { stub } = await startPair({ ...handlers, unary: () => ({}) });
     const openSockets = () =>
@@ -181,7 +181,7 @@ describe("a channel", () => {
 });
 
 describe("channel.close()", () => {
-  test.for(kinds)("%s: a call that is under way is CANCELLED, on both sides", async (kind) => {
+  test.for(kinds)("%s: a call in flight is CANCELLED on both sides", async (kind) => {
     const { handlers, running } = waitingHandlers();
     const { stub, channel } = await startPair(handlers);
     const result = rejection(call(stub, kind));
@@ -211,7 +211,7 @@ describe("channel.close()", () => {
     expect(await result).toMatchObject({ status: Status.CANCELLED, origin: "client" });
   });
 
-  test("it can be called before any call, twice, and by await using", async () => {
+  test("it can run before any call, twice, and through await using", async () => {
     const channel = openChannel(`http://127.0.0.1:${await unusedPort()}`);
     await channel.close();
     await channel.close();

@@ -11,7 +11,7 @@ import { call, handleAll, kinds } from "./kinds.js";
 
 type Declared = MethodErrors<GRPCError> & { HIDDEN: (message: string, data: object) => GRPCError };
 
-/** What is generated for a service whose methods all declare the same error. */
+/** As generated code for a service whose methods all declare the same error. */
 const declared = { HIDDEN: { status: Status.ABORTED, details: { hiddenDetail: HiddenDetailSchema } } };
 const errors = {
   Unary: methodErrors<Declared>(TestService.method.unary, declared),
@@ -20,7 +20,7 @@ const errors = {
   Bidi: methodErrors<Declared>(TestService.method.bidi, declared),
 };
 
-/** A stub with these contracts, for a server whose handlers all throw an error. */
+/** A stub with these contracts, connected to a server whose handlers all throw this error. */
 async function startWith(error: () => unknown, options = {}) {
   const { address } = await startServer(
     handleAll(() => {
@@ -36,7 +36,7 @@ async function startWith(error: () => unknown, options = {}) {
 const hidden = () => errors.Unary.HIDDEN("hidden", { hiddenDetail: { text: "found" } });
 
 describe("an error that the method declares", () => {
-  test.for(kinds)("%s: arrives with its kind and its data, and is() knows it", async (kind) => {
+  test.for(kinds)("%s: arrives with its kind and data, and is() recognizes it", async (kind) => {
     const stub = await startWith(hidden);
     const error = await rejection(call(stub, kind));
     expect(error).toMatchObject({
@@ -48,7 +48,7 @@ describe("an error that the method declares", () => {
     expect(stub[kind].errors.is(error)).toBe(true);
   });
 
-  test("is known with an empty registry too", async () => {
+  test("is recognized even with an empty registry", async () => {
     const stub = await startWith(hidden, { registry: new DetailRegistry() });
     expect(await rejection(stub.unary({}))).toMatchObject({
       kind: "HIDDEN",
@@ -56,14 +56,14 @@ describe("an error that the method declares", () => {
     });
   });
 
-  test("is not declared by another method", async () => {
+  test("is not recognized by is() of another method", async () => {
     const stub = await startWith(hidden);
     expect(stub.bidi.errors.is(await rejection(stub.unary({})))).toBe(false);
   });
 });
 
 describe("an error that the method does not declare", () => {
-  test("arrives as it is, without a kind", async () => {
+  test("arrives unchanged, without a kind", async () => {
     const stub = await startWith(() => new GRPCError(Status.ABORTED, "other", [detail(BadRequestSchema)]));
     const error = await rejection(stub.unary({}));
     expect(error).toMatchObject({
@@ -74,7 +74,7 @@ describe("an error that the method does not declare", () => {
     expect(stub.unary.errors.is(error)).toBe(false);
   });
 
-  test("is what the runtime has found, even with a status that the contract names", async () => {
+  test("includes a failure that the runtime detects, even with a status that the contract declares", async () => {
     const { address } = await startServer({});
     const channel = openChannel(address);
     const stub = new TestServiceStub(channel);
@@ -101,12 +101,12 @@ describe("safe()", () => {
     expect(result).toMatchObject({ ok: false, error: { kind: "HIDDEN" } });
   });
 
-  test("what is no GRPCError is thrown", async () => {
+  test("an error that is not a GRPCError is thrown", async () => {
     const stub = await startWith(hidden);
     expect(await rejection(stub.unary.safe({}, { timeout: Number.NaN }))).toBeInstanceOf(TypeError);
   });
 
-  test("streaming methods have none: the error comes in the loop", async () => {
+  test("streaming methods do not have it: the error is thrown in the loop", async () => {
     const stub = await startWith(hidden);
     expect(stub.serverStream).not.toHaveProperty("safe");
     expect(stub.serverStream.errors.is(await rejection(collect(stub.serverStream({}))))).toBe(true);

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { collect, connect, startPair, startServer, startTcpServer } from "../harness.js";
 import type { TestHandlers } from "./kinds.js";
 
-// What a call costs, of both sides together, in numbers that do not depend on how fast the machine is.
+// What a call costs the client and the server together, in counts that do not depend on the speed of the machine.
 
 const text = "a small message";
 const messages = 10_000;
@@ -24,7 +24,7 @@ const handlers: TestHandlers = {
   },
 };
 
-/** How many promises are made meanwhile, and how many writes to HTTP/2 streams. */
+/** Counts the promises created and the writes to HTTP/2 streams while an action runs. */
 async function count(action: () => Promise<unknown>): Promise<{ promises: number; writes: number }> {
   const counts = new Map<string, number>();
   const hook = createHook({ init: (_id, type) => counts.set(type, (counts.get(type) ?? 0) + 1) }).enable();
@@ -33,18 +33,18 @@ async function count(action: () => Promise<unknown>): Promise<{ promises: number
   return { promises: counts.get("PROMISE") ?? 0, writes: counts.get("WRITEWRAP") ?? 0 };
 }
 
-test("a unary call makes seven promises and two writes", async () => {
+test("a unary call takes seven promises and two writes", async () => {
   const { stub } = await startPair(handlers);
   await stub.unary({ text });
   const { promises, writes } = await count(async () => {
     for (let i = 0; i < 100; i++) await stub.unary({ text });
   });
-  // A few promises are those of the test runner.
+  // The test runner creates a few promises too.
   expect(promises / 100).toBeLessThan(7.5);
   expect(writes).toBe(200);
 });
 
-test("a message that is streamed from a server makes six promises, and many share a write", async () => {
+test("a message streamed from a server takes six promises, and many messages share a write", async () => {
   const { stub } = await startPair(handlers);
   await stub.unary({ text });
   const { promises, writes } = await count(() => collect(stub.serverStream({})));
@@ -52,7 +52,7 @@ test("a message that is streamed from a server makes six promises, and many shar
   expect(writes).toBeLessThan(40);
 });
 
-test("a message that is streamed to a server makes four promises, and many share a write", async () => {
+test("a message streamed to a server takes four promises, and many messages share a write", async () => {
   const { stub } = await startPair(handlers);
   await stub.unary({ text });
   const requests = Array.from({ length: messages }, () => ({ text }));
@@ -61,7 +61,7 @@ test("a message that is streamed to a server makes four promises, and many share
   expect(writes).toBeLessThan(40);
 });
 
-test("a round trip on an open stream makes twelve promises and two writes", async () => {
+test("a round trip on an open stream takes twelve promises and two writes", async () => {
   const { stub } = await startPair(handlers);
   const stream = stub.bidi.open();
   const roundTrip = async () => {
@@ -77,23 +77,23 @@ test("a round trip on an open stream makes twelve promises and two writes", asyn
   expect(writes).toBe(200);
 });
 
-test("to open a stream and use it for one round trip makes eighteen promises", async () => {
+test("opening a stream and making one round trip takes eighteen promises", async () => {
   const { stub } = await startPair(handlers);
   await stub.unary({ text });
-  // So few that none waits for a turn, though others have taken places before.
+  // Few enough that the server resumes all of their handlers in the same turn of the event loop.
   const streams = Array.from({ length: 16 }, () => stub.bidi.open());
   const { promises } = await count(async () => {
     for (const stream of streams) await stream.sendMessage({ text });
     for (const stream of streams) await stream.recvMessage();
   });
   await Promise.all(streams.map((stream) => stream.cancel()));
-  // A few promises are those of the test runner.
+  // The test runner creates a few promises too.
   expect(promises / 16).toBeLessThan(18.5);
 });
 
-test("calls that are made together share the writes of their connection, and so do their answers", async () => {
+test("calls made at the same time share the writes of their connection, and so do their responses", async () => {
   const { port } = await startServer(handlers);
-  // Through a relay come at least as many chunks as there were writes.
+  // A relay between the two sees at least one chunk for each write.
   const chunks = { toServer: 0, toClient: 0 };
   const { address } = await startTcpServer((client) => {
     const server = connectTcp(port, "127.0.0.1").setNoDelay();

@@ -6,14 +6,14 @@ import { call, handleAll, kinds } from "./kinds.js";
 
 const deadlineExceeded = { name: "GRPCError", status: Status.DEADLINE_EXCEEDED };
 
-/** A handler that goes on until its call is cancelled. */
+/** A handler that runs until its call is cancelled. */
 async function untilCancelled({ signal }: ServerContext): Promise<never> {
   await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   throw signal.reason;
 }
 
 describe("a deadline", () => {
-  test.for(kinds)("%s: timeout and deadline reach the handler; the earlier one counts", async (kind) => {
+  test.for(kinds)("%s: the earlier of timeout and deadline reaches the handler", async (kind) => {
     const remaining: (number | undefined)[] = [];
     const { stub } = await startPair(
       handleAll(({ deadline }) => {
@@ -47,12 +47,12 @@ describe("a deadline", () => {
       const error = await rejection(call(stub, kind, { timeout: 50 }));
 
       expect(error).toMatchObject({ ...deadlineExceeded, method: expect.stringContaining("/test.v1.TestService/") });
-      // Which side is faster decides whether the server hears of its own deadline or of a reset.
+      // Either the server's own timer fires first, or the client's reset arrives first.
       expect(["GRPCError", "StreamTerminatedError"]).toContain(((await cancelled.promise) as Error).name);
     },
   );
 
-  test.for(kinds)("%s: it does not wait for a handler that is deaf", async (kind) => {
+  test.for(kinds)("%s: it ends the call although the handler ignores its cancellation", async (kind) => {
     const release = moment();
     const { stub } = await startPair(
       handleAll(async () => {
@@ -65,13 +65,13 @@ describe("a deadline", () => {
     expect(error).toMatchObject(deadlineExceeded);
   });
 
-  test.for(kinds)("%s: it does not wait for a server that never answers", async (kind) => {
+  test.for(kinds)("%s: it ends the call to a server that never answers", async (kind) => {
     const { address } = await startTcpServer();
     const error = await rejection(call(connect(address), kind, { timeout: 30 }));
     expect(error).toMatchObject({ ...deadlineExceeded, origin: "client" });
   });
 
-  test.for(kinds)("%s: it holds for waitForReady too", async (kind) => {
+  test.for(kinds)("%s: it applies while a call with waitForReady waits for a connection", async (kind) => {
     const stub = connect("http://127.0.0.1:1");
     const error = await rejection(call(stub, kind, { timeout: 30, waitForReady: true }));
     expect(error).toMatchObject({ ...deadlineExceeded, origin: "client" });
@@ -84,7 +84,7 @@ describe("a deadline", () => {
     "the beginning of time": () => ({ deadline: new Date(0) }),
     "a deadline": () => ({ deadline: Deadline.after(0) }),
   };
-  test.for(Object.entries(past))("when it has passed already, nothing is sent: %s", async ([, options]) => {
+  test.for(Object.entries(past))("nothing is sent if it has already passed: %s", async ([, options]) => {
     const { address, sockets } = await startTcpServer();
     const stub = connect(address);
     const errors = await Promise.all(kinds.map((kind) => rejection(call(stub, kind, options()))));
@@ -92,7 +92,7 @@ describe("a deadline", () => {
     expect(sockets).toEqual([]);
   });
 
-  test("a very distant one is no deadline that fires at once", async () => {
+  test("a deadline too far away for setTimeout() does not fire at once", async () => {
     const { stub } = await startPair(handleAll(() => ({ text: "in time" })));
     const year = 365 * 24 * 3_600_000;
     expect(await stub.unary({}, { timeout: 10 * year })).toMatchObject({ text: "in time" });
@@ -100,13 +100,13 @@ describe("a deadline", () => {
     expect(await stub.unary({}, { timeout: Number.POSITIVE_INFINITY })).toMatchObject({ text: "in time" });
   });
 
-  test("one that is no number is refused", async () => {
+  test("NaN and an invalid Date are a TypeError", async () => {
     const { stub } = await startPair(handleAll(() => ({})));
     expect(await rejection(stub.unary({}, { timeout: Number.NaN }))).toBeInstanceOf(TypeError);
     expect(await rejection(stub.unary({}, { deadline: new Date("never") }))).toBeInstanceOf(TypeError);
   });
 
-  test("a stream that was in time up to there is cut off, after its messages", async () => {
+  test("a stream is cut off when it passes, after the messages that arrived in time", async () => {
     const { stub } = await startPair({
       async *serverStream(_request, context) {
         yield { text: "first" };
@@ -125,7 +125,7 @@ describe("a deadline", () => {
 });
 
 describe("a parent", () => {
-  /** A server whose handler calls another one as its part, and both their contexts. */
+  /** A server whose handler passes its context as `parent` to a call to another server, the inner one. */
   async function startChain() {
     const inner = moment<ServerContext>();
     const outcome = moment<unknown>();
@@ -179,24 +179,24 @@ describe("a parent", () => {
     expect(await result).toMatchObject({ status: Status.CANCELLED });
   });
 
-  test("when its deadline passes, that is what its part fails with", async () => {
+  test("when its deadline passes, the inner call fails with DEADLINE_EXCEEDED", async () => {
     const { address, outcome } = await startChain();
-    // A client that does not watch the time itself: its reset would compete with the server's timer.
+    // A client that does not watch the deadline itself. Its reset could arrive before the server's timer fires.
     const { trailers } = await new RawClient(address).request({ headers: { "grpc-timeout": "50m" } });
     expect(trailers["grpc-status"]).toBe(String(Status.DEADLINE_EXCEEDED));
     expect(await outcome).toMatchObject(deadlineExceeded);
   });
 
-  test("an earlier deadline of the part itself counts", async () => {
+  test("an earlier deadline of the inner call applies", async () => {
     const innerStub = connect((await startServer(handleAll(untilCancelled))).address);
     let outcome: unknown;
     const { stub } = await startPair(
       handleAll(async (parent) => {
         outcome = await rejection(innerStub.unary({}, { parent, timeout: 20 }));
-        return { text: "went on" };
+        return { text: "answered" };
       }),
     );
-    expect(await stub.unary({}, { timeout: 60_000 })).toMatchObject({ text: "went on" });
+    expect(await stub.unary({}, { timeout: 60_000 })).toMatchObject({ text: "answered" });
     expect(outcome).toMatchObject(deadlineExceeded);
   });
 });

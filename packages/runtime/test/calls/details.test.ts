@@ -20,7 +20,7 @@ const retry = create(RetryInfoSchema, { retryDelay: { seconds: 3n, nanos: 500 } 
 const badRequest = create(BadRequestSchema, { fieldViolations: [{ field: "name", description: "is empty" }] });
 
 describe("details", () => {
-  test.for(kinds)("%s: three arrive decoded, in order, with status and message", async (kind) => {
+  test.for(kinds)("%s: three details arrive decoded and in order, with status and message", async (kind) => {
     const { stub } = await startPair(failWith([quota, badRequest, retry]));
 
     const error = await rejection(call(stub, kind));
@@ -31,31 +31,31 @@ describe("details", () => {
     expect((error as GRPCError).detail(DebugInfoSchema)).toBeUndefined();
   });
 
-  test.for(kinds)("%s: none and an empty list are kept apart", async (kind) => {
+  test.for(kinds)("%s: no details and an empty list remain distinct", async (kind) => {
     const none = await startPair(failWith());
     expect(await rejection(call(none.stub, kind))).toMatchObject({ details: undefined });
     const empty = await startPair(failWith([]));
     expect(await rejection(call(empty.stub, kind))).toMatchObject({ details: [] });
   });
 
-  test("several of one type stay apart", async () => {
+  test("several details of the same type remain separate", async () => {
     const details = [detail(OwnDetailSchema, { text: "a" }), retry, detail(OwnDetailSchema, { text: "b" })];
     const { stub } = await startPair(failWith(details));
     expect(await rejection(stub.unary({}))).toMatchObject({ details });
   });
 
   const visible: Record<string, Detail> = {
-    "of the service's own file": create(OwnDetailSchema, { text: "own" }),
-    "of a file that it imports": create(ImportedDetailSchema, { text: "imported" }),
-    "that a public import passes on": create(PassedOnDetailSchema, { text: "passed on" }),
+    "from the service's own file": create(OwnDetailSchema, { text: "own" }),
+    "from a file that it imports": create(ImportedDetailSchema, { text: "imported" }),
+    "from a file that it imports through a public import": create(PassedOnDetailSchema, { text: "passed on" }),
   };
-  test.for(Object.entries(visible))("one %s needs no registration on either side", async ([, sent]) => {
+  test.for(Object.entries(visible))("a detail %s needs no registration on either side", async ([, sent]) => {
     const registry = new DetailRegistry();
     const { stub } = await startPair(failWith([sent]), { server: { registry }, channel: { registry } });
     expect(await rejection(stub.unary({}))).toMatchObject({ details: [sent] });
   });
 
-  test("one that the service's file does not see arrives as Unknown, with its bytes", async () => {
+  test("a detail whose file the service's file does not import arrives as Unknown, with its bytes", async () => {
     const { stub } = await startPair(failWith([detail(HiddenDetailSchema, { text: "hidden" })]));
 
     const { details } = (await rejection(stub.unary({}))) as GRPCError;
@@ -70,22 +70,22 @@ describe("details", () => {
     expect(unknown.unpack(HiddenDetailSchema)).toEqual(create(HiddenDetailSchema, { text: "hidden" }));
   });
 
-  test("the error finds a detail in an Unknown", async () => {
+  test("error.detail() decodes an Unknown detail", async () => {
     const { stub } = await startPair(failWith([detail(HiddenDetailSchema, { text: "hidden" })]));
     const error = (await rejection(stub.unary({}))) as GRPCError;
     expect(error.detail(HiddenDetailSchema)?.text).toBe("hidden");
   });
 
-  test("a registry of the channel decodes it, and calls of other channels do not", async () => {
+  test("a channel's registry decodes it for that channel only", async () => {
     const { address } = await startServer(failWith([detail(HiddenDetailSchema, { text: "hidden" })]));
-    const knowing = connect(address, { registry: new DetailRegistry(HiddenDetailSchema) });
-    const unknowing = connect(address);
-    const [known, unknown] = await Promise.all([rejection(knowing.unary({})), rejection(unknowing.unary({}))]);
+    const stubWithRegistry = connect(address, { registry: new DetailRegistry(HiddenDetailSchema) });
+    const plainStub = connect(address);
+    const [known, unknown] = await Promise.all([rejection(stubWithRegistry.unary({})), rejection(plainStub.unary({}))]);
     expect(known).toMatchObject({ details: [create(HiddenDetailSchema, { text: "hidden" })] });
     expect((unknown as GRPCError).details?.[0]).toBeInstanceOf(Unknown);
   });
 
-  test("a registry of the channel takes the place of the default one", async () => {
+  test("a channel's registry replaces the default registry", async () => {
     const { stub } = await startPair(failWith([quota, create(OwnDetailSchema, { text: "own" })]), {
       channel: { registry: new DetailRegistry() },
     });
@@ -97,7 +97,7 @@ describe("details", () => {
     expect((details[0] as Unknown).unpack(QuotaFailureSchema)).toEqual(quota);
   });
 
-  test("an Unknown is sent on byte for byte", async () => {
+  test("an Unknown is sent byte for byte", async () => {
     const value = Uint8Array.of(1, 2, 3, 0xff);
     const { stub } = await startPair(failWith([new Unknown("example.com/some.Type", value), retry]));
     const { details } = (await rejection(stub.unary({}))) as GRPCError;
@@ -105,7 +105,7 @@ describe("details", () => {
     expect(details?.[1]).toEqual(retry);
   });
 
-  test("a known type with corrupt bytes arrives as Unknown with a cause, and the others are decoded", async () => {
+  test("a detail of a known type with corrupt bytes arrives as Unknown with a cause, and the others are decoded", async () => {
     const corrupt = new Unknown("type.googleapis.com/google.rpc.RetryInfo", Uint8Array.of(0x0a, 0xff));
     const { stub } = await startPair(failWith([quota, corrupt, badRequest]));
     const { status, details } = (await rejection(stub.unary({}))) as GRPCError;
@@ -117,7 +117,7 @@ describe("details", () => {
 });
 
 describe("sending details", () => {
-  test("one whose schema is not known is dropped and reported; the others arrive", async () => {
+  test("a detail without a known schema is dropped and reported, and the others arrive", async () => {
     const { stub, reports } = await startPair(
       failWith([quota, create(HiddenDetailSchema, { text: "hidden" }), badRequest]),
     );
@@ -132,7 +132,7 @@ describe("sending details", () => {
     expect(report?.info).toMatchObject({ method: "/test.v1.TestService/Unary", peer: expect.stringMatching(/^127/) });
   });
 
-  test("with a registry, the server knows its types and no others", async () => {
+  test("a server with a registry knows only the types in it", async () => {
     const { stub, reports } = await startPair(failWith([quota, create(HiddenDetailSchema, { text: "hidden" })]), {
       server: { registry: new DetailRegistry(HiddenDetailSchema) },
     });
@@ -142,14 +142,14 @@ describe("sending details", () => {
     expect(reports.take().map((report) => String(report.error))).toEqual([expect.stringContaining("QuotaFailure")]);
   });
 
-  test("one that cannot be encoded is dropped and reported", async () => {
+  test("a detail that cannot be encoded is dropped and reported", async () => {
     const broken = detail(RetryInfoSchema, { retryDelay: { seconds: "not a number" as never } });
     const { stub, reports } = await startPair(failWith([broken, quota]));
     expect(await rejection(stub.unary({}))).toMatchObject({ message: "with details", details: [quota] });
     expect(reports.take()).toHaveLength(1);
   });
 
-  test("a registered type is known to servers and channels that were there before", async () => {
+  test("registerDetails() applies to existing servers and channels too", async () => {
     const hidden = create(HiddenDetailSchema, { text: "hidden" });
     const { stub } = await startPair(failWith([hidden]));
     registerDetails(HiddenDetailSchema);

@@ -29,7 +29,7 @@ describe("the error that a handler throws", () => {
     expect(errors.map((error) => (error as GRPCError).message)).toEqual(statuses.map((s) => `this is ${Status[s]}`));
   });
 
-  test.for(kinds)("%s: it says where it comes from", async (kind) => {
+  test.for(kinds)("%s: it has its origin, method and peer", async (kind) => {
     const { address } = await startServer(
       handleAll(() => {
         throw new GRPCError(Status.NOT_FOUND, "no such thing");
@@ -74,7 +74,7 @@ describe("the error that a handler throws", () => {
     expect((error as Error).stack).toContain(`TestServiceStub.${kind} `);
   });
 
-  test.for(kinds)("%s: its stack has the frame of whoever waits for a message of an open stream", async (kind) => {
+  test.for(kinds)("%s: its stack has the frame of the function that awaits recvMessage()", async (kind) => {
     const { stub } = await startPair(
       handleAll(() => {
         throw new GRPCError(Status.NOT_FOUND, "no such thing");
@@ -111,7 +111,7 @@ describe("the error that a handler throws", () => {
     ["line breaks and other control characters", "one\r\ntwo\ttab\0nul\x7f"],
     ["a long one", "long ".repeat(400)],
   ];
-  test.for(messages)("its message arrives as it is: %s", async ([, message]) => {
+  test.for(messages)("its message arrives unchanged: %s", async ([, message]) => {
     const { stub } = await startPair(
       handleAll(() => {
         throw new GRPCError(Status.DATA_LOSS, message);
@@ -131,7 +131,7 @@ describe("the error that a handler throws", () => {
     expect(await rejection(stub.unary({}))).toMatchObject({ message: "half \ufffd" });
   });
 
-  test.for(kinds)("%s: without a message, the status serves as one", async (kind) => {
+  test.for(kinds)("%s: without a message, its message is the name of the status", async (kind) => {
     const { stub } = await startPair(
       handleAll(() => {
         throw new GRPCError(Status.OUT_OF_RANGE);
@@ -141,7 +141,7 @@ describe("the error that a handler throws", () => {
     expect(error).toMatchObject({ status: Status.OUT_OF_RANGE, statusMessage: undefined, message: "OUT_OF_RANGE" });
   });
 
-  test.for(["serverStream", "bidi"] as const)("%s: the messages before it arrive first", async (kind) => {
+  test.for(["serverStream", "bidi"] as const)("%s: the responses before it arrive first", async (kind) => {
     async function* respond() {
       for (let number = 0; number < 50; number++) yield { number };
       throw new GRPCError(Status.ABORTED, "after fifty");
@@ -161,7 +161,7 @@ describe("the error that a handler throws", () => {
     expect(await responses.next()).toEqual({ done: true, value: undefined });
   });
 
-  test.for(["clientStream", "bidi"] as const)("%s: it may come before the requests were read", async (kind) => {
+  test.for(["clientStream", "bidi"] as const)("%s: it may be thrown before the requests are read", async (kind) => {
     const { stub } = await startPair({
       async clientStream() {
         throw new GRPCError(Status.PERMISSION_DENIED, "not you");
@@ -176,7 +176,7 @@ describe("the error that a handler throws", () => {
 });
 
 describe("the connection", () => {
-  test("it outlives the errors of its calls", async () => {
+  test("stays open when its calls fail", async () => {
     const peers = new Set<string>();
     const { stub } = await startPair(
       handleAll(({ peer }) => {

@@ -4,14 +4,14 @@ import { collect, moment, rejection, startPair } from "../harness.js";
 
 type Yields = (context: ServerContext) => AsyncGenerator<object>;
 
-/** A server whose streams are made by a generator, and the end of that generator. */
+/** A server whose response streams come from a generator. `closed` resolves when the generator has ended. */
 async function start(generate: Yields) {
-  const left = moment();
+  const closed = moment();
   async function* respond(_: unknown, context: ServerContext) {
     try {
       yield* generate(context);
     } finally {
-      left.happens();
+      closed.happens();
     }
   }
   const { stub, reports } = await startPair({ serverStream: respond, bidi: respond });
@@ -19,62 +19,62 @@ async function start(generate: Yields) {
     serverStream: (options?: CallOptions) => stub.serverStream({}, options),
     bidi: (options?: CallOptions) => stub.bidi([], options),
   };
-  return { calls, reports, left: left.promise };
+  return { calls, reports, closed: closed.promise };
 }
 
 const streaming = ["serverStream", "bidi"] as const;
 
-describe("the finally of a generator runs", () => {
+describe("a generator's finally block runs", () => {
   test.for(streaming)("%s: after its last response", async (kind) => {
-    const { calls, left } = await start(async function* () {
+    const { calls, closed } = await start(async function* () {
       yield { text: "only" };
     });
     expect(await collect(calls[kind]())).toHaveLength(1);
-    await left;
+    await closed;
   });
 
-  test.for(streaming)("%s: when it yields what cannot be encoded", async (kind) => {
-    const { calls, left, reports } = await start(async function* () {
+  test.for(streaming)("%s: when it yields a value that cannot be encoded", async (kind) => {
+    const { calls, closed, reports } = await start(async function* () {
       for (;;) yield { number: "not a number" };
     });
     const error = (await rejection(collect(calls[kind]()))) as GRPCError;
     expect(error).toMatchObject({ origin: "peer", details: undefined });
     expect([Status.UNKNOWN, Status.INTERNAL]).toContain(error.status);
-    await left;
+    await closed;
     expect(reports.take()).toHaveLength(1);
   });
 
   test.for(streaming)("%s: when it yields an Error", async (kind) => {
-    const { calls, left, reports } = await start(async function* () {
+    const { calls, closed, reports } = await start(async function* () {
       for (;;) yield new Error("yielded");
     });
     expect(await rejection(collect(calls[kind]()))).toMatchObject({ status: Status.UNKNOWN, origin: "peer" });
-    await left;
+    await closed;
     expect(reports.take()).toMatchObject([{ error: { message: "yielded" } }]);
   });
 
-  test.for(streaming)("%s: when it yields after it has ended the call, which is reported", async (kind) => {
-    const { calls, left, reports } = await start(async function* (context) {
+  test.for(streaming)("%s: when it yields after sendTrailingMetadata(), which is reported", async (kind) => {
+    const { calls, closed, reports } = await start(async function* (context) {
       yield { text: "first" };
       context.sendTrailingMetadata({ status: Status.OK });
       for (;;) yield { text: "too late" };
     });
     expect(await collect(calls[kind]())).toMatchObject([{ text: "first" }]);
-    await left;
+    await closed;
     expect(await reports.next()).toMatchObject({ error: { name: "ProtocolError" } });
   });
 
-  test.for(streaming)("%s: when the deadline passes while it waits for its reader", async (kind) => {
-    const { calls, left } = await start(async function* () {
+  test.for(streaming)("%s: when the deadline passes while backpressure blocks it", async (kind) => {
+    const { calls, closed } = await start(async function* () {
       for (;;) yield { data: new Uint8Array(256 * 1024) };
     });
     const responses = calls[kind]({ timeout: 100 });
     await responses.next();
-    await left;
+    await closed;
     expect(await rejection(collect(responses))).toMatchObject({ status: Status.DEADLINE_EXCEEDED });
   });
 
-  test("before the answer, to which it can add metadata, when it yields what cannot be sent", async () => {
+  test("before the trailers are sent, so that it can add metadata to them, when it yields a value that cannot be encoded", async () => {
     const { stub, reports } = await startPair({
       async *serverStream(_, context) {
         try {
@@ -89,14 +89,14 @@ describe("the finally of a generator runs", () => {
     expect(reports.take()).toHaveLength(1);
   });
 
-  test("an error in it, after a cancellation, is reported", async () => {
+  test("after a cancellation, and an error in it is reported", async () => {
     const failure = new Error("the clean-up failed");
     const { stub, reports } = await startPair({
       async *serverStream() {
         try {
           for (;;) yield {};
         } finally {
-          // biome-ignore lint/correctness/noUnsafeFinally: that is what a clean-up that fails does.
+          // biome-ignore lint/correctness/noUnsafeFinally: the test needs a clean-up that fails.
           throw failure;
         }
       },

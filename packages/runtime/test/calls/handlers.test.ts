@@ -12,7 +12,7 @@ const internalServerError = {
   origin: "peer",
 };
 
-describe("a handler that throws what is no GRPCError", () => {
+describe("a handler that throws something other than a GRPCError", () => {
   const thrown: Record<string, unknown> = {
     "an Error": new Error("secret"),
     "a TypeError with a status": Object.assign(new TypeError("secret"), { status: Status.NOT_FOUND }),
@@ -21,7 +21,7 @@ describe("a handler that throws what is no GRPCError", () => {
     null: null,
   };
   for (const [name, value] of Object.entries(thrown)) {
-    test.for(kinds)(`%s, ${name}: the client gets UNKNOWN, the server a report`, async (kind) => {
+    test.for(kinds)(`%s, ${name}: the client gets UNKNOWN, and onError gets the thrown value`, async (kind) => {
       const { stub, reports } = await startPair(
         handleAll(() => {
           throw value;
@@ -40,7 +40,7 @@ describe("a handler that throws what is no GRPCError", () => {
     });
   }
 
-  test.for(kinds)("%s: the trailing metadata of the context is sent all the same", async (kind) => {
+  test.for(kinds)("%s: the context's trailing metadata is still sent", async (kind) => {
     const { stub, reports } = await startPair(
       handleAll((context) => {
         context.trailingMetadata.set("request-id", "7");
@@ -52,7 +52,7 @@ describe("a handler that throws what is no GRPCError", () => {
     expect(reports.take()).toHaveLength(1);
   });
 
-  test("a hook that throws does not break the call", async () => {
+  test("an onError that throws does not break the call", async () => {
     const { stub } = await startPair(
       handleAll(() => {
         throw new Error("secret");
@@ -69,7 +69,7 @@ describe("a handler that throws what is no GRPCError", () => {
   });
 });
 
-describe("a handler that returns no message", () => {
+describe("a handler that does not return a message", () => {
   test.for(["unary", "clientStream"] as const)("%s, nothing: UNKNOWN, reported as a ProtocolError", async (kind) => {
     const { stub, reports } = await startPair(handleAll(() => undefined as never));
     const error = (await rejection(call(stub, kind))) as GRPCError;
@@ -87,25 +87,31 @@ describe("a handler that returns no message", () => {
     expect(reports.take().map(({ error }) => error)).toEqual([returned]);
   });
 
-  test.for(["serverStream", "bidi"] as const)("%s, nothing to iterate over: UNKNOWN, reported", async (kind) => {
-    const { stub, reports } = await startPair({ serverStream: () => ({}) as never, bidi: () => undefined as never });
-    expect(await rejection(call(stub, kind))).toMatchObject({ status: Status.UNKNOWN, origin: "peer" });
-    expect(reports.take().map(({ error }) => error)).toEqual([expect.any(ProtocolError)]);
-  });
+  test.for(["serverStream", "bidi"] as const)(
+    "%s, a value that is not iterable: UNKNOWN, reported as a ProtocolError",
+    async (kind) => {
+      const { stub, reports } = await startPair({ serverStream: () => ({}) as never, bidi: () => undefined as never });
+      expect(await rejection(call(stub, kind))).toMatchObject({ status: Status.UNKNOWN, origin: "peer" });
+      expect(reports.take().map(({ error }) => error)).toEqual([expect.any(ProtocolError)]);
+    },
+  );
 
-  test.for(kinds)("%s, what cannot be encoded: a status always arrives, and a report", async (kind) => {
-    const { stub, reports } = await startPair(handleAll(() => ({ number: "not a number" as never })));
-    const error = (await rejection(call(stub, kind))) as GRPCError;
-    expect([Status.UNKNOWN, Status.INTERNAL]).toContain(error.status);
-    expect(error.origin).toBe("peer");
-    expect(reports.take()).toHaveLength(1);
-  });
+  test.for(kinds)(
+    "%s, a value that cannot be encoded: an error status arrives, and the failure is reported",
+    async (kind) => {
+      const { stub, reports } = await startPair(handleAll(() => ({ number: "not a number" as never })));
+      const error = (await rejection(call(stub, kind))) as GRPCError;
+      expect([Status.UNKNOWN, Status.INTERNAL]).toContain(error.status);
+      expect(error.origin).toBe("peer");
+      expect(reports.take()).toHaveLength(1);
+    },
+  );
 });
 
 describe("sendTrailingMetadata", () => {
   const quota = create(QuotaFailureSchema, { violations: [{ subject: "you" }] });
 
-  test.for(kinds)("%s: it ends the call with status, message, details and metadata", async (kind) => {
+  test.for(kinds)("%s: ends the call with status, message, details and metadata", async (kind) => {
     const handle = handleAll((context) => {
       context.trailingMetadata.set("first", "1");
       return context.sendTrailingMetadata({
@@ -127,7 +133,7 @@ describe("sendTrailingMetadata", () => {
     expect(reports.take()).toEqual([]);
   });
 
-  test.for(kinds)("%s: metadata that cannot be sent is dropped and reported, and the rest arrives", async (kind) => {
+  test.for(kinds)("%s: invalid metadata is dropped and reported, and the rest arrives", async (kind) => {
     const { stub, reports } = await startPair(
       handleAll((context) => {
         context.trailingMetadata.set("first", "1");
@@ -142,7 +148,7 @@ describe("sendTrailingMetadata", () => {
     expect(reports.take().map((report) => String(report.error))).toEqual([expect.stringContaining("not a key")]);
   });
 
-  test("trailers of which something cannot be sent stay within their budget", async () => {
+  test("trailers stay within their budget after invalid metadata is dropped", async () => {
     const message = "x".repeat(70_000);
     const { stub, reports } = await startPair({
       unary: (_request, context) =>
@@ -154,7 +160,7 @@ describe("sendTrailingMetadata", () => {
     expect(reports.take()).toHaveLength(2);
   });
 
-  test.for(kinds)("%s: what untyped code gives for a message or details does not hang the call", async (kind) => {
+  test.for(kinds)("%s: a message or details of the wrong type do not hang the call", async (kind) => {
     const { stub, reports } = await startPair(
       handleAll(() => {
         throw new GRPCError(Status.ABORTED, new Error("no string") as never, 5 as never);
@@ -165,7 +171,7 @@ describe("sendTrailingMetadata", () => {
     expect(reports.take().map(({ error }) => error)).toEqual([expect.any(TypeError)]);
   });
 
-  test("a message that cannot even be made a string is dropped and reported, and the status arrives", async () => {
+  test("a message that cannot be converted to a string is dropped and reported, and the status arrives", async () => {
     const message = { toString: null } as never;
     const { stub, reports } = await startPair({
       unary: (_request, context) => context.sendTrailingMetadata({ status: Status.ABORTED, message }) as never,
@@ -174,7 +180,7 @@ describe("sendTrailingMetadata", () => {
     expect(reports.take()).toHaveLength(1);
   });
 
-  test("a stream can be ended with OK, after its messages", async () => {
+  test("can end a stream with OK, after its messages", async () => {
     const { stub } = await startPair({
       async *serverStream(_request, context) {
         yield { text: "a" };
@@ -187,7 +193,7 @@ describe("sendTrailingMetadata", () => {
     expect(rows).toBe("1");
   });
 
-  test.for(kinds)("%s: an error after it changes nothing, and is reported", async (kind) => {
+  test.for(kinds)("%s: an error thrown after it is reported and does not change the outcome", async (kind) => {
     const late = new GRPCError(Status.INTERNAL, "late");
     const { stub, reports } = await startPair(
       handleAll((context) => {
@@ -199,7 +205,7 @@ describe("sendTrailingMetadata", () => {
     expect((await reports.next()).error).toBe(late);
   });
 
-  test.for(kinds)("%s: it cannot be sent twice", async (kind) => {
+  test.for(kinds)("%s: throws a ProtocolError when called twice", async (kind) => {
     let second: unknown;
     const { stub } = await startPair(
       handleAll((context) => {
@@ -216,13 +222,16 @@ describe("sendTrailingMetadata", () => {
     expect(second).toBeInstanceOf(ProtocolError);
   });
 
-  test.for(["unary", "clientStream"] as const)("%s: OK is not sent without the response", async (kind) => {
-    const { stub, reports } = await startPair(
-      handleAll((context) => context.sendTrailingMetadata({ status: Status.OK }) as never),
-    );
-    expect(await rejection(call(stub, kind))).toMatchObject(internalServerError);
-    expect(reports.take().map(({ error }) => error)).toEqual([expect.any(ProtocolError)]);
-  });
+  test.for(["unary", "clientStream"] as const)(
+    "%s: OK without a response is UNKNOWN, reported as a ProtocolError",
+    async (kind) => {
+      const { stub, reports } = await startPair(
+        handleAll((context) => context.sendTrailingMetadata({ status: Status.OK }) as never),
+      );
+      expect(await rejection(call(stub, kind))).toMatchObject(internalServerError);
+      expect(reports.take().map(({ error }) => error)).toEqual([expect.any(ProtocolError)]);
+    },
+  );
 });
 
 describe("the error of an outgoing call", () => {
@@ -237,7 +246,7 @@ describe("the error of an outgoing call", () => {
     return connect(address);
   }
 
-  test.for(kinds)("%s: it does not leak, and is reported", async (kind) => {
+  test.for(kinds)("%s: it does not reach the client, and is reported", async (kind) => {
     const upstream = await startUpstream();
     const { stub, reports } = await startPair(handleAll(async () => await upstream.unary({})));
 
@@ -255,7 +264,7 @@ describe("the error of an outgoing call", () => {
 
   const relayed = { status: Status.NOT_FOUND, message: "upstream secret", details: [quota] };
 
-  test.for(kinds)("%s: with relayErrors its status, message and details are sent on", async (kind) => {
+  test.for(kinds)("%s: with relayErrors, its status, message and details are sent to the client", async (kind) => {
     const upstream = await startUpstream();
     const { stub } = await startPair(
       handleAll(async () => await upstream.unary({})),
@@ -266,7 +275,7 @@ describe("the error of an outgoing call", () => {
     expect(error.metadata?.has("up")).toBe(false);
   });
 
-  test.for(kinds)("%s: error.relay() sends its status, message and details on", async (kind) => {
+  test.for(kinds)("%s: error.relay() sends its status, message and details to the client", async (kind) => {
     const upstream = await startUpstream();
     const { stub } = await startPair(
       handleAll(async () => {
@@ -276,14 +285,14 @@ describe("the error of an outgoing call", () => {
     expect(await rejection(call(stub, kind))).toMatchObject(relayed);
   });
 
-  test("a failure that the runtime found does not leak either", async () => {
+  test("an error that the runtime raised does not reach the client either", async () => {
     const upstream = await startUpstream();
     const { stub, reports } = await startPair({ unary: async () => await upstream.unary({}, { timeout: 0 }) });
     expect(await rejection(stub.unary({}))).toMatchObject(internalServerError);
     expect(reports.take().map(({ error }) => error)).toMatchObject([{ cause: { status: Status.DEADLINE_EXCEEDED } }]);
   });
 
-  test("an error made of it is the handler's own", async () => {
+  test("a new error with it as the cause is the handler's own", async () => {
     const upstream = await startUpstream();
     const { stub } = await startPair({
       async unary() {

@@ -1,13 +1,13 @@
 import { GRPCError, Status } from "../../src/index.js";
 
-/** What the hostile values of this file throw when somebody looks at them. */
+/** What the values in this file throw when code reads them. */
 export class Trap extends Error {}
 
 export function trap(): never {
   throw new Trap("looked at");
 }
 
-/** Values that throw when they are looked at, or that have nothing to look at. Each is made when a test needs it. */
+/** Makers of values that throw when they are read, or that have no properties to read. */
 export const hostileValues: Readonly<Record<string, () => unknown>> = {
   "a revoked Proxy": () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
@@ -18,7 +18,7 @@ export const hostileValues: Readonly<Record<string, () => unknown>> = {
   "a Proxy whose get() throws": () => new Proxy({}, { get: trap }),
   "a Proxy whose getPrototypeOf() throws": () => new Proxy({}, { getPrototypeOf: trap }),
   "a Proxy of a GRPCError whose get() throws": () => new Proxy(new GRPCError(Status.NOT_FOUND), { get: trap }),
-  "an object that cannot be a string": () => ({ [Symbol.toPrimitive]: trap, toString: trap }),
+  "an object that cannot be converted to a string": () => ({ [Symbol.toPrimitive]: trap, toString: trap }),
   "an object without a prototype": () => Object.create(null),
   "a function": () => trap,
   "an Error whose message throws": () => withGetter(new Error("hidden"), "message"),
@@ -29,19 +29,19 @@ export const hostileValues: Readonly<Record<string, () => unknown>> = {
   undefined: () => undefined,
 };
 
-/** An object, one property of which cannot be read. */
+/** Replaces a property of an object with a getter that throws. */
 export function withGetter<T extends object>(value: T, property: string): T {
   return Object.defineProperty(value, property, { get: trap, configurable: true });
 }
 
-/** Promises that are none: user code may return them wherever a promise is waited for. */
+/** Broken promises and thenables. User code may return them wherever the runtime awaits a promise. */
 export const brokenThenables: Readonly<Record<string, () => unknown>> = {
   "a thenable that rejects": () => ({
-    // biome-ignore lint/suspicious/noThenProperty: that is what is tested.
+    // biome-ignore lint/suspicious/noThenProperty: the tests need a thenable.
     then: (_: unknown, reject: (error: unknown) => void) => reject(new Trap("rejected")),
   }),
   "a thenable whose then() throws": () => ({
-    // biome-ignore lint/suspicious/noThenProperty: that is what is tested.
+    // biome-ignore lint/suspicious/noThenProperty: the tests need a thenable.
     then: trap,
   }),
   "a thenable whose then cannot be read": () => withGetter({}, "then"),

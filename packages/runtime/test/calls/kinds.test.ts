@@ -6,7 +6,7 @@ import { collect, moment, startPair } from "../harness.js";
 import { call, handleAll, kinds } from "./kinds.js";
 
 describe("all kinds", () => {
-  test.for(kinds)("%s: init shapes go in, messages come out on both sides", async (kind) => {
+  test.for(kinds)("%s: both sides may send init shapes, and both receive messages", async (kind) => {
     const received: unknown[] = [];
     const { stub } = await startPair(
       handleAll((_context, requests) => {
@@ -23,7 +23,7 @@ describe("all kinds", () => {
     expect(responses.every((response) => isMessage(response, TestResponseSchema))).toBe(true);
   });
 
-  test.for(kinds)("%s: messages can be given where init shapes can", async (kind) => {
+  test.for(kinds)("%s: messages are accepted wherever init shapes are", async (kind) => {
     const { stub } = await startPair(
       handleAll((_context, [request]) => create(TestResponseSchema, { text: `${request?.text}!` })),
     );
@@ -87,7 +87,7 @@ describe("requests", () => {
     expect((await collect(stub.bidi(source()))).map(({ text }) => text)).toEqual(["a", "b", "c"]);
   });
 
-  test("client streaming: no requests are requests too", async () => {
+  test("client streaming: a call may have no requests", async () => {
     const { stub } = await startPair({
       async clientStream(requests) {
         return { number: (await collect(requests)).length };
@@ -96,7 +96,7 @@ describe("requests", () => {
     expect((await stub.clientStream([])).number).toBe(0);
   });
 
-  test("bidi: no requests and no responses make a call", async () => {
+  test("bidi: a call may have no requests and no responses", async () => {
     const { stub } = await startPair({
       async *bidi(requests) {
         for await (const { text } of requests) yield { text };
@@ -107,12 +107,12 @@ describe("requests", () => {
 });
 
 describe("responses", () => {
-  test("a unary handler need not be async", async () => {
+  test("a unary handler may be synchronous", async () => {
     const { stub } = await startPair({ unary: ({ text }) => ({ text }) });
     expect((await stub.unary({ text: "sync" })).text).toBe("sync");
   });
 
-  test("server streaming: responses come in order", async () => {
+  test("server streaming: responses arrive in order", async () => {
     const { stub } = await startPair({
       async *serverStream({ number }) {
         for (let i = 0; i < number; i++) yield { number: i };
@@ -154,7 +154,7 @@ describe("responses", () => {
     expect(texts).toEqual(["first", "second"]);
   });
 
-  test("bidi: requests and responses go to and fro", async () => {
+  test("bidi: requests and responses alternate", async () => {
     const { stub } = await startPair({
       async *bidi(requests) {
         yield { text: "welcome" };
@@ -178,7 +178,7 @@ describe("responses", () => {
     expect(answers).toEqual(["welcome", "a!", "b!", "c!", "bye"]);
   });
 
-  test("a streaming call starts with its iteration", async () => {
+  test("a streaming call starts when its iteration starts", async () => {
     let calls = 0;
     const { stub } = await startPair({
       async *serverStream() {
@@ -195,7 +195,7 @@ describe("responses", () => {
     expect(calls).toBe(1);
   });
 
-  test("a response stream that has ended stays at its end", async () => {
+  test("a response stream that has ended remains ended", async () => {
     const { stub } = await startPair({
       async *serverStream() {
         yield {};
@@ -207,7 +207,7 @@ describe("responses", () => {
     expect(await collect(responses)).toEqual([]);
   });
 
-  test("next() can be called ahead; the answers come in order", async () => {
+  test("several next() calls can be pending, and resolve in order", async () => {
     const { stub } = await startPair({
       async *serverStream() {
         yield { number: 1 };

@@ -2,7 +2,7 @@ import type { CallOptions, Handlers, Init, ServerContext } from "../../src/index
 import { TestServiceBase, type TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import type { TestRequest, TestResponse } from "../gen/test/v1/test_pb.js";
 
-/** The four kinds of methods: the test service has one of each, with these names. */
+/** The four kinds of methods. The test service has one method of each kind, with these names. */
 export const kinds = ["unary", "serverStream", "clientStream", "bidi"] as const;
 
 export type Kind = (typeof kinds)[number];
@@ -10,7 +10,7 @@ export type Kind = (typeof kinds)[number];
 /** Handlers of the test service. */
 export type TestHandlers = Partial<Handlers<TestServiceBase>>;
 
-/** The test service; the methods that a test does not give fail the call. */
+/** The test service. A call to a method without a handler fails. */
 export function testService(handlers: TestHandlers): TestServiceBase {
   return TestServiceBase.of({
     unary: () => unexpected(),
@@ -22,8 +22,8 @@ export function testService(handlers: TestHandlers): TestServiceBase {
 }
 
 /**
- * Handlers of all four kinds that do the same: read the request, or all
- * requests, and then answer with what `respond` returns or throws.
+ * Handlers for all four kinds that do the same: read all requests, and then
+ * return, yield or throw what `respond` does.
  */
 export function handleAll(
   respond: (
@@ -47,7 +47,7 @@ export function handleAll(
   };
 }
 
-/** Handlers of the streaming requests that read them in the same way, and then answer. */
+/** Handlers for the two kinds with streaming requests. They await `read`, and then send an empty response. */
 export function handleRequests(
   read: (requests: AsyncIterable<TestRequest>, context: ServerContext) => Promise<void>,
 ): Pick<Required<TestHandlers>, "clientStream" | "bidi"> {

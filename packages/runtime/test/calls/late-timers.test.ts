@@ -4,7 +4,10 @@ import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { moment, rejection } from "../harness.js";
 import { call, kinds } from "./kinds.js";
 
-/** A transport whose server resets each call with CANCEL after a time, before any timer of this process fires. */
+/**
+ * A transport whose calls are reset with CANCEL after `afterMs`. It blocks the
+ * event loop for that time, so that no timer fires before the reset.
+ */
 function resetting(afterMs: number): Transport {
   return {
     start: (_, listener) => {
@@ -22,8 +25,8 @@ function resetting(afterMs: number): Transport {
   };
 }
 
-// A server that watches the deadline too (grpc-go does) resets a call with CANCEL when it has passed. The reset may be
-// read before a timer fires that is due.
+// A server that enforces the deadline too, such as grpc-go, resets the call with CANCEL when it passes. The client may
+// read that reset before its own timer fires.
 describe("a call that the server resets with CANCEL", () => {
   test.for(kinds)("after its deadline → DEADLINE_EXCEEDED (%s)", async (kind) => {
     const error = await rejection(call(new TestServiceStub(resetting(20)), kind, { timeout: 10 }));

@@ -6,7 +6,7 @@ import { call, handleAll, kinds } from "./kinds.js";
 
 const MiB = 1024 * 1024;
 
-/** Bytes that differ from place to place, so that a mix-up shows. */
+/** Bytes that depend on their position, so that a mix-up is detected. */
 function bytes(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8)) & 0xff);
 }
@@ -14,13 +14,13 @@ function bytes(length: number): Uint8Array {
 describe("large messages", () => {
   const data = bytes(MiB);
 
-  test.for(kinds)("%s: a MiB goes to and fro", async (kind) => {
+  test.for(kinds)("%s: a message of 1 MiB is echoed", async (kind) => {
     const { stub } = await startPair(handleAll((_context, [request]) => ({ data: request?.data ?? bytes(0) })));
     const [response] = await call(stub, kind, {}, { data });
     expect(Buffer.compare(response?.data ?? bytes(0), data)).toBe(0);
   });
 
-  test("many large messages go over one stream", async () => {
+  test("one stream carries many large messages", async () => {
     const { stub } = await startPair({
       async *bidi(requests) {
         for await (const { data, number } of requests) yield { data, number };
@@ -33,7 +33,7 @@ describe("large messages", () => {
 });
 
 describe("limits", () => {
-  test("calls over maxConcurrentStreams wait for their turn", async () => {
+  test("calls beyond maxConcurrentStreams wait until a stream is free", async () => {
     let running = 0;
     let most = 0;
     const { stub } = await startPair(
@@ -55,7 +55,7 @@ describe("limits", () => {
 });
 
 describe("many", () => {
-  test("500 calls of all kinds at a time get their own answers", async () => {
+  test("500 concurrent calls of all kinds get their own responses", async () => {
     const { stub } = await startPair(
       handleAll(async (_context, [request]) => {
         await new Promise((resolve) => setImmediate(resolve));
@@ -67,7 +67,7 @@ describe("many", () => {
     expect(numbers).toEqual(Array.from({ length: 500 }, (_, i) => i));
   });
 
-  test("20,000 responses come in order", async () => {
+  test("20,000 responses arrive in order", async () => {
     const { stub } = await startPair({
       async *serverStream({ number: count }) {
         for (let number = 0; number < count; number++) yield { number };
@@ -79,7 +79,7 @@ describe("many", () => {
     expect({ expected, wrong }).toEqual({ expected: 20_000, wrong: 0 });
   });
 
-  test("20,000 requests come in order", async () => {
+  test("20,000 requests arrive in order", async () => {
     const { stub } = await startPair({
       async clientStream(requests) {
         let expected = 0;
@@ -92,12 +92,12 @@ describe("many", () => {
   });
 });
 
-describe("a slow reader", () => {
+describe("backpressure", () => {
   const item = { data: bytes(64 * 1024) };
-  /** More than all buffers between a writer and a reader hold, in items. */
-  const runAway = 200;
+  /** More items than all buffers between a writer and a reader hold. */
+  const tooFarAhead = 200;
 
-  /** Waits until a count stays the same, whatever else goes on. */
+  /** Waits until a count no longer changes while other calls are made. */
   async function settled(stub: TestServiceStub, count: () => number): Promise<number> {
     for (;;) {
       const before = count();
@@ -106,7 +106,7 @@ describe("a slow reader", () => {
     }
   }
 
-  test("of responses holds the generator of the server", async () => {
+  test("a slow reader of responses pauses the server's generator", async () => {
     let produced = 0;
     const { stub } = await startPair({
       unary: () => ({}),
@@ -118,12 +118,12 @@ describe("a slow reader", () => {
     await responses.next();
     const ahead = await settled(stub, () => produced);
     expect(ahead).toBeGreaterThan(0);
-    expect(ahead).toBeLessThan(runAway);
-    // It goes on when the reader does.
+    expect(ahead).toBeLessThan(tooFarAhead);
+    // The generator resumes when the reader does.
     expect(1 + (await collect(responses)).length).toBe(1000);
   });
 
-  test("of responses gets all of them before the error", async () => {
+  test("a slow reader of responses gets all of them before the error", async () => {
     const { stub } = await startPair({
       async *serverStream() {
         for (let i = 0; i < 50; i++) yield item;
@@ -143,7 +143,7 @@ describe("a slow reader", () => {
     expect(error).toMatchObject({ status: Status.ABORTED, message: "after fifty" });
   });
 
-  test("of requests holds the generator of the client", async () => {
+  test("a slow reader of requests pauses the client's generator", async () => {
     let produced = 0;
     let read: () => void = () => {};
     const mayRead = new Promise<void>((resolve) => {
@@ -162,7 +162,7 @@ describe("a slow reader", () => {
     const result = stub.clientStream(requests());
     const ahead = await settled(stub, () => produced);
     expect(ahead).toBeGreaterThan(0);
-    expect(ahead).toBeLessThan(runAway);
+    expect(ahead).toBeLessThan(tooFarAhead);
     read();
     expect(await result).toMatchObject({ number: 1000 });
   });

@@ -22,18 +22,21 @@ describe("maxSendMessageBytes of a channel", () => {
     origin: "client",
   };
 
-  test.for(every)("%s: a request of that size passes, a larger one does not (%s)", async ([kind, compression]) => {
-    const { stub } = await startPair(
-      handleAll((_context, [request]) => ({ number: request?.data.length ?? -1 })),
-      { channel },
-    );
-    expect(await call(stub, kind, { compression }, { data: fits })).toMatchObject([{ number: fits.length }]);
-    // The server does not get to answer.
-    expect(await rejection(call(stub, kind, { compression }, { data: tooMuch }))).toMatchObject(exhausted);
-    expect(await call(stub, kind, { compression }, { data: fits })).toHaveLength(1);
-  });
+  test.for(every)(
+    "%s: a request of exactly that size passes, a larger one does not (%s)",
+    async ([kind, compression]) => {
+      const { stub } = await startPair(
+        handleAll((_context, [request]) => ({ number: request?.data.length ?? -1 })),
+        { channel },
+      );
+      expect(await call(stub, kind, { compression }, { data: fits })).toMatchObject([{ number: fits.length }]);
+      // The client rejects it: the origin is "client".
+      expect(await rejection(call(stub, kind, { compression }, { data: tooMuch }))).toMatchObject(exhausted);
+      expect(await call(stub, kind, { compression }, { data: fits })).toHaveLength(1);
+    },
+  );
 
-  test.for(kinds)("%s: nothing of it is sent, and the call is reset", async (kind) => {
+  test.for(kinds)("%s: no part of the message is sent, and the call is reset", async (kind) => {
     const received: number[][] = [];
     const { address, streams } = await startPeer((stream) => {
       const sizes: number[] = [];
@@ -42,70 +45,73 @@ describe("maxSendMessageBytes of a channel", () => {
       stream.once("end", () => respond(stream, { body: responseFrame(), trailers: { "grpc-status": "0" } }));
     });
     const stub = connect(address, channel);
-    // There is a connection, so that the headers go out at once.
+    // Establish the connection first, so that headers are sent at once.
     await stub.unary({});
     expect(await rejection(call(stub, kind, {}, { data: tooMuch }))).toMatchObject(exhausted);
-    // What comes on the connection comes in order.
+    // Frames arrive in order: after this call, the server has seen everything sent before.
     await stub.unary({});
     expect(received).toEqual([[5], [], [5]]);
     expect(streams.map((stream) => stream.rstCode)).toEqual([0, 8, 0]);
   });
 
-  test.for(["clientStream", "bidi"] as const)("%s: the handler gets the requests before it", async (kind) => {
-    const first = moment<number>();
-    const ended = moment<unknown>();
-    async function read(requests: AsyncIterable<{ readonly number: number }>): Promise<void> {
-      try {
-        for await (const { number } of requests) first.happens(number);
-      } catch (error) {
-        ended.happens(error);
-        throw error;
+  test.for(["clientStream", "bidi"] as const)(
+    "%s: the handler gets the requests that precede the large one",
+    async (kind) => {
+      const first = moment<number>();
+      const ended = moment<unknown>();
+      async function read(requests: AsyncIterable<{ readonly number: number }>): Promise<void> {
+        try {
+          for await (const { number } of requests) first.happens(number);
+        } catch (error) {
+          ended.happens(error);
+          throw error;
+        }
       }
-    }
-    const { stub } = await startPair(
-      {
-        async clientStream(requests) {
-          await read(requests);
-          return {};
+      const { stub } = await startPair(
+        {
+          async clientStream(requests) {
+            await read(requests);
+            return {};
+          },
+          async *bidi(requests) {
+            await read(requests);
+            yield {};
+          },
         },
-        async *bidi(requests) {
-          await read(requests);
-          yield {};
-        },
-      },
-      { channel },
-    );
-    async function* requests() {
-      yield { number: 1 };
-      await first.promise;
-      yield { data: tooMuch };
-    }
-    const made = kind === "bidi" ? collect(stub.bidi(requests())) : stub.clientStream(requests());
-    expect(await rejection(made)).toMatchObject(exhausted);
-    expect(await first.promise).toBe(1);
-    expect(await ended.promise).toMatchObject({ name: "StreamTerminatedError", code: 8 });
-  });
+        { channel },
+      );
+      async function* requests() {
+        yield { number: 1 };
+        await first.promise;
+        yield { data: tooMuch };
+      }
+      const made = kind === "bidi" ? collect(stub.bidi(requests())) : stub.clientStream(requests());
+      expect(await rejection(made)).toMatchObject(exhausted);
+      expect(await first.promise).toBe(1);
+      expect(await ended.promise).toMatchObject({ name: "StreamTerminatedError", code: 8 });
+    },
+  );
 
-  test.for(["clientStream", "bidi"] as const)("%s: the iterable of requests is left", async (kind) => {
+  test.for(["clientStream", "bidi"] as const)("%s: the request iterable is closed", async (kind) => {
     const { stub } = await startPair(
       handleAll((_context, requests) => ({ number: requests.length })),
       { channel },
     );
-    const left = moment();
+    const closed = moment();
     async function* requests() {
       try {
         yield { data: tooMuch };
         yield {};
       } finally {
-        left.happens();
+        closed.happens();
       }
     }
     const made = kind === "bidi" ? collect(stub.bidi(requests())) : stub.clientStream(requests());
     expect(await rejection(made)).toMatchObject(exhausted);
-    await left.promise;
+    await closed.promise;
   });
 
-  test("in an open stream the operation rejects with it, and so does open()", async () => {
+  test("on an open stream, sendMessage() and open() reject with the error", async () => {
     const { stub } = await startPair({ bidi: async function* () {} }, { channel });
     let inside: unknown;
     const outside = await rejection(
@@ -129,27 +135,30 @@ describe("maxSendMessageBytes of a server", () => {
     origin: "peer",
   };
 
-  test.for(every)("%s: a response of that size passes, a larger one does not (%s)", async ([kind, compression]) => {
-    const { stub } = await startPair(
-      handleAll((_context, [request]) => ({ data: request?.text === "large" ? tooMuch : fits })),
-      { server: { ...server, compression } },
-    );
-    expect(await call(stub, kind)).toMatchObject([{ data: fits }]);
-    // It is found before there are headers, which the status then goes with.
-    let headers = 0;
-    const onHeaders = () => {
-      headers += 1;
-    };
-    expect(await rejection(call(stub, kind, { onHeaders }, { text: "large" }))).toMatchObject(exhausted);
-    expect(headers).toBe(0);
-    expect(await call(stub, kind, { onHeaders })).toHaveLength(1);
-    expect(headers).toBe(1);
-  });
+  test.for(every)(
+    "%s: a response of exactly that size passes, a larger one does not (%s)",
+    async ([kind, compression]) => {
+      const { stub } = await startPair(
+        handleAll((_context, [request]) => ({ data: request?.text === "large" ? tooMuch : fits })),
+        { server: { ...server, compression } },
+      );
+      expect(await call(stub, kind)).toMatchObject([{ data: fits }]);
+      // The limit is checked before the headers are sent, so the response is trailers-only.
+      let headers = 0;
+      const onHeaders = () => {
+        headers += 1;
+      };
+      expect(await rejection(call(stub, kind, { onHeaders }, { text: "large" }))).toMatchObject(exhausted);
+      expect(headers).toBe(0);
+      expect(await call(stub, kind, { onHeaders })).toHaveLength(1);
+      expect(headers).toBe(1);
+    },
+  );
 
   test.for(["serverStream", "bidi"] as const)(
-    "%s: the responses before it arrive, and the generator is left",
+    "%s: the responses before the large one arrive, and the generator is closed",
     async (kind) => {
-      const left = moment();
+      const closed = moment();
       async function* respond() {
         try {
           yield { text: "first" };
@@ -157,7 +166,7 @@ describe("maxSendMessageBytes of a server", () => {
           yield { data: tooMuch };
           yield { text: "never" };
         } finally {
-          left.happens();
+          closed.happens();
         }
       }
       const { stub } = await startPair({ serverStream: respond, bidi: respond }, { server });
@@ -169,12 +178,12 @@ describe("maxSendMessageBytes of a server", () => {
       );
       expect(texts).toEqual(["first", "second"]);
       expect(error).toMatchObject(exhausted);
-      await left.promise;
+      await closed.promise;
     },
   );
 });
 
-test.for(kinds)("%s: without an option there is no limit to what is sent", async (kind) => {
+test.for(kinds)("%s: without maxSendMessageBytes, messages of any size are sent", async (kind) => {
   const maxReceiveMessageBytes = 10 * MIB;
   const { stub } = await startPair(
     handleAll((_context, [request]) => ({ data: request?.data ?? Uint8Array.of() })),
@@ -185,29 +194,35 @@ test.for(kinds)("%s: without an option there is no limit to what is sent", async
 });
 
 describe("maxReceiveMessageBytes", () => {
-  test.for(every)("%s: a request of that size passes, a larger one does not (%s)", async ([kind, compression]) => {
-    const { stub } = await startPair(
-      handleAll((_context, [request]) => ({ number: request?.data.length ?? -1 })),
-      { server: { maxReceiveMessageBytes: LIMIT }, channel: { compression } },
-    );
-    expect(await call(stub, kind, {}, { data: fits })).toMatchObject([{ number: fits.length }]);
-    const error = (await rejection(call(stub, kind, {}, { data: tooMuch }))) as GRPCError;
-    expect(error).toMatchObject({ status: Status.RESOURCE_EXHAUSTED, origin: "peer" });
-    expect(error.message).toMatch(/is over the limit of 1000 \(maxReceiveMessageBytes\)$/);
-  });
+  test.for(every)(
+    "%s: a request of exactly that size passes, a larger one does not (%s)",
+    async ([kind, compression]) => {
+      const { stub } = await startPair(
+        handleAll((_context, [request]) => ({ number: request?.data.length ?? -1 })),
+        { server: { maxReceiveMessageBytes: LIMIT }, channel: { compression } },
+      );
+      expect(await call(stub, kind, {}, { data: fits })).toMatchObject([{ number: fits.length }]);
+      const error = (await rejection(call(stub, kind, {}, { data: tooMuch }))) as GRPCError;
+      expect(error).toMatchObject({ status: Status.RESOURCE_EXHAUSTED, origin: "peer" });
+      expect(error.message).toMatch(/is over the limit of 1000 \(maxReceiveMessageBytes\)$/);
+    },
+  );
 
-  test.for(every)("%s: a response of that size passes, a larger one does not (%s)", async ([kind, compression]) => {
-    const { stub } = await startPair(
-      handleAll((_context, [request]) => ({ data: request?.text === "large" ? tooMuch : fits })),
-      { channel: { maxReceiveMessageBytes: LIMIT }, server: { compression } },
-    );
-    expect(await call(stub, kind)).toMatchObject([{ data: fits }]);
-    const error = (await rejection(call(stub, kind, {}, { text: "large" }))) as GRPCError;
-    expect(error).toMatchObject({ status: Status.RESOURCE_EXHAUSTED, origin: "client" });
-    expect(error.message).toMatch(/is over the limit of 1000 \(maxReceiveMessageBytes\)$/);
-  });
+  test.for(every)(
+    "%s: a response of exactly that size passes, a larger one does not (%s)",
+    async ([kind, compression]) => {
+      const { stub } = await startPair(
+        handleAll((_context, [request]) => ({ data: request?.text === "large" ? tooMuch : fits })),
+        { channel: { maxReceiveMessageBytes: LIMIT }, server: { compression } },
+      );
+      expect(await call(stub, kind)).toMatchObject([{ data: fits }]);
+      const error = (await rejection(call(stub, kind, {}, { text: "large" }))) as GRPCError;
+      expect(error).toMatchObject({ status: Status.RESOURCE_EXHAUSTED, origin: "client" });
+      expect(error.message).toMatch(/is over the limit of 1000 \(maxReceiveMessageBytes\)$/);
+    },
+  );
 
-  test.for(kinds)("%s: without an option it is 4 MiB on both sides", async (kind) => {
+  test.for(kinds)("%s: the default is 4 MiB on both sides", async (kind) => {
     const { stub } = await startPair(
       handleAll((_context, [request]) => ({ data: new Uint8Array(request?.number ?? 0) })),
     );

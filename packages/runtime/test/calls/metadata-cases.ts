@@ -2,7 +2,7 @@ import type { MetadataValue } from "../../src/index.js";
 
 const allBytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 
-/** Metadata of every sort. */
+/** Metadata with every sort of key and value. */
 export const everySort: readonly (readonly [key: string, value: MetadataValue])[] = [
   ["text", "a value, with a comma"],
   ["repeated", "first"],
@@ -16,7 +16,7 @@ export const everySort: readonly (readonly [key: string, value: MetadataValue])[
   ["empty", ""],
   ["x_y.z-0", "~!@"],
 ];
-/** What the other side has to see of it. */
+/** The same as the peer must receive it. */
 export const everySortReceived: readonly (readonly [key: string, value: MetadataValue])[] = everySort.map(
   ([key, value]) => [key.toLowerCase(), value],
 );

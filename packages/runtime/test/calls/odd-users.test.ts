@@ -5,23 +5,26 @@ import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { collect, moment, openChannel, rejection, startPair, startServer, unusedPort } from "../harness.js";
 import { testService } from "./kinds.js";
 
-// What a program may do that types forbid, or that nobody expects: it costs a call at most, and never the process.
+// Unusual code, and code that only compiles without type checks. At worst, a call fails; the process never ends.
 
 describe("a handler", () => {
   test.for<[title: string, options: object, details: unknown]>([
     ["reserved metadata", { metadata: { "grpc-foo": "1" } }, undefined],
-    ["a detail in place of a list", {}, { $typeName: "a.B" }],
-  ])("that throws a GRPCError with %s: its status arrives, and that is reported", async ([, options, details]) => {
-    const { stub, reports } = await startPair({
-      unary() {
-        throw new GRPCError(Status.NOT_FOUND, "no such book", details as never, options);
-      },
-    });
-    expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.NOT_FOUND, message: "no such book" });
-    expect(await reports.next()).toMatchObject({ error: { name: "TypeError" } });
-  });
+    ["a detail instead of a list", {}, { $typeName: "a.B" }],
+  ])(
+    "that throws a GRPCError with %s: its status arrives, and the mistake is reported",
+    async ([, options, details]) => {
+      const { stub, reports } = await startPair({
+        unary() {
+          throw new GRPCError(Status.NOT_FOUND, "no such book", details as never, options);
+        },
+      });
+      expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.NOT_FOUND, message: "no such book" });
+      expect(await reports.next()).toMatchObject({ error: { name: "TypeError" } });
+    },
+  );
 
-  test("that throws an error whose causes go in a circle, after its deadline: that is reported", async () => {
+  test("that throws an error with circular causes after its deadline: the error is reported", async () => {
     const { stub, reports } = await startPair({
       async unary(_request, { signal }) {
         await new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -34,7 +37,7 @@ describe("a handler", () => {
     expect(await reports.next()).toMatchObject({ error: { cause: { message: "circle" } } });
   });
 
-  test("of a stream that is async, but no generator: what it throws is its answer", async () => {
+  test("that is an async function instead of an async generator: the client gets the error that it throws", async () => {
     const { stub } = await startPair({
       serverStream: (async () => {
         throw new GRPCError(Status.NOT_FOUND, "no such shelf");
@@ -43,7 +46,7 @@ describe("a handler", () => {
     expect(await rejection(collect(stub.serverStream({})))).toMatchObject({ message: "no such shelf" });
   });
 
-  test.for([undefined, "text", 1])("that yields %s: UNKNOWN, and it is reported", async (odd) => {
+  test.for([undefined, "text", 1])("that yields %s: UNKNOWN, reported as a ProtocolError", async (odd) => {
     const { stub, reports } = await startPair({
       async *serverStream() {
         yield odd as never;
@@ -53,7 +56,7 @@ describe("a handler", () => {
     expect(await reports.next()).toMatchObject({ error: { name: "ProtocolError" } });
   });
 
-  test("that sends trailing metadata without a status: a TypeError, which is reported", async () => {
+  test("that calls sendTrailingMetadata() without a status: UNKNOWN, reported as a TypeError", async () => {
     const { stub, reports } = await startPair({
       unary: (_request, context) => context.sendTrailingMetadata({} as never),
     });
@@ -61,7 +64,7 @@ describe("a handler", () => {
     expect(await reports.next()).toMatchObject({ error: { name: "TypeError" } });
   });
 
-  test("that blocks until its deadline is over, and then throws its own error: nothing is reported", async () => {
+  test("that blocks the thread beyond its deadline, and then throws a GRPCError: nothing is reported", async () => {
     const { stub, reports } = await startPair({
       unary() {
         const end = performance.now() + 60;
@@ -73,7 +76,7 @@ describe("a handler", () => {
     expect(reports.take()).toEqual([]);
   });
 
-  test("with more metadata than trailers may have: status and message arrive, the metadata is dropped", async () => {
+  test("with more trailing metadata than the budget allows: status and message arrive, the metadata is dropped", async () => {
     const metadata = new Metadata({ large: "x".repeat(80_000) });
     const { stub, reports } = await startPair({
       unary({ text }, context) {
@@ -92,10 +95,10 @@ describe("a handler", () => {
 });
 
 describe("an async hook that rejects", () => {
-  /** Types take an async function for one without a result. */
+  /** TypeScript accepts an async function where a function returning void is expected. */
   const rejectLater = (message: string) => (() => Promise.reject(new Error(message))) as () => void;
 
-  test("onError: the server goes on", async () => {
+  test("onError: the server keeps serving", async () => {
     const { stub } = await startPair(
       {
         unary() {
@@ -107,14 +110,14 @@ describe("an async hook that rejects", () => {
     for (let i = 0; i < 2; i++) expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.UNKNOWN });
   });
 
-  test("onTrailers: the call has succeeded, and the process goes on", async () => {
+  test("onTrailers: the call succeeds, and the process keeps running", async () => {
     const { stub } = await startPair({ unary: () => ({ text: "fine" }) });
     expect(await stub.unary({}, { onTrailers: rejectLater("from the hook") })).toMatchObject({ text: "fine" });
   });
 });
 
 describe("open()", () => {
-  test("requests that are sent at the same time all go out", async () => {
+  test("concurrent sendMessage() calls send all of their requests", async () => {
     const { stub } = await startPair({
       async clientStream(requests) {
         return { number: (await collect(requests)).length };
@@ -129,7 +132,7 @@ describe("open()", () => {
     expect(response).toMatchObject({ number: 3 });
   });
 
-  test("a response that recvTrailingMetadata() has skipped is not missed", async () => {
+  test("recvMessage() returns undefined for a response that recvTrailingMetadata() has skipped", async () => {
     const { stub } = await startPair({ unary: () => ({ text: "skipped" }) });
     await stub.unary.open(async (stream) => {
       await stream.sendMessage({});
@@ -141,7 +144,7 @@ describe("open()", () => {
 });
 
 describe("a channel", () => {
-  test("with TLS options that cannot be used: each call is UNAVAILABLE, and says why", async () => {
+  test("with unusable TLS options: each call is UNAVAILABLE, and its message says why", async () => {
     const channel = openChannel("https://127.0.0.1:1", { tls: { key: "garbage", cert: "garbage" } });
     const stub = new TestServiceStub(channel);
     for (let i = 0; i < 2; i++) {
@@ -152,12 +155,12 @@ describe("a channel", () => {
     }
   });
 
-  test("connectTimeout: Infinity is no timeout that is over at once", async () => {
+  test("with connectTimeout: Infinity does not time out at once", async () => {
     const { stub } = await startPair({ unary: () => ({}) }, { channel: { connectTimeout: Number.POSITIVE_INFINITY } });
     await stub.unary({});
   });
 
-  test("that was given up while connecting connects with the next call", async () => {
+  test("whose only call was cancelled while connecting connects for the next call", async () => {
     const { address } = await startServer({ unary: () => ({ text: "fine" }) });
     const stub = new TestServiceStub(openChannel(address));
     const abort = new AbortController();
@@ -167,26 +170,26 @@ describe("a channel", () => {
     expect(await stub.unary({})).toMatchObject({ text: "fine" });
   });
 
-  test("keeps no timer for its next attempt when nobody waits for it", async () => {
+  test("keeps no timer for its next connection attempt when no call waits for it", async () => {
     const channel = new Channel(`http://127.0.0.1:${await unusedPort()}`);
     const stub = new TestServiceStub(channel);
     await rejection(stub.unary({}));
     await rejection(stub.unary({}, { waitForReady: true, timeout: 20 }));
-    // Of unref'ed timers Node does not tell.
+    // getActiveResourcesInfo() does not list unref'ed timers.
     expect(process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap")).toEqual([]);
     await channel.close();
   });
 });
 
 describe("a server", () => {
-  test("that was closed while it began to listen does not listen", async () => {
+  test("that is closed during listen() does not listen", async () => {
     const server = new Server([testService({})]);
     const listening = rejection(server.listen({ host: "127.0.0.1", port: 0 }));
     await server.close();
     expect(await listening).toMatchObject({ message: expect.stringContaining("has been closed") });
   });
 
-  test("that is closed twice resolves both when it is closed", async () => {
+  test("resolves both of two close() calls once it is closed", async () => {
     const started = moment();
     const release = moment();
     const { stub, server } = await startPair({
@@ -207,7 +210,7 @@ describe("a server", () => {
     expect(order).toEqual(["finished", "closed", "closed"]);
   });
 
-  test("grace: Infinity waits", async () => {
+  test("waits for calls in flight with grace: Infinity", async () => {
     const started = moment();
     const { stub, server } = await startPair({
       async unary() {

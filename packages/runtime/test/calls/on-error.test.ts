@@ -5,11 +5,11 @@ import { rejection, startPair } from "../harness.js";
 import { brokenThenables, hostileValues, trap } from "./hostile-values.js";
 import type { TestHandlers } from "./kinds.js";
 
-// Where errors go that do not reach a client. Whatever happens there, calls are answered and the server goes on.
+// onError gets the errors that do not reach a client. Even if it fails, the server answers calls and keeps serving.
 
 afterEach(() => void vi.restoreAllMocks());
 
-/** What is written to the console, as Node formats it. */
+/** Captures console.error(). Returns a function that returns the text so far, as Node formats it. */
 function watchConsole() {
   const lines: string[] = [];
   vi.spyOn(console, "error").mockImplementation((...values) => void lines.push(format(...values)));
@@ -32,7 +32,7 @@ describe("the default onError", () => {
     expect(printed().match(/grpclib-ts: error in \/test\.v1\.TestService\/Unary, called by/g)).toHaveLength(2);
   });
 
-  test("says of an error that cannot be printed what can be read of it", async () => {
+  test("prints what it can read of an error that cannot be inspected", async () => {
     const printed = watchConsole();
     const error = new Error("no such shelf");
     Object.defineProperty(error, Symbol.for("nodejs.util.inspect.custom"), { value: trap });
@@ -49,19 +49,19 @@ describe("the default onError", () => {
   });
 });
 
-describe("an onError that fails", () => {
+describe("when onError fails", () => {
   const failures: Readonly<Record<string, () => unknown>> = {
-    ...brokenThenables,
-    "an error that it throws": trap,
-    "a revoked Proxy that it throws": () => {
+    ...Object.fromEntries(Object.entries(brokenThenables).map(([name, make]) => [`returning ${name}`, make])),
+    "throwing an error": trap,
+    "throwing a revoked Proxy": () => {
       throw hostileValues["a revoked Proxy"]?.();
     },
-    "an error without a stack that it throws": () => {
+    "throwing an error whose stack cannot be read": () => {
       throw hostileValues["an Error whose stack throws"]?.();
     },
   };
 
-  test.for(Object.keys(failures))("by %s: what it was told is printed", async (name) => {
+  test.for(Object.keys(failures))("by %s, the original error is printed", async (name) => {
     const printed = watchConsole();
     const onError = failures[name] as () => void;
     const { stub } = await startPair(throwing(new Error("a bug")), { server: { onError } });

@@ -22,7 +22,7 @@ describe("a call that fails while it is open", () => {
       throw new GRPCError(Status.ABORTED, "no");
     });
 
-  /** Starts a call, and waits until it has failed, without asking for it. */
+  /** Opens a call that fails, and runs `body` once it has failed, without having received anything. */
   async function failed(kind: Kind, body: () => unknown) {
     const { stub } = await startPair(failing());
     const over = moment<Metadata>();
@@ -40,7 +40,7 @@ describe("a call that fails while it is open", () => {
   }
   const expected = { name: "GRPCError", status: Status.ABORTED, message: "no", origin: "peer" };
 
-  test.for(kinds)("%s: receiving rejects with its error, and so does open()", async (kind) => {
+  test.for(kinds)("%s: recvMessage() rejects with the call's error, and so does open()", async (kind) => {
     const { stub } = await startPair(failing());
     let inside: unknown;
     const outside = await rejection(
@@ -55,20 +55,26 @@ describe("a call that fails while it is open", () => {
     expect(outside).toBe(inside);
   });
 
-  test.for(kinds)("%s: open() rejects with its error where the body has not looked", async (kind) => {
-    expect(await failed(kind, () => "unaware")).toMatchObject(expected);
-  });
+  test.for(kinds)(
+    "%s: open() rejects with the call's error even if the body has not received anything",
+    async (kind) => {
+      expect(await failed(kind, () => "unaware")).toMatchObject(expected);
+    },
+  );
 
-  test.for(kinds)("%s: a StreamTerminatedError of the body is explained by it", async (kind) => {
-    const terminated = new StreamTerminatedError("terminated");
-    const error = await failed(kind, () => {
-      throw terminated;
-    });
-    expect(error).toMatchObject(expected);
-    expect((error as GRPCError).cause).toBe(terminated);
-  });
+  test.for(kinds)(
+    "%s: the call's error replaces a StreamTerminatedError from the body, which becomes its cause",
+    async (kind) => {
+      const terminated = new StreamTerminatedError("terminated");
+      const error = await failed(kind, () => {
+        throw terminated;
+      });
+      expect(error).toMatchObject(expected);
+      expect((error as GRPCError).cause).toBe(terminated);
+    },
+  );
 
-  test.for(kinds)("%s: another error of the body passes unchanged", async (kind) => {
+  test.for(kinds)("%s: open() rejects with any other error from the body, unchanged", async (kind) => {
     const mine = new Error("mine");
     const error = await failed(kind, () => {
       throw mine;
@@ -78,7 +84,7 @@ describe("a call that fails while it is open", () => {
 });
 
 describe("leaving an open stream", () => {
-  test.for(kinds)("%s: an unfinished call is reset, and the result is the body's", async (kind) => {
+  test.for(kinds)("%s: open() resolves to the body's result, and resets the unfinished call", async (kind) => {
     const { handlers, running, cancelled } = waiting();
     const { stub } = await startPair(handlers);
     const result = await stub[kind].open(async (stream) => {
@@ -91,7 +97,7 @@ describe("leaving an open stream", () => {
     expect(await cancelled).toMatchObject({ name: "StreamTerminatedError", code: 8 });
   });
 
-  test.for(kinds)("%s: an error of the body resets the call, and passes unchanged", async (kind) => {
+  test.for(kinds)("%s: open() rejects with the body's error, unchanged, and resets the call", async (kind) => {
     const { handlers, running, cancelled } = waiting();
     const { stub } = await startPair(handlers);
     const mine = new Error("mine");
@@ -107,14 +113,14 @@ describe("leaving an open stream", () => {
     expect(await cancelled).toMatchObject({ name: "StreamTerminatedError", code: 8 });
   });
 
-  test("break out of the iteration resets the call at once", async () => {
-    const left = moment<unknown>();
+  test("break in a for await loop resets the call at once", async () => {
+    const closed = moment<unknown>();
     const { stub } = await startPair({
       async *serverStream(_request, { signal }) {
         try {
           for (let number = 0; ; number++) yield { number };
         } finally {
-          left.happens(signal.reason);
+          closed.happens(signal.reason);
         }
       },
     });
@@ -122,12 +128,12 @@ describe("leaving an open stream", () => {
     await stub.serverStream.open(async (stream) => {
       await stream.sendMessage({});
       for await (const { number } of stream) if (numbers.push(number) === 3) break;
-      expect(await left.promise).toMatchObject({ name: "StreamTerminatedError", code: 8 });
+      expect(await closed.promise).toMatchObject({ name: "StreamTerminatedError", code: 8 });
     });
     expect(numbers).toEqual([0, 1, 2]);
   });
 
-  test.for(kinds)("%s: in the form for scopes, its disposal resets the call and does not throw", async (kind) => {
+  test.for(kinds)("%s: without a body, disposing of the stream resets the call and does not throw", async (kind) => {
     const { handlers, running, cancelled } = waiting();
     const { stub } = await startPair(handlers);
     const stream = stub[kind].open();

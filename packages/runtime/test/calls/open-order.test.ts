@@ -10,9 +10,9 @@ interface Misuse {
   readonly kind: Kind;
   readonly before: (stream: Stream) => Promise<unknown>;
   readonly operation: (stream: Stream) => Promise<unknown>;
-  /** What the error tells to do instead. */
-  readonly says: RegExp;
-  /** Finishes the call, to show that it has gone on. @returns its response */
+  /** What the error message says to do instead. */
+  readonly advice: RegExp;
+  /** Finishes the call, to show that the misuse did not end it. @returns its response */
   readonly after: (stream: Stream) => Promise<{ readonly text: string } | undefined>;
 }
 
@@ -27,21 +27,21 @@ const misuses: Record<string, Misuse> = {
     kind: "bidi",
     before: (stream) => stream.sendRequest(),
     operation: (stream) => stream.sendRequest(),
-    says: /sendRequest\(\) once/,
+    advice: /sendRequest\(\) once/,
     after: endAndReceive,
   },
   "the request sent after a message": {
     kind: "bidi",
     before: (stream) => stream.sendMessage({}),
     operation: (stream) => stream.sendRequest(),
-    says: /sendRequest\(\) once, before the first message/,
+    advice: /sendRequest\(\) once, before the first message/,
     after: endAndReceive,
   },
   "the message of a unary call sent twice": {
     kind: "unary",
     before: (stream) => stream.sendMessage({}),
     operation: (stream) => stream.sendMessage({}),
-    says: /sendMessage\(\) once/,
+    advice: /sendMessage\(\) once/,
     after: (stream) => stream.recvMessage(),
   },
   "a message after end()": {
@@ -51,14 +51,14 @@ const misuses: Record<string, Misuse> = {
       await stream.end();
     },
     operation: (stream) => stream.sendMessage({}),
-    says: /before end\(\)/,
+    advice: /before end\(\)/,
     after: (stream) => stream.recvMessage(),
   },
   "end() before the request": {
     kind: "bidi",
     before: nothing,
     operation: (stream) => stream.end(),
-    says: /sendRequest\(\) or sendMessage\(\) first/,
+    advice: /sendRequest\(\) or sendMessage\(\) first/,
     after: async (stream) => {
       await stream.sendRequest();
       return await endAndReceive(stream);
@@ -68,7 +68,7 @@ const misuses: Record<string, Misuse> = {
     kind: "serverStream",
     before: (stream) => stream.sendRequest(),
     operation: (stream) => stream.end(),
-    says: /sendMessage\(\)/,
+    advice: /sendMessage\(\)/,
     after: async (stream) => {
       await stream.sendMessage({});
       return await stream.recvMessage();
@@ -81,7 +81,7 @@ const misuses: Record<string, Misuse> = {
       await stream.end();
     },
     operation: (stream) => stream.end(),
-    says: /end\(\) once/,
+    advice: /end\(\) once/,
     after: (stream) => stream.recvMessage(),
   },
   "end() twice after the message of a single request": {
@@ -91,7 +91,7 @@ const misuses: Record<string, Misuse> = {
       await stream.end();
     },
     operation: (stream) => stream.end(),
-    says: /end\(\) once/,
+    advice: /end\(\) once/,
     after: (stream) => stream.recvMessage(),
   },
   "the initial metadata received twice": {
@@ -101,14 +101,14 @@ const misuses: Record<string, Misuse> = {
       await stream.recvInitialMetadata();
     },
     operation: (stream) => stream.recvInitialMetadata(),
-    says: /stream\.initialMetadata/,
+    advice: /stream\.initialMetadata/,
     after: (stream) => stream.recvMessage(),
   },
   "the initial metadata received before the request": {
     kind: "unary",
     before: nothing,
     operation: (stream) => stream.recvInitialMetadata(),
-    says: /sendRequest\(\) or sendMessage\(\) first/,
+    advice: /sendRequest\(\) or sendMessage\(\) first/,
     after: async (stream) => {
       await stream.sendMessage({});
       return await stream.recvMessage();
@@ -118,7 +118,7 @@ const misuses: Record<string, Misuse> = {
     kind: "unary",
     before: nothing,
     operation: (stream) => stream.recvMessage(),
-    says: /sendRequest\(\) or sendMessage\(\) first/,
+    advice: /sendRequest\(\) or sendMessage\(\) first/,
     after: async (stream) => {
       await stream.sendMessage({});
       return await stream.recvMessage();
@@ -128,30 +128,30 @@ const misuses: Record<string, Misuse> = {
     kind: "bidi",
     before: (stream) => stream.sendMessage({}),
     operation: (stream) => stream.recvTrailingMetadata(),
-    says: /call end\(\) before/,
+    advice: /Call end\(\) before/,
     after: endAndReceive,
   },
   "the trailing metadata received before the initial metadata": {
     kind: "unary",
     before: (stream) => stream.sendMessage({}),
     operation: (stream) => stream.recvTrailingMetadata(),
-    says: /recvInitialMetadata\(\) or recvMessage\(\) first/,
+    advice: /recvInitialMetadata\(\) or recvMessage\(\) first/,
     after: (stream) => stream.recvMessage(),
   },
 };
 
 describe("an operation out of order", () => {
-  for (const [name, { kind, before, operation, says, after }] of Object.entries(misuses)) {
-    test(`${name} rejects with a ProtocolError, and the call goes on`, async () => {
-      const { stub } = await startPair(handleAll(() => ({ text: "went on" })));
+  for (const [name, { kind, before, operation, advice, after }] of Object.entries(misuses)) {
+    test(`${name} rejects with a ProtocolError and does not end the call`, async () => {
+      const { stub } = await startPair(handleAll(() => ({ text: "answered" })));
       const response = await stub[kind].open(async (stream) => {
         await before(stream);
         const error = await rejection(operation(stream));
         expect(error).toBeInstanceOf(ProtocolError);
-        expect((error as Error).message).toMatch(says);
+        expect((error as Error).message).toMatch(advice);
         return await after(stream);
       });
-      expect(response).toMatchObject({ text: "went on" });
+      expect(response).toMatchObject({ text: "answered" });
     });
   }
 
@@ -178,7 +178,7 @@ describe("an operation out of order", () => {
 });
 
 describe("in order", () => {
-  test("recvMessage() gives undefined at the end, as often as it is asked", async () => {
+  test("recvMessage() resolves to undefined every time after the last response", async () => {
     const { stub } = await startPair(handleAll(() => ({})));
     await stub.serverStream.open(async (stream) => {
       await stream.sendMessage({});
@@ -197,7 +197,7 @@ describe("in order", () => {
     });
   });
 
-  test("cancel() resets the call: what waits and what comes later rejects with CANCELLED", async () => {
+  test("cancel() resets the call: pending and later operations reject with CANCELLED", async () => {
     const running = moment();
     const cancelled = moment<unknown>();
     const { stub } = await startPair(
@@ -211,15 +211,15 @@ describe("in order", () => {
     const stream = stub.bidi.open();
     await stream.sendMessage({});
     await stream.end();
-    const waits = rejection(stream.recvMessage());
+    const pending = rejection(stream.recvMessage());
     await running.promise;
     await stream.cancel();
-    expect(await waits).toMatchObject({ status: Status.CANCELLED, origin: "client" });
+    expect(await pending).toMatchObject({ status: Status.CANCELLED, origin: "client" });
     expect(await rejection(stream.recvMessage())).toMatchObject({ status: Status.CANCELLED, origin: "client" });
     expect(await cancelled.promise).toMatchObject({ name: "StreamTerminatedError", code: 8 });
   });
 
-  test("a request that comes after the end of an OK call is not sent, and no error", async () => {
+  test("sendMessage() after the call has ended with OK resolves without sending", async () => {
     const { stub } = await startPair({
       async *bidi() {
         yield { text: "only" };

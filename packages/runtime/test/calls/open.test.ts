@@ -3,7 +3,7 @@ import type { Metadata, ServerContext } from "../../src/index.js";
 import { collect, moment, startPair } from "../harness.js";
 import { handleAll, kinds } from "./kinds.js";
 
-/** Handlers that send metadata and answer, and the contexts of their calls. */
+/** Handlers that send metadata and a response, with a promise of the first call's context. */
 function answering(answer: (context: ServerContext) => object | Promise<object> = () => ({ text: "answer" })) {
   const running = moment<ServerContext>();
   const handlers = handleAll(async (context) => {
@@ -16,7 +16,7 @@ function answering(answer: (context: ServerContext) => object | Promise<object> 
 }
 
 describe("an open stream", () => {
-  test.for(kinds)("%s: step by step, from the request to the trailers", async (kind) => {
+  test.for(kinds)("%s: every operation succeeds in order, from the request to the trailers", async (kind) => {
     const { handlers, running } = answering();
     const { stub, address } = await startPair(handlers);
 
@@ -43,7 +43,7 @@ describe("an open stream", () => {
   });
 
   test.for(["unary", "serverStream"] as const)(
-    "%s: sendMessage() starts the call, and ends the request",
+    "%s: sendMessage() starts the call and ends the requests",
     async (kind) => {
       const { stub } = await startPair(answering().handlers);
       const text = await stub[kind].open(async (stream) => {
@@ -54,7 +54,7 @@ describe("an open stream", () => {
     },
   );
 
-  test("requests and responses go to and fro", async () => {
+  test("requests and responses can alternate", async () => {
     const { stub } = await startPair({
       async *bidi(requests) {
         for await (const { text } of requests) yield { text: `${text}!` };
@@ -72,7 +72,7 @@ describe("an open stream", () => {
     expect(texts).toEqual(["a!", "b!", "c!", undefined]);
   });
 
-  test("it can send and receive at the same time", async () => {
+  test("requests and responses can overlap", async () => {
     const { stub } = await startPair({
       async *bidi(requests) {
         for await (const { number } of requests) yield { number };
@@ -90,7 +90,7 @@ describe("an open stream", () => {
     expect(numbers).toEqual(Array.from({ length: 2000 }, (_, i) => i));
   });
 
-  test.for(kinds)("%s: it takes the options of a call", async (kind) => {
+  test.for(kinds)("%s: open() takes the options of a call", async (kind) => {
     const { handlers, running } = answering();
     const { stub } = await startPair(handlers);
     const trailers = moment<Metadata>();
@@ -108,7 +108,7 @@ describe("an open stream", () => {
     expect([...(await trailers.promise)]).toEqual([["trailing", "2"]]);
   });
 
-  test("what it was not started for, it does not start", async () => {
+  test("no call is started if the body does nothing", async () => {
     let calls = 0;
     const { handlers } = answering(() => {
       calls += 1;

@@ -45,7 +45,7 @@ describe("request metadata", () => {
     expect(received?.getAll("b")).toEqual([...new Metadata(metadata).getAll("b")]);
   });
 
-  test("that of the channel comes before that of the call", async () => {
+  test("the channel's metadata precedes that of the call", async () => {
     let received: Metadata | undefined;
     const { stub } = await startPair(
       handleAll(({ metadata }) => {
@@ -63,7 +63,7 @@ describe("request metadata", () => {
     expect(received?.getAll("key")).toEqual(["channel"]);
   });
 
-  test("what the protocol needs for itself is no metadata, the user agent is", async () => {
+  test("it includes the user agent, but no other header of the protocol", async () => {
     let keys: string[] = [];
     let userAgent: string | undefined;
     const { stub } = await startPair(
@@ -80,7 +80,7 @@ describe("request metadata", () => {
     expect(userAgent).toMatch(/^grpclib-ts/);
   });
 
-  test("keys that every object inherits are keys like others", async () => {
+  test("names that every object inherits can be keys", async () => {
     let received: Metadata | undefined;
     const { stub } = await startPair(
       handleAll(({ metadata }) => {
@@ -105,7 +105,7 @@ describe("request metadata", () => {
     expect(received?.getAll("valueof")).toEqual(["3"]);
   });
 
-  test.for(kinds)("%s: a key that cannot be sent rejects the call", async (kind) => {
+  test.for(kinds)("%s: an invalid key rejects the call before anything is sent", async (kind) => {
     let calls = 0;
     const { stub } = await startPair(
       handleAll(() => {

@@ -7,7 +7,7 @@ import { call } from "./kinds.js";
 
 const streaming = ["clientStream", "bidi"] as const;
 
-/** Calls a method with these requests. @returns its responses */
+/** Calls the method of a kind with these requests. @returns its responses */
 async function send(
   stub: TestServiceStub,
   kind: (typeof streaming)[number],
@@ -19,7 +19,7 @@ async function send(
     : [await stub.clientStream(requests, { signal })];
 }
 
-/** Handlers that read all requests, and tell of the first one and of the end. */
+/** Handlers that read all requests, with promises of the first request and of the abort reason. */
 function readers() {
   const first = moment();
   const ended = moment<unknown>();
@@ -40,9 +40,9 @@ function readers() {
   return { handlers, first: first.promise, ended: ended.promise };
 }
 
-/** Requests without an end that tell when they are left. */
+/** Endless requests. `closed` resolves when their generator's finally block runs. */
 function endlessRequests() {
-  const left = moment();
+  const closed = moment();
   async function* requests() {
     try {
       for (let number = 0; ; number++) {
@@ -50,16 +50,16 @@ function endlessRequests() {
         await new Promise((resolve) => setImmediate(resolve));
       }
     } finally {
-      left.happens();
+      closed.happens();
     }
   }
-  return { requests: requests(), left: left.promise };
+  return { requests: requests(), closed: closed.promise };
 }
 
-describe("an error of the request iterable", () => {
+describe("an error in the request iterable", () => {
   const failure = new Error("no more requests");
 
-  test.for(streaming)("%s: it cancels the call and reaches the caller unchanged", async (kind) => {
+  test.for(streaming)("%s: cancels the call and reaches the caller unchanged", async (kind) => {
     const { handlers, first, ended } = readers();
     const { stub } = await startPair(handlers);
     async function* requests() {
@@ -72,63 +72,69 @@ describe("an error of the request iterable", () => {
   });
 
   const sources: Record<string, () => RequestIterable<TestRequest>> = {
-    "of a generator, at once": function* () {
+    "from a generator, at once": function* () {
       throw failure;
     },
-    "of a generator, after a message": function* () {
+    "from a generator, after a message": function* () {
       yield {};
       throw failure;
     },
-    "of a generator, in a promise that it returns": function* () {
+    "from a generator, in a promise that it returns": function* () {
       yield {};
       return Promise.reject(failure);
     },
-    "of an async generator, at once": async function* () {
+    "from an async generator, at once": async function* () {
       throw failure;
     },
-    "of an iterable without an iterator": () => ({
+    "from [Symbol.asyncIterator]()": () => ({
       [Symbol.asyncIterator]() {
         throw failure;
       },
     }),
   };
   for (const [name, source] of Object.entries(sources)) {
-    test.for(streaming)(`%s: it may come before anything was sent (${name})`, async (kind) => {
+    test.for(streaming)(`%s: reaches the caller even before a request has been sent (${name})`, async (kind) => {
       const { stub } = await startPair(readers().handlers);
       expect(await rejection(send(stub, kind, source()))).toBe(failure);
     });
   }
 
-  test.for(streaming)("%s: what cannot be encoded fails the call with INTERNAL, and cancels it", async (kind) => {
-    const { handlers, first, ended } = readers();
-    const { stub } = await startPair(handlers);
-    async function* requests() {
-      yield {};
-      await first;
-      yield { number: "not a number" as never };
-    }
-    const error = await rejection(send(stub, kind, requests()));
-    expect(error).toMatchObject({ status: Status.INTERNAL, origin: "client" });
-    expect((error as GRPCError).cause).toBeInstanceOf(Error);
-    expect(await ended).toMatchObject({ name: "StreamTerminatedError", code: 8 });
-  });
+  test.for(streaming)(
+    "%s: a request that cannot be encoded fails the call with INTERNAL, and resets it",
+    async (kind) => {
+      const { handlers, first, ended } = readers();
+      const { stub } = await startPair(handlers);
+      async function* requests() {
+        yield {};
+        await first;
+        yield { number: "not a number" as never };
+      }
+      const error = await rejection(send(stub, kind, requests()));
+      expect(error).toMatchObject({ status: Status.INTERNAL, origin: "client" });
+      expect((error as GRPCError).cause).toBeInstanceOf(Error);
+      expect(await ended).toMatchObject({ name: "StreamTerminatedError", code: 8 });
+    },
+  );
 
-  test.for(["unary", "serverStream"] as const)("%s: nor can a single request that is broken be sent", async (kind) => {
-    const { stub } = await startPair({});
-    const error = await rejection(call(stub, kind, {}, { number: "not a number" as never }));
-    expect(error).toMatchObject({ status: Status.INTERNAL, origin: "client" });
-    expect((error as GRPCError).cause).toBeInstanceOf(Error);
-  });
+  test.for(["unary", "serverStream"] as const)(
+    "%s: a single request that cannot be encoded fails the call with INTERNAL",
+    async (kind) => {
+      const { stub } = await startPair({});
+      const error = await rejection(call(stub, kind, {}, { number: "not a number" as never }));
+      expect(error).toMatchObject({ status: Status.INTERNAL, origin: "client" });
+      expect((error as GRPCError).cause).toBeInstanceOf(Error);
+    },
+  );
 
-  test.for(streaming)("%s: what is no iterable is a TypeError", async (kind) => {
+  test.for(streaming)("%s: a value that is not iterable is a TypeError", async (kind) => {
     const { stub } = await startPair({});
     expect(await rejection(send(stub, kind, {} as never))).toBeInstanceOf(TypeError);
     expect(await rejection(send(stub, kind, undefined as never))).toBeInstanceOf(TypeError);
   });
 });
 
-describe("requests that the call no longer needs", () => {
-  test.for(streaming)("%s: they are left when the server ends early with an error", async (kind) => {
+describe("a request iterable that the call no longer needs", () => {
+  test.for(streaming)("%s: is closed when the server ends the call early with an error", async (kind) => {
     const fail = () => {
       throw new GRPCError(Status.OUT_OF_RANGE, "enough");
     };
@@ -141,12 +147,12 @@ describe("requests that the call no longer needs", () => {
         for await (const _ of requests) yield fail();
       },
     });
-    const { requests, left } = endlessRequests();
+    const { requests, closed } = endlessRequests();
     expect(await rejection(send(stub, kind, requests))).toMatchObject({ status: Status.OUT_OF_RANGE, origin: "peer" });
-    await left;
+    await closed;
   });
 
-  test.for(streaming)("%s: they are left when the server ends early with OK", async (kind) => {
+  test.for(streaming)("%s: is closed when the server ends the call early with OK", async (kind) => {
     const { stub } = await startPair({
       async clientStream(requests) {
         for await (const _ of requests) break;
@@ -157,67 +163,67 @@ describe("requests that the call no longer needs", () => {
         yield { text: "enough" };
       },
     });
-    const { requests, left } = endlessRequests();
+    const { requests, closed } = endlessRequests();
     expect(await send(stub, kind, requests)).toMatchObject([{ text: "enough" }]);
-    await left;
+    await closed;
   });
 
-  test.for(streaming)("%s: they are left when the call is cancelled", async (kind) => {
+  test.for(streaming)("%s: is closed when the call is cancelled", async (kind) => {
     const { handlers, first, ended } = readers();
     const { stub } = await startPair(handlers);
-    const { requests, left } = endlessRequests();
+    const { requests, closed } = endlessRequests();
     const abort = new AbortController();
     const result = rejection(send(stub, kind, requests, abort.signal));
     await first;
     abort.abort();
     expect(await result).toMatchObject({ status: Status.CANCELLED });
-    await left;
+    await closed;
     expect(await ended).toMatchObject({ name: "StreamTerminatedError" });
   });
 
-  test("bidi: they are left when the response stream is", async () => {
+  test("bidi: is closed when the caller leaves the response loop", async () => {
     const { stub } = await startPair({
       async *bidi(requests) {
         for await (const { number } of requests) yield { number };
       },
     });
-    const { requests, left } = endlessRequests();
+    const { requests, closed } = endlessRequests();
     const numbers: number[] = [];
     for await (const { number } of stub.bidi(requests)) if (numbers.push(number) === 3) break;
-    await left;
+    await closed;
     expect(numbers).toEqual([0, 1, 2]);
   });
 
   const cleanUps: Record<string, () => Promise<IteratorResult<object>>> = {
-    "without ado": async () => ({ done: true, value: undefined }),
-    "with an error, which is not that of the call": async () => {
+    "and return() succeeds": async () => ({ done: true, value: undefined }),
+    "and an error from return() does not fail the call": async () => {
       throw new Error("of the clean-up");
     },
   };
   for (const [name, cleanUp] of Object.entries(cleanUps)) {
-    test.for(streaming)(`%s: an iterable that waits for its next item is left too, ${name}`, async (kind) => {
+    test.for(streaming)(`%s: is closed even while next() is pending, ${name}`, async (kind) => {
       const { stub } = await startPair({
-        clientStream: () => ({ text: "without any" }),
+        clientStream: () => ({ text: "without requests" }),
         async *bidi() {
-          yield { text: "without any" };
+          yield { text: "without requests" };
         },
       });
-      const left = moment();
+      const closed = moment();
       const requests: AsyncIterable<object> = {
         [Symbol.asyncIterator]: () => ({
           next: () => new Promise(() => {}),
           return() {
-            left.happens();
+            closed.happens();
             return cleanUp();
           },
         }),
       };
-      expect(await send(stub, kind, requests)).toMatchObject([{ text: "without any" }]);
-      await left.promise;
+      expect(await send(stub, kind, requests)).toMatchObject([{ text: "without requests" }]);
+      await closed.promise;
     });
   }
 
-  test.for(streaming)("%s: requests that are complete are not left once more", async (kind) => {
+  test.for(streaming)("%s: is not closed again when it has ended by itself", async (kind) => {
     const { handlers } = readers();
     const { stub } = await startPair(handlers);
     let returned = 0;
@@ -234,7 +240,7 @@ describe("requests that the call no longer needs", () => {
     expect(returned).toBe(0);
   });
 
-  test.for(streaming)("%s: the handler may leave requests unread", async (kind) => {
+  test.for(streaming)("%s: may be left unread by the handler", async (kind) => {
     const { stub } = await startPair({
       clientStream: () => ({ text: "unread" }),
       async *bidi() {

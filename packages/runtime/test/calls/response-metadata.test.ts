@@ -25,19 +25,19 @@ describe("response metadata", () => {
     expect(trailers.map((metadata) => [...metadata])).toEqual([everySortReceived]);
   });
 
-  test.for(kinds)("%s: without metadata the hooks are called with none", async (kind) => {
+  test.for(kinds)("%s: without metadata, the hooks are called with empty metadata", async (kind) => {
     const { stub } = await startPair(handleAll(() => ({})));
-    const told: unknown[] = [];
+    const hookCalls: unknown[] = [];
 
     await call(stub, kind, {
-      onHeaders: (metadata) => told.push("headers", ...metadata),
-      onTrailers: (metadata) => told.push("trailers", ...metadata),
+      onHeaders: (metadata) => hookCalls.push("headers", ...metadata),
+      onTrailers: (metadata) => hookCalls.push("trailers", ...metadata),
     });
 
-    expect(told).toEqual(["headers", "trailers"]);
+    expect(hookCalls).toEqual(["headers", "trailers"]);
   });
 
-  test.for(kinds)("%s: a failed call has both, and its error has the trailing metadata", async (kind) => {
+  test.for(kinds)("%s: both arrive for a failed call, and its error has the trailing metadata", async (kind) => {
     const { stub } = await startPair(
       handleAll((context) => {
         context.sendInitialMetadata({ initial: "1" });
@@ -68,7 +68,7 @@ describe("response metadata", () => {
     expect([...((error as GRPCError).metadata ?? [])]).toEqual(expected);
   });
 
-  test.for(kinds)("%s: what a hook throws rejects the call unchanged", async (kind) => {
+  test.for(kinds)("%s: the call rejects with what a hook throws, unchanged", async (kind) => {
     const { stub } = await startPair(handleAll(() => ({})));
     const failure = new Error("from the hook");
     const fail = () => {
@@ -78,7 +78,7 @@ describe("response metadata", () => {
     expect(await rejection(call(stub, kind, { onTrailers: fail }))).toBe(failure);
   });
 
-  test("initial metadata arrives before the first message is there", async () => {
+  test("initial metadata arrives before the first message is sent", async () => {
     const { address } = await startServer({
       async *bidi(requests, context) {
         context.sendInitialMetadata({ early: "yes" });
@@ -100,7 +100,7 @@ describe("response metadata", () => {
     expect((await responses.next()).done).toBe(true);
   });
 
-  test.for(kinds)("%s: initial metadata cannot be sent twice", async (kind) => {
+  test.for(kinds)("%s: a second sendInitialMetadata() throws a ProtocolError and changes nothing", async (kind) => {
     let second: unknown;
     const { stub } = await startPair(
       handleAll((context) => {

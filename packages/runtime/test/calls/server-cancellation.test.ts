@@ -5,8 +5,8 @@ import { collect, moment, rejection, startPair } from "../harness.js";
 import { call, handleAll, handleRequests, type Kind, kinds } from "./kinds.js";
 
 /**
- * Starts a call of a kind, whose handler does what a test says, and cancels it
- * while it runs.
+ * Starts a call and cancels it while its handler runs. Resolves when the
+ * handler has ended.
  */
 async function cancelWhile(kind: Kind, handler: (context: ServerContext) => Promise<never>) {
   const running = moment<ServerContext>();
@@ -40,7 +40,7 @@ describe("a cancelled handler", () => {
       await aborted(signal);
       throw signal.reason;
     },
-    "rejects with an error that it caused": async ({ signal }) => {
+    "rejects with an error whose cause it is": async ({ signal }) => {
       await aborted(signal);
       throw new Error("outer", { cause: new Error("middle", { cause: signal.reason }) });
     },
@@ -48,7 +48,7 @@ describe("a cancelled handler", () => {
       await delay(60_000, undefined, { signal });
       throw new Error("not reached");
     },
-    "rejects with an AbortError that says nothing of the reason": async ({ signal }) => {
+    "rejects with an AbortError that does not have it as its cause": async ({ signal }) => {
       await aborted(signal);
       throw new DOMException("The operation was aborted", "AbortError");
     },
@@ -67,15 +67,15 @@ describe("a cancelled handler", () => {
     },
   };
   for (const [name, handler] of Object.entries(clean)) {
-    test.for(kinds)(`%s: that is clean if it ${name}`, async (kind) => {
+    test.for(kinds)(`%s: is not reported if it ${name}`, async (kind) => {
       const { reports, stub } = await cancelWhile(kind, handler);
-      // A round trip later, everything that the handler left behind has run.
+      // After one more round trip, everything that the handler left pending has run.
       expect(await rejection(stub.unary({}, { timeout: 20 }))).toMatchObject({ status: Status.DEADLINE_EXCEEDED });
       expect(reports.take()).toEqual([]);
     });
   }
 
-  test.for(kinds)("%s: it is reported if it rejects with something else", async (kind) => {
+  test.for(kinds)("%s: is reported if it rejects with another error", async (kind) => {
     const failure = new Error("the clean-up failed");
     const { context, reports } = await cancelWhile(kind, async ({ signal }) => {
       await aborted(signal);
@@ -87,15 +87,15 @@ describe("a cancelled handler", () => {
     expect(info).toMatchObject({ method: context.method, peer: context.peer });
   });
 
-  test.for(kinds)("%s: a GRPCError of its own is something else too", async (kind) => {
+  test.for(kinds)("%s: is reported if it rejects with a GRPCError of its own", async (kind) => {
     const { reports } = await cancelWhile(kind, async ({ signal }) => {
       await aborted(signal);
-      throw new GRPCError(Status.INTERNAL, "not because of that");
+      throw new GRPCError(Status.INTERNAL, "unrelated");
     });
     expect((await reports.next()).error).toMatchObject({ message: "Failed to handle cancellation" });
   });
 
-  test.for(kinds)("%s: what it still sends goes nowhere, and does not throw", async (kind) => {
+  test.for(kinds)("%s: may still send metadata, which is discarded", async (kind) => {
     const { context, reports } = await cancelWhile(kind, async (context) => {
       await aborted(context.signal);
       context.sendInitialMetadata({ late: "1" });
@@ -107,7 +107,7 @@ describe("a cancelled handler", () => {
 });
 
 describe("the signal of a context", () => {
-  test.for(kinds)("%s: it says that the client has reset the stream", async (kind) => {
+  test.for(kinds)("%s: its reason says that the client has reset the stream", async (kind) => {
     const { context } = await cancelWhile(kind, async ({ signal }) => {
       await aborted(signal);
       throw signal.reason;
@@ -116,7 +116,7 @@ describe("the signal of a context", () => {
     expect(context.signal.reason).toMatchObject({ code: 8, message: expect.stringContaining("CANCEL") });
   });
 
-  test.for(kinds)("%s: it can be asked for after the cancellation", async (kind) => {
+  test.for(kinds)("%s: it is aborted even if the handler first reads it after the cancellation", async (kind) => {
     const { stub } = await startPair({ unary: () => ({}) });
     const asked = moment<AbortSignal>();
     const running = moment();
@@ -145,7 +145,7 @@ describe("the signal of a context", () => {
     expect(signal.reason).toBeInstanceOf(StreamTerminatedError);
   });
 
-  test.for(kinds)("%s: it says that the connection was lost", async (kind) => {
+  test.for(kinds)("%s: its reason says that the connection was lost", async (kind) => {
     const running = moment<ServerContext>();
     const { stub, channel } = await startPair(
       handleAll(async (context) => {
@@ -182,7 +182,7 @@ describe("the signal of a context", () => {
 });
 
 describe("the requests of a cancelled call", () => {
-  test.for(["clientStream", "bidi"] as const)("%s: the iteration throws signal.reason", async (kind) => {
+  test.for(["clientStream", "bidi"] as const)("%s: their iteration throws signal.reason", async (kind) => {
     const first = moment();
     const thrown = moment<unknown>();
     const reasons: unknown[] = [];

@@ -30,7 +30,7 @@ class Echo extends TestServiceBase {
 }
 
 describe("a service", () => {
-  test("it can be a class, whose methods use its fields", async () => {
+  test("it can be a class whose methods use its fields", async () => {
     const { stub } = await startEcho(new Echo("> "));
     expect((await stub.unary({ text: "a" })).text).toBe("> a");
     expect((await collect(stub.serverStream({ text: "a" }))).map(({ text }) => text)).toEqual(["> a"]);
@@ -38,7 +38,7 @@ describe("a service", () => {
     expect((await collect(stub.bidi([{ text: "a" }, { text: "b" }]))).map(({ text }) => text)).toEqual(["> a", "> b"]);
   });
 
-  test("it can be an object of functions, which may use one another", async () => {
+  test("it can be an object whose functions use other properties", async () => {
     const service = TestServiceBase.of({
       ...handleAll(() => ({})),
       prefix: "> ",
@@ -53,48 +53,48 @@ describe("a service", () => {
 });
 
 describe("new Server()", () => {
-  test("a method that is missing is named", () => {
+  test("the error for a missing method names it", () => {
     class Incomplete extends (TestServiceBase as unknown as new () => object) {
       unary() {}
       serverStream() {}
       bidi() {}
     }
     expect(() => new Server([new Incomplete() as never])).toThrow(
-      new TypeError("An instance of Incomplete has no method clientStream, which test.v1.TestService declares"),
+      new TypeError("An instance of Incomplete has no method clientStream, which test.v1.TestService declares."),
     );
   });
 
-  test("a function that is missing in of() is named", () => {
+  test("the error for a function missing from of() names it", () => {
     const { bidi: _, ...incomplete } = handleAll(() => ({}));
     const service = TestServiceBase.of(incomplete as never);
     expect(() => new Server([service])).toThrow(TypeError);
     expect(() => new Server([service])).toThrow(/bidi.*test\.v1\.TestService/);
   });
 
-  test("what is no function is no method", () => {
+  test("a method that is not a function is missing", () => {
     const service = TestServiceBase.of({ ...handleAll(() => ({})), unary: "unary" as never });
     expect(() => new Server([service])).toThrow(/unary/);
   });
 
-  const noServices: Record<string, unknown> = {
+  const notServices: Record<string, unknown> = {
     "a plain object": handleAll(() => ({})),
-    "the class in place of an instance": Echo,
+    "the class instead of an instance": Echo,
     undefined: undefined,
     null: null,
     "a string": "test.v1.TestService",
   };
-  test.for(Object.entries(noServices))("%s is no service", ([, value]) => {
+  test.for(Object.entries(notServices))("%s is not a service", ([, value]) => {
     expect(() => new Server([value as never])).toThrow(TypeError);
-    expect(() => new Server([value as never])).toThrow(/is no service/);
+    expect(() => new Server([value as never])).toThrow(/is not a service/);
   });
 
-  test("a service cannot be there twice", () => {
+  test("the same service cannot be passed twice", () => {
     const twice = [new Echo("1"), TestServiceBase.of(handleAll(() => ({})))];
     expect(() => new Server(twice)).toThrow(TypeError);
     expect(() => new Server(twice)).toThrow(/test\.v1\.TestService.*twice/);
   });
 
-  test("without services it answers every call with UNIMPLEMENTED", async () => {
+  test("without services, the server answers every call with UNIMPLEMENTED", async () => {
     const { address } = await startServer({}, { services: [] });
     expect(await rejection(connect(address).unary({}))).toMatchObject({
       status: 12,

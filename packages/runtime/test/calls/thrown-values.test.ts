@@ -4,33 +4,39 @@ import { collect, type Reports, rejection, startPair } from "../harness.js";
 import { brokenThenables, hostileValues, Trap, trap, withGetter } from "./hostile-values.js";
 import { call, handleAll, type Kind, kinds } from "./kinds.js";
 
-// Handlers may throw anything. The client is answered, the error is reported, and the server goes on.
+// Handlers may throw anything. The client gets a status, the error is reported, and the server keeps serving.
 
 const internalServerError = { status: Status.UNKNOWN, message: "Internal Server Error", origin: "peer" };
 
-/** Calls a method twice, the second time to see that the server goes on, and expects both to fail like this. */
+/**
+ * Expects a call to fail like this, and a second one too, which shows that the
+ * server keeps serving.
+ */
 async function expectAnswers(handlers: ReturnType<typeof handleAll>, kind: Kind, answer: object): Promise<Reports> {
   const { stub, reports } = await startPair(handlers);
   for (let i = 0; i < 2; i++) expect(await rejection(call(stub, kind))).toMatchObject(answer);
   return reports;
 }
 
-/** All combinations. */
+/** All pairs of an item of the first list and one of the second. */
 function pairs<A, B>(first: readonly A[], second: readonly B[]): [A, B][] {
   return first.flatMap((a) => second.map((b): [A, B] => [a, b]));
 }
 
 describe("a handler that throws", () => {
-  test.for(pairs(kinds, Object.keys(hostileValues)))("%s: %s, which is reported as it is", async ([kind, name]) => {
-    const value = hostileValues[name]?.();
-    const handlers = handleAll(() => {
-      throw value;
-    });
-    const reports = await expectAnswers(handlers, kind, internalServerError);
-    // A GRPCError that cannot be read is the cause of the error that says so.
-    const told = reports.take().map(({ error }) => error === value || (error as Error).cause === value);
-    expect(told).toEqual([true, true]);
-  });
+  test.for(pairs(kinds, Object.keys(hostileValues)))(
+    "%s: %s: the client gets UNKNOWN, and the value is reported",
+    async ([kind, name]) => {
+      const value = hostileValues[name]?.();
+      const handlers = handleAll(() => {
+        throw value;
+      });
+      const reports = await expectAnswers(handlers, kind, internalServerError);
+      // If it cannot be read, it is the cause of the reported error instead.
+      const isReported = reports.take().map(({ error }) => error === value || (error as Error).cause === value);
+      expect(isReported).toEqual([true, true]);
+    },
+  );
 
   const unreadable: Record<string, (error: GRPCError) => object> = {
     "an origin that throws": (error) => withGetter(error, "origin"),
@@ -40,8 +46,8 @@ describe("a handler that throws", () => {
     "metadata that throws": (error) => withGetter(error, "metadata"),
     "a status of 77": (error) => Object.assign(error, { status: 77 }),
     "a status of 0": (error) => Object.assign(error, { status: Status.OK }),
-    "a status that is a text": (error) => Object.assign(error, { status: "5\r\nx: y" }),
-    "a status that cannot be a text": (error) => Object.assign(error, { status: Object.create(null) }),
+    "a status that is a string": (error) => Object.assign(error, { status: "5\r\nx: y" }),
+    "a status that cannot be converted to a string": (error) => Object.assign(error, { status: Object.create(null) }),
     "no status": (error) => Object.assign(error, { status: undefined }),
     "a relay() that returns itself": (error) => Object.assign(error, { origin: "peer", relay: () => error }),
   };
@@ -58,7 +64,7 @@ describe("a handler that throws", () => {
   });
 
   test.for(["name", "message", "cause", "stack"])(
-    "a GRPCError whose %s throws: its status arrives",
+    "a GRPCError whose %s throws when read: its status arrives",
     async (property) => {
       const handlers = handleAll(() => {
         throw withGetter(new GRPCError(Status.NOT_FOUND, "no such book"), property);
@@ -71,11 +77,11 @@ describe("a handler that throws", () => {
   const details: Record<string, unknown> = {
     "a list that throws": new Proxy([], { get: trap }),
     "one that throws": [new Proxy({}, { get: trap })],
-    "one that cannot be asked what it is": [new Proxy({}, { has: trap })],
+    "one whose has() throws": [new Proxy({}, { has: trap })],
     "one whose type throws": [withGetter({}, "$typeName")],
     null: [null],
     "an Unknown without a type": [{ [Symbol.for("@grpclib-ts/runtime/Unknown")]: true }],
-    "an Unknown whose bytes are none": [
+    "an Unknown whose value is a string": [
       Object.assign(Object.create(null), {
         [Symbol.for("@grpclib-ts/runtime/Unknown")]: true,
         typeUrl: "a",
@@ -94,10 +100,10 @@ describe("a handler that throws", () => {
 
   const bytes: Record<string, Uint8Array> = {
     "a Proxy of bytes": new Proxy(new Uint8Array(1), {}),
-    "what looks like bytes": Object.create(Uint8Array.prototype),
+    "an object with the prototype of bytes": Object.create(Uint8Array.prototype),
   };
 
-  test.for(Object.keys(bytes))("for metadata of %s, which is refused when it is set", async (name) => {
+  test.for(Object.keys(bytes))("because metadata.set() refuses %s: UNKNOWN, reported as a TypeError", async (name) => {
     const { stub, reports } = await startPair({
       unary(_request, { trailingMetadata }) {
         trailingMetadata.set("rows-bin", bytes[name] ?? new Uint8Array());
@@ -111,7 +117,7 @@ describe("a handler that throws", () => {
 });
 
 describe("a handler that, after its deadline, throws", () => {
-  test.for(Object.keys(hostileValues))("%s: that is reported", async (name) => {
+  test.for(Object.keys(hostileValues))("%s: the value is reported", async (name) => {
     const value = hostileValues[name]?.();
     const { stub, reports } = await startPair({
       async unary(_request, { signal }) {
@@ -135,13 +141,13 @@ describe("a handler that returns", () => {
     "a revoked Proxy": () => hostileValues["a revoked Proxy"]?.(),
   };
 
-  test.for(pairs(kinds, Object.keys(odd)))("%s: %s: UNKNOWN, and it is reported", async ([kind, name]) => {
+  test.for(pairs(kinds, Object.keys(odd)))("%s: %s: UNKNOWN, and the error is reported", async ([kind, name]) => {
     const { stub, reports } = await startPair(handleAll(() => odd[name]?.() as object));
     expect(await rejection(call(stub, kind))).toMatchObject(internalServerError);
     expect((await reports.next()).error).toBeInstanceOf(Error);
   });
 
-  test.for(Object.keys(odd))("%s in place of a stream: UNKNOWN, and it is reported", async (name) => {
+  test.for(Object.keys(odd))("%s instead of a stream: UNKNOWN, and the error is reported", async (name) => {
     const { stub, reports } = await startPair({ serverStream: () => odd[name]?.() as never });
     expect(await rejection(collect(stub.serverStream({})))).toMatchObject(internalServerError);
     expect((await reports.next()).error).toBeInstanceOf(Error);
@@ -154,15 +160,18 @@ describe("a handler that returns", () => {
     "metadata that throws": withGetter({ status: Status.NOT_FOUND }, "metadata"),
   };
 
-  test.for(Object.keys(trailers))("sendTrailingMetadata() with %s: UNKNOWN, and it is reported", async (name) => {
-    const { stub, reports } = await startPair({
-      unary: (_request, context) => context.sendTrailingMetadata(trailers[name] as never),
-    });
-    expect(await rejection(stub.unary({}))).toMatchObject(internalServerError);
-    expect((await reports.next()).error).toBeInstanceOf(Trap);
-  });
+  test.for(Object.keys(trailers))(
+    "sendTrailingMetadata() with %s: UNKNOWN, and the error is reported",
+    async (name) => {
+      const { stub, reports } = await startPair({
+        unary: (_request, context) => context.sendTrailingMetadata(trailers[name] as never),
+      });
+      expect(await rejection(stub.unary({}))).toMatchObject(internalServerError);
+      expect((await reports.next()).error).toBeInstanceOf(Trap);
+    },
+  );
 
-  test("sendTrailingMetadata() with a status that cannot be a text: a TypeError that says so", async () => {
+  test("sendTrailingMetadata() with a status that cannot be converted to a string: a TypeError that says so", async () => {
     const { stub, reports } = await startPair({
       unary: (_request, context) => context.sendTrailingMetadata({ status: Object.create(null) }),
     });

@@ -21,7 +21,7 @@ function startFailing(message: string, details: readonly Detail[], options: { tr
   );
 }
 
-describe("trailers that are over their budget", () => {
+describe("trailers over their budget", () => {
   test.for(kinds)("%s: DebugInfo is dropped first; the other details, status and message arrive", async (kind) => {
     const debug = create(DebugInfoSchema, { stackEntries: ["x".repeat(8000)] });
     const quota = create(QuotaFailureSchema, { violations: [{ subject: "you" }] });
@@ -37,19 +37,19 @@ describe("trailers that are over their budget", () => {
     expect(report?.info).toMatchObject({ method: error.method, peer: expect.stringMatching(/^127/) });
   });
 
-  test("then the last detail is dropped, as long as there are too many", async () => {
+  test("then details are dropped from the end until the rest fits", async () => {
     const details = [own("a"), own("b".repeat(3000)), own("c".repeat(3000)), own("d".repeat(3000))];
     const { stub, reports } = await startFailing("too much", details);
     expect(await rejection(stub.unary({}))).toMatchObject({ message: "too much", details: details.slice(0, 2) });
     expect(reports.take()).toHaveLength(1);
   });
 
-  test("as a last resort the message is cut off, between two characters", async () => {
+  test("as a last resort, the message is truncated between two characters", async () => {
     const { stub, reports } = await startFailing("☃".repeat(5000), [own("a")]);
     const error = (await rejection(stub.unary({}))) as GRPCError;
     expect(error.status).toBe(Status.ABORTED);
     expect(error.message).toMatch(/^☃+$/);
-    // Each takes nine characters of the header.
+    // Each character takes nine in the percent-encoded header.
     expect(error.message.length).toBeGreaterThan(700);
     expect(error.message.length).toBeLessThan(800);
     expect(reports.take()).toHaveLength(1);
@@ -65,7 +65,7 @@ describe("trailers that are over their budget", () => {
   });
 });
 
-test("the budget is what is sent: no byte more, and nothing is dropped that fits", () => {
+test("trailers take no more bytes than the budget, and nothing that fits is dropped", () => {
   const sizeOf = (headers: object) =>
     Object.entries(headers).reduce((size, [name, value]) => size + name.length + String(value).length + 32, 0);
   const text = fc.string({ unit: fc.constantFrom(" ", "a", "%", "é", "☃"), maxLength: 60 });

@@ -22,7 +22,7 @@ function countTurns(): { readonly turns: number } {
   return count;
 }
 
-/** Takes calls as a transport would. */
+/** Returns a function that starts a call as a transport would. */
 function startDispatcher(handlers: TestHandlers, method: string, { timeout }: { timeout?: number } = {}) {
   const route = new Dispatcher([testService(handlers)], {}, takeTurn).find(`/test.v1.TestService/${method}`);
   if (route === undefined) throw new Error("There is no such method");
@@ -48,7 +48,7 @@ function startDispatcher(handlers: TestHandlers, method: string, { timeout }: { 
   };
 }
 
-/** Takes unary calls. */
+/** Returns a function that starts a unary call and sends its whole request. */
 function startUnary(handler: (text: string) => void, options: { timeout?: number } = {}) {
   const unary = ({ text }: TestRequest) => {
     handler(text);
@@ -63,7 +63,7 @@ function startUnary(handler: (text: string) => void, options: { timeout?: number
   };
 }
 
-/** Takes calls whose handler reads requests, and tells what it reads and how that ends. */
+/** Returns a function that starts a call whose handler reads requests. `ended` gets the iteration's error, if any. */
 function startReading(read: (text: string) => void, ended: (error?: unknown) => void = () => {}) {
   const clientStream: TestHandlers["clientStream"] = async (requests) => {
     try {
@@ -77,7 +77,10 @@ function startReading(read: (text: string) => void, ended: (error?: unknown) => 
   return startDispatcher({ clientStream }, "ClientStream");
 }
 
-/** Calls whose handlers wait for a request, while as many as may do so in one turn get one. */
+/**
+ * Starts calls whose handlers wait for a request. Requests for other handlers then
+ * exhaust the limit of the current turn, so that these handlers wait for the next.
+ */
 async function startBusy(start: ReturnType<typeof startReading>, count: number) {
   const calls = Array.from({ length: count }, start);
   const busy = texts.map(startReading(() => {}));
@@ -86,14 +89,14 @@ async function startBusy(start: ReturnType<typeof startReading>, count: number) 
   return calls;
 }
 
-/** How many there were in each turn of the event loop. */
+/** The number of events in each turn of the event loop that has any. */
 function countsByTurn(events: readonly { turn: number }[]): number[] {
   const counts = new Map<number, number>();
   for (const { turn } of events) counts.set(turn, (counts.get(turn) ?? 0) + 1);
   return [...counts.values()];
 }
 
-/** Lets all go on that need not wait for the next turn. */
+/** Runs everything that does not wait for the next turn. */
 async function microtasks(): Promise<void> {
   for (let i = 0; i < 20; i++) await Promise.resolve();
 }
@@ -102,7 +105,7 @@ const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 const texts = Array.from({ length: 200 }, (_, i) => `call ${i}`);
 
-test("of the calls that arrive together, not too many are started in one turn of the event loop", async () => {
+test("the server limits how many of the calls that arrive together it starts per turn of the event loop", async () => {
   const count = countTurns();
   const starts: { text: string; turn: number }[] = [];
   const { stub } = await startPair({
@@ -116,11 +119,11 @@ test("of the calls that arrive together, not too many are started in one turn of
   const responses = await Promise.all(texts.map((text) => stub.unary({ text })));
   expect(responses.map(({ text }) => text)).toEqual(texts);
   expect(starts.map(({ text }) => text)).toEqual(texts);
-  // Half of those that wait, where there are many.
+  // At most half of a large backlog.
   expect(Math.max(...countsByTurn(starts))).toBeLessThanOrEqual(texts.length / 2);
 });
 
-test("of the handlers that wait for a request, not too many go on in one turn of the event loop", async () => {
+test("the server limits how many handlers that wait for a request it resumes per turn of the event loop", async () => {
   const count = countTurns();
   const reads: { text: string; turn: number }[] = [];
   const calls = texts.map(startReading((text) => reads.push({ text, turn: count.turns })));
@@ -132,7 +135,7 @@ test("of the handlers that wait for a request, not too many go on in one turn of
   expect(Math.max(...later)).toBeLessThanOrEqual(texts.length / 2);
 });
 
-test("a few handlers get their requests at once", async () => {
+test("a few handlers get their requests in the same turn", async () => {
   const read = vi.fn();
   const calls = texts.slice(0, 10).map(startReading(read));
   await nextTurn();
@@ -141,7 +144,7 @@ test("a few handlers get their requests at once", async () => {
   expect(read).toHaveBeenCalledTimes(10);
 });
 
-test("a handler that waits for its turn gets what has arrived before a reset, and then the reset", async () => {
+test("a handler that waits for its turn gets the requests that arrived before a reset, and then the reset", async () => {
   const events: unknown[] = [];
   const event = (what: unknown) => void events.push(what);
   const [call] = await startBusy(startReading(event, event), 1);
@@ -153,7 +156,7 @@ test("a handler that waits for its turn gets what has arrived before a reset, an
   await vi.waitFor(() => expect(events).toEqual(["one", "two", expect.any(StreamTerminatedError)]));
 });
 
-test("the end of its requests, or of its call, is no work that a handler waits for", async () => {
+test("a handler learns of the end of its requests, or of its call, without waiting for a turn", async () => {
   const ended = vi.fn();
   const [first, second] = await startBusy(startReading(vi.fn(), ended), 2);
   first?.end();
@@ -162,7 +165,7 @@ test("the end of its requests, or of its call, is no work that a handler waits f
   expect(ended.mock.calls).toEqual([[], [expect.any(StreamTerminatedError)]]);
 });
 
-test("several readers of the same requests are served in order, though they wait for a turn", async () => {
+test("pending next() calls on the same requests resolve in order, even if they wait for a turn", async () => {
   const results: unknown[] = [];
   let readOnce = () => {};
   const clientStream: TestHandlers["clientStream"] = (requests) => {
@@ -184,7 +187,7 @@ test("several readers of the same requests are served in order, though they wait
   await vi.waitFor(() => expect(results).toEqual(["one", "two", "three", reset]));
 });
 
-test("a handler that waits for its turn has one request, and asks for the next one when it has read that", async () => {
+test("a handler that waits for its turn holds one request, and pulls the next one once it has read it", async () => {
   const read = vi.fn();
   const [call] = await startBusy(startReading(read), 1);
   expect(call?.pull).toHaveBeenCalledTimes(1);
@@ -196,14 +199,14 @@ test("a handler that waits for its turn has one request, and asks for the next o
   expect(call?.pull).toHaveBeenCalledTimes(3);
 });
 
-test("a few calls are started at once", () => {
+test("a few calls are started in the same turn", () => {
   const handler = vi.fn();
   const receive = startUnary(handler);
   for (const text of texts.slice(0, 10)) receive(text);
   expect(handler).toHaveBeenCalledTimes(10);
 });
 
-test("a call that is over before its turn has come does not reach its handler", async () => {
+test("a call that ends before its turn does not reach its handler", async () => {
   const handler = vi.fn();
   const receive = startUnary(handler);
   const calls = texts.map(receive);
@@ -213,15 +216,15 @@ test("a call that is over before its turn has come does not reach its handler", 
   expect(calls.at(-1)?.finish).not.toHaveBeenCalled();
 });
 
-test("a call whose deadline passes while others have their turn does not reach its handler", async () => {
+test("a call whose deadline passes while it waits for its turn does not reach its handler", async () => {
   const busy = "call 40";
   const handler = vi.fn((text: string) => {
-    // It keeps the thread for so long that no timer can fire.
+    // Block the thread beyond the deadline, so that no timer can fire.
     for (const end = performance.now() + 60; text === busy && performance.now() < end; );
   });
   const receive = startUnary(handler, { timeout: 50 });
   const calls = new Map(texts.slice(0, 64).map((text) => [text, receive(text)]));
-  // Started in the same turn.
+  // The next call in the same turn.
   const next = "call 41";
   await vi.waitFor(() => expect(calls.get(next)?.finish).toHaveBeenCalled());
   expect(calls.get(next)?.finish).toHaveBeenCalledWith(expect.objectContaining({ status: Status.DEADLINE_EXCEEDED }));
@@ -229,7 +232,7 @@ test("a call whose deadline passes while others have their turn does not reach i
   expect(handler).not.toHaveBeenCalledWith(next);
 });
 
-test("a handler that has waited for its turn has the async context of its own call", async () => {
+test("a handler that has waited for its turn runs in the async context of its own call", async () => {
   const storage = new AsyncLocalStorage<string>();
   const contexts = new Map<string, string | undefined>();
   const receive = startUnary((text) => {
@@ -241,7 +244,7 @@ test("a handler that has waited for its turn has the async context of its own ca
   expect([...contexts]).toEqual(texts.map((text) => [text, text]));
 });
 
-test("fake timers do not stop the calls that come after them", async () => {
+test("calls still start after a test has used fake timers", async () => {
   const handler = vi.fn();
   const receive = startUnary(handler);
   vi.useFakeTimers();

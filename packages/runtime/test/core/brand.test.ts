@@ -5,7 +5,7 @@ import { GRPCError } from "../../src/errors/error.js";
 import { ProtocolError } from "../../src/errors/protocol-error.js";
 import { StreamTerminatedError } from "../../src/errors/stream-terminated-error.js";
 
-// The modules once more, as a second copy of the package in the same process has them.
+// Imports the modules again, as a second copy of the package in the same process does.
 vi.resetModules();
 const copy = {
   ...(await import("../../src/errors/detail.js")),
@@ -59,12 +59,12 @@ const rows = [
 ];
 
 describe.for(rows)("$name", ({ own, copied, subclass, instance, copiedInstance, subclassInstance, name }) => {
-  test("is another class in another copy of the package", () => {
+  test("is a different class in another copy of the package", () => {
     expect(copied).not.toBe(own);
     expect(Object.getPrototypeOf(copiedInstance)).not.toBe(own.prototype);
   });
 
-  test("has a brand that other versions of the package know", () => {
+  test("has a brand that other versions of the package recognise", () => {
     expect(Symbol.for(`@grpclib-ts/runtime/${name}`) in instance).toBe(true);
     expect(Object.getOwnPropertySymbols(instance)).toEqual([]);
   });
@@ -84,7 +84,7 @@ describe.for(rows)("$name", ({ own, copied, subclass, instance, copiedInstance, 
     expect(subclassInstance instanceof subclass).toBe(true);
   });
 
-  test("has subclasses that do not recognise its own instances, of neither copy", () => {
+  test("has subclasses that do not recognise instances of the base class, from either copy", () => {
     expect(instance instanceof subclass).toBe(false);
     expect(copiedInstance instanceof subclass).toBe(false);
   });

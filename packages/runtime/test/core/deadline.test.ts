@@ -13,13 +13,13 @@ afterEach(() => {
 });
 
 describe("a deadline", () => {
-  test.for([1, 0.5, 1000, 30 * DAY_MS])("after %d ms has that time left", (ms) => {
+  test.for([1, 0.5, 1000, 30 * DAY_MS])("after %d ms has that much time left", (ms) => {
     const deadline = Deadline.after(ms);
     expect(deadline.remaining()).toBe(ms);
     expect(deadline.expired).toBe(false);
   });
 
-  test("comes nearer, and passes", () => {
+  test("approaches, and passes", () => {
     const deadline = Deadline.after(100);
     vi.advanceTimersByTime(99);
     expect([deadline.remaining(), deadline.expired]).toEqual([1, false]);
@@ -33,17 +33,17 @@ describe("a deadline", () => {
     expect(Deadline.after(ms).expired).toBe(true);
   });
 
-  test("at a time of day is as far away as that is", () => {
+  test("at a date has the time until that date left", () => {
     const deadline = Deadline.at(new Date(Date.now() + 1500));
     expect(deadline.remaining()).toBe(1500);
     expect(deadline.expired).toBe(false);
   });
 
-  test("at a time of day in the past has passed", () => {
+  test("at a date in the past has passed", () => {
     expect(Deadline.at(new Date(Date.now() - 1)).expired).toBe(true);
   });
 
-  test("says its time of day", () => {
+  test("converts to a date", () => {
     const deadline = Deadline.after(1500);
     const date = new Date(Date.now() + 1500);
     expect(deadline.toDate()).toEqual(date);
@@ -52,7 +52,7 @@ describe("a deadline", () => {
     expect(JSON.stringify({ deadline })).toBe(`{"deadline":"${date.toISOString()}"}`);
   });
 
-  test("is not moved by a change of the system's clock", () => {
+  test("does not move when the system clock changes", () => {
     const deadline = Deadline.at(new Date(Date.now() + 1500));
     vi.setSystemTime(Date.now() + DAY_MS);
     expect(deadline.remaining()).toBe(1500);
@@ -64,8 +64,8 @@ describe("the earliest", () => {
   const far = () => Deadline.after(20);
 
   test.for<[title: string, deadlines: (Deadline | undefined)[], remaining: number | undefined]>([
-    ["nothing", [], undefined],
-    ["undefined", [undefined, undefined], undefined],
+    ["no deadlines", [], undefined],
+    ["undefined only", [undefined, undefined], undefined],
   ])("of %s is undefined", ([, deadlines]) => {
     expect(Deadline.earliest(...deadlines)).toBeUndefined();
   });
@@ -84,7 +84,7 @@ describe("the earliest", () => {
 });
 
 describe("onExpired()", () => {
-  test.for([1, 0.5, 1000, 2 ** 31 - 1, 2 ** 31, 60 * DAY_MS])("calls back once after %d ms, not before", (ms) => {
+  test.for([1, 0.5, 1000, 2 ** 31 - 1, 2 ** 31, 60 * DAY_MS])("calls back once after %d ms, and not before", (ms) => {
     const callback = vi.fn();
     Deadline.after(ms).onExpired(callback);
     vi.advanceTimersByTime(Math.ceil(ms) - 1);
@@ -95,7 +95,7 @@ describe("onExpired()", () => {
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
-  test.for([0, -5])("calls back after %d ms, but not at once", (ms) => {
+  test.for([0, -5])("calls back asynchronously after %d ms", (ms) => {
     const callback = vi.fn();
     Deadline.after(ms).onExpired(callback);
     expect(callback).not.toHaveBeenCalled();
@@ -108,7 +108,7 @@ describe("onExpired()", () => {
     const remaining: number[] = [];
     deadline.onExpired(() => remaining.push(deadline.remaining()));
     const start = performance.now();
-    // Timers of Node fire up to a millisecond early by the monotonic clock.
+    // Node timers fire up to a millisecond early by the monotonic clock.
     vi.spyOn(performance, "now")
       .mockReturnValueOnce(start + 99.5)
       .mockReturnValue(start + 100.5);
@@ -116,7 +116,7 @@ describe("onExpired()", () => {
     expect(remaining).toEqual([-0.5]);
   });
 
-  test("asks for no delay that the platform cannot do", () => {
+  test("never requests a longer delay than setTimeout supports", () => {
     const setTimeout = vi.spyOn(globalThis, "setTimeout");
     Deadline.after(60 * DAY_MS).onExpired(() => {});
     vi.advanceTimersByTime(60 * DAY_MS);
@@ -125,39 +125,39 @@ describe("onExpired()", () => {
     expect(Math.max(...delays)).toBeLessThan(2 ** 31);
   });
 
-  test("can be called off, and leaves no timer", () => {
+  test("can be cancelled, and leaves no timer", () => {
     const callback = vi.fn();
-    const callOff = Deadline.after(100).onExpired(callback);
+    const cancel = Deadline.after(100).onExpired(callback);
     expect(vi.getTimerCount()).toBe(1);
-    callOff();
+    cancel();
     expect(vi.getTimerCount()).toBe(0);
     vi.advanceTimersByTime(200);
     expect(callback).not.toHaveBeenCalled();
   });
 
-  test("can be called off when a far deadline has come nearer", () => {
+  test("can be cancelled when the first timer of a distant deadline has fired", () => {
     const callback = vi.fn();
-    const callOff = Deadline.after(60 * DAY_MS).onExpired(callback);
+    const cancel = Deadline.after(60 * DAY_MS).onExpired(callback);
     vi.advanceTimersByTime(30 * DAY_MS);
-    callOff();
+    cancel();
     vi.advanceTimersByTime(60 * DAY_MS);
     expect(callback).not.toHaveBeenCalled();
   });
 
-  test("can be called off twice, and after it has called back", () => {
+  test("can be cancelled twice, and after it has called back", () => {
     const callback = vi.fn();
-    const callOff = Deadline.after(1).onExpired(callback);
+    const cancel = Deadline.after(1).onExpired(callback);
     vi.advanceTimersByTime(1);
-    callOff();
-    callOff();
+    cancel();
+    cancel();
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
-  test("calls everyone back who asked", () => {
+  test("calls every callback that is not cancelled", () => {
     const deadline = Deadline.after(10);
     const callbacks = [vi.fn(), vi.fn(), vi.fn()] as const;
-    const [, callOffSecond] = callbacks.map((callback) => deadline.onExpired(callback));
-    callOffSecond?.();
+    const [, cancelSecond] = callbacks.map((callback) => deadline.onExpired(callback));
+    cancelSecond?.();
     vi.advanceTimersByTime(10);
     expect(callbacks.map((callback) => callback.mock.calls.length)).toEqual([1, 0, 1]);
   });

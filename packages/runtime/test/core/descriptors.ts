@@ -3,14 +3,14 @@ import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/pr
 
 type FileInit = MessageInitShape<typeof FileDescriptorProtoSchema>;
 
-/** Descriptors of .proto files, by name; a file comes after those that it imports. */
+/** Creates descriptors of .proto files, by name. List each file after those that it imports. */
 export function descFiles(...files: readonly FileInit[]): ReadonlyMap<string, DescFile> {
   const file = files.map((init) => create(FileDescriptorProtoSchema, { syntax: "proto3", ...init }));
   const registry = createFileRegistry(create(FileDescriptorSetSchema, { file }));
   return new Map([...registry.files].map((desc) => [desc.proto.name, desc]));
 }
 
-/** A service with methods of some names. */
+/** Creates a service with methods of these names. */
 export function descService(...methodNames: readonly string[]): DescService {
   const method = methodNames.map((name) => ({ name, inputType: ".names.M", outputType: ".names.M" }));
   const files = descFiles({

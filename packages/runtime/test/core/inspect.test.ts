@@ -10,16 +10,16 @@ class Box {
 }
 setInspect(Box, (box, options, show) => `Box(${show(box.content, options)})`);
 
-test("util.inspect shows an object as its class says", () => {
+test("util.inspect formats an object with the function of its class", () => {
   expect(inspect(new Box("text"))).toBe("Box('text')");
 });
 
-test("util.inspect passes its options on", () => {
+test("util.inspect passes its options to that function", () => {
   const options = { compact: false, breakLength: 1 };
   expect(inspect(new Box([1]), options)).toBe(`Box(${inspect([1], options)})`);
 });
 
-test("what util.inspect calls is not listed among the fields of an object", () => {
+test("that function is not listed among the properties of an object", () => {
   expect(Object.keys(Box.prototype)).toEqual([]);
   expect(Object.getOwnPropertySymbols(new Box(1))).toEqual([]);
 });

@@ -7,17 +7,17 @@ test.for<[methods: string[], names: string[]]>([
   [["getBook"], ["getBook"]],
   [["get_book"], ["get_book"]],
   [["X"], ["x"]],
-  // Names that TypeScript keeps for itself are no trouble in a class.
+  // Reserved words are valid names of methods.
   [
     ["Delete", "Class", "String"],
     ["delete", "class", "string"],
   ],
-  // protobuf-es escapes what objects have already.
+  // protobuf-es escapes the names that all objects have.
   [
     ["Constructor", "ToString", "ToJSON", "ValueOf"],
     ["constructor$", "toString$", "toJSON$", "valueOf$"],
   ],
-  // Ours: an object with `then` would be taken for a promise.
+  // This library escapes these, because an object with a method `then` looks like a promise.
   [
     ["Then", "Catch", "Finally"],
     ["then$", "catch$", "finally$"],
@@ -26,7 +26,7 @@ test.for<[methods: string[], names: string[]]>([
     ["THEN", "Thenable"],
     ["tHEN", "thenable"],
   ],
-  // Names that collide.
+  // Colliding names.
   [
     ["GetBook", "getBook"],
     ["getBook", "getBook$"],
@@ -43,7 +43,7 @@ test.for<[methods: string[], names: string[]]>([
     ["ToString", "toString"],
     ["toString$", "toString$$"],
   ],
-])("methods %j are called %j", ([methods, names]) => {
+])("methods %j are named %j", ([methods, names]) => {
   const service = descService(...methods);
   expect([...localNames(service)]).toEqual(service.methods.map((method, index) => [method, names[index]]));
 });

@@ -13,7 +13,7 @@ import {
 
 const bytes = Uint8Array.of(1, 2, 3);
 
-describe("a Metadata is made of", () => {
+describe("a Metadata can be created from", () => {
   test.for<[title: string, init: MetadataInit | undefined, entries: [string, MetadataValue][]]>([
     ["nothing", undefined, []],
     [
@@ -25,7 +25,7 @@ describe("a Metadata is made of", () => {
       ],
     ],
     [
-      "a record with several values of a key",
+      "a record with several values for a key",
       { key: ["a", "b"], other: "c" },
       [
         ["key", "a"],
@@ -33,10 +33,10 @@ describe("a Metadata is made of", () => {
         ["other", "c"],
       ],
     ],
-    ["a record with no values of a key", { key: [] }, []],
+    ["a record with no values for a key", { key: [] }, []],
     ["a record with bytes", { "key-bin": bytes }, [["key-bin", bytes]]],
     [
-      "a record with several bytes of a key",
+      "a record with several byte values for a key",
       { "key-bin": [bytes, bytes] },
       [
         ["key-bin", bytes],
@@ -67,7 +67,7 @@ describe("a Metadata is made of", () => {
       ],
     ],
     [
-      "keys that objects have already",
+      "keys that all objects have",
       [
         ["constructor", "a"],
         ["__proto__", "b"],
@@ -77,14 +77,14 @@ describe("a Metadata is made of", () => {
         ["__proto__", "b"],
       ],
     ],
-    ["the characters that keys may have", [["0-9_a.z", "value"]], [["0-9_a.z", "value"]]],
+    ["all characters that are valid in a key", [["0-9_a.z", "value"]], [["0-9_a.z", "value"]]],
     ["an empty value", { key: "" }, [["key", ""]]],
     [
       "all printable ASCII",
       { key: "!\"#$%&'()*+,-./:;<=>? @[\\]^_`{|}~" },
       [["key", "!\"#$%&'()*+,-./:;<=>? @[\\]^_`{|}~"]],
     ],
-    ["values with spaces at their ends, which are cut off", { key: "  a b  " }, [["key", "a b"]]],
+    ["values with leading and trailing spaces, which are removed", { key: "  a b  " }, [["key", "a b"]]],
     ["a value of spaces", { key: "  " }, [["key", ""]]],
   ])("%s", ([, init, entries]) => {
     const metadata = new Metadata(init);
@@ -103,25 +103,25 @@ describe("the values of a key", () => {
     ]);
   });
 
-  test("are found whatever the case", () => {
+  test("are found regardless of case", () => {
     expect(metadata.get("key")).toBe("first");
     expect(metadata.get("KEY")).toBe("first");
     expect(metadata.getAll("Key")).toEqual(["first", "second"]);
     expect(metadata.has("kEY")).toBe(true);
   });
 
-  test("are bytes where it ends in -bin", () => {
+  test("are bytes if the key ends in -bin", () => {
     expect(metadata.get("key-bin")).toBe(bytes);
     expect(metadata.getAll("key-bin")).toEqual([bytes]);
   });
 
-  test("are none where the key is not there", () => {
+  test("do not exist if the key is absent", () => {
     expect(metadata.get("other")).toBeUndefined();
     expect(metadata.getAll("other")).toEqual([]);
     expect(metadata.has("other")).toBe(false);
   });
 
-  test("are there even if they are empty", () => {
+  test("exist even if they are empty", () => {
     expect(new Metadata({ key: "" }).has("key")).toBe(true);
   });
 
@@ -138,30 +138,30 @@ describe("the values of a key", () => {
     expect(metadata.getAll("key")).toEqual(["first", "second", "third"]);
   });
 
-  test("are removed by delete(), which says whether there were any", () => {
+  test("are removed by delete(), which returns whether there were any", () => {
     expect(metadata.delete("KEY")).toBe(true);
     expect(metadata.delete("key")).toBe(false);
     expect([...metadata]).toEqual([["key-bin", bytes]]);
   });
 });
 
-describe("a refusal says why", () => {
-  const characters = 'use letters, digits, "_", "-" and "." only';
-  const reserved = "belongs to the protocol: choose another name";
-  const takesBytes = 'keys that end in "-bin" take a Uint8Array';
-  const takesText = 'takes a string: for bytes, let the key end in "-bin"';
+describe("an error says what is wrong with", () => {
+  const characters = 'is invalid. Use only letters, digits, "_", "-" and ".".';
+  const reserved = "is reserved by the protocol. Choose another name.";
+  const takesBytes = 'keys that end in "-bin" take a Uint8Array.';
+  const takesText = 'takes a string. For bytes, use a key that ends in "-bin".';
   const printable =
     "the value has characters other than printable ASCII. " +
-    'Encode it, or send bytes under a key that ends in "-bin"';
+    'Encode it, or send bytes under a key that ends in "-bin".';
 
   const refusals: [key: string, value: unknown, message: string][] = [
     ...["", "a b", "a:b", "ä", "a/b", "a\n", "a\0", " a"].map((key): [string, unknown, string] => [
       key,
       "value",
-      `Metadata key ${JSON.stringify(key)}: ${characters}`,
+      `Metadata key ${JSON.stringify(key)} ${characters}`,
     ]),
-    // The Kelvin sign: its lower case is the k of ASCII.
-    ["\u212Aey", "value", `Metadata key "\u212Aey": ${characters}`],
+    // The Kelvin sign: its lower case is the ASCII letter k.
+    ["\u212Aey", "value", `Metadata key "\u212Aey" ${characters}`],
     ...["grpc-status", "grpc-timeout", "grpc-anything", "Grpc-Status", "connection", "content-length", "content-type"]
       .concat(
         "host",
@@ -175,7 +175,7 @@ describe("a refusal says why", () => {
         "user-agent",
       )
       .map((key): [string, unknown, string] => [key, "value", `Metadata key ${JSON.stringify(key)} ${reserved}`]),
-    [":path", "value", `Metadata key ":path": ${characters}`],
+    [":path", "value", `Metadata key ":path" ${characters}`],
     ["grpc-details-bin", bytes, `Metadata key "grpc-details-bin" ${reserved}`],
     ...["text", undefined, 5, [1, 2, 3]].map((value): [string, unknown, string] => [
       "Key-Bin",
@@ -203,7 +203,7 @@ describe("a refusal says why", () => {
     expect([...metadata]).toEqual([["key", "kept"]]);
   });
 
-  test("of a value in a record", () => {
+  test("a value in a record", () => {
     expect(() => new Metadata({ key: ["good", "b\nad"] })).toThrow(TypeError);
   });
 });
@@ -215,11 +215,11 @@ describe("received metadata", () => {
       ["key", "täxt"],
     ]);
 
-  test("can be copied whatever is in it", () => {
+  test("can be copied even if it is invalid", () => {
     expect([...new Metadata(received())]).toEqual([...received()]);
   });
 
-  test("does not change with its copy", () => {
+  test("does not change when its copy does", () => {
     const original = received();
     const copy = new Metadata(original);
     copy.append("more", "value");
@@ -227,7 +227,7 @@ describe("received metadata", () => {
     expect([...original]).toEqual([...received()]);
   });
 
-  test("can be joined with other metadata, and neither changes", () => {
+  test("can be joined with other metadata, which changes neither", () => {
     const first = received();
     const second = new Metadata({ key: "b" });
     expect(joinMetadata(first, second)?.getAll("key")).toEqual(["täxt", "b"]);
@@ -235,7 +235,7 @@ describe("received metadata", () => {
     expect([...second]).toEqual([["key", "b"]]);
   });
 
-  test("joined with nothing stays itself", () => {
+  test("is returned as it is when joined with undefined", () => {
     const only = received();
     expect(joinMetadata(only, undefined)).toBe(only);
     expect(joinMetadata(undefined, only)).toBe(only);
@@ -244,7 +244,7 @@ describe("received metadata", () => {
 });
 
 describe("for logs", () => {
-  test("the JSON has the values by key, bytes in base64", () => {
+  test("the JSON has the values by key, with bytes in base64", () => {
     expect(new Metadata({ a: ["1", "2"], b: "3", "c-bin": bytes }).toJSON()).toEqual({
       a: ["1", "2"],
       b: ["3"],
@@ -252,7 +252,7 @@ describe("for logs", () => {
     });
   });
 
-  test("the JSON has keys that objects have already", () => {
+  test("the JSON has keys that all objects have", () => {
     const metadata = new Metadata([
       ["constructor", "a"],
       ["__proto__", "b"],
@@ -288,7 +288,7 @@ test.for([
   expect(isReservedKey(key)).toBe(reserved);
 });
 
-describe("any changes", () => {
+describe("any sequence of changes", () => {
   const textKey = fc.constantFrom("a", "B", "constructor", "__proto__", "A");
   const entry = fc.oneof(
     fc.tuple(textKey, fc.string({ unit: "grapheme-ascii" })),
@@ -296,7 +296,7 @@ describe("any changes", () => {
   );
   const change = fc.record({ action: fc.constantFrom("set", "append", "delete"), entry });
 
-  test("leave what they would leave in a list of pairs", () => {
+  test("has the same effect as on a list of pairs", () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 12 }), (changes) => {
         const metadata = new Metadata();

@@ -32,6 +32,6 @@ test("there are no other statuses", () => {
   expect(Object.keys(Status)).toHaveLength(2 * codes.length);
 });
 
-test.for([-1, 17, 255, 0.5, Number.NaN, Number.POSITIVE_INFINITY])("%d is no status", (code) => {
+test.for([-1, 17, 255, 0.5, Number.NaN, Number.POSITIVE_INFINITY])("%d is not a status", (code) => {
   expect(isStatus(code)).toBe(false);
 });

@@ -20,7 +20,7 @@ const domain = "library.example.com";
 const errors = methodErrors<Factories<"BOOK_NOT_FOUND" | "NOT_FOUND" | "INVALID_ARGUMENT" | "WITH_OWN" | "ABORTED">>(
   TestService.method.unary,
   {
-    // The least specific first: their order is not that of matching.
+    // The least specific error comes first here, because matching must not depend on this order.
     NOT_FOUND: { status: Status.NOT_FOUND },
     BOOK_NOT_FOUND: {
       status: Status.NOT_FOUND,
@@ -48,7 +48,7 @@ const resource = detail(ResourceInfoSchema, { resourceName: "emma" });
 const badRequest = detail(BadRequestSchema, { fieldViolations: [{ field: "name" }] });
 const help = detail(HelpSchema, { links: [{ url: "about:blank" }] });
 const own = detail(OwnDetailSchema, { text: "own" });
-const unopened = (schema: DescMessage, prefix = "type.googleapis.com/") =>
+const undecoded = (schema: DescMessage, prefix = "type.googleapis.com/") =>
   new Unknown(prefix + schema.typeName, toBinary(schema, create(schema)));
 const corrupt = new Unknown(`type.googleapis.com/${ResourceInfoSchema.typeName}`, Uint8Array.of(0x0a, 0xff));
 
@@ -56,43 +56,43 @@ function match(status: Status, details: readonly Detail[], code: number | undefi
   return contractBehind(errors)?.match({ status, code, details });
 }
 
-describe("a received error is a declared one", () => {
+describe("a received error matches a declared one", () => {
   test.for<[title: string, status: Status, details: Detail[], kind: string]>([
     ["with all its details", Status.NOT_FOUND, [info(), resource], "BOOK_NOT_FOUND"],
     ["with the details in another order", Status.NOT_FOUND, [resource, info()], "BOOK_NOT_FOUND"],
-    ["with more details", Status.NOT_FOUND, [info(), help, resource, own], "BOOK_NOT_FOUND"],
-    ["with an unknown detail besides", Status.NOT_FOUND, [new Unknown("a.B"), info(), resource], "BOOK_NOT_FOUND"],
+    ["with additional details", Status.NOT_FOUND, [info(), help, resource, own], "BOOK_NOT_FOUND"],
+    ["with an additional unknown detail", Status.NOT_FOUND, [new Unknown("a.B"), info(), resource], "BOOK_NOT_FOUND"],
     [
       "with another prefix of the type URL",
       Status.NOT_FOUND,
-      [info(), unopened(ResourceInfoSchema, "example.com/types/")],
+      [info(), undecoded(ResourceInfoSchema, "example.com/types/")],
       "BOOK_NOT_FOUND",
     ],
     [
-      "with the ErrorInfo of somebody else before its own",
+      "with another ErrorInfo before its own",
       Status.NOT_FOUND,
       [info({ domain: "proxy.example.com" }), info(), resource],
       "BOOK_NOT_FOUND",
     ],
     ["with an optional detail", Status.INVALID_ARGUMENT, [badRequest, help], "INVALID_ARGUMENT"],
     ["without an optional detail", Status.INVALID_ARGUMENT, [badRequest], "INVALID_ARGUMENT"],
-    ["the most specific one", Status.INVALID_ARGUMENT, [badRequest, own], "WITH_OWN"],
-    ["by its status alone, where no more is declared", Status.ABORTED, [], "ABORTED"],
-    ["less specific, with another reason", Status.NOT_FOUND, [info({ reason: "OTHER" }), resource], "NOT_FOUND"],
-    ["less specific, with another domain", Status.NOT_FOUND, [info({ domain: "other" }), resource], "NOT_FOUND"],
-    ["less specific, without a required detail", Status.NOT_FOUND, [info()], "NOT_FOUND"],
-    ["less specific, with a corrupt detail", Status.NOT_FOUND, [info(), corrupt], "NOT_FOUND"],
+    ["that is the most specific one", Status.INVALID_ARGUMENT, [badRequest, own], "WITH_OWN"],
+    ["by its status alone, if nothing else is declared", Status.ABORTED, [], "ABORTED"],
+    ["that is less specific with another reason", Status.NOT_FOUND, [info({ reason: "OTHER" }), resource], "NOT_FOUND"],
+    ["that is less specific with another domain", Status.NOT_FOUND, [info({ domain: "other" }), resource], "NOT_FOUND"],
+    ["that is less specific without a required detail", Status.NOT_FOUND, [info()], "NOT_FOUND"],
+    ["that is less specific with a corrupt detail", Status.NOT_FOUND, [info(), corrupt], "NOT_FOUND"],
   ])("%s", ([, status, details, kind]) => {
     expect(match(status, details)?.kind).toBe(kind);
   });
 
-  test("without status details at all", () => {
+  test("without any status details", () => {
     expect(contractBehind(errors)?.match({ status: Status.ABORTED, code: undefined, details: [] })?.kind).toBe(
       "ABORTED",
     );
   });
 
-  test("with its data, by the names of the contract", () => {
+  test("with its data, by the names in the contract", () => {
     expect(match(Status.NOT_FOUND, [resource, info()])).toEqual({
       kind: "BOOK_NOT_FOUND",
       data: { errorInfo: info(), resourceInfo: resource },
@@ -123,11 +123,11 @@ describe("a received error is a declared one", () => {
   });
 });
 
-describe("a received error is not a declared one", () => {
+describe("a received error does not match a declared one", () => {
   test.for<[title: string, status: Status, details: Detail[], code: number | undefined]>([
     ["with another status", Status.DATA_LOSS, [info(), resource], Status.DATA_LOSS],
     ["without its details", Status.INVALID_ARGUMENT, [], Status.INVALID_ARGUMENT],
-    ["with another code inside of its details", Status.ABORTED, [], Status.NOT_FOUND],
+    ["with another code inside its details", Status.ABORTED, [], Status.NOT_FOUND],
   ])("%s", ([, status, details, code]) => {
     expect(match(status, details, code)).toBeUndefined();
   });
@@ -139,14 +139,14 @@ describe("a factory", () => {
     resourceInfo: { resourceName: "emma" },
   });
 
-  test("makes an error with the status and the details of the contract", () => {
+  test("creates an error with the status and the details of the contract", () => {
     expect(error).toBeInstanceOf(GRPCError);
     expect(error).toMatchObject({ status: Status.NOT_FOUND, message: "no such book", origin: undefined });
     expect(error.details).toEqual([info(), resource]);
     expect(match(error.status, error.details ?? [])?.kind).toBe("BOOK_NOT_FOUND");
   });
 
-  test("gives it its kind and data", () => {
+  test("sets the kind and the data of the error", () => {
     expect(error.kind).toBe("BOOK_NOT_FOUND");
     expect(error.data).toEqual({ errorInfo: info(), resourceInfo: resource });
   });
@@ -156,7 +156,7 @@ describe("a factory", () => {
     expect(errors.INVALID_ARGUMENT("bad", { badRequest: {}, help: {} }).details).toHaveLength(2);
   });
 
-  test("takes more details, and a cause", () => {
+  test("accepts additional details, and a cause", () => {
     const more = detail(LocalizedMessageSchema, { locale: "de", message: "weg" });
     const cause = new Error("why");
     const aborted = errors.ABORTED("gone", {}, { details: [more], cause });
@@ -172,8 +172,8 @@ describe("is()", () => {
     ["an error of the method", errors.ABORTED("m"), true],
     ["an error of the same name of another method", others.ABORTED("m"), false],
     ["an error that is not declared", new GRPCError(Status.ABORTED), false],
-    ["what is no GRPCError", new Error("m"), false],
-    ["nothing", undefined, false],
+    ["an error that is not a GRPCError", new Error("m"), false],
+    ["undefined", undefined, false],
   ])("of %s is %s", ([, error, expected]) => {
     expect(errors.is(error)).toBe(expected);
   });

@@ -24,27 +24,27 @@ describe("a DetailRegistry", () => {
     expect(new DetailRegistry().get(quota)).toBeUndefined();
   });
 
-  test("takes message schemas", () => {
+  test("accepts message schemas", () => {
     const registry = new DetailRegistry(OwnDetailSchema, HiddenDetailSchema);
     expect(registry.get(own)).toBe(OwnDetailSchema);
     expect(registry.get(hidden)).toBe(HiddenDetailSchema);
     expect(registry.get(imported)).toBeUndefined();
   });
 
-  test("takes all messages of a file, nested ones too", () => {
+  test("accepts all messages of a file, including nested ones", () => {
     const registry = new DetailRegistry(file_google_rpc_error_details);
     expect(registry.get(quota)).toBe(QuotaFailureSchema);
     expect(registry.get("google.rpc.QuotaFailure.Violation")).toBe(QuotaFailure_ViolationSchema);
   });
 
-  test("takes the messages of a protobuf-es registry", () => {
+  test("accepts the messages of a protobuf-es registry", () => {
     const registry = new DetailRegistry(createRegistry(OwnDetailSchema, TestService, file_google_rpc_error_details));
     expect(registry.get(own)).toBe(OwnDetailSchema);
     expect(registry.get(quota)).toBe(QuotaFailureSchema);
     expect(registry.get("test.v1.TestService")).toBeUndefined();
   });
 
-  test("takes several of them, and more of them later", () => {
+  test("accepts several types, and more of them later", () => {
     const registry = new DetailRegistry(OwnDetailSchema, file_test_v1_hidden);
     registry.add(createRegistry(ImportedDetailSchema), PassedOnDetailSchema);
     const schemas = [own, hidden, imported, passedOn].map((name) => registry.get(name));
@@ -66,26 +66,26 @@ describe("a DetailRegistry", () => {
 describe("the schemas of a call", () => {
   test.for<[title: string, registry: DetailRegistry | undefined, typeName: string, schema: DescMessage | undefined]>([
     ["google.rpc by default", undefined, quota, QuotaFailureSchema],
-    ["the types of its registry", new DetailRegistry(HiddenDetailSchema), hidden, HiddenDetailSchema],
-    ["no google.rpc with a registry, which replaces the default one", new DetailRegistry(), quota, undefined],
+    ["the types in its registry", new DetailRegistry(HiddenDetailSchema), hidden, HiddenDetailSchema],
+    ["no google.rpc if a registry replaces the default one", new DetailRegistry(), quota, undefined],
     ["the service's own file", undefined, own, OwnDetailSchema],
-    ["the service's own file with a registry too", new DetailRegistry(), own, OwnDetailSchema],
-    ["messages that are requests as well", undefined, "test.v1.TestRequest", TestRequestSchema],
+    ["the service's own file even with a registry", new DetailRegistry(), own, OwnDetailSchema],
+    ["messages that are also requests", undefined, "test.v1.TestRequest", TestRequestSchema],
     ["imported files", undefined, imported, ImportedDetailSchema],
-    ["imported files with a registry too", new DetailRegistry(), imported, ImportedDetailSchema],
+    ["imported files even with a registry", new DetailRegistry(), imported, ImportedDetailSchema],
     ["files that imported files import publicly", undefined, passedOn, PassedOnDetailSchema],
-    ["no files that imported files import for themselves", undefined, hidden, undefined],
-    ["no types that nobody has", undefined, "test.v1.Nothing", undefined],
-  ])("have %s", ([, registry, typeName, schema]) => {
+    ["no files that imported files import privately", undefined, hidden, undefined],
+    ["no types that do not exist", undefined, "test.v1.Nothing", undefined],
+  ])("include %s", ([, registry, typeName, schema]) => {
     expect(detailSchemas(registry, TestService)(typeName)).toBe(schema);
   });
 
-  test("are those of the registry before those of the service's files", () => {
+  test("come from the registry before the service's files", () => {
     const other = messageOf(descFiles({ name: "o.proto", package: "test.v1", messageType: [{ name: "OwnDetail" }] }));
     expect(detailSchemas(new DetailRegistry(other), TestService)(own)).toBe(other);
   });
 
-  test("have what is added to the registry during the call", () => {
+  test("include what is added to the registry during the call", () => {
     const registry = new DetailRegistry();
     const find = detailSchemas(registry, TestService);
     expect(find(hidden)).toBeUndefined();
@@ -93,7 +93,7 @@ describe("the schemas of a call", () => {
     expect(find(hidden)).toBe(HiddenDetailSchema);
   });
 
-  test("have public imports of public imports, wherever they stand among the imports", () => {
+  test("include public imports of public imports, at any position among the imports", () => {
     const files = descFiles(
       { name: "private.proto", messageType: [{ name: "Private" }] },
       { name: "deep.proto", messageType: [{ name: "Deep", nestedType: [{ name: "Nested" }] }] },
@@ -126,7 +126,7 @@ describe("registerDetails()", () => {
     expect(fresh.knownDetailSchema(hidden)).toBe(HiddenDetailSchema);
   });
 
-  test("takes several types at once", () => {
+  test("accepts several types at once", () => {
     expect(knownDetailSchema(imported)).toBeUndefined();
     registerDetails(ImportedDetailSchema, createRegistry(PassedOnDetailSchema));
     expect(knownDetailSchema(imported)).toBe(ImportedDetailSchema);

@@ -10,7 +10,7 @@ import {
 } from "../../src/gen/google/rpc/error_details_pb.js";
 import { OwnDetailSchema } from "../gen/test/v1/test_pb.js";
 
-/** A field of length 5, of which nothing follows. */
+/** A field of length 5 whose bytes are missing. */
 const corrupt = Uint8Array.of(0x0a, 0x05);
 
 const quota = create(QuotaFailureSchema, { violations: [{ subject: "user", description: "too many" }] });
@@ -62,11 +62,11 @@ describe("an Unknown", () => {
     expect(unknown.unpack(BadRequestSchema)).toBeUndefined();
   });
 
-  test("is not unpacked where its bytes are corrupt", () => {
+  test("is not unpacked if its bytes are corrupt", () => {
     expect(new Unknown(quotaUrl, corrupt).unpack(QuotaFailureSchema)).toBeUndefined();
   });
 
-  test("without bytes is an empty message", () => {
+  test("without bytes unpacks to an empty message", () => {
     expect(new Unknown(quotaUrl).unpack(QuotaFailureSchema)).toEqual(create(QuotaFailureSchema));
   });
 
@@ -87,12 +87,12 @@ describe("detail()", () => {
     expect(rememberedSchema(create(OwnDetailSchema))).toBeUndefined();
   });
 
-  test("takes a message, and remembers its schema", () => {
+  test("accepts a message, and remembers its schema", () => {
     const message = create(OwnDetailSchema, { text: "text" });
     expect(rememberedSchema(detail(OwnDetailSchema, message))).toBe(OwnDetailSchema);
   });
 
-  test("leaves no trace among the fields of the message", () => {
+  test("adds no property to the message", () => {
     expect(Object.keys(detail(OwnDetailSchema))).toEqual(Object.keys(create(OwnDetailSchema)));
     expect(inspect(detail(OwnDetailSchema))).toBe(inspect(create(OwnDetailSchema)));
   });
@@ -122,19 +122,19 @@ describe("findDetail()", () => {
   const corruptInfo = new Unknown("type.googleapis.com/google.rpc.ErrorInfo", corrupt);
 
   test.for<[title: string, details: Detail[], expected: Detail | undefined]>([
-    ["undefined where there are none", [], undefined],
-    ["undefined where there is none of the type", [create(RetryInfoSchema), new Unknown("a.B")], undefined],
-    ["the only one of the type", [create(RetryInfoSchema), first], first],
-    ["the first one of the type", [first, second], first],
+    ["undefined if there are no details", [], undefined],
+    ["undefined if no detail has the type", [create(RetryInfoSchema), new Unknown("a.B")], undefined],
+    ["the only detail of the type", [create(RetryInfoSchema), first], first],
+    ["the first detail of the type", [first, second], first],
     ["an Unknown of the type, decoded", [unknownInfo], second],
-    ["the first one, be it an Unknown", [unknownInfo, first], second],
+    ["the first one, even if it is an Unknown", [unknownInfo, first], second],
     ["the first one that is not corrupt", [corruptInfo, first], first],
-    ["undefined where the only one is corrupt", [corruptInfo], undefined],
-  ])("gives %s", ([, details, expected]) => {
+    ["undefined if the only one is corrupt", [corruptInfo], undefined],
+  ])("returns %s", ([, details, expected]) => {
     expect(findDetail(details, ErrorInfoSchema)).toEqual(expected);
   });
 
-  test("gives the message itself, not a copy", () => {
+  test("returns the message itself, not a copy", () => {
     expect(findDetail([first], ErrorInfoSchema)).toBe(first);
   });
 });

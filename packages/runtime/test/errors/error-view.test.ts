@@ -27,7 +27,7 @@ const full = new GRPCError(
 describe("util.inspect of a GRPCError", () => {
   const text = inspect(full);
 
-  test("begins with name, status and message, and goes on with the stack", () => {
+  test("starts with name, status and message, followed by the stack", () => {
     const [title, top] = text.split("\n");
     expect(title).toBe("GRPCError [INVALID_ARGUMENT]: no name");
     expect(top).toContain("error-view.test.ts");
@@ -47,35 +47,35 @@ describe("util.inspect of a GRPCError", () => {
     expect(text).toContain(part);
   });
 
-  test("cuts nothing off, and does not show what is not known", () => {
+  test("truncates nothing, and omits what is not known", () => {
     expect(text).not.toMatch(/undefined|\[(Object|Array)\]/);
   });
 
-  test.for([undefined, "", "two\nlines"])("shows status and stack once where the message is %j", (message) => {
+  test.for([undefined, "", "two\nlines"])("shows status and stack once if the message is %j", (message) => {
     const shown = inspect(new GRPCError(Status.NOT_FOUND, message));
     const [title] = shown.split("\n    at ");
     expect(title).toBe(`GRPCError [NOT_FOUND]: ${message ?? "NOT_FOUND"}`);
     expect(shown.split("GRPCError")).toHaveLength(2);
   });
 
-  test("shows the only thing that is known, after the stack", () => {
+  test("shows a single known property after the stack", () => {
     const stack = "GRPCError: text\n    at somewhere";
     const error = Object.assign(new GRPCError(Status.NOT_FOUND, "text", undefined, { origin: "client" }), { stack });
     expect(inspect(error)).toBe("GRPCError [NOT_FOUND]: text\n    at somewhere { origin: 'client' }");
   });
 
-  test("does not show metadata that is empty", () => {
+  test("omits empty metadata", () => {
     const shown = inspect(new GRPCError(Status.NOT_FOUND, "text", undefined, { metadata: new Metadata() }));
     expect(shown).not.toContain("{");
   });
 
-  test("shows the stack as it is where it does not begin with name and message", () => {
+  test("shows the stack unchanged if it does not start with name and message", () => {
     const stack = "GRPCError: text\n    at somewhere";
     const renamed = Object.assign(new GRPCError(Status.NOT_FOUND, "text"), { name: "NoSuchBook", stack });
     expect(inspect(renamed)).toBe(`NoSuchBook [NOT_FOUND]: text\n${stack}`);
   });
 
-  test("shows details in full however deep the error is in what is shown", () => {
+  test("shows details in full however deeply the error is nested", () => {
     expect(inspect({ error: full }, { depth: null })).toContain("field: 'name'");
   });
 });
@@ -98,7 +98,7 @@ describe("JSON of a GRPCError", () => {
     });
   });
 
-  test("has only what there is", () => {
+  test("omits what is undefined", () => {
     expect(JSON.parse(JSON.stringify(new GRPCError(Status.ABORTED)))).toEqual({ name: "GRPCError", status: "ABORTED" });
   });
 
@@ -115,17 +115,17 @@ describe("JSON of a GRPCError", () => {
       { "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "GONE" },
     ],
     [
-      "of a type that is not known, by its type",
+      "of an unknown type as its type only",
       create(OwnDetailSchema, { text: "text" }),
       { "@type": "type.googleapis.com/test.v1.OwnDetail" },
     ],
     [
-      "with an Any that cannot be shown, by its type",
+      "with an Any that cannot be converted as its type only",
       detail(StatusSchema, { details: [anyPack(OwnDetailSchema, create(OwnDetailSchema))] }),
       { "@type": "type.googleapis.com/google.rpc.Status" },
     ],
     [
-      "whose JSON is no object, under value",
+      "whose JSON is not an object under value",
       detail(DurationSchema, { seconds: 3n }),
       { "@type": "type.googleapis.com/google.protobuf.Duration", value: "3s" },
     ],

@@ -32,16 +32,13 @@ describe("the status", () => {
 });
 
 describe("the message", () => {
-  test.for(statuses.filter((status) => status !== Status.OK))(
-    "of status %d is its name where there is none",
-    (status) => {
-      const error = new GRPCError(status);
-      expect(error.message).toBe(Status[status]);
-      expect(error.statusMessage).toBeUndefined();
-    },
-  );
+  test.for(statuses.filter((status) => status !== Status.OK))("of status %d defaults to its name", (status) => {
+    const error = new GRPCError(status);
+    expect(error.message).toBe(Status[status]);
+    expect(error.statusMessage).toBeUndefined();
+  });
 
-  test.for(["", "no such book", "NOT_FOUND"])("%j is the status message too", (message) => {
+  test.for(["", "no such book", "NOT_FOUND"])("%j is also the status message", (message) => {
     const error = new GRPCError(Status.NOT_FOUND, message);
     expect(error.message).toBe(message);
     expect(error.statusMessage).toBe(message);
@@ -51,30 +48,30 @@ describe("the message", () => {
 describe("the error", () => {
   const error = new GRPCError(Status.NOT_FOUND, "no such book");
 
-  test("is a real error", () => {
+  test("is a native error", () => {
     expect(types.isNativeError(error)).toBe(true);
     expect(error).toBeInstanceOf(Error);
   });
 
-  test("has a name that is not listed among its fields", () => {
+  test("has a name that is not listed among its properties", () => {
     expect(error.name).toBe("GRPCError");
     expect(Object.keys(error)).not.toContain("name");
     expect(String(error)).toBe("GRPCError: no such book");
   });
 
-  test("can be given another name, as other errors can", () => {
+  test("can be given another name, like any other error", () => {
     const renamed = Object.assign(new GRPCError(Status.NOT_FOUND, "no such book"), { name: "NoSuchBook" });
     expect(String(renamed)).toBe("NoSuchBook: no such book");
     expect(error.name).toBe("GRPCError");
   });
 
-  test("has a stack that begins with name and message, and shows where it was made", () => {
+  test("has a stack that starts with name and message, and shows where it was created", () => {
     const [title, top] = error.stack?.split("\n") ?? [];
     expect(title).toBe("GRPCError: no such book");
     expect(top).toContain("error.test.ts");
   });
 
-  test("has no cause, details, metadata and origin unless they are given", () => {
+  test("has no cause, details, metadata or origin unless they are given", () => {
     expect("cause" in error).toBe(false);
     const { details, metadata, origin, method, peer, corruptDetails } = error;
     expect([details, metadata, origin, method, peer, corruptDetails]).toEqual(Array(6).fill(undefined));
@@ -86,7 +83,7 @@ describe("the error", () => {
     expect(caused.cause).toBe(cause);
   });
 
-  test("keeps what is known of the call", () => {
+  test("keeps what is known about the call", () => {
     const options = {
       metadata: new Metadata({ key: "value" }),
       origin: "peer",
@@ -97,7 +94,7 @@ describe("the error", () => {
     expect(new GRPCError(Status.INTERNAL, "text", [], options)).toMatchObject(options);
   });
 
-  test("keeps an empty list of details apart from none", () => {
+  test("distinguishes an empty list of details from none", () => {
     expect(new GRPCError(Status.INTERNAL, "text", []).details).toEqual([]);
   });
 });
@@ -111,7 +108,7 @@ describe("detail()", () => {
     new Unknown("type.googleapis.com/google.rpc.Help", Uint8Array.of()),
   ]);
 
-  test("gives the first detail of a type", () => {
+  test("returns the first detail of a type", () => {
     expect(error.detail(ErrorInfoSchema)).toBe(info);
   });
 
@@ -121,8 +118,8 @@ describe("detail()", () => {
 
   test.for<[title: string, error: GRPCError, schema: DescMessage]>([
     ["there are no details", new GRPCError(Status.ABORTED), ErrorInfoSchema],
-    ["there is none of the type", new GRPCError(Status.ABORTED, "", [info]), BadRequestSchema],
-  ])("gives undefined where %s", ([, without, schema]) => {
+    ["no detail has the type", new GRPCError(Status.ABORTED, "", [info]), BadRequestSchema],
+  ])("returns undefined if %s", ([, without, schema]) => {
     expect(without.detail(schema)).toBeUndefined();
   });
 });
@@ -135,18 +132,18 @@ describe("relay()", () => {
     metadata: new Metadata({ key: "value" }),
   });
 
-  test("passes status, message and details on", () => {
+  test("copies status, message and details", () => {
     const { status, statusMessage, details } = received;
     expect(received.relay()).toMatchObject({ status, statusMessage, details });
   });
 
-  test("makes an error of this program's own, whose cause is the received one", () => {
+  test("creates an error without an origin, whose cause is the received error", () => {
     const { origin, cause } = received.relay();
     expect(origin).toBeUndefined();
     expect(cause).toBe(received);
   });
 
-  test("keeps a message that is absent apart from an empty one", () => {
+  test("distinguishes an absent message from an empty one", () => {
     expect(new GRPCError(Status.ABORTED).relay().statusMessage).toBeUndefined();
     expect(new GRPCError(Status.ABORTED, "").relay().statusMessage).toBe("");
   });

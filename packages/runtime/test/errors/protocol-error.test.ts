@@ -2,7 +2,7 @@ import { types } from "node:util";
 import { expect, test } from "vitest";
 import { ProtocolError } from "../../src/errors/protocol-error.js";
 
-test("a ProtocolError is a real error with its own name, message and cause", () => {
+test("a ProtocolError is a native error with its own name, message and cause", () => {
   const cause = new Error("why");
   const error = new ProtocolError("Call end() once", { cause });
   expect(types.isNativeError(error)).toBe(true);

@@ -30,10 +30,10 @@ const info = create(ErrorInfoSchema, { reason: "GONE", domain: "example.com", me
 const own = create(OwnDetailSchema, { text: "text" });
 const hidden = create(HiddenDetailSchema, { text: "text" });
 const unknown = new Unknown("example.com/types/other.v1.Detail", Uint8Array.of(1, 2, 3));
-/** A field of length 5, of which nothing follows. */
+/** A field of length 5 whose bytes are missing. */
 const corrupt = Uint8Array.of(0x0a, 0x05);
 
-/** What a caller gets of status details. */
+/** Decodes status details as a caller does. */
 function decode(bytes: Uint8Array, find: FindDetailSchema) {
   const { details, ...rest } = parseStatusDetails(bytes);
   return { ...rest, details: unpackDetails(details, find) };
@@ -81,7 +81,7 @@ describe("a round trip", () => {
     fc.tuple(fc.string(), fc.uint8Array()).map(([name, value]) => new Unknown(`example.com/other.${name}`, value)),
   );
 
-  test("keeps any details, and encodes them again to the same bytes", () => {
+  test("keeps arbitrary details, and encodes them to the same bytes again", () => {
     fc.assert(
       fc.property(fc.array(anyDetail, { maxLength: 5 }), (details) => {
         const bytes = encode(details);
@@ -95,13 +95,13 @@ describe("a round trip", () => {
 });
 
 describe("decoding", () => {
-  test("makes an Unknown of a type that is not known, and keeps URL and bytes", () => {
+  test("turns a detail of an unknown type into an Unknown with its URL and bytes", () => {
     const { details } = decode(container(unknown), findSchema);
     expect(details).toEqual([unknown]);
     expect(details[0]).toBeInstanceOf(Unknown);
   });
 
-  test("makes an Unknown of google.rpc.QuotaFailure where the registry does not have it", () => {
+  test("turns google.rpc.QuotaFailure into an Unknown if the registry does not have it", () => {
     const bytes = container(anyPack(QuotaFailureSchema, create(QuotaFailureSchema)));
     const { details } = decode(bytes, detailSchemas(new DetailRegistry(), TestService));
     expect(details.map(String)).toEqual(["Unknown('google.rpc.QuotaFailure')"]);
@@ -113,15 +113,12 @@ describe("decoding", () => {
     expect(rememberedSchema(decoded as typeof own)).toBe(OwnDetailSchema);
   });
 
-  test.for([prefix, "https://example.com/types", ""])(
-    "does not care about the type URL's beginning: %j",
-    (beginning) => {
-      const bytes = container({ typeUrl: `${beginning}/google.rpc.ErrorInfo`, value: toBinary(ErrorInfoSchema, info) });
-      expect(decode(bytes, findSchema).details).toEqual([info]);
-    },
-  );
+  test.for([prefix, "https://example.com/types", ""])("ignores the prefix of the type URL: %j", (start) => {
+    const bytes = container({ typeUrl: `${start}/google.rpc.ErrorInfo`, value: toBinary(ErrorInfoSchema, info) });
+    expect(decode(bytes, findSchema).details).toEqual([info]);
+  });
 
-  test("makes an Unknown with a cause of a known type with corrupt bytes, and decodes the others", () => {
+  test("turns corrupt bytes of a known type into an Unknown with a cause, and decodes the others", () => {
     const typeUrl = `${prefix}/google.rpc.BadRequest`;
     const bytes = container(anyPack(ErrorInfoSchema, info), { typeUrl, value: corrupt }, anyPack(OwnDetailSchema, own));
     const { details, cause } = decode(bytes, findSchema);
@@ -133,15 +130,15 @@ describe("decoding", () => {
   test.for<[title: string, bytes: Uint8Array]>([
     ["a message that ends too early", Uint8Array.of(0x12, 0x05)],
     ["an invalid tag", Uint8Array.of(0)],
-    ["bytes that are no protobuf", new TextEncoder().encode("not a google.rpc.Status")],
-    ["a container that breaks off after good details", encode([info, own]).subarray(0, -1)],
+    ["bytes that are not protobuf", new TextEncoder().encode("not a google.rpc.Status")],
+    ["a truncated container with valid details", encode([info, own]).subarray(0, -1)],
     ["a varint without an end", new Uint8Array(20).fill(0xff)],
     ["groups that never end", new Uint8Array(1_000_000).fill(0x53)],
-  ])("gives no details, and a cause, for %s", ([, bytes]) => {
+  ])("returns no details and a cause for %s", ([, bytes]) => {
     expect(parseStatusDetails(bytes)).toEqual({ details: [], cause: expect.any(Error) });
   });
 
-  test("gives no details, and no cause, for nothing", () => {
+  test("returns no details and no cause for empty input", () => {
     expect(decode(new Uint8Array(0), findSchema)).toEqual({ code: 0, details: [] });
   });
 
@@ -151,10 +148,10 @@ describe("decoding", () => {
     .map((changes) => changes.reduce((bytes, [at, byte]) => bytes.with(at, byte), valid));
 
   test.for<[title: string, bytes: fc.Arbitrary<Uint8Array>]>([
-    ["any bytes", fc.uint8Array({ maxLength: 200 })],
+    ["arbitrary bytes", fc.uint8Array({ maxLength: 200 })],
     ["damaged containers", damaged],
     [
-      "known types with any bytes",
+      "known types with arbitrary bytes",
       fc.uint8Array().map((value) => container({ typeUrl: "/google.rpc.BadRequest", value })),
     ],
   ])("does not throw for %s", ([, arbitrary]) => {
@@ -168,12 +165,12 @@ describe("decoding", () => {
 });
 
 describe("encoding", () => {
-  test("has the status, and the message that the call is ended with", () => {
+  test("includes the status and the message of the call", () => {
     const { code, message } = fromBinary(StatusSchema, encode([info]));
     expect({ code, message }).toEqual({ code: Status.NOT_FOUND, message: "no such book" });
   });
 
-  test("writes what the generated message writes", () => {
+  test("writes the same bytes as the generated message", () => {
     const all = fc.array(fc.record({ typeUrl: fc.string({ minLength: 1 }), value: fc.uint8Array() }), { maxLength: 4 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 16 }), fc.string(), all, (code, message, details) => {
@@ -188,7 +185,7 @@ describe("encoding", () => {
     expect(details).toEqual([anyPack(OwnDetailSchema, own)]);
   });
 
-  test("sends an unknown detail on, byte for byte", () => {
+  test("forwards an unknown detail byte for byte", () => {
     const original = container(unknown, anyPack(HiddenDetailSchema, hidden));
     const { details } = decode(original, findSchema);
     const { packed, dropped } = packDetails(details, findSchema);
@@ -196,33 +193,33 @@ describe("encoding", () => {
     expect(encodeStatusDetails(Status.NOT_FOUND, "", packed)).toEqual(original);
   });
 
-  test("sends a detail of corrupt bytes on, byte for byte", () => {
+  test("forwards a detail with corrupt bytes byte for byte", () => {
     const original = container({ typeUrl: `${prefix}/google.rpc.BadRequest`, value: corrupt });
     const { packed } = packDetails(decode(original, findSchema).details, findSchema);
     expect(encodeStatusDetails(Status.NOT_FOUND, "", packed)).toEqual(original);
   });
 
-  test("always sends a detail that was made with detail()", () => {
+  test("always sends a detail that was created with detail()", () => {
     const { packed, dropped } = packDetails([detail(HiddenDetailSchema, { text: "text" })], () => undefined);
     expect(packed).toEqual([pack(HiddenDetailSchema, hidden)]);
     expect(dropped).toEqual([]);
   });
 
-  test("drops a detail whose schema is not known, says the fix, and keeps the others in order", () => {
+  test("drops a detail whose schema is not known, explains the fix, and keeps the others in order", () => {
     const { packed, dropped } = packDetails([own, hidden, info], findSchema);
     expect(packed).toEqual([pack(OwnDetailSchema, own), pack(ErrorInfoSchema, info)]);
     const reason = new TypeError(
-      "The schema of the detail test.v1.HiddenDetail is not known. Create it with detail(schema, init), " +
-        "or pass the schema to registerDetails() or to the server's registry",
+      "The schema of the detail test.v1.HiddenDetail is not known. Create the detail with detail(schema, init), " +
+        "or pass the schema to registerDetails() or to the server's registry.",
     );
     expect(dropped).toEqual([{ detail: hidden, reason }]);
   });
 
   test.for<[title: string, detail: unknown]>([
     ["a field of the wrong type", { ...create(TestRequestSchema), number: "five" }],
-    ["no message", { text: "text" }],
+    ["an object that is not a message", { text: "text" }],
     ["null", null],
-    ["a text", "text"],
+    ["a string", "text"],
   ])("drops %s, gives the reason, and keeps the others", ([, wrong]) => {
     const { packed, dropped } = packDetails([own, wrong as Detail, info], findSchema);
     expect(packed).toEqual([pack(OwnDetailSchema, own), pack(ErrorInfoSchema, info)]);

@@ -2,7 +2,7 @@ import { types } from "node:util";
 import { expect, test } from "vitest";
 import { StreamTerminatedError } from "../../src/errors/stream-terminated-error.js";
 
-test("a StreamTerminatedError is a real error with its own name, HTTP/2 code and cause", () => {
+test("a StreamTerminatedError is a native error with its own name, HTTP/2 code and cause", () => {
   const cause = new Error("why");
   const error = new StreamTerminatedError("The peer reset the stream", { code: 8, cause });
   expect(types.isNativeError(error)).toBe(true);

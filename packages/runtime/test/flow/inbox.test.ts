@@ -20,12 +20,12 @@ function startInbox() {
   return { inbox, ...source };
 }
 
-/** The next message, as soon as it is there. */
+/** Resolves to the next message when it arrives. */
 function read(inbox: Inbox): Promise<Message | undefined> {
   return new Promise((resolve) => inbox.read(resolve));
 }
 
-/** The next message if it is there, `"later"` if not. */
+/** The next message if it is available, otherwise `"later"`. */
 function readNow(inbox: Inbox): Message | undefined | "later" {
   let now: Message | undefined | "later" = "later";
   inbox.read((message) => {
@@ -34,8 +34,8 @@ function readNow(inbox: Inbox): Message | undefined | "later" {
   return now;
 }
 
-/** Notes what comes of reads, in the order in which it comes. */
-function follow(reads: readonly Promise<unknown>[]): unknown[] {
+/** Collects the results of reads, in the order in which they arrive. */
+function collectResults(reads: readonly Promise<unknown>[]): unknown[] {
   const results: unknown[] = [];
   for (const read of reads) void read.then((result) => results.push(result));
   return results;
@@ -44,7 +44,7 @@ function follow(reads: readonly Promise<unknown>[]): unknown[] {
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe("an inbox", () => {
-  test("gives messages in the order in which they came", async () => {
+  test("delivers messages in the order of their arrival", async () => {
     const { inbox, arrive } = startInbox();
     for (const each of [one, two, three]) arrive(each);
     expect([await read(inbox), await read(inbox), await read(inbox)]).toEqual([one, two, three]);
@@ -52,7 +52,7 @@ describe("an inbox", () => {
 
   test("lets a reader wait for a message", async () => {
     const { inbox, arrive } = startInbox();
-    const results = follow([read(inbox)]);
+    const results = collectResults([read(inbox)]);
     await settle();
     expect(results).toEqual([]);
     arrive(one);
@@ -60,16 +60,16 @@ describe("an inbox", () => {
     expect(results).toEqual([one]);
   });
 
-  test("serves waiting readers in turn", async () => {
+  test("serves waiting readers in order", async () => {
     const { inbox, arrive } = startInbox();
     const reads = [read(inbox), read(inbox), read(inbox)];
-    const results = follow(reads);
+    const results = collectResults(reads);
     for (const each of [one, two, three]) arrive(each);
     expect(await Promise.all(reads)).toEqual([one, two, three]);
     expect(results).toEqual([one, two, three]);
   });
 
-  test("serves waiting readers before one that comes with the message", async () => {
+  test("serves waiting readers before one that arrives after a message", async () => {
     const { inbox, arrive } = startInbox();
     const waiting = [read(inbox), read(inbox)];
     arrive(one);
@@ -79,7 +79,7 @@ describe("an inbox", () => {
     expect(await Promise.all([...waiting, late])).toEqual([one, two, three]);
   });
 
-  test("serves readers that come with messages, in turn", async () => {
+  test("serves readers that arrive between messages, in order", async () => {
     const { inbox, arrive } = startInbox();
     arrive(one);
     const reads = [read(inbox), read(inbox)];
@@ -89,7 +89,7 @@ describe("an inbox", () => {
 });
 
 describe("the end", () => {
-  test("comes after the messages that are unread", async () => {
+  test("comes after the unread messages", async () => {
     const { inbox, arrive, end } = startInbox();
     arrive(one);
     arrive(two);
@@ -97,14 +97,14 @@ describe("the end", () => {
     expect([await read(inbox), await read(inbox), await read(inbox)]).toEqual([one, two, undefined]);
   });
 
-  test("comes again for whoever reads again", async () => {
+  test("is delivered again to each later reader", async () => {
     const { inbox, end } = startInbox();
     end();
     end();
     expect([await read(inbox), await read(inbox)]).toEqual([undefined, undefined]);
   });
 
-  test("comes to all waiting readers that get no message", async () => {
+  test("is delivered to all waiting readers that get no message", async () => {
     const { inbox, arrive, end } = startInbox();
     const reads = [read(inbox), read(inbox), read(inbox)];
     arrive(one);
@@ -114,7 +114,7 @@ describe("the end", () => {
 });
 
 describe("the source", () => {
-  test("is asked for a message when a reader wants one, and not before", async () => {
+  test("is asked for a message only when a reader is waiting for one", async () => {
     const { inbox, arrive, pull } = startInbox();
     arrive(one);
     arrive(two);
@@ -123,7 +123,7 @@ describe("the source", () => {
     expect(pull).toHaveBeenCalledTimes(1);
   });
 
-  test("is asked once, however many want a message, until it has answered", async () => {
+  test("has at most one pending pull, however many readers are waiting", async () => {
     const { inbox, arrive, pull } = startInbox();
     const reads = [read(inbox), read(inbox)];
     expect(readNow(inbox)).toBe("later");

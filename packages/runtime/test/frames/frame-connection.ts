@@ -4,12 +4,12 @@ import { encodeFrames, Flag, FrameReader, FrameType, type Http2Frame, preface, t
 import { ping, pingAck, settingsAck } from "./frames.js";
 
 /**
- * A connection that speaks HTTP/2 frame by frame, as client or server. It agrees
- * to the peer's settings and answers its pings; everything else is up to its user.
+ * A connection that sends and receives single HTTP/2 frames, as client or server.
+ * It acknowledges the peer's settings and pings; its user does everything else.
  */
 export class FrameConnection {
   readonly socket: Socket;
-  /** Resolves when the socket is closed, for whatever reason. */
+  /** Resolves when the socket has closed, for any reason. */
   readonly closed: Promise<void>;
   readonly #pings = new Map<number, () => void>();
   #lastPing = 0;
@@ -23,7 +23,7 @@ export class FrameConnection {
     this.closed = new Promise((resolve) => socket.once("close", () => resolve()));
     const reader = new FrameReader(skip);
     socket.setNoDelay(true);
-    // A peer that is attacked may reset the connection.
+    // An attacked peer may reset the connection.
     socket.on("error", () => {});
     socket.on("data", (chunk: Buffer) => {
       for (const frame of reader.push(chunk)) {
@@ -34,9 +34,9 @@ export class FrameConnection {
   }
 
   /**
-   * Connects to a server, and sends the preface. The settings are up to the user.
+   * Connects to a server, and sends the preface. The user has to send settings.
    *
-   * @param ca over TLS, trusting this certificate
+   * @param ca a certificate to trust. If it is given, the connection uses TLS.
    */
   static async connect(port: number, ca?: string): Promise<FrameConnection> {
     const socket =
@@ -55,7 +55,7 @@ export class FrameConnection {
     if (this.socket.writable) this.socket.write(encodeFrames(frames));
   }
 
-  /** Waits until the peer has read everything that was sent before, or the connection is closed. */
+  /** Waits until the peer has read everything sent before, or the connection has closed. */
   async roundTrip(): Promise<void> {
     this.#lastPing += 1;
     const id = this.#lastPing;

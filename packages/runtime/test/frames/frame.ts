@@ -15,7 +15,7 @@ export const FrameType = {
 /** The flags of HTTP/2 frames. ACK is the first bit of SETTINGS and PING, END_STREAM that of DATA and HEADERS. */
 export const Flag = { ACK: 1, END_STREAM: 1, END_HEADERS: 4 } as const;
 
-/** What a client sends before its first frame. */
+/** The connection preface, which a client sends before its first frame. */
 export const preface: Buffer = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
 /** One HTTP/2 frame. */
@@ -26,10 +26,10 @@ export interface Http2Frame {
   readonly payload?: Uint8Array;
 }
 
-/** A frame that has arrived. */
+/** A received frame. */
 export type ReceivedFrame = Required<Http2Frame>;
 
-/** The bytes of a frame. */
+/** Encodes a frame. */
 export function encodeFrame({ type, flags = 0, stream = 0, payload = new Uint8Array(0) }: Http2Frame): Buffer {
   const bytes = Buffer.alloc(9 + payload.length);
   bytes.writeUIntBE(payload.length, 0, 3);
@@ -40,23 +40,23 @@ export function encodeFrame({ type, flags = 0, stream = 0, payload = new Uint8Ar
   return bytes;
 }
 
-/** The bytes of several frames. */
+/** Encodes several frames. */
 export function encodeFrames(frames: readonly Http2Frame[]): Buffer {
   return Buffer.concat(frames.map(encodeFrame));
 }
 
-/** Finds the frames in the chunks of a connection. */
+/** Splits the chunks of a connection into frames. */
 export class FrameReader {
   #rest: Buffer = Buffer.alloc(0);
-  /** Bytes that come before the first frame. */
+  /** Bytes to skip before the first frame. */
   #skip: number;
 
-  /** @param skip the length of the preface, where the peer is a client */
+  /** @param skip the length of the preface if the peer is a client, otherwise 0 */
   constructor(skip = 0) {
     this.#skip = skip;
   }
 
-  /** The frames that are complete with this chunk. */
+  /** Adds a chunk. @returns the frames that are complete with it */
   push(chunk: Buffer): ReceivedFrame[] {
     let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const skipped = Math.min(this.#skip, bytes.length);

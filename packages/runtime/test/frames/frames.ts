@@ -1,18 +1,18 @@
 import { Flag, FrameType, type Http2Frame } from "./frame.js";
 import { encodeFields, type Field } from "./hpack.js";
 
-/** Whether a frame ends its side of the stream. */
+/** Whether a frame ends the sender's half of the stream. */
 interface Last {
   readonly endStream?: boolean;
 }
 
-/** A complete block of headers or trailers. */
+/** A complete header block, for headers or trailers. */
 export function headers(stream: number, fields: readonly Field[], { endStream = false }: Last = {}): Http2Frame {
   const flags = Flag.END_HEADERS | (endStream ? Flag.END_STREAM : 0);
   return { type: FrameType.HEADERS, flags, stream, payload: encodeFields(fields) };
 }
 
-/** A block of headers or trailers that goes on in frames which do not come. */
+/** An incomplete header block: it lacks END_HEADERS, and the frames that must continue it are not sent. */
 export function unfinishedHeaders(stream: number, fields: readonly Field[]): Http2Frame {
   return { type: FrameType.HEADERS, stream, payload: encodeFields(fields) };
 }
@@ -27,7 +27,7 @@ export function reset(stream: number, code: number): Http2Frame {
   return { type: FrameType.RST_STREAM, stream, payload: uint32s(code) };
 }
 
-/** A GOAWAY with the last stream of the receiver's that the sender has seen. */
+/** A GOAWAY with the last stream of the receiver that the sender has processed. */
 export function goaway(lastStream: number, code: number): Http2Frame {
   return { type: FrameType.GOAWAY, payload: uint32s(lastStream, code) };
 }
@@ -43,18 +43,18 @@ export function settings(values: Readonly<Record<number, number>> = {}): Http2Fr
   return { type: FrameType.SETTINGS, payload };
 }
 
-/** The numbers of the settings that the tests name. */
+/** The numbers of the settings that tests use. */
 export const Setting = { MAX_CONCURRENT_STREAMS: 3, INITIAL_WINDOW_SIZE: 4 } as const;
 
-/** The agreement to the peer's settings. */
+/** The acknowledgement of the peer's settings. */
 export const settingsAck: Http2Frame = { type: FrameType.SETTINGS, flags: Flag.ACK };
 
-/** A ping. @param id comes back in the answer */
+/** A ping. @param id returned in the acknowledgement */
 export function ping(id: number): Http2Frame {
   return { type: FrameType.PING, payload: uint32s(0, id) };
 }
 
-/** The answer to a ping. */
+/** The acknowledgement of a ping. */
 export function pingAck(payload: Uint8Array): Http2Frame {
   return { type: FrameType.PING, flags: Flag.ACK, payload };
 }

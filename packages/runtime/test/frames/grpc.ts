@@ -3,7 +3,7 @@ import type { Init } from "../../src/index.js";
 import { type TestRequest, TestRequestSchema, type TestResponse, TestResponseSchema } from "../gen/test/v1/test_pb.js";
 import type { Field } from "./hpack.js";
 
-/** The headers of a call of the test service. @param method as in the path: `ServerStream` */
+/** The headers of a call of the test service. @param method the name in the path, such as `ServerStream` */
 export function requestFields(method: string, metadata: readonly Field[] = []): readonly Field[] {
   return [
     [":method", "POST"],
@@ -27,7 +27,7 @@ export function trailerFields(status: number): readonly Field[] {
   return [["grpc-status", `${status}`]];
 }
 
-/** A message behind its prefix of five bytes. */
+/** A message with its prefix of five bytes. */
 export function frameMessage(message: Uint8Array = new Uint8Array(0), flags = 0): Buffer {
   const bytes = Buffer.alloc(5 + message.length);
   bytes.writeUInt8(flags, 0);
@@ -36,12 +36,12 @@ export function frameMessage(message: Uint8Array = new Uint8Array(0), flags = 0)
   return bytes;
 }
 
-/** A request behind its prefix. */
+/** A request with its prefix. */
 export function requestMessage(request: Init<TestRequest> = {}): Buffer {
   return frameMessage(toBinary(TestRequestSchema, create(TestRequestSchema, request)));
 }
 
-/** A response behind its prefix. */
+/** A response with its prefix. */
 export function responseMessage(response: Init<TestResponse> = {}): Buffer {
   return frameMessage(toBinary(TestResponseSchema, create(TestResponseSchema, response)));
 }

@@ -2,14 +2,14 @@
 export type Field = readonly [name: string, value: string];
 
 /**
- * Headers in HPACK, all of them as literals without indexing and without Huffman
- * coding: whoever sends them keeps no state (RFC 7541, section 6.2.2).
+ * Encodes headers in HPACK as literals without indexing and without Huffman
+ * coding, so that the sender needs no state (RFC 7541, section 6.2.2).
  */
 export function encodeFields(fields: readonly Field[]): Buffer {
   return Buffer.concat(fields.flatMap(([name, value]) => [Buffer.of(0), ...encodeText(name), ...encodeText(value)]));
 }
 
-/** The headers in what {@link encodeFields} has encoded. Of anything else, those up to the first that is not like that. */
+/** Decodes the output of {@link encodeFields}. Stops at the first header in any other encoding. */
 export function decodeFields(block: Buffer): readonly Field[] {
   const fields: Field[] = [];
   for (let at = 0; block[at] === 0; ) {

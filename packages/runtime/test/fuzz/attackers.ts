@@ -8,20 +8,20 @@ import { below, happens, oneOf } from "./chance.js";
 import type { Session, Side } from "./session.js";
 import type { Victim } from "./victim.js";
 
-/** How long a victim may take to read what it was sent: one that a broken connection has made deaf does not. */
+/** The time to wait for a victim to read a session. A victim stops reading a connection that has broken the rules. */
 const READ_MS = 1000;
-/** What a victim gets to read what breaks a connection. */
+/** The time for a victim to read a session that breaks its connection. */
 const ROUGH_MS = 5;
 
-/** Has one session after another with a victim; several of them at the same time, each in a lane of its own. */
+/** Runs sessions with a victim, one after another. Several attackers run concurrently, each in its own lane. */
 export interface Attacker {
-  /** Has a session. @returns what went wrong, besides the end of the process */
+  /** Runs a session. @returns what went wrong, other than the end of the process */
   attack(session: Session): Promise<string | undefined>;
-  /** Ends it. */
+  /** Closes the attacker. */
   close(): Promise<void>;
 }
 
-/** Makes an attacker of a victim. @param port that of a server */
+/** Starts an attacker of a victim. @param port the port, if the victim is a server */
 export async function startAttacker(side: Side, victim: Victim, lane: number, port: number): Promise<Attacker> {
   return side === "server" ? new AttackingClient(port) : await AttackingServer.start(victim, lane);
 }
@@ -85,20 +85,20 @@ class AttackingServer implements Attacker {
     const connection = new FrameConnection(socket, preface.length, ({ type }) => {
       if (type !== FrameType.HEADERS) return;
       opened += 1;
-      // All calls of a session start together. Rough ones do not wait for that.
+      // All calls of a session start together. A rough session does not wait for that.
       if (session === undefined || started || (opened < session.conversations && !session.rough)) return;
       started = true;
       void perform(connection, { ...session, steps: rest });
     });
     const [greeting, ...rest] = session?.steps ?? [];
     if (greeting?.bytes !== undefined) socket.write(greeting.bytes);
-    // A connection that comes again, for calls that are tried again, may get too few of them.
+    // A second connection, for calls that are retried, may get fewer calls.
     const timer = setTimeout(() => socket.resetAndDestroy(), READ_MS);
     socket.once("close", () => clearTimeout(timer));
   }
 }
 
-/** Sends what a session consists of, and leaves. */
+/** Sends the steps of a session, then disconnects. */
 async function perform(connection: FrameConnection, { steps, rough }: Session): Promise<void> {
   let batch: Buffer[] = [];
   const flush = () => {
@@ -117,7 +117,7 @@ async function perform(connection: FrameConnection, { steps, rough }: Session): 
     else batch.push(bytes);
   }
   await settled();
-  // Never a FIN: after a fatal error on a connection, node:http2 of Node 20 does not notice it, and keeps the connection
-  // for good, in any program. That is not what this is looking for.
+  // Never send a FIN: after a fatal error on a connection, node:http2 of Node 20 does not notice it and keeps the
+  // connection for ever, in any program. This fuzzer does not look for that.
   connection.socket.resetAndDestroy();
 }

@@ -3,7 +3,7 @@ import { frameMessage, requestMessage } from "../frames/grpc.js";
 import type { Random } from "../random.js";
 import { below, happens, noise, oneOf, split } from "./chance.js";
 
-/** What fits in a frame. More than two of them are cut off. */
+/** The maximum payload of a frame. A longer body than two of these is cut off. */
 const MAX_FRAME_BYTES = 16_384;
 
 const empty = requestMessage();
@@ -20,19 +20,19 @@ const messages: readonly [(random: Random) => Buffer, ...((random: Random) => Bu
   () => frameMessage(deflateSync(small.subarray(5)), 1),
   () => frameMessage(gzipSync(small.subarray(5)).subarray(0, 15), 1),
   () => bomb,
-  // Flags that are reserved.
+  // Reserved flags.
   (random) => frameMessage(small.subarray(5), below(random, 256)),
-  // A length that is too long, and one that never comes.
+  // A length over the limit, and one of a message that never arrives.
   () => Buffer.of(0, 0xff, 0xff, 0xff, 0xff, 1, 2, 3),
   () => Buffer.of(0, 0, 0x3f, 0xff, 0xff, 1, 2, 3),
   // Not protobuf.
   (random) => frameMessage(noise(random, below(random, 30))),
-  // Groups in groups.
+  // Nested groups.
   () => frameMessage(Buffer.alloc(3000, 0x0b)),
   (random) => noise(random, below(random, 20)),
 ];
 
-/** The body of a request or a response, in the pieces in which it is sent. */
+/** The body of a request or a response, in the chunks in which it is sent. */
 export function oddBody(random: Random): readonly Buffer[] {
   const count = happens(random, 0.5) ? 1 : below(random, 4);
   const parts = Array.from({ length: count }, () => (happens(random, 0.5) ? small : oneOf(random, messages)(random)));

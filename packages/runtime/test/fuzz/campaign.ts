@@ -3,14 +3,17 @@ import type { Remains } from "./protocol.js";
 import { Fuzzer } from "./round.js";
 import { makeSession, type Session, type Side } from "./session.js";
 
-/** The conversations come in parts. After each of them nothing is under way, and what is left is measured. */
+/**
+ * The conversations are split into rounds. After each round nothing is in flight, and the resources
+ * left are measured.
+ */
 const MIN_ROUNDS = 10;
 const MAX_PER_ROUND = 50_000;
 const PROGRESS_MS = 5000;
-/** By how much the memory may differ between the first part, which warms up, and the last one. */
+/** The memory growth allowed between the first round, which warms up, and the last one. */
 const MAX_GROWTH_MB = 2;
 
-/** What to do. */
+/** The options of a fuzzing run. */
 export interface Campaign {
   readonly side: Side;
   readonly seed: number;
@@ -20,11 +23,11 @@ export interface Campaign {
 /** What went wrong in a campaign. */
 export interface Failure {
   readonly text: string;
-  /** The sessions of which at least one, or some together, have brought it about. Empty where that is not known. */
+  /** The sessions that may have caused it, alone or together. Empty if the cause is unknown. */
   readonly suspects: readonly Session[];
 }
 
-/** Fuzzes one side, and prints how it goes. */
+/** Fuzzes one side, and prints the progress. */
 export async function runCampaign({ side, seed, conversations }: Campaign): Promise<Failure | undefined> {
   const rounds = Math.max(MIN_ROUNDS, Math.ceil(conversations / MAX_PER_ROUND));
   const start = performance.now();
@@ -49,7 +52,7 @@ export async function runCampaign({ side, seed, conversations }: Campaign): Prom
       while ("failure" in result) {
         const fault = faultOfNode(result.failure);
         if (fault === undefined) return { text: result.failure, suspects: result.suspects };
-        print(`: ${fault} It is not counted; a new ${side} goes on.`);
+        print(`: ${fault} It is not counted. Continuing with a new ${side}.`);
         await fuzzer.close();
         fuzzer = await Fuzzer.start(side);
         result = await fuzzer.round(next(goal));
@@ -72,9 +75,9 @@ export async function runCampaign({ side, seed, conversations }: Campaign): Prom
   return { text: `the memory grew by ${growth.toFixed(1)} MB`, suspects: [] };
 }
 
-/** What is left in a victim that should have nothing left. */
+/** Describes the resources that a victim has wrongly kept; `undefined` if there are none. */
 export function describeLeft({ handlers, sockets, timers }: Remains, side: Side): string | undefined {
-  // A server keeps the pipe to its parent, which is no socket, and its listener, which is not counted.
+  // A server keeps the pipe to its parent, which is not a socket, and its listener, which is not counted.
   if (handlers === 0 && sockets === 0 && timers === 0) return undefined;
   return `left behind in the ${side}: ${handlers} handlers, ${sockets} sockets, ${timers} timers`;
 }

@@ -1,26 +1,26 @@
 import type { Random } from "../random.js";
 
-/** An integer from 0 up to a limit, which it does not reach. */
+/** An integer from 0 (inclusive) to a limit (exclusive). */
 export function below(random: Random, limit: number): number {
   return Math.floor(random() * limit);
 }
 
-/** One of several. */
+/** A random item of a list. */
 export function oneOf<T>(random: Random, items: readonly [T, ...T[]]): T {
   return items[below(random, items.length)] ?? items[0];
 }
 
-/** Whether something of this probability happens. */
+/** True with this probability. */
 export function happens(random: Random, probability: number): boolean {
   return random() < probability;
 }
 
-/** Bytes without any meaning. */
+/** Random bytes. */
 export function noise(random: Random, length: number): Buffer {
   return Buffer.from(Array.from({ length }, () => below(random, 256)));
 }
 
-/** A chunk in pieces of random sizes. */
+/** Splits a chunk into parts of random sizes. */
 export function split(random: Random, bytes: Buffer, pieces: number): Buffer[] {
   const cuts = Array.from({ length: pieces - 1 }, () => below(random, bytes.length + 1)).sort((a, b) => a - b);
   return [0, ...cuts].map((start, index) => bytes.subarray(start, cuts[index] ?? bytes.length));

@@ -3,7 +3,7 @@ import { goaway, ping, settings, windowUpdate } from "../frames/frames.js";
 import type { Random } from "../random.js";
 import { below, happens, noise, oneOf } from "./chance.js";
 
-/** A frame that belongs to no call. @param rough whether it may be one that ends the connection */
+/** A frame that does not belong to a call. @param rough whether it may end the connection */
 export function connectionFrame(random: Random, rough: boolean): Http2Frame {
   const stream = 1 + 2 * below(random, 8);
   if (rough && happens(random, 0.5)) {
@@ -19,11 +19,11 @@ export function connectionFrame(random: Random, rough: boolean): Http2Frame {
   return oneOf<Http2Frame>(random, [
     ping(below(random, 1 << 20)),
     windowUpdate(0, 1 + below(random, 100_000)),
-    // Initial windows from nothing to much; streams that are open get more or less by it.
+    // Initial windows from 0 to large. They also change the windows of open streams.
     settings({ 4: oneOf(random, [0, 1, 10, 65_535, 1 << 20]) }),
     settings({ 1: below(random, 5000), 3: below(random, 100) }),
     { type: FrameType.PRIORITY, stream, payload: Buffer.of(0, 0, 0, 0, below(random, 256)) },
-    // A type that does not exist is ignored.
+    // Frames of an unknown type are ignored.
     { type: 0x77, stream: 0, payload: noise(random, 10) },
   ]);
 }

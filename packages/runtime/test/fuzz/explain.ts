@@ -4,10 +4,10 @@ import { replay } from "./replay.js";
 import type { Session } from "./session.js";
 import { shrink } from "./shrink.js";
 
-/** How often a failure may fail to come again: some depend on the garbage collector. */
+/** How often to try to reproduce a failure: some depend on the garbage collector. */
 const TRIES = 3;
 
-/** Prints what went wrong, and the least with which it goes wrong again. */
+/** Prints a failure and the smallest sessions that reproduce it. */
 export async function explain({ side, seed }: Campaign, { text, suspects }: Failure): Promise<void> {
   console.log(`\nFAILED: ${side}, --seed ${seed}\n${text}`);
   if (suspects.length === 0) return;
@@ -17,7 +17,7 @@ export async function explain({ side, seed }: Campaign, { text, suspects }: Fail
   let again = false;
   for (let tries = 0; tries < TRIES && !again; tries++) again = await fails(suspects);
   if (!again) {
-    console.log(`These sessions alone do not bring it about again: ${suspects.map(({ index }) => index).join(", ")}`);
+    console.log(`These sessions alone do not reproduce it: ${suspects.map(({ index }) => index).join(", ")}`);
     return;
   }
   let sessions = await shrink(suspects, fails);
@@ -34,7 +34,10 @@ export async function explain({ side, seed }: Campaign, { text, suspects }: Fail
   }
 }
 
-/** What failures of the same kind have in common: the error with which a process ends, or else the text without numbers. */
+/**
+ * A text that is equal for failures of the same kind: the error that ended the process, or else the
+ * text without numbers.
+ */
 function kindOf(failure: string): string {
   return /^.*(?:Error|Assertion).*$/m.exec(failure)?.[0] ?? failure.replaceAll(/\d+/g, "n");
 }

@@ -1,19 +1,20 @@
-/** Ends of a process that no program can prevent: bare node:http2 ends in the same way. */
+/** Crashes that no program can prevent: plain node:http2 crashes in the same way. */
 const faults: readonly { readonly sign: RegExp; readonly fault: string }[] = [
   {
-    // A GOAWAY with an error makes node:http2 end the session while nghttp2 still reads the frames behind it.
+    // On a GOAWAY with an error code, node:http2 destroys the session while nghttp2 is still reading the frames after
+    // it.
     sign: /nghttp2_session\.c:\d+: nghttp2_session_mem_recv2?: Assertion `iframe->state == NGHTTP2_IB_IGN_ALL' failed/,
     fault: "nghttp2 failed its own assertion.",
   },
   {
-    // Node 22: GOAWAY with an error, HEADERS and DATA in one packet. The stream is opened in a session that is destroyed,
-    // so that JavaScript never hears of it, and nobody takes its data.
+    // Node 22: GOAWAY with an error code, HEADERS and DATA in one packet. The stream is opened in a destroyed
+    // session, so no event announces it and nothing consumes its data.
     sign: /Assertion failed: onread->IsFunction\(\)/,
     fault: "node:http2 received data for a stream that it had not announced.",
   },
 ];
 
-/** What in Node itself has ended a process, if it is that. */
+/** The fault of Node that ended a process; `undefined` if it was not one of these. */
 export function faultOfNode(death: string): string | undefined {
   return faults.find(({ sign }) => sign.test(death))?.fault;
 }

@@ -8,7 +8,7 @@ const percents = "%".repeat(30_000);
 const codings = ["identity", "gzip", "deflate", "br", "", "gzip, identity"] as const;
 const methods = ["Unary", "ServerStream", "ClientStream", "Bidi"] as const;
 
-/** The headers of a request that a server may take, or not. */
+/** The headers of a request, valid or not. */
 export function oddRequest(random: Random): readonly Field[] {
   const method = happens(random, 0.95) ? oneOf(random, methods) : oneOf(random, ["Missing", "", "../Unary", percents]);
   const fields: Field[] = [...requestFields(method), ["state", oneOf(random, handlerStates)]];
@@ -23,7 +23,7 @@ export function oddRequest(random: Random): readonly Field[] {
   ]);
 }
 
-/** The headers of a response that a client may take, or not. */
+/** The headers of a response, valid or not. */
 export function oddResponse(random: Random): readonly Field[] {
   return vary(random, responseFields, [
     [":status", oneOf(random, ["200", "100", "103", "404", "502", "0", "abc", ""])],
@@ -34,7 +34,7 @@ export function oddResponse(random: Random): readonly Field[] {
   ]);
 }
 
-/** Trailers that a client may take, or not. */
+/** Trailers, valid or not. */
 export function oddTrailers(random: Random): readonly Field[] {
   return vary(random, trailerFields(happens(random, 0.5) ? 0 : below(random, 17)), oddStatus(random));
 }
@@ -47,7 +47,7 @@ function oddStatus(random: Random): [Field, ...Field[]] {
   ];
 }
 
-/** Adds, replaces and leaves out headers now and then. */
+/** Randomly adds, replaces and removes headers. */
 function vary(random: Random, fields: readonly Field[], odd: readonly [Field, ...Field[]]): readonly Field[] {
   const result = [...fields];
   while (happens(random, 0.3)) {

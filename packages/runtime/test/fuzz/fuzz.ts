@@ -1,5 +1,5 @@
-// Fuzzes a server, a client or both with conversations out of a grammar, which a seed decides. Run it with `npm run fuzz`,
-// which passes it its options as JSON.
+// Fuzzes a server, a client or both with random conversations, which a seed determines. Run it with `npm run fuzz`,
+// which passes the options as JSON.
 import { type Campaign, runCampaign } from "./campaign.js";
 import { explain } from "./explain.js";
 import type { Side } from "./session.js";

@@ -7,7 +7,7 @@ import type { Step } from "./session.js";
 
 type Mutation = (random: Random, frame: Http2Frame) => readonly Step[];
 
-/** What becomes of a frame that breaks the rules. */
+/** The ways to change a frame so that it may violate HTTP/2. */
 export function mutate(random: Random, frame: Http2Frame): readonly Step[] {
   return oneOf(random, mutations)(random, frame);
 }

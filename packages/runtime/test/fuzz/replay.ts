@@ -2,7 +2,7 @@ import { describeLeft } from "./campaign.js";
 import { Fuzzer } from "./round.js";
 import type { Session, Side } from "./session.js";
 
-/** Has sessions with a new victim. @returns what went wrong */
+/** Runs sessions with a new victim. @returns what went wrong */
 export async function replay(side: Side, sessions: readonly Session[]): Promise<string | undefined> {
   const fuzzer = await Fuzzer.start(side);
   const queue = [...sessions];

@@ -4,19 +4,19 @@ import type { Remains } from "./protocol.js";
 import type { Session, Side } from "./session.js";
 import { Victim } from "./victim.js";
 
-/** Sessions at the same time. */
+/** The number of concurrent sessions. */
 const LANES = 32;
-/** So many sessions may have ended when the garbage collector finds what they have left, which ends some processes. */
+/** The number of past sessions to suspect: a session may crash the process later, when its garbage is collected. */
 const RECENT = 300;
-/** A good call on another connection follows every so many sessions. */
+/** A good call is made on another connection each time after this many sessions. */
 const SESSIONS_PER_GOOD_CALL = 50;
 
-/** What a victim looks like after many sessions, or what went wrong, and in which sessions that may have been. */
+/** The resources of a victim after a round, or what went wrong and the sessions that may have caused it. */
 export type RoundResult =
   | { readonly remains: Remains }
   | { readonly failure: string; readonly suspects: readonly Session[] };
 
-/** Has sessions with a victim until there are no more, and looks at what is left behind. */
+/** Runs rounds of sessions with one victim, and measures its resources after each round. */
 export class Fuzzer {
   readonly #side: Side;
   readonly #victim: Victim;
@@ -29,16 +29,16 @@ export class Fuzzer {
     this.#port = port;
   }
 
-  /** Starts a victim to have sessions with. */
+  /** Starts a victim. */
   static async start(side: Side): Promise<Fuzzer> {
     const { victim, port } = await Victim.start(side);
     return new Fuzzer(side, victim, port);
   }
 
-  /** Has the sessions that `next` gives, in several lanes. */
+  /** Runs the sessions that `next` returns, several at a time, until it returns `undefined`. */
   async round(next: () => Session | undefined): Promise<RoundResult> {
     const underWay = new Set<Session>();
-    /** Those that ended last: a victim may die of them later. */
+    /** The sessions that ended last. They may crash the victim later. */
     let recent: Session[] = [];
     let failure: { readonly failure: string; readonly suspects: readonly Session[] } | undefined;
     let count = 0;
@@ -69,7 +69,7 @@ export class Fuzzer {
     return { remains };
   }
 
-  /** Ends the attack, and the victim. @returns what went wrong with that */
+  /** Closes the attackers and the victim. @returns what went wrong */
   async close(): Promise<string | undefined> {
     await Promise.all(this.#attackers.map((attacker) => attacker.close()));
     return await this.#victim.close();

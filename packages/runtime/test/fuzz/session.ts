@@ -8,39 +8,39 @@ import { oddRequest, oddResponse, oddTrailers } from "./fields.js";
 import { mutate } from "./mutate.js";
 import { describeFrame } from "./print.js";
 
-/** Who is attacked. */
+/** The side that is attacked. */
 export type Side = "server" | "client";
 
-/** What an attacker does at a time. */
+/** One step of an attacker. */
 export interface Step {
-  /** For people. */
+  /** A description of the step. */
   readonly text: string;
-  /** What it sends; nothing where it waits until the victim has read everything before. */
+  /** The bytes to send; `undefined` to wait until the victim has read everything sent before. */
   readonly bytes: Buffer | undefined;
 }
 
 /** A connection with several conversations, one on each stream. */
 export interface Session {
-  /** It has this number in the sequence of its seed. */
+  /** The number of the session in the sequence that the seed determines. */
   readonly index: number;
   readonly conversations: number;
   readonly steps: readonly Step[];
-  /** Whether it may break the rules of HTTP/2, with which the connection ends. */
+  /** Whether it may violate HTTP/2, which ends the connection. */
   readonly rough: boolean;
 }
 
-/** Bytes of bodies on a connection that break no rule: less than its first window. */
+/** The maximum bytes of bodies in a session that is not rough: less than the initial window of a connection. */
 const WINDOW_BYTES = 60_000;
-/** What fits in a frame, unless the peer takes more. */
+/** The default maximum payload of a frame. */
 const MAX_FRAME_BYTES = 16_384;
 /** The probability that a session is rough. */
 const ROUGH = 0.25;
 
-/** The session with a number, which is always the same for a seed. */
+/** Creates the session with this number. For a given seed it is always the same. */
 export function makeSession(side: Side, seed: number, index: number): Session {
   const random = seeded(Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
   const rough = happens(random, ROUGH);
-  // What breaks the connection breaks all conversations on it.
+  // A violation ends the connection and thus all conversations on it.
   const conversations = 1 + below(random, rough ? 8 : 40);
   const frames = interleave(
     random,
@@ -59,7 +59,7 @@ function step(frame: Http2Frame): Step {
   return { text: describeFrame(frame), bytes: encodeFrames(inParts(frame)) };
 }
 
-/** A block of headers that is too long for one frame goes on in others, between which nothing may come. */
+/** Splits a header block that is too long for one frame. No other frame may come between its parts. */
 function inParts(frame: Http2Frame): Http2Frame[] {
   const { type, flags = 0, stream = 0, payload = new Uint8Array(0) } = frame;
   if (type !== FrameType.HEADERS || payload.length <= MAX_FRAME_BYTES) return [frame];
@@ -72,12 +72,12 @@ function inParts(frame: Http2Frame): Http2Frame[] {
   }));
 }
 
-/** What comes on one stream. */
+/** The frames of one stream. */
 function conversation(random: Random, side: Side, stream: number): Http2Frame[] {
   const opening = side === "server" ? oddRequest(random) : oddResponse(random);
   const body = oddBody(random);
   const ends = happens(random, 0.6);
-  // Clients end with the body, servers with trailers; either may do it the other way.
+  // Clients usually end with the body and servers with trailers, but either may do the opposite.
   const trailers = happens(random, side === "server" ? 0.03 : 0.9);
   const endStream = ends && !trailers;
   const frames = [
@@ -89,7 +89,7 @@ function conversation(random: Random, side: Side, stream: number): Http2Frame[] 
   return frames;
 }
 
-/** The frames of all streams as one sequence: those of each stream stay in order, and streams open in order. */
+/** Merges the frames of all streams. The frames of each stream stay in order, and the streams are opened in order. */
 function interleave(random: Random, streams: readonly Http2Frame[][]): Http2Frame[] {
   const result: Http2Frame[] = [];
   let opened = 0;

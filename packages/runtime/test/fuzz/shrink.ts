@@ -1,6 +1,6 @@
 /**
- * The smallest list that still fails, as far as leaving out parts of it finds
- * one: halves first, then smaller and smaller parts (delta debugging).
+ * Shortens a list that fails by removing parts as long as it still fails: first
+ * halves, then smaller and smaller parts (delta debugging).
  */
 export async function shrink<T>(
   items: readonly T[],

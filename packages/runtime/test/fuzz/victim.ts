@@ -4,14 +4,14 @@ import { fileURLToPath } from "node:url";
 import type { News, Order, Remains } from "./protocol.js";
 import type { Side } from "./session.js";
 
-/** How long a victim may take to end by itself when it has closed everything. */
+/** The time within which a victim must exit by itself after it has closed everything. */
 const EXIT_MS = 10_000;
-/** How long the end of a process may take to be noticed. */
+/** The time within which the end of a process is noticed. */
 const DYING_MS = 1000;
-/** How much of what a victim complains of is kept. */
+/** The number of characters of standard error that are kept. */
 const MAX_STDERR = 4000;
 
-/** A program that is fuzzed, in a process of its own. */
+/** A fuzzed program, in its own process. */
 export class Victim {
   readonly #child: ChildProcess;
   readonly #exit: Promise<number | NodeJS.Signals | null>;
@@ -37,7 +37,7 @@ export class Victim {
     );
   }
 
-  /** Starts a victim. @returns it, with the port of a server */
+  /** Starts a victim. @returns the victim, and its port if it is a server */
   static async start(side: Side): Promise<{ readonly victim: Victim; readonly port: number }> {
     const victim = new Victim(side);
     const ready = await victim.next("ready");
@@ -45,17 +45,17 @@ export class Victim {
     return { victim, port: ready.port };
   }
 
-  /** Whether the process has not ended. */
+  /** Whether the process is running. */
   get running(): boolean {
     return this.#running;
   }
 
-  /** Gives an order. */
+  /** Sends an order. */
   order(order: Order): void {
     if (this.#running && this.#child.connected) this.#child.send(order, () => {});
   }
 
-  /** The next news of a kind; `undefined` if the process ends before that. */
+  /** Waits for the next news of a kind; `undefined` if the process ends first. */
   async next<Name extends News["news"]>(
     name: Name,
     isMeant: (news: Extract<News, { readonly news: Name }>) => boolean = () => true,
@@ -73,25 +73,25 @@ export class Victim {
     return news;
   }
 
-  /** What is left in it while nothing is under way; `undefined` if it has ended. */
+  /** Its resources while nothing is in flight; `undefined` if it has ended. */
   async remains(): Promise<Remains | undefined> {
     const news = this.next("remains");
     this.order({ order: "remains" });
     return (await news)?.remains;
   }
 
-  /** How it ended, for people. */
+  /** Waits for its end and describes it. */
   async death(): Promise<string> {
     return `exit code ${await this.#exit}\n${this.#stderr}`;
   }
 
-  /** How it ended, if it is about to, or else this problem that may be due to its end. */
+  /** Describes its end if it ends now, which may explain the problem; otherwise returns the problem. */
   async deathOr(problem: string): Promise<string> {
     const ended = await Promise.race([this.#exit.then(() => true), sleep(DYING_MS, false)]);
     return ended ? await this.death() : problem;
   }
 
-  /** Closes it. @returns what went wrong with that */
+  /** Closes it. @returns what went wrong */
   async close(): Promise<string | undefined> {
     this.order({ order: "close" });
     let timer: NodeJS.Timeout | undefined;
@@ -102,6 +102,6 @@ export class Victim {
     clearTimeout(timer);
     if (end === 0) return undefined;
     this.#child.kill("SIGKILL");
-    return end === "late" ? "something keeps the process alive when all is closed" : await this.death();
+    return end === "late" ? "something keeps the process alive after everything is closed" : await this.death();
   }
 }

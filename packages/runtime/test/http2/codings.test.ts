@@ -9,7 +9,7 @@ const concat = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
 
 function codingOf(name: "gzip" | "deflate"): Coding {
   const coding = codings[name];
-  if (coding === undefined) throw new Error(`There is nothing for ${name}`);
+  if (coding === undefined) throw new Error(`There is no coding for ${name}`);
   return coding;
 }
 
@@ -18,14 +18,14 @@ const both = [
   { name: "deflate", coding: codingOf("deflate"), compress: deflateSync, decompress: inflateSync },
 ] as const;
 
-test("identity has nothing to do", () => {
+test("identity has no coding", () => {
   expect(codings.identity).toBeUndefined();
 });
 
 describe.for(both)("$name", ({ coding, compress, decompress }) => {
   const hello = text("hello, hello");
 
-  test("what it compresses is again what it was", () => {
+  test("decompressing what it compressed gives the original bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 2000 }), (bytes) => {
         expect(coding.decompress(coding.compress(bytes), bytes.length)).toEqual(bytes);
@@ -34,39 +34,42 @@ describe.for(both)("$name", ({ coding, compress, decompress }) => {
     );
   });
 
-  test("node:zlib reads it, and it reads node:zlib", () => {
+  test("it is compatible with node:zlib in both directions", () => {
     expect(decompress(coding.compress(hello)).equals(hello)).toBe(true);
     expect(coding.decompress(new Uint8Array(compress(hello)), 100)).toEqual(hello);
   });
 
-  test("it makes large messages small, and does not keep them whole", () => {
+  test("it compresses and decompresses a large message", () => {
     const zeros = new Uint8Array(MIB);
     const compressed = coding.compress(zeros);
     expect(compressed.length).toBeLessThan(MIB / 100);
     expect(Buffer.compare(coding.decompress(compressed, MIB) ?? text("nothing"), zeros)).toBe(0);
   });
 
-  test.for([0, 1, 12, 100_000])(
-    "a message of %d bytes is a Uint8Array in memory of its own, and no Buffer",
-    (length) => {
-      const message = coding.decompress(coding.compress(new Uint8Array(length)), MIB);
-      expect(message?.constructor).toBe(Uint8Array);
-      expect(message).toHaveLength(length);
-      expect(message?.buffer.byteLength).toBe(length);
+  test.for([0, 1, 12, 100_000])("a message of %d bytes is a Uint8Array with its own memory, not a Buffer", (length) => {
+    const message = coding.decompress(coding.compress(new Uint8Array(length)), MIB);
+    expect(message?.constructor).toBe(Uint8Array);
+    expect(message).toHaveLength(length);
+    expect(message?.buffer.byteLength).toBe(length);
+  });
+
+  // node:zlib produces its output in chunks of 16 KiB.
+  test.for([0, 1, 2, 1000, 16 * 1024, 16 * 1024 + 1, 5 * 16 * 1024])(
+    "a message may have exactly the limit of %d bytes, but not one more",
+    (limit) => {
+      expect(coding.decompress(coding.compress(new Uint8Array(limit)), limit)).toHaveLength(limit);
+      expect(coding.decompress(coding.compress(new Uint8Array(limit + 1)), limit)).toBeUndefined();
     },
   );
 
-  // 16 KiB is how node:zlib cuts its output.
-  test.for([0, 1, 2, 1000, 16 * 1024, 16 * 1024 + 1, 5 * 16 * 1024])("a limit of %d bytes can be used up", (limit) => {
-    expect(coding.decompress(coding.compress(new Uint8Array(limit)), limit)).toHaveLength(limit);
-    expect(coding.decompress(coding.compress(new Uint8Array(limit + 1)), limit)).toBeUndefined();
-  });
+  test.for([Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER, 2 ** 33])(
+    "a limit of %d is as good as none",
+    (limit) => {
+      expect(coding.decompress(coding.compress(hello), limit)).toEqual(hello);
+    },
+  );
 
-  test.for([Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER, 2 ** 33])("there need be no limit: %d", (limit) => {
-    expect(coding.decompress(coding.compress(hello), limit)).toEqual(hello);
-  });
-
-  test("a message that would become huge is left as soon as it is over the limit", () => {
+  test("decompression of a huge message stops as soon as it is over the limit", () => {
     const bomb = coding.compress(new Uint8Array(100 * MIB));
     expect(bomb.length).toBeLessThan(MIB);
     const before = process.memoryUsage().arrayBuffers;
@@ -75,26 +78,26 @@ describe.for(both)("$name", ({ coding, compress, decompress }) => {
   });
 
   test.for<[title: string, bytes: (compressed: Uint8Array) => Uint8Array]>([
-    ["is something else", () => text("not compressed at all")],
+    ["is not compressed", () => text("not compressed at all")],
     ["is empty", () => new Uint8Array(0)],
     ["is cut off", (compressed) => compressed.subarray(0, -1)],
     [
-      "has a wrong check at its end",
+      "has a wrong checksum at its end",
       (compressed) => compressed.map((byte, i) => (i === compressed.length - 1 ? ~byte : byte)),
     ],
     ["is deflated without a header", () => deflateRawSync(hello)],
-  ])("it throws where what it gets %s", ([, bytes]) => {
+  ])("it throws if its input %s", ([, bytes]) => {
     expect(() => coding.decompress(bytes(coding.compress(hello)), 100)).toThrow(
       /^(incorrect|unexpected|invalid|unknown)/,
     );
   });
 
-  test("it throws for what the other one made", () => {
+  test("it throws for input in the other coding", () => {
     const other = both.find((each) => each.coding !== coding);
     expect(() => coding.decompress(other?.coding.compress(hello) ?? hello, 100)).toThrow("incorrect header check");
   });
 
-  test("it gives any bytes or nothing, by the limit", () => {
+  test("it returns any bytes within the limit, and undefined beyond it", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), fc.nat(50), (bytes, limit) => {
         expect(coding.decompress(coding.compress(bytes), limit)).toEqual(bytes.length > limit ? undefined : bytes);
@@ -103,7 +106,7 @@ describe.for(both)("$name", ({ coding, compress, decompress }) => {
     );
   });
 
-  test("it gives nothing over the limit, or throws an Error, for whatever it gets", () => {
+  test("for any input, it stays within the limit or throws an Error", () => {
     const outcome = (bytes: Uint8Array, limit: number): unknown => {
       try {
         return coding.decompress(bytes, limit)?.length ?? 0;
@@ -128,17 +131,17 @@ describe.for(both)("$name", ({ coding, compress, decompress }) => {
   });
 });
 
-// As node:zlib has it, and so grpc-js.
-describe("after the end of what is compressed", () => {
+// This is what node:zlib does, and therefore grpc-js too.
+describe("after the end of the compressed data", () => {
   const [gzip, deflate] = [codingOf("gzip"), codingOf("deflate")];
   const twice = (coding: Coding) => concat(coding.compress(text("abc")), coding.compress(text("def")));
 
-  test("gzip reads on where there is more of it, up to the limit of all together", () => {
+  test("gzip reads further gzip members, up to the limit for all of them together", () => {
     expect(gzip.decompress(twice(gzip), 6)).toEqual(text("abcdef"));
     expect(gzip.decompress(twice(gzip), 5)).toBeUndefined();
   });
 
-  test("gzip takes zeros, which are padding, and throws for anything else", () => {
+  test("gzip accepts zeros as padding, and throws for anything else", () => {
     const compressed = gzip.compress(text("abc"));
     expect(gzip.decompress(concat(compressed, new Uint8Array(9)), 3)).toEqual(text("abc"));
     expect(() => gzip.decompress(concat(compressed, text("more")), 100)).toThrow("incorrect header check");

@@ -12,7 +12,7 @@ import { type TestRequest, TestRequestSchema } from "../gen/test/v1/test_pb.js";
 import { encodeFrame } from "../wire/encode-frame.js";
 
 const LIMIT = 1000;
-/** A message whose field of length 5 has nothing in it. */
+/** A message that is cut off after the length of a field. */
 const corrupt = Buffer.of(0, 0, 0, 0, 2, 0x0a, 0x05);
 
 const first = create(TestRequestSchema, { text: "first", number: 1, data: Uint8Array.of(1, 2, 3) });
@@ -27,18 +27,18 @@ function compressed(message: TestRequest, compression: "gzip" | "deflate"): Buff
   return Buffer.from(encodeFrame(bytes, true));
 }
 
-/** A reader whose sink asks for one message after the other. Its functions give the failure, if there is one. */
+/** A reader whose sink pulls all messages. `push()` and `end()` return the failure, if there is one. */
 function startReader(maxBytes: number = LIMIT, encoding: Compression = "identity") {
   const messages: Message[] = [];
   let failure: CallFailure | undefined;
-  let wanting = true;
+  let answered = true;
   const reader = new MessageReader(
     { schema: TestRequestSchema, maxBytes, single: false },
     {
       memory: undefined,
       onMessage(message) {
         messages.push(message);
-        wanting = true;
+        answered = true;
       },
       onMessagesEnd(end) {
         failure = end;
@@ -52,8 +52,8 @@ function startReader(maxBytes: number = LIMIT, encoding: Compression = "identity
   );
   reader.encoding = encoding;
   const pullAll = () => {
-    while (wanting) {
-      wanting = false;
+    while (answered) {
+      answered = false;
       reader.pull();
     }
     return failure;
@@ -71,7 +71,7 @@ function startReader(maxBytes: number = LIMIT, encoding: Compression = "identity
 }
 
 describe("a reader", () => {
-  test("decodes messages, in order", () => {
+  test("decodes messages in order", () => {
     const { reader, messages } = startReader();
     expect(reader.push(Buffer.concat([frame(first), frame(second)]))).toBeUndefined();
     expect(reader.end()).toBeUndefined();
@@ -84,7 +84,7 @@ describe("a reader", () => {
     expect(messages).toEqual([create(TestRequestSchema)]);
   });
 
-  test("has nothing to complain about where nothing came", () => {
+  test("accepts an empty stream", () => {
     expect(startReader().reader.end()).toBeUndefined();
   });
 
@@ -98,9 +98,9 @@ describe("a reader", () => {
     for (const { data } of messages as TestRequest[]) expect(data).not.toBeInstanceOf(Buffer);
   });
 
-  test("gives plain Uint8Arrays in the fields of messages, not Buffers", () => {
+  test("decodes bytes fields to plain Uint8Arrays, not Buffers", () => {
     const { reader, messages } = startReader();
-    // In memory of its own, as large chunks are: a message in it is not copied.
+    // Like a large chunk, this Buffer has its own memory, so a message in it is not copied.
     const bytes = Buffer.alloc(frame(first).length, frame(first));
     reader.push(bytes);
     reader.push(bytes.subarray(0, 7));
@@ -117,7 +117,7 @@ describe("a reader", () => {
     expect(messages).toEqual([first]);
   });
 
-  test("reads messages whatever the chunks", () => {
+  test("reads messages in any chunks", () => {
     const stream = Buffer.concat([frame(first), Buffer.alloc(5), frame(second)]);
     fc.assert(
       fc.property(fc.array(fc.nat(stream.length)), (cuts) => {
@@ -131,7 +131,7 @@ describe("a reader", () => {
     );
   });
 
-  test("does not throw for any bytes, and says what is wrong with them", () => {
+  test("never throws for invalid bytes, but reports what is wrong with them", () => {
     const known =
       /^(Cannot decode|A message of .* over the limit|A message is compressed|Invalid frame flags|The stream ended)/;
     const message = fc.uint8Array({ maxLength: 20 }).map((bytes) => encodeFrame(bytes));
@@ -153,12 +153,12 @@ describe("a failure", () => {
 
   test.for<[title: string, chunk: Buffer, failure: object]>([
     [
-      "is a message that cannot be decoded",
+      "is reported for a message that cannot be decoded",
       corrupt,
       { status: Status.INTERNAL, message: "Cannot decode test.v1.TestRequest", cause: expect.any(Error) },
     ],
     [
-      "is a message over the limit, by its prefix",
+      "is reported for a message over the limit, as soon as its prefix has arrived",
       Buffer.of(0, 0, 0, 3, 0xe9),
       {
         status: Status.RESOURCE_EXHAUSTED,
@@ -166,12 +166,12 @@ describe("a failure", () => {
       },
     ],
     [
-      "is a message that is compressed",
+      "is reported for a compressed message without grpc-encoding",
       Buffer.of(1, 0, 0, 0, 0),
-      { status: Status.INTERNAL, message: "A message is compressed, without grpc-encoding" },
+      { status: Status.INTERNAL, message: 'A message is compressed, but grpc-encoding is missing or "identity"' },
     ],
     [
-      "is a reserved flag",
+      "is reported for reserved flags",
       Buffer.of(0x80, 0, 0, 0, 0),
       { status: Status.INTERNAL, message: "Invalid frame flags 128" },
     ],
@@ -181,22 +181,22 @@ describe("a failure", () => {
     expect(messages).toEqual([first]);
   });
 
-  test("is not a message of the limit's length", () => {
+  test("is not reported for a message of exactly the limit", () => {
     const { reader, messages } = startReader(full.length - 5);
     expect(reader.push(full)).toBeUndefined();
     expect(messages).toEqual([first]);
   });
 
-  test("to decode has the reason as its cause", () => {
+  test("to decode a message has the decoder's error as its cause", () => {
     expect(startReader().reader.push(corrupt)).toMatchObject({ cause: expect.any(Error) });
   });
 
   test.for([
-    ["with its prefix", 1],
-    ["after its prefix", 5],
-    ["within its bytes", 8],
-    ["before its last byte", full.length - 1],
-  ] as const)("is an end within a message: %s", ([, length]) => {
+    ["within the prefix", 1],
+    ["after the prefix", 5],
+    ["within the message", 8],
+    ["before the last byte", full.length - 1],
+  ] as const)("is reported when the stream ends within a frame: %s", ([, length]) => {
     const { reader } = startReader();
     expect(reader.push(full.subarray(0, length))).toBeUndefined();
     expect(reader.end()).toEqual({ status: Status.INTERNAL, message: "The stream ended within a message" });
@@ -205,7 +205,7 @@ describe("a failure", () => {
   test.for<[title: string, chunk: Buffer]>([
     ["cannot be decoded", corrupt],
     ["is over the limit", Buffer.of(0, 0, 0, 3, 0xe9)],
-  ])("is the last thing: nothing is read after a message that %s", ([, chunk]) => {
+  ])("ends reading: nothing is read after a message that %s", ([, chunk]) => {
     const { reader, messages } = startReader();
     const failure = reader.push(Buffer.concat([chunk, full]));
     expect(failure).toBeDefined();
@@ -215,19 +215,19 @@ describe("a failure", () => {
     expect(messages).toEqual([]);
   });
 
-  test("that comes first counts where a chunk has two", () => {
+  test("is the first one if a chunk has two", () => {
     const { reader } = startReader();
     expect(reader.push(Buffer.concat([corrupt, Buffer.of(1, 0, 0, 0, 0)]))?.message).toMatch(/^Cannot decode/);
   });
 });
 
-describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s", (compression) => {
+describe.for(["gzip", "deflate"] as const)("messages compressed with %s", (compression) => {
   const large = create(TestRequestSchema, { data: new Uint8Array(1000) });
   const largeBytes = toBinary(TestRequestSchema, large).length;
 
   const startCompressed = (limit?: number) => startReader(limit, compression);
 
-  test("are read in order with plain ones", () => {
+  test("are read in order, mixed with uncompressed ones", () => {
     const { reader, messages } = startCompressed(2000);
     const chunk = Buffer.concat([
       frame(first),
@@ -243,19 +243,19 @@ describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s
     expect(messages).toEqual([first, large, empty, first, empty, second]);
   });
 
-  test("have plain Uint8Arrays in their fields", () => {
+  test("have plain Uint8Arrays in their bytes fields", () => {
     const { reader, messages } = startCompressed();
     reader.push(compressed(first, compression));
     expect(messages.map((message) => (message as TestRequest).data.constructor)).toEqual([Uint8Array]);
   });
 
-  test("are not over the limit with as many bytes once they are decompressed", () => {
+  test("may have exactly the limit after decompression", () => {
     const { reader, messages } = startCompressed(largeBytes);
     expect(reader.push(compressed(large, compression))).toBeUndefined();
     expect(messages).toEqual([large]);
   });
 
-  test("may be longer than the limit while they are compressed", () => {
+  test("may be longer than the limit before decompression", () => {
     const { reader, messages } = startCompressed(frame(second).length - 5);
     expect(compressed(second, compression).length).toBeGreaterThan(frame(second).length);
     expect(reader.push(compressed(second, compression))).toBeUndefined();
@@ -269,7 +269,7 @@ describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s
       compressed(large, compression),
       {
         status: Status.RESOURCE_EXHAUSTED,
-        message: `A message, decompressed, is over the limit of ${largeBytes - 1} (maxReceiveMessageBytes)`,
+        message: `A decompressed message is over the limit of ${largeBytes - 1} (maxReceiveMessageBytes)`,
       },
     ],
     [
@@ -295,12 +295,12 @@ describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s
       { status: Status.INTERNAL, message: "Cannot decompress a message", cause: expect.any(Error) },
     ],
     [
-      "compressed all right, but hold what cannot be decoded",
+      "correctly compressed but cannot be decoded",
       LIMIT,
       Buffer.from(encodeFrame(codings[compression]?.compress(corrupt.subarray(5)) ?? Buffer.of(), true)),
       { status: Status.INTERNAL, message: "Cannot decode test.v1.TestRequest", cause: expect.any(Error) },
     ],
-  ])("are the last thing where they are %s", ([, limit, chunk, expected]) => {
+  ])("end reading if they are %s", ([, limit, chunk, expected]) => {
     const { reader, messages } = startCompressed(limit);
     const good = compressed(first, compression);
     const failure = reader.push(Buffer.concat([good, chunk, frame(second), good]));
@@ -310,7 +310,7 @@ describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s
     expect(messages).toEqual([first]);
   });
 
-  test("of which one failed are not decompressed any more", () => {
+  test("are not decompressed after one of them has failed", () => {
     const { reader } = startCompressed(largeBytes - 1);
     const tooLarge = compressed(large, compression);
     const corruptFrame = encodeFrame(Uint8Array.of(1, 2, 3), true);
@@ -319,11 +319,11 @@ describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s
     expect(other.push(Buffer.concat([corruptFrame, tooLarge]))).toMatchObject({ status: Status.INTERNAL });
   });
 
-  test("are an error without grpc-encoding, and where the encoding is another one", () => {
+  test("are an error without grpc-encoding, and with the wrong one", () => {
     const { reader, messages } = startReader();
     expect(reader.push(Buffer.concat([frame(first), compressed(first, compression), frame(second)]))).toEqual({
       status: Status.INTERNAL,
-      message: "A message is compressed, without grpc-encoding",
+      message: 'A message is compressed, but grpc-encoding is missing or "identity"',
     });
     expect(messages).toEqual([first]);
     const other = startReader(LIMIT, compression === "gzip" ? "deflate" : "gzip").reader;
@@ -333,7 +333,7 @@ describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s
     });
   });
 
-  test("are read whatever the chunks", () => {
+  test("are read in any chunks", () => {
     const stream = Buffer.concat([compressed(first, compression), frame(second), compressed(second, compression)]);
     fc.assert(
       fc.property(fc.array(fc.nat(stream.length)), (cuts) => {
@@ -348,7 +348,7 @@ describe.for(["gzip", "deflate"] as const)("messages that are compressed with %s
   });
 });
 
-/** A reader that is asked by the test, and what it does. */
+/** A reader that the test pulls from, and the calls of its sink. */
 function startPulled(
   options: { single?: boolean; maxBytes?: number; encoding?: Compression; memory?: ConnectionMemory } = {},
 ) {
@@ -370,8 +370,8 @@ function startPulled(
 const KIB = 1024;
 const filled = (bytes: number) => create(TestRequestSchema, { data: new Uint8Array(bytes).fill(1) });
 
-describe("a reader that is asked for one message at a time", () => {
-  test("gives one for each pull, and holds the rest as bytes", () => {
+describe("a reader that is pulled one message at a time", () => {
+  test("answers each pull with one message, and holds the rest as bytes", () => {
     const { reader, events } = startPulled();
     reader.push(Buffer.concat([frame(first), frame(second), corrupt]));
     expect(events).toEqual([]);
@@ -383,7 +383,7 @@ describe("a reader that is asked for one message at a time", () => {
     expect(events).toEqual(["first", "second", "Cannot decode test.v1.TestRequest"]);
   });
 
-  test("pauses the stream with more than 64 KiB, and resumes it with less than 32", () => {
+  test("pauses the stream with more than 64 KiB unread, and resumes it with less than 32 KiB", () => {
     const { reader, events } = startPulled();
     const part = frame(filled(16 * KIB - 10));
     for (let count = 0; count < 4; count++) reader.push(part);
@@ -397,7 +397,7 @@ describe("a reader that is asked for one message at a time", () => {
     expect(pauses()).toEqual(["pause", "resume"]);
   });
 
-  test("never pauses while a pull waits for the rest of a message, whatever its length", () => {
+  test("never pauses the stream while a pull waits for the rest of a message, however long it is", () => {
     const { reader, events } = startPulled();
     reader.pull();
     const whole = frame(filled(KIB * KIB));
@@ -405,7 +405,7 @@ describe("a reader that is asked for one message at a time", () => {
     expect(events).toEqual([filled(KIB * KIB)]);
   });
 
-  test("resumes a paused stream for a message that is not complete", () => {
+  test("resumes a paused stream to complete a message", () => {
     const { reader, events } = startPulled();
     const whole = frame(filled(100 * KIB));
     reader.push(whole.subarray(0, 80 * KIB));
@@ -415,7 +415,7 @@ describe("a reader that is asked for one message at a time", () => {
     expect(events).toEqual(["pause", "resume", filled(100 * KIB)]);
   });
 
-  test("gives what is complete after the call was given up, unless that would have to be waited for", () => {
+  test("delivers complete messages after the call was abandoned, unless they would have to wait", () => {
     const { reader, events } = startPulled({ encoding: "gzip" });
     reader.push(Buffer.concat([frame(first), compressed(filled(KIB * KIB), "gzip"), frame(second)]));
     reader.abandon();
@@ -423,7 +423,7 @@ describe("a reader that is asked for one message at a time", () => {
     expect(events).toEqual(["first", "the end", "the end"]);
   });
 
-  test("gives what is complete after the stream was cut, and then the end", () => {
+  test("delivers complete messages after the stream was cut, and then the end", () => {
     const { reader, events } = startPulled();
     reader.push(Buffer.concat([frame(first), frame(second).subarray(0, 7)]));
     reader.cut();
@@ -431,7 +431,7 @@ describe("a reader that is asked for one message at a time", () => {
     expect(events).toEqual(["first", "the end", "the end"]);
   });
 
-  test("answers a pull that waits when the stream ends, or is cut", () => {
+  test("answers a pending pull when the stream ends or is cut", () => {
     for (const how of ["end", "cut"] as const) {
       const { reader, events } = startPulled();
       reader.pull();
@@ -451,7 +451,7 @@ describe("a reader of a single message", () => {
     expect(events).toEqual(["first"]);
   });
 
-  test("decodes it when a second one begins: that is for its reader to judge", () => {
+  test("decodes it when a second one begins, and leaves it to the sink to refuse that", () => {
     const { reader, events } = startPulled({ single: true });
     reader.pull();
     reader.push(Buffer.concat([frame(first), frame(second)]));
@@ -459,7 +459,7 @@ describe("a reader of a single message", () => {
     expect(events).toEqual(["first", "second"]);
   });
 
-  test("does not decode it where the stream was cut: the request is not complete", () => {
+  test("does not decode it if the stream was cut, since the request is incomplete", () => {
     const { reader, events } = startPulled({ single: true });
     reader.pull();
     reader.push(frame(first));
@@ -467,7 +467,7 @@ describe("a reader of a single message", () => {
     expect(events).toEqual(["the end"]);
   });
 
-  test("refuses a prefix before the stream has ended", () => {
+  test("refuses an invalid prefix before the stream has ended", () => {
     const { reader, events } = startPulled({ single: true, maxBytes: LIMIT });
     reader.pull();
     reader.push(Buffer.of(0, 0, 0, 3, 0xe9));
@@ -475,11 +475,11 @@ describe("a reader of a single message", () => {
   });
 });
 
-describe.for(["gzip", "deflate"] as const)("messages in %s that are large", (encoding) => {
+describe.for(["gzip", "deflate"] as const)("large messages compressed with %s", (encoding) => {
   const large = filled(KIB * KIB);
   const settled = async (events: unknown[], count: number) => vi.waitFor(() => expect(events).toHaveLength(count));
 
-  test("are decompressed on another thread, and come in order", async () => {
+  test("are decompressed on another thread, and delivered in order", async () => {
     const { reader, events } = startPulled({ encoding });
     reader.push(Buffer.concat([compressed(large, encoding), compressed(first, encoding)]));
     reader.pull();
@@ -489,7 +489,7 @@ describe.for(["gzip", "deflate"] as const)("messages in %s that are large", (enc
     expect(events).toEqual([large, "first"]);
   });
 
-  test.for(["end", "cut"] as const)("come before an %s that is there first", async (how) => {
+  test.for(["end", "cut"] as const)("are delivered before an earlier %s()", async (how) => {
     const { reader, events } = startPulled({ encoding });
     reader.push(compressed(large, encoding));
     reader.pull();
@@ -499,7 +499,7 @@ describe.for(["gzip", "deflate"] as const)("messages in %s that are large", (enc
     expect(events).toEqual([large, "the end"]);
   });
 
-  test("are not waited for where the call is given up", async () => {
+  test("are discarded when the call is abandoned", async () => {
     const { reader, events } = startPulled({ encoding });
     reader.push(Buffer.concat([compressed(large, encoding), frame(first)]));
     reader.pull();
@@ -511,7 +511,7 @@ describe.for(["gzip", "deflate"] as const)("messages in %s that are large", (enc
     expect(events).toHaveLength(2);
   });
 
-  test("are refused over the limit, and where they are corrupt", async () => {
+  test("are refused if they are over the limit or corrupt", async () => {
     const tooLarge = startPulled({ encoding, maxBytes: KIB * KIB });
     tooLarge.reader.push(compressed(large, encoding));
     const broken = startPulled({ encoding });
@@ -521,11 +521,11 @@ describe.for(["gzip", "deflate"] as const)("messages in %s that are large", (enc
       reader.pull();
       await settled(events, 1);
     }
-    expect(tooLarge.events).toEqual(["A message, decompressed, is over the limit of 1048576 (maxReceiveMessageBytes)"]);
+    expect(tooLarge.events).toEqual(["A decompressed message is over the limit of 1048576 (maxReceiveMessageBytes)"]);
     expect(broken.events).toEqual(["Cannot decompress a message"]);
   });
 
-  test("do not let an error of the sink out", async () => {
+  test("report an error thrown by the sink to onBroken", async () => {
     const { reader, events } = startPulled({ encoding });
     const error = new Error("from the sink");
     const sinkEvents = events.push.bind(events);
@@ -563,7 +563,7 @@ describe("large messages that share memory", () => {
   const arrives = (events: unknown[]) => vi.waitFor(() => expect(events).toEqual(["large"]));
   const passes = () => new Promise((resolve) => setTimeout(resolve, 20));
 
-  test("wait until the message before is done with, as the next one is asked for", async () => {
+  test("wait until the previous message is released by the next pull", async () => {
     const { one, two } = start(false);
     await arrives(one.events);
     await passes();
@@ -572,7 +572,7 @@ describe("large messages that share memory", () => {
     await arrives(two.events);
   });
 
-  test("wait until the call before is over, where that has a single one", async () => {
+  test("wait until the previous call is over if it has a single message", async () => {
     const { one, two } = start(true);
     await arrives(one.events);
     one.reader.pull();
@@ -582,21 +582,21 @@ describe("large messages that share memory", () => {
     await arrives(two.events);
   });
 
-  test("wait no longer when their call is over", async () => {
+  test("stop waiting when their call is over", async () => {
     const { one, two } = start(false);
     two.reader.cut();
     expect(two.events).toEqual(["the end"]);
     await arrives(one.events);
   });
 
-  test("take nothing for long after the call is over", async () => {
+  test("hold no memory after the call is over", async () => {
     const { one, two } = start(false);
     one.reader.cut();
     await arrives(one.events);
     await arrives(two.events);
   });
 
-  test("do not wait for themselves where there are two in place of one", async () => {
+  test("do not wait for each other if a stream has two instead of a single one", async () => {
     const memory = memoryFor(room);
     const { reader, events } = startPulled({ encoding: "gzip", maxBytes: room, memory, single: true });
     reader.push(Buffer.concat([compressed(large, "gzip"), compressed(large, "gzip")]));
@@ -607,7 +607,7 @@ describe("large messages that share memory", () => {
     await vi.waitFor(() => expect(events).toEqual(["large", "large"]));
   });
 
-  test("wait no longer where they were decompressed, but not decoded, when their call was over", async () => {
+  test("stop waiting to be decoded when their call is over", async () => {
     const memory = { decompressed: new MemoryBudget(10 * room), decoded: new MemoryBudget(room) };
     const [one, two] = [1, 2].map(() => startPulled({ encoding: "gzip", maxBytes: room, memory })) as [Pulled, Pulled];
     one.reader.pull();
@@ -619,7 +619,7 @@ describe("large messages that share memory", () => {
     await vi.waitFor(() => expect(two.events).toEqual(["the end"]));
   });
 
-  test("that fail in their own sink do so there, whoever has given back the memory", async () => {
+  test("report an error thrown by the sink to that sink, not to the reader that released the memory", async () => {
     const memory = { decompressed: new MemoryBudget(room), decoded: new MemoryBudget(room) };
     const [one, two] = [1, 2].map(() => startPulled({ maxBytes: room, memory })) as [Pulled, Pulled];
     const error = new Error("from the sink");
@@ -637,7 +637,7 @@ describe("large messages that share memory", () => {
     await vi.waitFor(() => expect([...two.events]).toEqual([error]));
   });
 
-  test("are taken while they are decompressed, also when their call is given up", async () => {
+  test("hold their memory while they are decompressed, even if their call is abandoned", async () => {
     const memory = memoryFor(room);
     const [one, two] = [1, 2].map(() => startPulled({ encoding: "gzip", maxBytes: room, memory })) as [Pulled, Pulled];
     for (const { reader } of [one, two]) {
@@ -646,17 +646,17 @@ describe("large messages that share memory", () => {
     }
     one.reader.abandon();
     let granted = false;
-    const share = memory.decompressed.take(room, () => {
+    const share = memory.decompressed.acquire(room, () => {
       granted = true;
     });
     expect([one.events, granted]).toEqual([["the end"], false]);
     await arrives(two.events);
     two.reader.cut();
     await vi.waitFor(() => expect(granted).toBe(true));
-    share.giveBack();
+    share.release();
   });
 
-  test("take what they are, not what they might have been", async () => {
+  test("hold only their actual size once it is known", async () => {
     const memory = memoryFor(room);
     const small = create(TestRequestSchema, { text: "small", data: new Uint8Array(100 * KIB) });
     const readers = [1, 2, 3].map(() => startPulled({ encoding: "gzip", maxBytes: room, memory }));
@@ -667,7 +667,7 @@ describe("large messages that share memory", () => {
     for (const { events } of readers) await vi.waitFor(() => expect(events).toEqual(["small"]));
   });
 
-  test("give back what a message took that cannot be decompressed", async () => {
+  test("release their memory if they cannot be decompressed", async () => {
     const memory = memoryFor(room);
     const broken = startPulled({ encoding: "gzip", maxBytes: room, memory });
     broken.reader.push(compressed(large, "gzip").fill(0xff, 500, 600));

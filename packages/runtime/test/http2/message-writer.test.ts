@@ -17,7 +17,7 @@ function framed(...messages: ReturnType<typeof message>[]): Buffer {
   return Buffer.concat(messages.map((each) => encodeFrame(toBinary(TestRequestSchema, each))));
 }
 
-/** A stream whose writes take until somebody lets them go. */
+/** A stream whose writes stay pending until the test completes them. */
 function startStream(highWaterMark = 16 * KIB) {
   const chunks: Buffer[] = [];
   const pending: (() => void)[] = [];
@@ -58,7 +58,7 @@ function startWriter() {
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe("a writer", () => {
-  test("writes messages in order, with a large one among small ones", async () => {
+  test("writes messages in order, including a large one among small ones", async () => {
     const { writer } = startWriter();
     const { bare, stream, written, letGo } = startStream();
     const messages = [1, 2, 100 * KIB, 3, 20 * KIB, 20 * KIB, 4].map(message);
@@ -72,7 +72,7 @@ describe("a writer", () => {
     expect(bare.writableFinished).toBe(true);
   });
 
-  test("lets the messages of a tick share a write, and does not keep waiting what comes one by one", async () => {
+  test("lets the messages of a tick share a write, and does not delay messages that come one by one", async () => {
     const { writer } = startWriter();
     const { stream, writes, letGo } = startStream();
     writer.attach(stream);
@@ -85,7 +85,7 @@ describe("a writer", () => {
       await letGo();
       return { atOnce, inAll: writes() - before };
     };
-    // The first ones come with the headers, which are written later anyway.
+    // The first messages go out with the headers, which are written later anyway.
     expect(await writesAfter(1, 2)).toEqual({ atOnce: 0, inAll: 1 });
     expect(await writesAfter(3)).toEqual({ atOnce: 0, inAll: 1 });
     expect(await writesAfter(4)).toEqual({ atOnce: 1, inAll: 1 });
@@ -93,7 +93,7 @@ describe("a writer", () => {
     expect(await writesAfter(8, 9)).toEqual({ atOnce: 0, inAll: 1 });
   });
 
-  test("says when it is full, and when it is not any more", async () => {
+  test("tells when it is full, and when it has drained", async () => {
     const { writer, listener } = startWriter();
     const { stream, letGo } = startStream();
     writer.attach(stream);
@@ -106,7 +106,7 @@ describe("a writer", () => {
     expect(writer.add(message(1))).toBe(true);
   });
 
-  test("that is full stays so until it has drained, whatever else is added", async () => {
+  test("that is full stays full until it has drained, even if more is added", async () => {
     const { writer, listener } = startWriter();
     const { stream, letGo } = startStream();
     writer.attach(stream);
@@ -118,7 +118,7 @@ describe("a writer", () => {
     expect(listener.onDrain).toHaveBeenCalledTimes(1);
   });
 
-  test("that was full before there was a stream goes on when there is one", async () => {
+  test("that was full before a stream was attached accepts messages afterwards", async () => {
     const { writer, listener } = startWriter();
     const { stream, letGo } = startStream();
     expect(writer.add(message(40 * KIB))).toBe(true);
@@ -130,14 +130,14 @@ describe("a writer", () => {
     expect(listener.onDrain).toHaveBeenCalledTimes(1);
   });
 
-  test("is not full where the stream is not", async () => {
+  test("is not full if the stream is not", async () => {
     const { writer } = startWriter();
     const { stream } = startStream(1024 * KIB);
     writer.attach(stream);
     for (let i = 0; i < 4; i++) expect(writer.add(message(100 * KIB))).toBe(true);
   });
 
-  test.for(["with a stream", "without one"])("lets nobody wait when it is ended, %s", async (connected) => {
+  test.for(["with a stream", "without one"])("releases waiting senders when it is ended, %s", async (connected) => {
     const { writer, listener } = startWriter();
     if (connected === "with a stream") writer.attach(startStream().stream);
     writer.add(message(40 * KIB));
@@ -148,8 +148,8 @@ describe("a writer", () => {
 
   test.for<[title: string, close: (stream: Writable) => void]>([
     ["destroyed", (stream) => stream.destroy()],
-    ["ended by somebody else", (stream) => stream.end()],
-  ])("takes and writes nothing more for a stream that is %s", async ([, close]) => {
+    ["ended by other code", (stream) => stream.end()],
+  ])("accepts and writes nothing more for a stream that is %s", async ([, close]) => {
     const { writer, listener } = startWriter();
     const { bare, stream, written } = startStream();
     const errors: unknown[] = [];

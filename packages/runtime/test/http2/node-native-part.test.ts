@@ -4,8 +4,8 @@ import http2 from "node:http2";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 
-// `keepNativePart()` rests on this: if a version of Node defers the event, the session is no longer kept.
-test("the resource of a session's remoteSettings event is its native part", async () => {
+// `keepNativePart()` relies on this. If a version of Node defers the event, the native object is no longer kept.
+test("the async resource of a session's remoteSettings event is its native object", async () => {
   const server = http2.createServer();
   const resources: object[] = [];
   const record = (session: http2.Http2Session) =>

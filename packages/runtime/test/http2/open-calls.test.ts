@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { OpenCalls } from "../../src/http2/open-calls.js";
 
-test("open calls are those that were added and not deleted, in whatever order that was", () => {
+test("the open calls are those added and not deleted, in any order of events", () => {
   fc.assert(
     fc.property(fc.array(fc.nat()), (steps) => {
       const openCalls = new OpenCalls<{ index: number }>();

@@ -13,7 +13,7 @@ const program = `
   console.log("closed");
 `;
 
-/** Runs a server that waits for a signal. Needs the built package. */
+/** Runs a server that waits for a signal. Requires the built package. */
 async function startProgram(): Promise<{ child: ChildProcess; port: number; output: () => string }> {
   const cwd = fileURLToPath(new URL("../..", import.meta.url));
   const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { cwd });
@@ -32,20 +32,23 @@ function exit(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => child.once("close", resolve));
 }
 
-test.for(["SIGINT", "SIGTERM"] as const)("the first %s closes the server, and the program goes on", async (signal) => {
-  const { child, output } = await startProgram();
-  const exited = exit(child);
-  child.kill(signal);
-  expect(await exited).toBe(0);
-  expect(output()).toContain("closed");
-});
+test.for(["SIGINT", "SIGTERM"] as const)(
+  "the first %s closes the server, and the program continues",
+  async (signal) => {
+    const { child, output } = await startProgram();
+    const exited = exit(child);
+    child.kill(signal);
+    expect(await exited).toBe(0);
+    expect(output()).toContain("closed");
+  },
+);
 
 test.for([
   ["SIGINT", 130],
   ["SIGTERM", 143],
-] as const)("a second signal, %s, ends the process with %d", async ([signal, code]) => {
+] as const)("a second signal, %s, ends the process with exit code %d", async ([signal, code]) => {
   const { child, port, output } = await startProgram();
-  // A client that says nothing holds the server for its grace period.
+  // A silent client keeps the server open for its grace period.
   const socket = connect(port, "127.0.0.1").on("error", () => {});
   await new Promise((resolve) => socket.once("connect", resolve));
   const exited = exit(child);

@@ -1,7 +1,7 @@
 import { deflateSync, gunzipSync, gzipSync, inflateSync } from "node:zlib";
 import { frame } from "./raw-client.js";
 
-/** The compressions that change something, as node:zlib has them. */
+/** The compressions other than identity, with the functions of node:zlib. */
 const zlibs = {
   gzip: { compress: gzipSync, decompress: gunzipSync },
   deflate: { compress: deflateSync, decompress: inflateSync },
@@ -11,12 +11,12 @@ export type Zipped = keyof typeof zlibs;
 
 export const zipped: readonly Zipped[] = ["gzip", "deflate"];
 
-/** What is in a frame, compressed in a frame of its own. */
+/** Compresses the message of a frame and returns it as a new frame. */
 export function compressFrame(framed: Uint8Array, compression: Zipped): Uint8Array {
   return frame(zlibs[compression].compress(framed.subarray(5)), 1);
 }
 
-/** The frames that a body is made of, each with its flags and what it holds. */
+/** Splits a body into frames, each with its flags and its bytes. */
 export function framesOf(body: Buffer): { readonly flags: number; readonly bytes: Buffer }[] {
   const frames: { flags: number; bytes: Buffer }[] = [];
   for (let at = 0; at < body.length; ) {
@@ -27,7 +27,7 @@ export function framesOf(body: Buffer): { readonly flags: number; readonly bytes
   return frames;
 }
 
-/** The frames of a body as they would be plain. @throws Error if one of them is not compressed like this */
+/** Decompresses the frames of a body. @throws Error if one of them is not compressed in this format */
 export function decompressFrames(body: Buffer, compression: Zipped): Buffer {
   const plain = framesOf(body).map(({ flags, bytes }) => {
     if (flags !== 1) throw new Error(`A frame has the flags ${flags}`);

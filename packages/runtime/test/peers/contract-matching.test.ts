@@ -22,7 +22,7 @@ import { paths, RawClient } from "./raw-client.js";
 import { bytes, fieldsOf, rpcStatus } from "./raw-details.js";
 import { grpc, respond, respondHeadersOnly, responseFrame, type Script, startPeer } from "./raw-server.js";
 
-/** What calls of these kinds fail with, and what is() says of it. */
+/** The errors of calls of these kinds, and the result of is() for each. */
 async function failAll(stub: TestServiceStub, only: readonly Kind[] = kinds, options: CallOptions = {}) {
   return await Promise.all(
     only.map(async (kind) => {
@@ -32,10 +32,10 @@ async function failAll(stub: TestServiceStub, only: readonly Kind[] = kinds, opt
   );
 }
 
-/** A response may be a single block of headers, or end with trailers after a message. */
+/** The two forms of a response: a single block of headers, or a message followed by trailers. */
 const forms = ["headers", "trailers"] as const;
 
-/** What calls of all kinds fail with that are answered with these trailers, in both forms. */
+/** The errors of calls of all kinds that a server answers with these trailers, in both forms. */
 async function answered(trailers: OutgoingHttpHeaders) {
   const { address } = await startPeer((stream, { form }) => {
     if (form === "headers") respondHeadersOnly(stream, { ...grpc, ...trailers });
@@ -48,15 +48,15 @@ async function answered(trailers: OutgoingHttpHeaders) {
 
 interface Row {
   readonly status: Status;
-  /** The details that come, and are all in `details` afterwards. Without them there are none at all. */
+  /** The details that are sent and must all be in `details`. Default: none are sent. */
   readonly details?: readonly Sample[];
   /** The code beside the details. Default: the status. */
   readonly code?: number | undefined;
-  /** What comes in place of a `google.rpc.Status`. */
+  /** A value sent in place of a `google.rpc.Status`. */
   readonly notDetails?: string;
-  /** The declared error that it is. Without it, it is none. */
+  /** The declared error that must match. Default: none matches. */
   readonly kind?: string;
-  /** Its data: these properties and no others. */
+  /** Its data: exactly these properties. */
   readonly data?: Readonly<Record<string, Sample>>;
 }
 
@@ -89,10 +89,10 @@ function testRows(rows: Readonly<Record<string, Row>>): void {
   });
 }
 
-/** The beginning of a field that does not go on. */
+/** A field that is cut off. */
 const cut = Buffer.of(0x0a, 0xff);
 
-/** A detail with the type of another one that cannot be decoded. */
+/** A detail of the same type as another one that cannot be decoded. */
 function corrupt({ typeName }: Sample): Sample {
   return unknown(typeName, cut, expect.any(Error));
 }
@@ -121,8 +121,8 @@ describe("a received error is declared", () => {
     "in the contract's order": { ...bookNotFound, details: [info(), resource] },
     "in another order": { ...bookNotFound, details: [resource, info()] },
     "with more details": { ...bookNotFound, details: [retry, info(), badRequest, resource] },
-    "with an unknown detail besides": { ...bookNotFound, details: [stranger, info(), resource] },
-    "with a corrupt detail besides": { ...bookNotFound, details: [corrupt(retry), info(), resource] },
+    "with an additional unknown detail": { ...bookNotFound, details: [stranger, info(), resource] },
+    "with an additional corrupt detail": { ...bookNotFound, details: [corrupt(retry), info(), resource] },
     "with a type that only the contract knows": { ...twoDetails, details: [locked, hidden] },
     ...Object.fromEntries(
       ["type.example.com/", "type.example.com/a/path/", "/", ""].map((prefix) => [
@@ -133,7 +133,7 @@ describe("a received error is declared", () => {
   });
 });
 
-describe("a received error is not declared, and its details are all there", () => {
+describe("a received error is not declared, and has all its details", () => {
   const notFound = { status: Status.NOT_FOUND } as const;
   const invalid = { status: Status.INVALID_ARGUMENT } as const;
   testRows({
@@ -152,7 +152,7 @@ describe("a received error is not declared, and its details are all there", () =
       details: [info(), resource],
     },
     "another code in the body": { ...notFound, code: Status.INVALID_ARGUMENT, details: [info(), resource] },
-    "another code in the body, where only a status is declared": {
+    "another code in the body, if only a status is declared": {
       status: Status.ABORTED,
       code: Status.NOT_FOUND,
       details: [badRequest],
@@ -160,15 +160,15 @@ describe("a received error is not declared, and its details are all there", () =
     "no code in the body": { ...notFound, code: undefined, details: [info(), resource] },
     "no details": notFound,
     "an empty list of details": { ...notFound, details: [] },
-    "details that are no base64": { ...notFound, notDetails: "*not base64*" },
-    "details that are no google.rpc.Status": { ...notFound, notDetails: cut.toString("base64") },
+    "details that are not base64": { ...notFound, notDetails: "*not base64*" },
+    "details that are not a google.rpc.Status": { ...notFound, notDetails: cut.toString("base64") },
   });
 });
 
-describe("a declared key of the metadata that does not come is empty", () => {
+describe("a declared metadata key that is missing becomes an empty string", () => {
   const withMetadata = (metadata: Record<string, string>, expected: Record<string, string>): Row => ({
     ...bookNotFound,
-    // What came stays as it was.
+    // The received detail is unchanged.
     details: [{ ...info({ metadata }), view: { metadata: exactly(metadata) } }, resource],
     data: { errorInfo: info({ metadata: expected }), resourceInfo: resource },
   });
@@ -196,8 +196,8 @@ describe("the most specific error is tried first", () => {
     },
     "two details before one": { ...twoDetails, details: [hidden, locked] },
     "one detail before none": { ...oneDetail, details: [locked] },
-    "one detail where the other is corrupt": { ...oneDetail, details: [locked, corrupt(hidden)] },
-    "a status alone where the reason is another one": {
+    "one detail if the other is corrupt": { ...oneDetail, details: [locked, corrupt(hidden)] },
+    "a status alone if the reason is another one": {
       ...precondition,
       details: [info({ reason: "OTHER" })],
       kind: "PLAIN",
@@ -207,14 +207,14 @@ describe("the most specific error is tried first", () => {
 
 describe("an optional detail", () => {
   testRows({
-    "is in the data where it comes": { ...invalidArgument, details: [help, badRequest], data: { badRequest, help } },
-    "is not in the data where it does not": { ...invalidArgument, details: [badRequest] },
-    "is not in the data where it is corrupt": { ...invalidArgument, details: [badRequest, corrupt(help)] },
-    "does not stand in for a required one": { status: Status.INVALID_ARGUMENT, details: [help] },
+    "is in the data if it is sent": { ...invalidArgument, details: [help, badRequest], data: { badRequest, help } },
+    "is not in the data if it is not sent": { ...invalidArgument, details: [badRequest] },
+    "is not in the data if it is corrupt": { ...invalidArgument, details: [badRequest, corrupt(help)] },
+    "does not replace a required one": { status: Status.INVALID_ARGUMENT, details: [help] },
   });
 });
 
-describe("where only a status is declared, nothing else has to come", () => {
+describe("if only a status is declared, nothing else is required", () => {
   const aborted = { status: Status.ABORTED, kind: "ABORTED" } as const;
   testRows({
     "no details": aborted,
@@ -230,7 +230,7 @@ interface Local {
   readonly kinds?: readonly Kind[];
 }
 
-describe("an error that no server sent is not declared, whatever its status", () => {
+describe("an error that the server did not send is not declared, whatever its status", () => {
   const silence: Script = (stream) => stream.respond(grpc);
   const reset =
     (code: number): Script =>
@@ -254,7 +254,7 @@ describe("an error that no server sent is not declared, whatever its status", ()
     },
     "the connection is lost": {
       status: Status.UNAVAILABLE,
-      // Later: Node 22 and 24 may abort the process where a session goes within its own event.
+      // In a later turn: Node 22 and 24 may abort the process if a session is destroyed within one of its own events.
       script: ({ session }) => void setImmediate(() => session?.destroy()),
     },
     "a reset with CANCEL": { status: Status.CANCELLED, script: reset(constants.NGHTTP2_CANCEL) },
@@ -263,13 +263,13 @@ describe("an error that no server sent is not declared, whatever its status", ()
     "HTTP status 503, with details but no grpc-status": { status: Status.UNAVAILABLE, script: http(503, details) },
     "HTTP status 404": { status: Status.UNIMPLEMENTED, script: http(404) },
     "no grpc-status": { status: Status.UNKNOWN, script: (stream) => respond(stream, { body: responseFrame() }) },
-    "a grpc-status that is none": { status: Status.UNKNOWN, script: http(200, { "grpc-status": "17" }) },
+    "an invalid grpc-status": { status: Status.UNKNOWN, script: http(200, { "grpc-status": "17" }) },
     "OK without a response": {
       status: Status.UNIMPLEMENTED,
       script: (stream) => respond(stream, { trailers: { "grpc-status": "0" } }),
       kinds: ["unary", "clientStream"],
     },
-    "a frame that is none": {
+    "an invalid frame": {
       status: Status.INTERNAL,
       script: (stream) => respond(stream, { body: Buffer.of(2, 0, 0, 0, 0), trailers: { "grpc-status": "0" } }),
     },
@@ -296,14 +296,14 @@ describe("an error that no server sent is not declared, whatever its status", ()
     expect(received).toMatchObject(received.map(() => ({ is: true, error: { kind: Status[status], origin: "peer" } })));
   });
 
-  test("and so does one that sends an HTTP status besides", async () => {
+  test("and so does one that also sends an HTTP error status", async () => {
     const { address } = await startPeer(http(503, { "grpc-status": `${Status.UNAVAILABLE}` }));
     const received = await failAll(connectTo(address));
     expect(received).toMatchObject(kinds.map(() => ({ is: true, error: { kind: "UNAVAILABLE", origin: "peer" } })));
   });
 });
 
-/** What a raw client gets from a server whose handlers throw an error, after a message where they stream. */
+/** The response to a raw client when the handler throws an error (after a message, if it streams). */
 async function sent(kind: Kind, error: () => GRPCError) {
   const fail = () => {
     throw error();
@@ -335,11 +335,11 @@ async function sent(kind: Kind, error: () => GRPCError) {
 interface Sent {
   readonly error: () => GRPCError;
   readonly status: Status;
-  /** The details, as bytes and in this order: these and no others. */
+  /** The details as bytes: exactly these, in this order. */
   readonly details: readonly Sample[];
 }
 
-describe("what a server sends for an error that a factory made", () => {
+describe("for an error created by a factory, a server sends", () => {
   const { BOOK_NOT_FOUND, INVALID_ARGUMENT, TWO_DETAILS, REASON, ABORTED } = errors.Unary;
   const { metadata } = info().view as { metadata?: object };
   const more = [detail(RetryInfoSchema, retry.init)];
@@ -369,12 +369,12 @@ describe("what a server sends for an error that a factory made", () => {
       status: Status.INVALID_ARGUMENT,
       details: [badRequest],
     },
-    "more details, behind its own": {
+    "additional details, after its own": {
       error: () => BOOK_NOT_FOUND("weg ☃", { metadata, resourceInfo: resource.init }, { details: more }),
       status: Status.NOT_FOUND,
       details: [info(), resource, retry],
     },
-    "no details where it has none": { error: () => ABORTED("weg ☃"), status: Status.ABORTED, details: [] },
+    "no details if it has none": { error: () => ABORTED("weg ☃"), status: Status.ABORTED, details: [] },
   };
 
   test.for(Object.entries(rows))("%s", async ([, { error, status, details }]) => {

@@ -34,7 +34,7 @@ const contract = {
     optional: { help: HelpSchema },
   },
   ABORTED: { status: Status.ABORTED },
-  // The least specific first: their order is not that of matching.
+  // The least specific errors come first, to show that the order of matching does not depend on this order.
   PLAIN: { status: Status.FAILED_PRECONDITION },
   ONE_DETAIL: { status: Status.FAILED_PRECONDITION, details: { preconditionFailure: PreconditionFailureSchema } },
   TWO_DETAILS: {
@@ -42,7 +42,7 @@ const contract = {
     details: { preconditionFailure: PreconditionFailureSchema, hiddenDetail: HiddenDetailSchema },
   },
   REASON: { status: Status.FAILED_PRECONDITION, reason: "LOCKED", domain },
-  // What the runtime finds where there is no answer.
+  // A status that the runtime itself produces if there is no response.
   CANCELLED: { status: Status.CANCELLED },
   UNKNOWN: { status: Status.UNKNOWN },
   DEADLINE_EXCEEDED: { status: Status.DEADLINE_EXCEEDED },
@@ -60,7 +60,7 @@ type Errors = MethodErrors<GRPCError> & {
   ) => GRPCError;
 };
 
-/** What is generated for a service whose methods all have this contract, by the names of the rpcs. */
+/** The generated code for a service whose methods all have this contract, by rpc name. */
 export const errors = {
   Unary: methodErrors<Errors>(TestService.method.unary, contract),
   ServerStream: methodErrors<Errors>(TestService.method.serverStream, contract),
@@ -76,14 +76,14 @@ export function connectTo(address: string): TestServiceStub {
   return stub;
 }
 
-/** A detail: its type, its fields as they are sent, and what a client that knows the type makes of it. */
+/** A detail: its type, its encoded fields, and its value for a client that knows the type. */
 export interface Sample {
   readonly typeName: string;
   readonly fields: Buffer;
   readonly view: object;
-  /** What a factory takes for it. */
+  /** The argument of a factory for it. */
   readonly init?: object;
-  /** What is before the type in its URL. Default: `type.googleapis.com/`. */
+  /** The prefix of its type URL. Default: `type.googleapis.com/`. */
   readonly prefix?: string;
 }
 
@@ -118,7 +118,7 @@ export const locked: Sample = sample("google.rpc.PreconditionFailure", [bytes(1,
   violations: [{ type: "LOCK" }],
 });
 export const hidden: Sample = sample("test.v1.HiddenDetail", [bytes(1, "found")], { text: "found" });
-/** No error of the contract has it. */
+/** A detail that no error of the contract has. */
 export const retry: Sample = sample("google.rpc.RetryInfo", [bytes(1, number(1, 3))], { retryDelay: { seconds: 3n } });
 
 function sample(typeName: string, fields: readonly Buffer[], init: object): Sample {

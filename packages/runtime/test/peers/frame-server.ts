@@ -6,8 +6,8 @@ import type { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { connect, startTcpServer } from "../harness.js";
 
 /**
- * A server that speaks HTTP/2 frame by frame, for what node:http2 does not let a
- * server do. It agrees to the client's settings, and leaves the rest to the test.
+ * A server that sends single HTTP/2 frames, for behaviour that node:http2 does not
+ * allow. It acknowledges the client's settings; the test does the rest.
  */
 export async function startFramePeer(
   onFrame: (frame: ReceivedFrame, connection: FrameConnection) => void,

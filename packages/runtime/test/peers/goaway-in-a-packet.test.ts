@@ -9,12 +9,13 @@ import { connect, rejection, startServer } from "../harness.js";
 import { startFramePeer } from "./frame-server.js";
 import { paths } from "./raw-client.js";
 
-// With a GOAWAY that has an error, Node destroys the session while nghttp2 has the rest of the packet to read. Bare
-// node:http2 aborts the process then, on some versions: a server of Node 22, for example, with HEADERS and DATA.
+// When a GOAWAY with an error code arrives, Node destroys the session while nghttp2 is still reading the packet. In
+// some versions, plain node:http2 then aborts the process: a server on Node 22, for example, if HEADERS and DATA
+// follow.
 
 const codes = [1, 2, 11, 13];
 
-test.for(codes)("a server outlives GOAWAY(%d) with HEADERS and DATA in the same packet", async (code) => {
+test.for(codes)("a server survives GOAWAY(%d) with HEADERS and DATA in the same packet", async (code) => {
   const { address } = await startServer(handleAll(() => ({ text: "fine" })));
   for (const kind of kinds) {
     const method = paths[kind].split("/").at(-1) ?? "";
@@ -26,13 +27,13 @@ test.for(codes)("a server outlives GOAWAY(%d) with HEADERS and DATA in the same 
       data(1, requestMessage({ text: "a request" })),
       data(1, requestMessage({ text: "another one" }), { endStream: true }),
     );
-    // The server closes a connection whose client has given up.
+    // The server closes the connection after the GOAWAY.
     await attacker.closed;
     expect(await connect(address).unary({})).toMatchObject({ text: "fine" });
   }
 });
 
-test.for(codes)("a client outlives GOAWAY(%d) with HEADERS and DATA in the same packet", async (code) => {
+test.for(codes)("a client survives GOAWAY(%d) with HEADERS and DATA in the same packet", async (code) => {
   const { stub } = await startFramePeer(({ type, flags, stream }, connection) => {
     if (type !== FrameType.HEADERS || (flags & Flag.END_HEADERS) === 0) return;
     connection.send(
@@ -42,6 +43,6 @@ test.for(codes)("a client outlives GOAWAY(%d) with HEADERS and DATA in the same 
     );
   });
   expect(await rejection(stub.unary({}))).toMatchObject({ name: "GRPCError", status: Status.UNAVAILABLE });
-  // The next call has a connection of its own.
+  // The next call uses a new connection.
   expect(await rejection(stub.unary({}))).toMatchObject({ name: "GRPCError", status: Status.UNAVAILABLE });
 });

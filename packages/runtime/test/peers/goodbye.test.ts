@@ -5,11 +5,11 @@ import { goaway } from "../frames/frames.js";
 import { moment, startServer } from "../harness.js";
 import { paths, RawClient } from "./raw-client.js";
 
-// A GOAWAY names a stream of its receiver. That of grpc-go's clients names their own last one, and nghttp2 calls it a
-// violation of the protocol.
+// A GOAWAY names the last stream that its receiver opened. Clients of grpc-go name their own last stream instead, which
+// nghttp2 treats as a protocol violation.
 const goodbye = encodeFrame(goaway(1, 0));
 
-test("the goodbye of a grpc-go client is not reported", async () => {
+test("the GOAWAY of a closing grpc-go client is not reported", async () => {
   const { address, reports } = await startServer({ unary: () => ({ text: "answer" }) });
   const client = new RawClient(address);
   await client.request({ headers: { ":path": paths.unary } });
@@ -19,14 +19,14 @@ test("the goodbye of a grpc-go client is not reported", async () => {
   expect(reports.take()).toEqual([]);
 });
 
-test("the handler of a call that it ends is told", async () => {
+test("the handler of a call that it ends gets a StreamTerminatedError", async () => {
   const running = moment();
-  const told = moment<unknown>();
+  const aborted = moment<unknown>();
   const { address, reports } = await startServer({
     unary: (_request, { signal }) =>
       new Promise((_, reject) => {
         signal.addEventListener("abort", () => {
-          told.happens(signal.reason);
+          aborted.happens(signal.reason);
           reject(signal.reason);
         });
         running.happens();
@@ -36,11 +36,11 @@ test("the handler of a call that it ends is told", async () => {
   client.open({ headers: { ":path": paths.unary } });
   await running.promise;
   client.socket.write(goodbye);
-  expect(await told.promise).toMatchObject({ name: "StreamTerminatedError" });
+  expect(await aborted.promise).toMatchObject({ name: "StreamTerminatedError" });
   expect(reports.take()).toEqual([]);
 });
 
-test("what a connection ends with that has carried no call is reported", async () => {
+test("the error of a connection that has carried no call is reported", async () => {
   const { port, reports } = await startServer({});
   const socket = connect(port, "127.0.0.1").resume();
   socket.on("error", () => {});

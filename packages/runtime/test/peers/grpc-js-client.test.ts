@@ -53,7 +53,7 @@ describe("a client of grpc-js", () => {
     const options = { "grpc.default_compression_algorithm": compressionAlgorithms[theirs] };
 
     test.for(["identity", "gzip", "deflate"] as const)(
-      "it and a server with %s understand each other",
+      "it is compatible with a server that compresses with %s",
       async (ours) => {
         const { address } = await startServer(
           handleAll((_context, requests) => ({
@@ -82,7 +82,7 @@ describe("a client of grpc-js", () => {
         { maxReceiveMessageBytes: limit },
       );
       const client = startClient(address, options);
-      // The field's tag and length take three bytes.
+      // The tag and the length of the field take three bytes.
       const [fits, tooMuch] = [{ data: new Uint8Array(limit - 3) }, { data: new Uint8Array(limit - 2) }];
       expect((await callWith(client, kind, { requests: [fits] })).status.code).toBe(grpcStatus.OK);
       const { status } = await callWith(client, kind, { requests: [tooMuch] });
@@ -121,7 +121,7 @@ describe("a client of grpc-js", () => {
 
     const { headers, status } = await callWith(startClient(address), kind, { metadata });
 
-    // grpc-js sends repeated text as several headers, and repeated bytes too.
+    // grpc-js sends repeated keys as several headers, for text and for bytes.
     expect(received?.getAll("text")).toEqual(["first", "second"]);
     expect(received?.getAll("data-bin")).toEqual([Uint8Array.of(1), Uint8Array.of(2, 255)]);
     expect(received?.get("user-agent")).toMatch(/^grpc-node-js/);
@@ -158,7 +158,7 @@ describe("a client of grpc-js", () => {
     expect(third && anyUnpack(third, BadRequestSchema)).toEqual(bad);
   });
 
-  test("no details and empty details are kept apart", async () => {
+  test("no details and an empty list of details are distinguished", async () => {
     const { address } = await startServer({
       unary: ({ text }) => {
         throw new GRPCError(Status.ABORTED, "no", text === "empty" ? [] : undefined);
@@ -184,7 +184,7 @@ describe("a client of grpc-js", () => {
     expect(outcomes.map(({ status }) => status.details)).toEqual(codes.map((code) => grpcStatus[code]));
   });
 
-  test.for(kinds)("%s: its deadline is the handler's", async (kind) => {
+  test.for(kinds)("%s: its deadline applies to the handler", async (kind) => {
     const remaining = moment<number | undefined>();
     const aborted = moment<unknown>();
     const { address } = await startServer(

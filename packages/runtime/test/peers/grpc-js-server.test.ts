@@ -23,7 +23,7 @@ type ClientStream = ServerReadableStream<TestRequest, object>;
 type Bidi = ServerDuplexStream<TestRequest, object>;
 type Answer = sendUnaryData<object>;
 
-/** Handlers of all kinds that do the same once the requests are there. */
+/** Handlers of all kinds that do the same once the requests have arrived. */
 function handleAllWith(act: (call: Unary | ServerStream | ClientStream | Bidi, answer: Answer) => void) {
   const answerOf =
     (stream: ServerStream | Bidi): Answer =>
@@ -75,7 +75,7 @@ describe("a server of grpc-js", () => {
     expect((await collect(stub.bidi(three))).map(({ text }) => text)).toEqual(["a!", "b!", "c!"]);
   });
 
-  // It reads what is compressed. Responses it sends as they are.
+  // A grpc-js server reads compressed requests, but does not compress responses.
   test.for(kinds.flatMap((kind) => (["gzip", "deflate"] as const).map((compression) => [kind, compression] as const)))(
     "%s: it reads requests that are compressed with %s",
     async ([kind, compression]) => {
@@ -184,7 +184,7 @@ describe("a server of grpc-js", () => {
     expect(known.details?.slice(1)).toEqual([own, hidden]);
   });
 
-  test("no details and empty details are kept apart", async () => {
+  test("no details and an empty list of details are distinguished", async () => {
     const failure = { code: grpcStatus.ABORTED, message: "no" };
     const address = await startGrpcJsServer(
       handleAllWith((call, answer) => {
@@ -207,7 +207,7 @@ describe("a server of grpc-js", () => {
     expect(errors).toMatchObject(codes.map((status) => ({ status, message: `is ${status}`, origin: "peer" })));
   });
 
-  test.for(kinds)("%s: the deadline is passed on, and holds", async (kind) => {
+  test.for(kinds)("%s: the deadline is sent to the server, and is enforced", async (kind) => {
     const deadline = moment<unknown>();
     const cancelled = moment();
     const address = await startGrpcJsServer(
@@ -244,7 +244,7 @@ describe("a server of grpc-js", () => {
     await cancelled.promise;
   });
 
-  test("break cancels a stream of it", async () => {
+  test("break cancels a response stream", async () => {
     const cancelled = moment();
     const address = await startGrpcJsServer({
       serverStream(stream: ServerStream) {

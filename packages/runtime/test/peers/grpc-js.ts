@@ -44,7 +44,7 @@ function codec(name: string, schema: DescMessage) {
   };
 }
 
-/** What a call of grpc-js came to. */
+/** The outcome of a call of grpc-js. */
 export interface Outcome {
   readonly responses: readonly TestResponse[];
   readonly headers: Metadata;
@@ -95,7 +95,7 @@ export async function callWith(client: Client, kind: Kind, options: CallWithOpti
     call.on("metadata", (received: Metadata) => {
       headers = received;
     });
-    // With a single response "status" can come before the callback.
+    // With a single response, "status" can be emitted before the callback runs.
     call.on("status", (received) => setImmediate(() => resolve(received)));
     if (call instanceof Readable) {
       call.on("data", (response: TestResponse) => responses.push(response));

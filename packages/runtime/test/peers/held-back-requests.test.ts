@@ -5,15 +5,15 @@ import { FrameConnection } from "../frames/frame-connection.js";
 import { reset, Setting, settings } from "../frames/frames.js";
 import { connect, rejection, startTcpServer } from "../harness.js";
 
-// Up to Node 25 a stream never closes, and is not destroyed, when it is reset with NO_ERROR while its data is held back by
-// flow control: bare node:http2 too.
+// Up to Node 25, a stream that is reset with NO_ERROR while flow control holds back its data never closes, and is not
+// destroyed. This is so with plain node:http2 too.
 
-describe("a server of one call at a time that takes no data, and resets each call", () => {
+describe("a server that allows one concurrent call, reads no data and resets each call", () => {
   test.for([
     [0, Status.UNKNOWN],
     [2, Status.INTERNAL],
     [8, Status.CANCELLED],
-  ] as const)("with code %d: its slot is free for the next call", async ([code, status]) => {
+  ] as const)("with code %d: the next call can be opened", async ([code, status]) => {
     const { address } = await startTcpServer((socket) => {
       new FrameConnection(socket, preface.length, ({ type, stream }, connection) => {
         if (type === FrameType.HEADERS) connection.send(reset(stream, code));

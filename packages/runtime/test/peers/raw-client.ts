@@ -23,19 +23,19 @@ export const paths = {
   bidi: "/test.v1.TestService/Bidi",
 } as const;
 
-/** What a server answered, as far as HTTP/2 tells. */
+/** A response in terms of HTTP/2. */
 export interface RawAnswer {
   readonly headers: IncomingHttpHeaders;
-  /** Those of the block that ends the response: of Trailers-Only responses the headers. */
+  /** The last header block of the response. In a Trailers-Only response this is the block of headers. */
   readonly trailers: IncomingHttpHeaders;
   readonly body: Buffer;
   /** The error code with which the stream was closed. */
   readonly code: number | undefined;
 }
 
-/** What a raw request is made of. */
+/** The parts of a raw request. */
 export interface RawRequest {
-  /** Besides those of gRPC; `undefined` leaves one of them out. */
+  /** Headers in addition to those of gRPC. `undefined` leaves out one of the latter. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The body, in the chunks in which it is sent. Default: one empty message. */
   readonly body?: readonly Uint8Array[];
@@ -43,12 +43,12 @@ export interface RawRequest {
   readonly end?: boolean;
 }
 
-/** A client of bare node:http2, which sends what it is told to. */
+/** A client that uses node:http2 directly, and can send invalid requests. */
 export class RawClient {
   readonly session: ClientHttp2Session;
   readonly socket: Socket;
 
-  /** Connects until the test is over. */
+  /** Connects to a server. The connection is closed when the test is over. */
   constructor(address: string) {
     const { hostname, port } = new URL(address);
     this.socket = connectTcp(Number(port), hostname);
@@ -57,7 +57,7 @@ export class RawClient {
     onTestFinished(() => this.close());
   }
 
-  /** Opens a stream. Nobody has ended it. */
+  /** Opens a stream, and leaves it to the caller to end it. */
   open({ headers = {}, body = [frameMessage()], end = true }: RawRequest = {}): ClientHttp2Stream {
     const all: OutgoingHttpHeaders = {
       ":method": "POST",
@@ -89,7 +89,7 @@ export class RawClient {
   }
 }
 
-/** What comes on a stream, once it has closed. */
+/** Waits until a stream has closed, and returns what it received. */
 export async function answerOf(stream: ClientHttp2Stream): Promise<RawAnswer> {
   let headers: IncomingHttpHeaders = {};
   let trailers: IncomingHttpHeaders | undefined;

@@ -1,19 +1,19 @@
 /**
- * Status details as bytes, written and read by hand: what the runtime sends and
- * reads is not compared with itself.
+ * Encodes and decodes status details independently of the runtime, so that tests
+ * do not compare the runtime with itself.
  */
 
-/** A field with a number in it. */
+/** A field with a number. */
 export function number(field: number, value: number): Buffer {
   return Buffer.concat([varint(field << 3), varint(value)]);
 }
 
-/** A field with text, bytes or an encoded message in it. */
+/** A field with text, bytes or an encoded message. */
 export function bytes(field: number, value: string | Uint8Array): Buffer {
   return Buffer.concat([varint((field << 3) | 2), varint(Buffer.byteLength(value)), Buffer.from(value)]);
 }
 
-/** Anything that has fields. */
+/** A message with these fields. */
 export function message(...fields: readonly Uint8Array[]): Buffer {
   return Buffer.concat(fields);
 }
@@ -29,10 +29,10 @@ export function any(typeUrl: string, value: Uint8Array): Buffer {
   return message(bytes(1, typeUrl), bytes(2, value));
 }
 
-/** A field that was read: its number, and what is in it. */
+/** A decoded field: its number and its bytes. */
 export type Field = readonly [field: number, value: number | Buffer];
 
-/** Reads the fields of a message in their order. @throws RangeError for what is cut off or has another wire type */
+/** Reads the fields of a message in their order. @throws RangeError if a field is cut off or has another wire type */
 export function fieldsOf(encoded: Buffer): Field[] {
   const fields: Field[] = [];
   let offset = 0;

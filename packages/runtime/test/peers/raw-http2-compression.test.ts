@@ -11,11 +11,11 @@ import { grpc, respond, responseFrame, startPeer } from "./raw-server.js";
 const every = kinds.flatMap((kind) => zipped.map((compression) => [kind, compression] as const));
 const other = (compression: Zipped): Zipped => (compression === "gzip" ? "deflate" : "gzip");
 
-/** Long enough to become shorter. */
+/** Long enough to be shorter when compressed. */
 const text = "again and ".repeat(100);
 
 describe("a client", () => {
-  /** A server that keeps what a request is made of, and answers it. */
+  /** A server that records the headers and the body of a request, and answers it. */
   async function startKeeper(options: ChannelOptions) {
     const requests: { readonly headers: IncomingHttpHeaders; readonly body: Buffer }[] = [];
     const { address } = await startPeer((stream, headers) => {
@@ -29,7 +29,7 @@ describe("a client", () => {
     return { stub: connect(address, options), requests };
   }
 
-  /** Whether a request is compressed like this, by its headers and its frames. */
+  /** Expects that a request is compressed in this way, according to its headers and in its frames. */
   function expectRequest(
     request: { readonly headers: IncomingHttpHeaders; readonly body: Buffer } | undefined,
     compression: Compression,
@@ -42,19 +42,19 @@ describe("a client", () => {
     expect(body.length < 200).toBe(!plain);
   }
 
-  test.for(kinds)("%s: it accepts all that it can read, and compresses nothing unless it is told to", async (kind) => {
+  test.for(kinds)("%s: it accepts all supported compressions, and compresses nothing by default", async (kind) => {
     const { stub, requests } = await startKeeper({});
     await call(stub, kind, {}, { text });
     expectRequest(requests[0], "identity");
   });
 
-  test.for(every)("%s: it compresses what it sends as the channel says: %s", async ([kind, compression]) => {
+  test.for(every)("%s: it compresses requests with the compression of the channel: %s", async ([kind, compression]) => {
     const { stub, requests } = await startKeeper({ compression });
     await call(stub, kind, {}, { text });
     expectRequest(requests[0], compression);
   });
 
-  test.for(every)("%s: it compresses what it sends as the call says: %s", async ([kind, compression]) => {
+  test.for(every)("%s: it compresses requests with the compression of the call: %s", async ([kind, compression]) => {
     const { stub, requests } = await startKeeper({ compression: "identity" });
     await call(stub, kind, { compression }, { text });
     await call(stub, kind, {}, { text });
@@ -62,7 +62,7 @@ describe("a client", () => {
     expectRequest(requests[1], "identity");
   });
 
-  test.for(every)("%s: a call can do without, or with another one than %s", async ([kind, compression]) => {
+  test.for(every)("%s: a call can use no compression, or another one than %s", async ([kind, compression]) => {
     const { stub, requests } = await startKeeper({ compression });
     await call(stub, kind, { compression: "identity" }, { text });
     await call(stub, kind, { compression: other(compression) }, { text });
@@ -72,7 +72,7 @@ describe("a client", () => {
     expectRequest(requests[2], compression);
   });
 
-  test.for(zipped)("it compresses each message of an open stream by itself: %s", async (compression) => {
+  test.for(zipped)("it compresses each message of an open stream separately: %s", async (compression) => {
     const { stub, requests } = await startKeeper({});
     await stub.bidi.open(
       async (stream) => {
@@ -88,7 +88,7 @@ describe("a client", () => {
     expect(decompressFrames(body, compression)).toEqual(Buffer.concat(sent));
   });
 
-  /** A server that answers with these headers and frames, and that the call went well. */
+  /** Starts a server that answers with these headers and frames, and expects a successful call. */
   async function startAnswering(headers: OutgoingHttpHeaders, body: readonly Uint8Array[], options?: ChannelOptions) {
     const { address } = await startPeer((stream) =>
       respond(stream, {
@@ -100,20 +100,23 @@ describe("a client", () => {
     return connect(address, options);
   }
 
-  test.for(every)("%s: it reads what is compressed, whatever it sends itself: %s", async ([kind, compression]) => {
-    const body = [compressFrame(responseFrame({ text }), compression)];
-    const stub = await startAnswering({ "grpc-encoding": compression }, body);
-    for (const sent of ["identity", other(compression)] as const) {
-      expect(await call(stub, kind, { compression: sent })).toMatchObject([{ text }]);
-    }
-  });
+  test.for(every)(
+    "%s: it reads compressed responses, whatever its own compression is: %s",
+    async ([kind, compression]) => {
+      const body = [compressFrame(responseFrame({ text }), compression)];
+      const stub = await startAnswering({ "grpc-encoding": compression }, body);
+      for (const sent of ["identity", other(compression)] as const) {
+        expect(await call(stub, kind, { compression: sent })).toMatchObject([{ text }]);
+      }
+    },
+  );
 
-  test.for(every)("%s: a message may be plain all the same: %s", async ([kind, compression]) => {
+  test.for(every)("%s: with grpc-encoding, a message may still be uncompressed: %s", async ([kind, compression]) => {
     const stub = await startAnswering({ "grpc-encoding": compression }, [responseFrame({ text })]);
     expect(await call(stub, kind)).toMatchObject([{ text }]);
   });
 
-  test.for(zipped)("it reads plain messages between those that are compressed, in order: %s", async (compression) => {
+  test.for(zipped)("it reads uncompressed messages among compressed ones, in order: %s", async (compression) => {
     const frames = Array.from({ length: 20 }, (_, number) => responseFrame({ text, number }));
     const body = frames.map((each, i) => (i % 3 === 0 ? each : compressFrame(each, compression)));
     const stub = await startAnswering({ "grpc-encoding": compression }, body);
@@ -130,14 +133,14 @@ describe("a client", () => {
     ],
     ["corrupt", () => frame(Uint8Array.of(1, 2, 3), 1), Status.INTERNAL, /^Cannot decompress a message$/],
     [
-      "compressed in another way",
+      "compressed with another compression",
       (compression) => compressFrame(responseFrame({ text }), other(compression)),
       Status.INTERNAL,
       /^Cannot decompress a message$/,
     ],
   ];
   test.for(failures.flatMap((row) => zipped.map((compression) => [compression, ...row] as const)))(
-    "a message in %s that is %s fails the call, after those before it",
+    "a message in %s that is %s fails the call, after earlier messages are delivered",
     async ([compression, , badFrame, status, message]) => {
       const good = compressFrame(responseFrame({ text: "good" }), compression);
       const headers = { "grpc-encoding": compression };
@@ -177,7 +180,7 @@ describe("a server", () => {
     body: [requestFrame(content)],
   });
 
-  test.for(every)("%s: it compresses what it sends: %s", async ([kind, compression]) => {
+  test.for(every)("%s: it compresses responses: %s", async ([kind, compression]) => {
     const client = await startAnswering({ compression });
     for (const accepted of [compression, `identity, ${compression}`, "identity,gzip,deflate"]) {
       const { headers, body, trailers } = await client.request(request(kind, accepted));
@@ -188,31 +191,34 @@ describe("a server", () => {
     }
   });
 
-  test.for(every)("%s: it does not compress for a client that cannot read it: %s", async ([kind, compression]) => {
-    const client = await startAnswering({ compression });
-    for (const accepted of [undefined, "identity", other(compression), ""]) {
-      const { headers, body, trailers } = await client.request(request(kind, accepted));
-      expect(headers).not.toHaveProperty("grpc-encoding");
-      expect(body).toEqual(Buffer.from(responseFrame({ text })));
-      expect(trailers).toMatchObject({ "grpc-status": "0" });
-    }
-  });
+  test.for(every)(
+    "%s: it does not compress responses for a client that does not accept it: %s",
+    async ([kind, compression]) => {
+      const client = await startAnswering({ compression });
+      for (const accepted of [undefined, "identity", other(compression), ""]) {
+        const { headers, body, trailers } = await client.request(request(kind, accepted));
+        expect(headers).not.toHaveProperty("grpc-encoding");
+        expect(body).toEqual(Buffer.from(responseFrame({ text })));
+        expect(trailers).toMatchObject({ "grpc-status": "0" });
+      }
+    },
+  );
 
-  test.for(kinds)("%s: it does not compress unless it is told to", async (kind) => {
+  test.for(kinds)("%s: it compresses nothing by default", async (kind) => {
     const client = await startAnswering({});
     const { headers, body } = await client.request(request(kind, "identity,gzip,deflate"));
     expect(headers).not.toHaveProperty("grpc-encoding");
     expect(body).toEqual(Buffer.from(responseFrame({ text })));
   });
 
-  test.for(every)("%s: headers that go out before the message name the encoding: %s", async ([kind, compression]) => {
+  test.for(every)("%s: headers sent before the first message name the encoding: %s", async ([kind, compression]) => {
     const client = await startAnswering({ compression });
     const { headers, body } = await client.request(request(kind, compression, { text: "early" }));
     expect(headers).toMatchObject({ "grpc-encoding": compression, early: "yes" });
     expect(decompressFrames(body, compression)).toEqual(Buffer.from(responseFrame({ text })));
   });
 
-  test.for(every)("%s: an error has nothing that could be compressed: %s", async ([kind, compression]) => {
+  test.for(every)("%s: an error without messages names no encoding: %s", async ([kind, compression]) => {
     const client = await startAnswering({ compression });
     const { headers, body, trailers } = await client.request(request(kind, compression, { text: "fail" }));
     expect(trailers).toBe(headers);
@@ -221,7 +227,7 @@ describe("a server", () => {
     expect(body).toHaveLength(0);
   });
 
-  test.for(every)("%s: it reads what is compressed, and what is not: %s", async ([kind, compression]) => {
+  test.for(every)("%s: it reads compressed and uncompressed requests: %s", async ([kind, compression]) => {
     const client = await startAnswering({});
     const content = requestFrame({ text, number: 7 });
     for (const framed of [compressFrame(content, compression), content]) {
@@ -233,7 +239,7 @@ describe("a server", () => {
     }
   });
 
-  /** What a client is told is all that it learns. What a decoder says is for the operator. */
+  /** The error of the decoder is reported to the operator. The client gets the status only. */
   const decoder = { error: { message: "Cannot decompress a message", cause: expect.any(Error) } };
   const failures: [
     title: string,
@@ -251,13 +257,19 @@ describe("a server", () => {
     ],
     ["corrupt", () => frame(Uint8Array.of(1, 2, 3), 1), Status.INTERNAL, /^Cannot decompress a message$/, [decoder]],
     [
-      "compressed in another way",
+      "compressed with another compression",
       (compression) => compressFrame(requestFrame({ text }), other(compression)),
       Status.INTERNAL,
       /^Cannot decompress a message$/,
       [decoder],
     ],
-    ["more than that compressed", () => Uint8Array.of(1, 0, 0, 8, 0), Status.RESOURCE_EXHAUSTED, /2048.*1000/, []],
+    [
+      "over the limit even before decompression",
+      () => Uint8Array.of(1, 0, 0, 8, 0),
+      Status.RESOURCE_EXHAUSTED,
+      /2048.*1000/,
+      [],
+    ],
   ];
   test.for(failures.flatMap((row) => every.map((each) => [...each, ...row] as const)))(
     "%s: a message in %s that is %s is refused",
@@ -273,7 +285,7 @@ describe("a server", () => {
     },
   );
 
-  test.for(kinds)("%s: of an encoding that it does not know it says so, and which ones it does", async (kind) => {
+  test.for(kinds)("%s: it refuses an unknown encoding, and lists the supported ones", async (kind) => {
     const client = await startAnswering({ compression: "gzip" });
     const { headers, trailers } = await client.request({ headers: { ":path": paths[kind], "grpc-encoding": "br" } });
     expect(trailers).toBe(headers);

@@ -45,12 +45,12 @@ describe("connection lost", () => {
     expect(errors).toMatchObject(kinds.map(() => ({ status: Status.UNAVAILABLE, origin: "client" })));
   });
 
-  test.for(kinds)("the cause is the first reason (%s)", async (kind) => {
+  test.for(kinds)("the cause is the first error (%s)", async (kind) => {
     const { stub } = await startPeer((_stream, _headers, socket) => socket.resetAndDestroy());
     expect(await rejection(call(stub, kind))).toMatchObject({ cause: { code: "ECONNRESET" } });
   });
 
-  test.for(kinds)("open() tells of it, where its function has not looked (%s)", async (kind) => {
+  test.for(kinds)("open() rejects with it, even if its function has not used the call (%s)", async (kind) => {
     const { stub } = await startPeer((_stream, headers, socket) => void (headers["lose"] && socket.destroy()));
     const error = await rejection(
       stub[kind].open(async (stream) => {
@@ -73,7 +73,7 @@ describe("connection lost", () => {
     expect(sessions).toHaveLength(2);
   });
 
-  test("one that was lost while idle is replaced", async () => {
+  test("a connection that was lost while idle is replaced", async () => {
     let latest: Socket | undefined;
     const { stub, sessions } = await startPeer((stream, _headers, socket) => {
       latest = socket;
@@ -83,7 +83,7 @@ describe("connection lost", () => {
     const closed = new Promise((resolve) => sessions[0]?.once("close", resolve));
     latest?.destroy();
     await closed;
-    // A few turns, in which the client hears of it too.
+    // Wait a few turns until the client notices it too.
     for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
     expect(await stub.unary({})).toMatchObject({ text: "answer" });
     expect(sessions).toHaveLength(2);
@@ -104,7 +104,7 @@ describe("connection lost", () => {
 });
 
 describe("GOAWAY", () => {
-  test.for(kinds)("NO_ERROR: calls under way finish, later ones get a new connection (%s)", async (kind) => {
+  test.for(kinds)("NO_ERROR: calls in flight finish, later ones get a new connection (%s)", async (kind) => {
     const release = moment();
     const { stub, sessions, streams } = await startPeer((stream) => {
       if (streams.length > 1) return answer(stream, "new connection");
@@ -113,7 +113,7 @@ describe("GOAWAY", () => {
       stream.once("wantTrailers", () => stream.sendTrailers(ok));
       void release.promise.then(() => stream.end(responseFrame({ text: "finished" })));
     });
-    // Whoever sees the headers has seen the GOAWAY.
+    // The GOAWAY arrives before the headers.
     const headers = moment<unknown>();
     const first = call(stub, kind, { onHeaders: headers.happens });
     await headers.promise;
@@ -123,14 +123,14 @@ describe("GOAWAY", () => {
     expect(sessions).toHaveLength(2);
   });
 
-  test.for(kinds)("NO_ERROR: calls that it does not count are UNAVAILABLE (%s)", async (kind) => {
+  test.for(kinds)("NO_ERROR: calls beyond its last stream are UNAVAILABLE (%s)", async (kind) => {
     const { stub } = await startFramePeer(({ type }, connection) => {
       if (type === FrameType.HEADERS) connection.send(goaway(0, 0));
     });
     expect(await rejection(call(stub, kind))).toMatchObject({ status: Status.UNAVAILABLE, origin: "client" });
   });
 
-  test.for(kinds)("another code: calls under way are UNAVAILABLE, and the cause says why (%s)", async (kind) => {
+  test.for(kinds)("another code: calls in flight are UNAVAILABLE, and the cause says why (%s)", async (kind) => {
     const { stub } = await startPeer((stream) => stream.session?.goaway(11, stream.id));
     const error = (await rejection(call(stub, kind))) as GRPCError;
     expect(error).toMatchObject({ status: Status.UNAVAILABLE, origin: "client" });
@@ -150,7 +150,7 @@ describe("GOAWAY", () => {
 });
 
 describe("settings", () => {
-  test("over the peer's maxConcurrentStreams calls wait; deadline and cancellation do not", async () => {
+  test("calls over the peer's maxConcurrentStreams wait, but can expire or be cancelled", async () => {
     const waiting: ServerHttp2Stream[] = [];
     const full = moment();
     const { stub, streams } = await startPeer(

@@ -24,7 +24,7 @@ async function errorWith(detailsBin: string): Promise<GRPCError> {
     [only, after].flatMap(({ stub }) => kinds.map((kind) => rejection(call(stub, kind)))),
   );
   const [error, ...others] = errors as [GRPCError, ...GRPCError[]];
-  // Kind of method and form of the response make no difference.
+  // The kind of method and the form of the response make no difference.
   expect(others.map(({ details }) => details)).toEqual(others.map(() => error.details));
   expect(errors).toMatchObject(errors.map(() => ({ status: Status.FAILED_PRECONDITION, message: "outer" })));
   return error;
@@ -44,29 +44,29 @@ describe("grpc-status-details-bin", () => {
     expect(error.corruptDetails).toBeUndefined();
   });
 
-  test("status and message of the headers win over those inside", async () => {
+  test("the status and the message in the headers take precedence over those in the details", async () => {
     const error = await errorWith(rpcStatus([anyPack(RetryInfoSchema, retry)], 5, "other").toString("base64"));
     expect(error).toMatchObject({ status: Status.FAILED_PRECONDITION, statusMessage: "outer", details: [retry] });
   });
 
-  test("an empty one has no details, which is not the same as none", async () => {
+  test("an empty value means an empty list of details, unlike a missing header", async () => {
     expect((await errorWith(rpcStatus([]).toString("base64"))).details).toEqual([]);
   });
 
-  test("what is no base64 is kept, and there are no details", async () => {
+  test("a value that is not base64 is kept, and there are no details", async () => {
     const error = await errorWith("*not base64*");
     expect(error.details).toEqual([]);
     expect(Buffer.from(error.corruptDetails ?? []).toString()).toBe("*not base64*");
   });
 
-  test("what is no google.rpc.Status is kept, and there are no details", async () => {
+  test("a value that is not a google.rpc.Status is kept, and there are no details", async () => {
     const error = await errorWith(Buffer.of(0x0a, 0xff, 0xff).toString("base64"));
     expect(error.details).toEqual([]);
     expect(error.corruptDetails).toEqual(Uint8Array.of(0x0a, 0xff, 0xff));
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  test("each detail is decoded by itself, in order", async () => {
+  test("each detail is decoded separately, in order", async () => {
     const value = toBinary(RetryInfoSchema, retry);
     const details = [
       create(AnySchema, { typeUrl: "type.googleapis.com/google.rpc.RetryInfo", value: Uint8Array.of(0x0a, 0xff) }),

@@ -5,7 +5,7 @@ import { call, kinds } from "../calls/kinds.js";
 import { paths } from "./raw-client.js";
 import { respond, responseFrame, startPeer } from "./raw-server.js";
 
-/** A server that answers every call, and remembers the headers. */
+/** A server that answers every call, and records the headers. */
 async function start() {
   const requests: IncomingHttpHeaders[] = [];
   const { stub, address } = await startPeer((stream, headers) => {
@@ -45,7 +45,7 @@ describe("the headers of a request", () => {
     expect(requests[0]?.["grpc-timeout"]).toBe(header);
   });
 
-  test("what is left of a deadline is sent as grpc-timeout", async () => {
+  test("the time left until a deadline is sent as grpc-timeout", async () => {
     const { stub, requests } = await start();
     await stub.unary({}, { deadline: new Date(Date.now() + 60_000) });
     await stub.unary({}, { deadline: Deadline.after(60_000), timeout: 3_600_000 });

@@ -5,7 +5,7 @@ import { rejection } from "../harness.js";
 import { paths, type RawRequest, startForRaw } from "./raw-client.js";
 import { grpc, respondHeadersOnly, startPeer } from "./raw-server.js";
 
-// What a peer sent is quoted in status messages. However long it is, the status arrives.
+// Status messages quote text from the peer. Even if that is very long, the status must arrive.
 
 /** Three times as long when it is percent-encoded. */
 const long = "%".repeat(30_000);
@@ -16,7 +16,7 @@ describe("a server quotes the beginning of", () => {
     "a grpc-timeout": [{ "grpc-timeout": long }, Status.INTERNAL],
     "a grpc-encoding": [{ "grpc-encoding": long }, Status.UNIMPLEMENTED],
     "a -bin key": [{ [`${long}-bin`]: "not base64!" }, Status.INTERNAL],
-    "a header that came many times": [
+    "a header that is repeated many times": [
       { "grpc-encoding": Array.from({ length: 100 }, (_, i) => `${i}${"%".repeat(300)}`) },
       Status.UNIMPLEMENTED,
     ],
@@ -28,7 +28,7 @@ describe("a server quotes the beginning of", () => {
     expect(trailers["grpc-status"]).toBe(String(status));
     expect(trailers["grpc-message"]?.length).toBeLessThan(400);
     expect(code).toBe(constants.NGHTTP2_NO_ERROR);
-    // The connection goes on.
+    // The connection is still usable.
     expect((await client.request({ headers: { ":path": paths.unary } })).trailers["grpc-status"]).toBe("0");
   });
 });

@@ -6,10 +6,10 @@ import { handleRequests } from "../calls/kinds.js";
 import { moment, startServer } from "../harness.js";
 import { frame, paths, RawClient, requestFrame } from "./raw-client.js";
 
-// Node ends the readable half of a stream that is reset with NO_ERROR, as if it had come to its end, and closes the
-// stream before it destroys it. Python's grpclib resets the calls that it cancels like this, also within a message.
+// If a stream is reset with NO_ERROR, Node ends its readable half as if it had ended regularly, and closes the stream
+// before destroying it. Python's grpclib resets cancelled calls with NO_ERROR, even in the middle of a message.
 
-/** Where in a request the reset comes: what has been sent by then. */
+/** The part of the request that is sent before the reset. */
 const prefixes: Record<string, readonly Uint8Array[]> = {
   nothing: [],
   "a part of a prefix": [frame().subarray(0, 2)],
@@ -20,7 +20,7 @@ const prefixes: Record<string, readonly Uint8Array[]> = {
 
 describe("a reset with NO_ERROR", () => {
   const cases = Object.keys(prefixes).flatMap((after) => Object.values(paths).map((path) => ({ after, path })));
-  test.for(cases)("after $after costs that call and no other: $path", async ({ after, path }) => {
+  test.for(cases)("after $after ends only that call: $path", async ({ after, path }) => {
     const { address } = await startServer({
       unary: () => ({}),
       serverStream: async function* () {},
@@ -38,14 +38,14 @@ describe("a reset with NO_ERROR", () => {
 
   test.for(["clientStream", "bidi"] as const)("is not the end of the requests: %s", async (kind) => {
     const first = moment();
-    const left = moment<unknown>();
+    const ended = moment<unknown>();
     const { address } = await startServer(
       handleRequests(async (requests) => {
         try {
           for await (const _ of requests) first.happens();
-          left.happens("the requests ended");
+          ended.happens("the requests ended");
         } catch (reason) {
-          left.happens(reason);
+          ended.happens(reason);
           throw reason;
         }
       }),
@@ -53,15 +53,15 @@ describe("a reset with NO_ERROR", () => {
     const stream = new RawClient(address).open({ headers: { ":path": paths[kind] }, end: false });
     await first.promise;
     resetWithoutEnd(stream);
-    expect(await left.promise).toBeInstanceOf(StreamTerminatedError);
+    expect(await ended.promise).toBeInstanceOf(StreamTerminatedError);
   });
 
   test("closes a stream whose requests are held back", async () => {
-    const left = moment<unknown>();
+    const ended = moment<unknown>();
     const { address, server } = await startServer(
       handleRequests(async (_requests, { signal }) => {
         await new Promise((resolve) => signal.addEventListener("abort", resolve));
-        left.happens(signal.reason);
+        ended.happens(signal.reason);
         throw signal.reason;
       }),
     );
@@ -70,15 +70,15 @@ describe("a reset with NO_ERROR", () => {
     const stream = client.open({ headers: { ":path": paths.bidi }, body, end: false });
     await new Promise((resolve) => setTimeout(resolve, 50));
     resetWithoutEnd(stream);
-    expect(await left.promise).toBeInstanceOf(StreamTerminatedError);
-    // A stream that is left over would keep the connection, and the server, until the grace is over.
+    expect(await ended.promise).toBeInstanceOf(StreamTerminatedError);
+    // A leftover stream would keep the connection and the server open until the grace period ends.
     const start = performance.now();
     await server.close({ grace: 3_000 });
     expect(performance.now() - start).toBeLessThan(1_500);
   });
 });
 
-/** Node ends a stream before it resets it, unless a write is under way. */
+/** Resets a stream. Node would end the stream before, unless a write is pending. */
 function resetWithoutEnd(stream: ClientHttp2Stream): void {
   stream.write(new Uint8Array(0));
   stream.close(constants.NGHTTP2_NO_ERROR);

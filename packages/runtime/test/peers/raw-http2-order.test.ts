@@ -7,7 +7,7 @@ import { grpc, startPeer } from "./raw-server.js";
 const notFound = { "grpc-status": "5", "grpc-message": "no such book" };
 const corrupt = frame(Uint8Array.of(0x0a, 0xff));
 
-describe("a failure found on our side, and a non-OK status that has arrived before it", () => {
+describe("a failure detected by the client after a non-OK status has arrived", () => {
   test("a truncated message: the status is the outcome", async () => {
     const { stub } = await startPeer((stream) => {
       stream.respond(grpc, { waitForTrailers: true });
@@ -17,7 +17,7 @@ describe("a failure found on our side, and a non-OK status that has arrived befo
     expect(await rejection(collect(stub.serverStream({})))).toMatchObject({ status: Status.NOT_FOUND, origin: "peer" });
   });
 
-  test("an undecodable message behind others that were not read yet: the status is the outcome", async () => {
+  test("an undecodable message after unread ones: the status is the outcome", async () => {
     const large = frame(Uint8Array.of(0x0a, 0xa0, 0x8d, 0x06, ...Buffer.alloc(100_000, "a")));
     const { stub } = await startPeer((stream) => {
       stream.respond(grpc, { waitForTrailers: true });
@@ -26,7 +26,7 @@ describe("a failure found on our side, and a non-OK status that has arrived befo
     });
     const responses = stub.serverStream({});
     expect((await responses.next()).value?.text).toHaveLength(100_000);
-    // Meanwhile all has arrived: node:http2 tells of the trailers before what is held back.
+    // By now everything has arrived: node:http2 emits the trailers before the data that is held back.
     await new Promise((resolve) => setTimeout(resolve, 100));
     for (let i = 0; i < 3; i++) expect((await responses.next()).value?.text).toHaveLength(100_000);
     expect(await rejection(responses.next())).toMatchObject({ status: Status.NOT_FOUND });
@@ -34,7 +34,7 @@ describe("a failure found on our side, and a non-OK status that has arrived befo
 });
 
 describe("open()", () => {
-  test("trailers that do not come are awaited no longer than until the deadline", async () => {
+  test("waits for missing trailers only until the deadline", async () => {
     const { stub } = await startPeer((stream) => {
       stream.respond(grpc);
       stream.write(frame());
@@ -49,7 +49,7 @@ describe("open()", () => {
     expect(await rejection(opened)).toMatchObject({ status: Status.DEADLINE_EXCEEDED });
   });
 
-  test("in the form for scopes, operations reject with the GRPCError that the status has become", async () => {
+  test("when used with a scope, operations reject with the GRPCError of the status", async () => {
     const { stub } = await startPeer((stream) => stream.respond({ ...grpc, ...notFound }, { endStream: true }));
     const errors: unknown[] = [];
     {

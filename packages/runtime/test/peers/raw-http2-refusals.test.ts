@@ -48,12 +48,12 @@ describe("a request that is refused before a handler runs", () => {
       status: Status.UNIMPLEMENTED,
       message: /\/test\.v1\.TestService\/unary/,
     },
-    "a path that is none → UNIMPLEMENTED (names the path)": {
+    "malformed path → UNIMPLEMENTED (names the path)": {
       request: { headers: { ":path": "/100%" } },
       status: Status.UNIMPLEMENTED,
       message: /\/100%25/,
     },
-    "a path that objects inherit → UNIMPLEMENTED": {
+    "a path named like a property of Object.prototype → UNIMPLEMENTED": {
       request: { headers: { ":path": "/constructor" } },
       status: Status.UNIMPLEMENTED,
       message: /constructor/,
@@ -93,7 +93,7 @@ describe("a request that is refused before a handler runs", () => {
       request: { body: [frame(Uint8Array.of(0x0a, 0xff))] },
       status: Status.INTERNAL,
       message: /^Cannot decode test\.v1\.TestRequest$/,
-      // What the decoder says is for the operator.
+      // The error of the decoder is reported to the operator.
       reports: [{ error: { message: "Cannot decode test.v1.TestRequest", cause: expect.any(Error) } }],
     },
     "truncated message → INTERNAL": {
@@ -111,12 +111,12 @@ describe("a request that is refused before a handler runs", () => {
       status: Status.RESOURCE_EXHAUSTED,
       message: /1001.*1000/,
     },
-    "request over the limit by its prefix → RESOURCE_EXHAUSTED, before it is there": {
+    "request over the limit by its prefix → RESOURCE_EXHAUSTED, before it has arrived": {
       request: { body: [Uint8Array.of(0, 0xff, 0xff, 0xff, 0xff)], end: false },
       status: Status.RESOURCE_EXHAUSTED,
       message: /4294967295.*1000/,
     },
-    "a deadline past on arrival → DEADLINE_EXCEEDED": {
+    "a deadline that has expired on arrival → DEADLINE_EXCEEDED": {
       request: { headers: { "grpc-timeout": "0n" } },
       status: Status.DEADLINE_EXCEEDED,
       message: /Deadline/,
@@ -133,12 +133,12 @@ describe("a request that is refused before a handler runs", () => {
       expect(code).toBe(constants.NGHTTP2_NO_ERROR);
       expect(calls).toEqual([]);
       expect(reports.take()).toMatchObject(expectedReports);
-      // The connection goes on.
+      // The connection is still usable.
       expect((await client.request()).trailers["grpc-status"]).toBe("0");
     });
   }
 
-  test("unknown grpc-encoding says what is accepted", async () => {
+  test("unknown grpc-encoding: the response lists the accepted encodings", async () => {
     const { client } = await startForRaw();
     const { headers } = await client.request({ headers: { "grpc-encoding": "brotli" } });
     expect(headers["grpc-accept-encoding"]).toBe("identity,gzip,deflate");

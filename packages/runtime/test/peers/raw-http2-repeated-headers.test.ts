@@ -5,14 +5,14 @@ import { rejection, startServer } from "../harness.js";
 import { RawClient, startForRaw } from "./raw-client.js";
 import { grpc, respondHeadersOnly, startPeer } from "./raw-server.js";
 
-// A header may come in several lines, which mean the same as one with the values joined by commas.
+// A header may be repeated. Several lines mean the same as one line with the values joined by commas.
 
 describe("a server", () => {
   test.for([
     ["identity", "gzip"],
     ["gzip", "identity"],
     ["identity, deflate", "gzip"],
-  ])("compresses for a client that says in several lines what it accepts: %s, %s", async (...[accepted]) => {
+  ])("compresses for a client that lists accepted encodings in several lines: %s, %s", async (...[accepted]) => {
     const { address } = await startServer(
       handleAll(() => ({})),
       { compression: "gzip" },
@@ -34,7 +34,7 @@ describe("a server", () => {
   });
 
   test.for(Object.entries(contradictions))(
-    "takes the same value of %s twice for one",
+    "treats the same value of %s twice as one",
     async ([name, [[value = ""]]]) => {
       const { client } = await startForRaw();
       const { trailers } = await client.request({ headers: { [name]: [value, value] } });

@@ -29,8 +29,8 @@ describe("a request that is served", () => {
     "-bin metadata without padding": { headers: { "a-bin": "AQ" } },
     "-bin metadata joined by commas": { headers: { "a-bin": "AQ,AQ==, AQ" } },
     "the longest grpc-timeout": { headers: { "grpc-timeout": "99999999H" } },
-    "a body in many pieces": { body: [...requestFrame({ text: "in pieces" })].map((byte) => Uint8Array.of(byte)) },
-    "a frame and its end apart": { body: [frame(), new Uint8Array(0)] },
+    "a body in many chunks": { body: [...requestFrame({ text: "in pieces" })].map((byte) => Uint8Array.of(byte)) },
+    "a frame and the end of the stream sent separately": { body: [frame(), new Uint8Array(0)] },
     "an unknown field in the message": { body: [frame(Uint8Array.of(0xf8, 0x07, 0x01))] },
   };
   test.for(Object.entries(accepted))("it is accepted: %s", async ([, request]) => {
@@ -42,7 +42,7 @@ describe("a request that is served", () => {
   });
 });
 
-describe("a client that goes on sending", () => {
+describe("a client that keeps sending", () => {
   test.for([paths.clientStream, paths.bidi])("%s: trailers first, then a reset with NO_ERROR", async (path) => {
     const { address } = await startServer({
       clientStream: () => ({ text: "enough" }),
@@ -56,7 +56,7 @@ describe("a client that goes on sending", () => {
     expect(answer.code).toBe(constants.NGHTTP2_NO_ERROR);
   });
 
-  test("not gRPC: the answer first, then a reset with NO_ERROR", async () => {
+  test("not gRPC: the response first, then a reset with NO_ERROR", async () => {
     const { client } = await startForRaw();
     const { headers, code } = await client.request({ headers: { "content-type": "text/plain" }, body: [], end: false });
     expect([headers[":status"], code]).toEqual([415, constants.NGHTTP2_NO_ERROR]);
@@ -67,7 +67,7 @@ describe("a handler that waits for a request gets signal.reason, not the end of 
   interface Ending {
     readonly status: Status;
     readonly headers?: Readonly<Record<string, string>>;
-    /** What happens while the handler waits. */
+    /** The event that ends the call while the handler waits. */
     readonly act?: (stream: ClientHttp2Stream, server: Server) => unknown;
     readonly reports?: readonly unknown[];
   }
@@ -107,7 +107,7 @@ describe("a handler that waits for a request gets signal.reason, not the end of 
     const stream = new RawClient(address).open({ headers: { ":path": paths[kind], ...headers }, end: false });
     const answer = answerOf(stream);
     await first.promise;
-    // The handler waits for the next one by then.
+    // By then the handler waits for the next request.
     await new Promise(setImmediate);
     await act?.(stream, server);
     const { by, reason } = await left.promise;
@@ -118,8 +118,8 @@ describe("a handler that waits for a request gets signal.reason, not the end of 
   });
 });
 
-describe("the deadline of a patient client", () => {
-  test.for(everyPath)("%s: the server answers when it passes, whatever the handler does", async (path) => {
+describe("the deadline of a client that does not cancel", () => {
+  test.for(everyPath)("%s: the server responds when it expires, whatever the handler does", async (path) => {
     const aborted = moment<unknown>();
     const release = moment();
     const { client } = await startForRaw(async ({ signal }) => {
@@ -135,7 +135,7 @@ describe("the deadline of a patient client", () => {
     release.happens();
   });
 
-  test("it is answered too while the request is not complete", async () => {
+  test("the server also responds while the request is incomplete", async () => {
     const { client, calls } = await startForRaw();
     const { trailers } = await client.request({ headers: { "grpc-timeout": "30m" }, body: [], end: false });
     expect(trailers).toMatchObject({ "grpc-status": String(Status.DEADLINE_EXCEEDED) });
@@ -143,8 +143,8 @@ describe("the deadline of a patient client", () => {
   });
 });
 
-describe("a client that is gone", () => {
-  /** Starts a call that waits, and what its signal says when it has been cancelled. */
+describe("a client that disconnects or resets", () => {
+  /** Starts a call whose handler waits. Returns the reason of its signal once that is aborted. */
   async function startWaiting(path: string) {
     const running = moment();
     const aborted = moment<unknown>();

@@ -11,10 +11,10 @@ import { grpc, respond, responseFrame, startPeer } from "./raw-server.js";
 
 const ok = { "grpc-status": "0" };
 
-/** The headers of a response, for a stream to be named. */
+/** Creates the headers of a response, for a given stream. */
 const grpcHeaders = headers(0, responseFields);
 
-/** A response as a DATA frame, for a stream to be named. */
+/** Creates a response as a DATA frame, for a given stream. */
 const message = (number: number): Http2Frame => data(0, responseFrame({ number }));
 
 /** A server that resets each stream with a code, after it has sent some frames. */
@@ -68,7 +68,7 @@ describe("RST_STREAM without a status", () => {
     expect(errors).toMatchObject(Array(4).fill({ status, origin: "client", cause: { code } }));
   });
 
-  test.for(codes)("%d: the messages before it are delivered", async ([code, , status]) => {
+  test.for(codes)("%d: earlier messages are delivered", async ([code, , status]) => {
     const { stub } = await startResetting(code, grpcHeaders, message(0), message(1), message(2));
     const numbers: number[] = [];
     const error = await rejection(
@@ -83,7 +83,7 @@ describe("RST_STREAM without a status", () => {
     expect(error).toMatchObject({ status, cause: { code } });
   });
 
-  test("the messages before it are delivered to a slow reader, though nothing flows any more", async () => {
+  test("earlier messages are delivered to a slow reader, although the stream has closed", async () => {
     const bytes = new Uint8Array(16_000);
     const large = data(0, responseFrame({ data: bytes }));
     const { stub } = await startResetting(2, grpcHeaders, ...Array<Http2Frame>(20).fill(large));
@@ -112,7 +112,7 @@ describe("RST_STREAM without a status", () => {
     for (const kind of kinds) expect(await call(stub, kind)).toMatchObject([{ text: "fine" }]);
   });
 
-  test("the other calls of the connection go on", async () => {
+  test("other calls on the connection continue", async () => {
     const failed = moment();
     const { stub, sessions } = await startPeer((stream, headers) => {
       if (headers["first"] === "yes")
@@ -146,7 +146,7 @@ describe("a call that the client ends", () => {
     });
   }
 
-  test("what was decoded before the failure is delivered", async () => {
+  test("messages decoded before the failure are delivered", async () => {
     const { stub } = await startPeer((stream) => {
       stream.respond(grpc);
       stream.write(Buffer.concat([responseFrame({ text: "first" }), frame(Uint8Array.of(0x0a, 0xff))]));
@@ -176,7 +176,7 @@ describe("a call that the client ends", () => {
       kind === "bidi" ? collect(stub.bidi(requests)) : stub.clientStream(requests).then((only) => [only]);
     expect(await responses).toMatchObject([{ text: "enough" }]);
     await left.promise;
-    // This server does not reset the stream: it is for the client not to leave it half open.
+    // This server does not reset the stream, so the client must do it: otherwise the stream stays half-closed.
     await closed.promise;
   });
 });

@@ -18,7 +18,7 @@ interface Row {
   readonly kinds?: readonly Kind[];
 }
 
-/** Tests a row for each kind: the caller gets this error, and the next call on the connection gets its own. */
+/** Tests a row for each kind: the call fails with this error, and the next call on the connection is unaffected. */
 function testRows(rows: Record<string, Row>): void {
   for (const [name, { script, status, message, origin = "client", kinds: only = kinds }] of Object.entries(rows)) {
     test.for(only)(`${name} (%s)`, async (kind) => {
@@ -49,23 +49,29 @@ describe("valid non-OK grpc-status", () => {
     "in trailers": { script: withTrailers(notFound), ...expected },
     "in trailers, after a message": { script: withTrailers(notFound, responseFrame()), ...expected },
     "in a Trailers-Only response": { script: trailersOnly(notFound), ...expected },
-    "it beats the HTTP status, in headers": { script: trailersOnly({ ...notFound, ":status": 503 }), ...expected },
-    "it beats the HTTP status, in trailers": {
+    "takes precedence over the HTTP status, in headers": {
+      script: trailersOnly({ ...notFound, ":status": 503 }),
+      ...expected,
+    },
+    "takes precedence over the HTTP status, in trailers": {
       script: withTrailers(notFound, undefined, { ":status": 500 }),
       ...expected,
     },
-    "it beats the content-type": { script: trailersOnly({ ...notFound, "content-type": "text/html" }), ...expected },
-    "it beats an unknown grpc-encoding": {
+    "takes precedence over the content-type": {
+      script: trailersOnly({ ...notFound, "content-type": "text/html" }),
+      ...expected,
+    },
+    "takes precedence over an unknown grpc-encoding": {
       script: withTrailers(notFound, undefined, { "grpc-encoding": "brotli" }),
       ...expected,
     },
-    "its message may have stray percent signs": {
+    "with stray percent signs in its message": {
       script: trailersOnly({ "grpc-status": "13", "grpc-message": "100% %zz %41 %E2%98%83 %FF" }),
       status: Status.INTERNAL,
       message: /^100% %zz A ☃ \uFFFD$/,
       origin: "peer",
     },
-    "grpc-status in headers does not count where a body follows": {
+    "grpc-status in headers is ignored if a body follows": {
       script: withTrailers(notFound, responseFrame(), { "grpc-status": "7" }),
       ...expected,
     },
@@ -104,13 +110,13 @@ describe("HTTP status ≠ 200, no grpc-status", () => {
   });
 });
 
-describe("a response that is no gRPC", () => {
-  test.for(kinds)("it is not read for ever (%s)", async (kind) => {
+describe("a response that is not gRPC", () => {
+  test.for(kinds)("is read only up to a limit of bytes (%s)", async (kind) => {
     const { stub } = await startPeer((stream) => {
       stream.respond({ ":status": 502, "content-type": "text/html" });
       stream.write(Buffer.alloc(64 * 1024));
     });
-    // Without the limit of time, which would end it as well.
+    // Disable the time limit, which would end the call as well.
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
       expect(await rejection(call(stub, kind))).toMatchObject({ status: Status.UNAVAILABLE, origin: "client" });

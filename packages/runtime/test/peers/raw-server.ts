@@ -13,10 +13,10 @@ import { connect } from "../harness.js";
 
 export { responseMessage as responseFrame } from "../frames/grpc.js";
 
-/** What a fake server does with a stream, whose connection has this socket. */
+/** What a fake server does with a stream. `socket` is that of its connection. */
 export type Script = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, socket: Socket) => void;
 
-/** A server of bare node:http2 that follows a script, and a stub that is connected to it. */
+/** A server that uses node:http2 directly and follows a script, and a stub connected to it. */
 export interface Peer {
   readonly stub: TestServiceStub;
   readonly address: string;
@@ -26,7 +26,7 @@ export interface Peer {
   readonly streams: readonly ServerHttp2Stream[];
 }
 
-/** Runs a script for each stream until the test is over. */
+/** Starts a server that runs a script for each stream. It is closed when the test is over. */
 export async function startPeer(script: Script, settings: Settings = {}): Promise<Peer> {
   const sessions: ServerHttp2Session[] = [];
   const streams: ServerHttp2Stream[] = [];
@@ -45,7 +45,7 @@ export async function startPeer(script: Script, settings: Settings = {}): Promis
   server.on("stream", (stream, headers) => {
     streams.push(stream);
     stream.on("error", () => {});
-    // A stream that is not read would be reset by node:http2 as soon as it is answered.
+    // node:http2 would reset an unread stream as soon as the response has ended.
     stream.resume();
     script(stream, headers, sockets.get(stream.session as ServerHttp2Session) ?? latest);
   });
@@ -61,7 +61,7 @@ export async function startPeer(script: Script, settings: Settings = {}): Promis
 /** The headers of a gRPC response. */
 export const grpc: OutgoingHttpHeaders = { ":status": 200, "content-type": "application/grpc" };
 
-/** Answers with headers, a body and trailers; without trailers the body ends the stream. */
+/** Responds with headers, a body and trailers. Without trailers, the body ends the stream. */
 export function respond(
   stream: ServerHttp2Stream,
   answer: {
@@ -76,7 +76,7 @@ export function respond(
   stream.end(body);
 }
 
-/** Answers with a single block of headers. */
+/** Responds with a single block of headers. */
 export function respondHeadersOnly(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
   stream.respond(headers, { endStream: true });
 }

@@ -5,7 +5,7 @@ import { rejection } from "../harness.js";
 import { frame } from "./raw-client.js";
 import { respond, responseFrame, startPeer } from "./raw-server.js";
 
-// The server has ended the call with OK by the time its responses are read. One that cannot be read is the outcome then.
+// The server ends the call with OK before its responses are read. If one of them cannot be read, the call fails.
 
 const bad: Record<string, { readonly body: Uint8Array; readonly status: Status; readonly message: RegExp }> = {
   "cannot be decoded": { body: frame(Uint8Array.of(0x0a, 0xff)), status: Status.INTERNAL, message: /^Cannot decode/ },

@@ -1,5 +1,5 @@
-// 100,000 calls, of which a third are cancelled, a third time out, and a third fail. It prints how much of them is left
-// behind, and fails if anything is. Run it with `npm run soak`.
+// Makes 100,000 calls: a third are cancelled, a third time out, and a third fail. Prints the resources left behind, and
+// fails if there are any. Run it with `npm run soak`.
 import { GRPCError, Status } from "../../src/index.js";
 import { Channel, Server } from "../../src/node.js";
 import { TestServiceBase, TestServiceStub } from "../gen/test/v1/test_grpclib.js";
@@ -7,7 +7,7 @@ import { TestServiceBase, TestServiceStub } from "../gen/test/v1/test_grpclib.js
 const CALLS = 100_000;
 const AT_ONCE = 200;
 const ROUNDS = 10;
-// A server on Node 20 drops a connection after 1,000 resets in a row, and cannot be told otherwise.
+// On Node 20, a server closes a connection after 1,000 resets in a row. That limit cannot be changed.
 const CALLS_PER_CHANNEL = Number.parseInt(process.versions.node, 10) < 22 ? 1_000 : CALLS / 10;
 
 const never = (signal: AbortSignal) =>
@@ -37,7 +37,7 @@ const service = TestServiceBase.of({
   },
 });
 
-/** The ways in which a call ends, with the status that it ends with; each is taken by a third of the calls. */
+/** The ways to end a call, with the resulting status. Each is used for a third of the calls. */
 const endings = [
   { text: "cancel", expected: [Status.CANCELLED] },
   { text: "time out", expected: [Status.DEADLINE_EXCEEDED] },
@@ -98,7 +98,7 @@ async function runCalls(from: number, to: number): Promise<void> {
   }
 }
 
-/** What is there once all that is over has been collected. */
+/** Measures the resources left after a garbage collection. */
 async function remains() {
   for (let i = 0; i < 5; i++) {
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -25,7 +25,7 @@ import { copying } from "./copying.js";
 import { inMemory } from "./in-memory.js";
 import { overGrpcJs } from "./over-grpc-js.js";
 
-// What a caller and a handler observe is the same on any transport: these adapters pass the same calls as HTTP/2 does.
+// Callers and handlers observe the same on any transport: these adapters pass the same tests as HTTP/2.
 
 type Start = (handlers: TestHandlers) => Promise<Transport>;
 
@@ -42,7 +42,7 @@ function grpcJsClient(port: number): Client {
   return client;
 }
 
-/** Handlers that wait until their call is cancelled, and tell the reason. */
+/** Handlers that wait until their call is cancelled, and report the reason. */
 function waiting() {
   const running = moment();
   const reason = moment<unknown>();
@@ -67,7 +67,7 @@ describe.for(Object.entries(transports))("over %s", ([, start]) => {
     expect(await call(stub, kind, {}, { text: "hello" })).toMatchObject([{ text: "hello" }]);
   });
 
-  test("many messages go both ways, in order, and wait for slow readers", async () => {
+  test("many messages flow both ways, in order, and wait for slow readers", async () => {
     const stub = new TestServiceStub(
       await start({
         async *bidi(requests) {
@@ -120,7 +120,7 @@ describe.for(Object.entries(transports))("over %s", ([, start]) => {
     expect([metadata?.get("request-id"), metadata?.get("bytes-bin")]).toEqual(["7", Uint8Array.of(1, 2)]);
   });
 
-  test("defaults: metadata is sent, and the registry finds the types of details", async () => {
+  test("defaults: metadata is sent, and details are decoded with the registry", async () => {
     const transport = await start(
       handleAll(({ metadata }) => {
         const text = `${metadata.getAll("who")}`;
@@ -188,7 +188,7 @@ describe.for(Object.entries(transports))("over %s", ([, start]) => {
     expect(await left.promise).toBeInstanceOf(StreamTerminatedError);
   });
 
-  test("pushback and the number of attempts cross", async () => {
+  test("the retry pushback and the number of earlier attempts arrive", async () => {
     const ends: CallEnd[] = [];
     const transport = await start(
       handleAll((context) => {
@@ -207,7 +207,7 @@ describe.for(Object.entries(transports))("over %s", ([, start]) => {
 });
 
 describe("an adapter", () => {
-  test("loses no detail to a budget of HTTP/2", async () => {
+  test("drops no detail to stay within an HTTP/2 header limit", async () => {
     const details = Array.from({ length: 20 }, () => own("x".repeat(5000)));
     const handler = new Dispatcher([
       testService(
@@ -219,17 +219,17 @@ describe("an adapter", () => {
     expect(await rejection(new TestServiceStub(inMemory(handler)).unary({}))).toMatchObject({ details });
   });
 
-  test("refuses what it cannot do", async () => {
+  test("rejects a call that asks for a feature it lacks", async () => {
     const { port } = await startServer(handleAll(() => ({})));
     const stub = new TestServiceStub(overGrpcJs(grpcJsClient(port)));
     expect(await rejection(stub.unary({}, { compression: "gzip" }))).toMatchObject({
       status: Status.UNIMPLEMENTED,
-      message: "grpc-js cannot compress requests with gzip: leave out the option compression",
+      message: "grpc-js cannot compress requests with gzip. Omit the option compression.",
       origin: "client",
     });
   });
 
-  test("that does not know whose status it is leaves an UNAVAILABLE of its own undeclared", async () => {
+  test("that cannot tell the origin of a status does not match its own UNAVAILABLE to a declared error", async () => {
     const errors = { Unary: methodErrors(TestService.method.unary, { DOWN: { status: Status.UNAVAILABLE } }) };
     const transport = overGrpcJs(grpcJsClient(await unusedPort()));
     const stub = new TestServiceStub(transport);
@@ -242,7 +242,7 @@ describe("an adapter", () => {
   });
 
   test.for(["in-memory.ts", "message-pipe.ts", "copying.ts", "over-grpc-js.ts"])(
-    "%s needs nothing but /transport",
+    "%s imports nothing but /transport",
     (file) => {
       const imports = [...readFileSync(join(import.meta.dirname, file), "utf8").matchAll(/ from "(\.[^"]+)"/g)];
       expect(imports.map(([, path]) => path).filter((path) => path?.startsWith("../"))).toSatisfy((paths: string[]) =>

@@ -1,12 +1,12 @@
 import type { CallEnd, CallRequest, ResponseListener, Transport } from "../../src/transport.js";
 
-/** What a decorator may do to the records of a call. */
+/** What {@link copying} changes in the records of a call. */
 export interface Changes {
   readonly request?: Partial<CallRequest>;
   readonly onEnd?: (end: CallEnd) => void;
 }
 
-/** A decorator of any transport. It copies each record with a spread, and changes nothing unless it is told to. */
+/** Decorates any transport: copies each record with a spread, and applies the changes, if any. */
 export function copying(transport: Transport, { request: changes, onEnd }: Changes = {}): Transport {
   return {
     start(request, listener) {

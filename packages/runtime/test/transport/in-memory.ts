@@ -53,7 +53,7 @@ class InMemoryCall implements OutgoingCall {
     });
     if (this.#over) return;
     const { method, metadata, timeout, previousAttempts } = this.#request;
-    const refusal = notSupported("In memory", { compressions, waitForReady: true }, this.#request);
+    const refusal = notSupported("The in-memory transport", { compressions, waitForReady: true }, this.#request);
     if (refusal !== undefined) return this.#finish(() => this.#client.onEnd(refusal));
     const route = handler.find(method.path);
     if (route === undefined) return this.#end({ status: Status.UNIMPLEMENTED, message: "Method not found" });
@@ -78,7 +78,7 @@ class InMemoryCall implements OutgoingCall {
   }
 
   cancel(): void {
-    this.#finish(() => this.#server?.onClientLost(new StreamTerminatedError("The client has cancelled the call")));
+    this.#finish(() => this.#server?.onClientLost(new StreamTerminatedError("The client cancelled the call")));
   }
 
   pull(): void {
@@ -107,10 +107,10 @@ class InMemoryCall implements OutgoingCall {
     this.#finish(() => this.#client.onEnd({ ...status, origin: "peer" }));
   }
 
-  #finish(tell: () => void): void {
+  #finish(notify: () => void): void {
     if (this.#over) return;
     this.#over = true;
-    tell();
+    notify();
     this.#requests.end();
     this.#responses.end();
   }

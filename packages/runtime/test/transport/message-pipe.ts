@@ -1,12 +1,12 @@
 import { type DescMessage, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 
-/** Who reads from a {@link MessagePipe}. */
+/** Reads from a {@link MessagePipe}. */
 export interface PipeReader {
   onMessage(message: Message): void;
   onMessagesEnd(): void;
 }
 
-/** Messages on their way from one side of a call to the other, in the memory of one process. */
+/** A queue of messages from one side of a call to the other, within one process. */
 export class MessagePipe {
   readonly #schema: DescMessage;
   readonly #onDrain: () => void;
@@ -24,7 +24,7 @@ export class MessagePipe {
     this.#capacity = capacity;
   }
 
-  /** Lets somebody read. Pulls before that are answered now. */
+  /** Sets the reader, and answers a pending pull. */
   readBy(reader: PipeReader): void {
     this.#reader = reader;
     this.#answer();
@@ -39,7 +39,7 @@ export class MessagePipe {
     return !this.#full;
   }
 
-  /** Adds the end. */
+  /** Ends the messages: none are accepted after this. */
   end(): void {
     this.#ended = true;
     this.#answer();

@@ -15,7 +15,7 @@ import {
   type Transport,
 } from "../../src/transport.js";
 
-/** A transport over a client of grpc-js. */
+/** A transport over a grpc-js client. */
 export function overGrpcJs(client: Client): Transport {
   return {
     start(request, listener) {
@@ -44,7 +44,7 @@ class GrpcJsCall implements OutgoingCall {
     this.#call.on("readable", () => this.#answer());
     this.#call.on("end", () => this.#onMessagesEnd());
     this.#call.on("drain", () => listener.onDrain());
-    this.#call.on("error", () => {}); // "status" says the same
+    this.#call.on("error", () => {}); // "status" reports the same
     this.#call.on("status", (status) => {
       this.#unlessOver(() => listener.onEnd(endOf(status)));
       this.#onMessagesEnd();
@@ -91,8 +91,8 @@ class GrpcJsCall implements OutgoingCall {
     this.#answer();
   }
 
-  #unlessOver(tell: () => void): void {
-    if (!this.#over) tell();
+  #unlessOver(notify: () => void): void {
+    if (!this.#over) notify();
   }
 }
 

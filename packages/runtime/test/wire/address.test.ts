@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseAddress, peerOf } from "../../src/wire/address.js";
 
-describe("a server is reached", () => {
+describe("an address is accepted", () => {
   test.for<[address: string, scheme: string, authority: string, host: string, port: number]>([
     ["http://localhost:50051", "http", "localhost:50051", "localhost", 50051],
     ["http://localhost:50051/", "http", "localhost:50051", "localhost", 50051],
@@ -17,7 +17,7 @@ describe("a server is reached", () => {
     ["https://example.com", "https", "example.com", "example.com", 443],
     ["https://example.com:443", "https", "example.com", "example.com", 443],
     ["https://example.com:80", "https", "example.com:80", "example.com", 80],
-  ])("at %s", ([address, scheme, authority, host, port]) => {
+  ])("for a server at %s", ([address, scheme, authority, host, port]) => {
     expect(parseAddress(address, undefined)).toEqual({ scheme, authority, host, port, path: undefined });
   });
 
@@ -26,13 +26,13 @@ describe("a server is reached", () => {
     ["unix:///run/library.sock", "/run/library.sock"],
     ["unix:library.sock", "library.sock"],
     ["unix:./a b%20c.sock", "./a b%20c.sock"],
-  ])("at the unix socket %s", ([address, path]) => {
+  ])("for the unix socket %s", ([address, path]) => {
     const target = { authority: "localhost", host: undefined, port: undefined, path };
     expect(parseAddress(address, undefined)).toEqual({ scheme: "http", ...target });
     expect(parseAddress(address, {})).toEqual({ scheme: "https", ...target });
   });
 
-  test("at https:// with the option tls", () => {
+  test("with https:// and the tls option", () => {
     expect(parseAddress("https://example.com:8443", { ca: "…" })).toEqual(
       parseAddress("https://example.com:8443", undefined),
     );
@@ -77,14 +77,14 @@ describe("an address is refused", () => {
     expect(() => parseAddress(address, {})).toThrow(refusal);
   });
 
-  test("that is http:// with the option tls", () => {
+  test("that is http:// with the tls option", () => {
     expect(() => parseAddress("http://localhost:50051", {})).toThrow(
-      new TypeError("http://localhost:50051: use https:// together with the option tls"),
+      new TypeError("http://localhost:50051: the tls option requires an https:// address"),
     );
   });
 });
 
-describe("the address of the other side", () => {
+describe("the address of the peer", () => {
   test.for<[title: string, socket: Parameters<typeof peerOf>[0], peer: string]>([
     ["of IPv4", { remoteAddress: "127.0.0.1", remotePort: 50051, destroyed: false }, "127.0.0.1:50051"],
     ["of IPv6", { remoteAddress: "::1", remotePort: 50051, destroyed: false }, "[::1]:50051"],
@@ -94,11 +94,7 @@ describe("the address of the other side", () => {
       "[::ffff:127.0.0.1]:50051",
     ],
     ["of a unix socket", { remoteAddress: undefined, remotePort: undefined, destroyed: false }, "unix socket"],
-    [
-      "of a socket that is gone",
-      { remoteAddress: undefined, remotePort: undefined, destroyed: true },
-      "unknown address",
-    ],
+    ["of a destroyed socket", { remoteAddress: undefined, remotePort: undefined, destroyed: true }, "unknown address"],
   ])("%s", ([, socket, peer]) => {
     expect(peerOf(socket)).toBe(peer);
   });

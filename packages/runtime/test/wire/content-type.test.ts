@@ -26,6 +26,6 @@ test.for([
   ["text/html; charset=utf-8", false],
   ["application/json", false],
   ["application/proto", false],
-] as const)("whether content-type %j is that of gRPC: %s", ([contentType, grpc]) => {
+] as const)("whether content-type %j means gRPC: %s", ([contentType, grpc]) => {
   expect(isGrpcContentType(contentType)).toBe(grpc);
 });

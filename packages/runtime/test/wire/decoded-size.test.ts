@@ -27,7 +27,7 @@ function nested(number: number, inner: Uint8Array): Uint8Array {
 const empties = repeated(1, WireType.LengthDelimited, (writer) => writer.bytes(new Uint8Array(0)));
 const numbers = new Uint8Array(COUNT);
 
-// What each thing adds, at least, as objects of V8 go.
+// The minimum that each thing adds, given the size of V8's objects.
 test.for([
   { title: "messages in a list", schema: ListValueSchema, bytes: empties, each: 100 },
   { title: "messages within a message", schema: ListValueSchema, bytes: nested(1, nested(6, empties)), each: 100 },
@@ -46,40 +46,40 @@ test.for([
     each: 24,
   },
   { title: "packed numbers", schema: SourceCodeInfo_LocationSchema, bytes: nested(1, numbers), each: 8 },
-])("$title count for what they become", ({ schema, bytes, each }) => {
+])("$title count with their size in memory", ({ schema, bytes, each }) => {
   const size = decodedSize(schema, bytes);
   expect(fromBinary(schema, bytes)).toBeDefined();
   expect(size).toBeGreaterThan(COUNT * each);
   expect(size).toBeLessThan(COUNT * 2 * each + 2 * bytes.length + 1000);
 });
 
-test("bytes and long texts count for what they are", () => {
+test("bytes and long texts count with their length", () => {
   const bytes = toBinary(TestRequestSchema, create(TestRequestSchema, { data: new Uint8Array(100_000), text: "text" }));
   expect(decodedSize(TestRequestSchema, bytes)).toBeLessThan(101_000);
 });
 
-test("messages that are nested without an end are not followed", () => {
+test("messages that are nested too deeply are not scanned", () => {
   let bytes = new Uint8Array(0);
   for (let depth = 0; depth < 5000; depth++) bytes = Uint8Array.from(nested(1, nested(6, bytes)));
   expect(decodedSize(ListValueSchema, bytes)).toBeGreaterThan(bytes.length);
 });
 
 test.for([
-  { title: "is longer than any", length: [...Array<number>(200).fill(0x80), 0] },
-  { title: "is nothing in its lower 32 bits", length: [0x80, 0x80, 0x80, 0x80, 0x10] },
-  { title: "is nothing, in ten bytes", length: [...Array<number>(9).fill(0x80), 0] },
-])("a length that $title hides nothing behind it", ({ length }) => {
+  { title: "is too long for a varint", length: [...Array<number>(200).fill(0x80), 0] },
+  { title: "is 0 in its lower 32 bits", length: [0x80, 0x80, 0x80, 0x80, 0x10] },
+  { title: "is 0, encoded in ten bytes", length: [...Array<number>(9).fill(0x80), 0] },
+])("a length that $title does not hide the fields after it", ({ length }) => {
   const bytes = Uint8Array.from([0x0a, ...length, ...empties]);
   const size = decodedSize(ListValueSchema, bytes);
   expect(size).toBeGreaterThan(length.length < 20 ? COUNT * 100 : 0);
 });
 
-test("groups hide nothing either", () => {
+test("groups do not hide the fields in or after them", () => {
   const group = Uint8Array.from([0x0b, ...empties, 0x0c]);
   expect(decodedSize(ListValueSchema, Uint8Array.from([...group, ...empties]))).toBeGreaterThan(COUNT * 150);
 });
 
-test("any bytes have a size, and those of a message that is cut off count as far as they go", () => {
+test("any bytes have a size, and a message that is cut off counts up to its end", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       for (const schema of [TestRequestSchema, StructSchema]) {

@@ -1,6 +1,6 @@
 import { PREFIX_LENGTH, writePrefix } from "../../src/wire/frame.js";
 
-/** A frame by itself. */
+/** Encodes a message as a single frame. */
 export function encodeFrame(message: Uint8Array, compressed = false): Uint8Array {
   const frame = new Uint8Array(PREFIX_LENGTH + message.length);
   frame.set(message, writePrefix(frame, 0, message.length, compressed));

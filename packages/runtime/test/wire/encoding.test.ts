@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { checkCompression, compressions } from "../../src/core/compression.js";
 import { ACCEPT_ENCODING, acceptsEncoding, parseEncoding } from "../../src/wire/encoding.js";
 
-test("all that can be read is accepted", () => {
+test("all supported encodings are accepted", () => {
   expect(ACCEPT_ENCODING).toBe("identity,gzip,deflate");
   for (const compression of compressions) {
     expect(acceptsEncoding(["grpc-accept-encoding", ACCEPT_ENCODING], compression)).toBe(true);
@@ -10,7 +10,7 @@ test("all that can be read is accepted", () => {
 });
 
 describe("the encoding of messages", () => {
-  test.for(["identity", "gzip", "deflate"])("is what the header says: %s", (name) => {
+  test.for(["identity", "gzip", "deflate"])("is the one in the header: %s", (name) => {
     expect(parseEncoding(["te", "trailers", "grpc-encoding", name])).toEqual({ encoding: name });
   });
 
@@ -22,14 +22,14 @@ describe("the encoding of messages", () => {
   });
 
   test.for(["br", "snappy", "GZIP", "gzip,deflate", " gzip", "", "constructor"])(
-    "is unknown where it is none that can be read, which is told: %j",
+    "is reported as unknown if it is not supported: %j",
     (name) => {
       expect(parseEncoding(["grpc-encoding", name])).toEqual({ unknown: name });
     },
   );
 });
 
-describe("what a peer accepts", () => {
+describe("the encodings that a peer accepts", () => {
   test.for<[accepted: string, gzip: boolean, deflate: boolean]>([
     ["gzip", true, false],
     ["deflate", false, true],
@@ -41,14 +41,14 @@ describe("what a peer accepts", () => {
     ["", false, false],
     [",,", false, false],
     ["gzip;q=0, x-gzip, deflate64", false, false],
-  ])("by grpc-accept-encoding %j: gzip %s, deflate %s", ([accepted, gzip, deflate]) => {
+  ])("with grpc-accept-encoding %j: gzip %s, deflate %s", ([accepted, gzip, deflate]) => {
     const raw = ["te", "trailers", "grpc-accept-encoding", accepted];
     expect(acceptsEncoding(raw, "gzip")).toBe(gzip);
     expect(acceptsEncoding(raw, "deflate")).toBe(deflate);
     expect(acceptsEncoding(raw, "identity")).toBe(true);
   });
 
-  test("without the header is what is not compressed", () => {
+  test("without the header: identity only", () => {
     const raw = ["accept-encoding", "gzip", "grpc-encoding", "gzip"];
     expect(acceptsEncoding(raw, "gzip")).toBe(false);
     expect(acceptsEncoding(raw, "deflate")).toBe(false);
@@ -57,12 +57,12 @@ describe("what a peer accepts", () => {
 });
 
 describe("the option", () => {
-  test("is any compression, or nothing", () => {
+  test("accepts any compression, or undefined", () => {
     expect([...compressions, undefined].map(checkCompression)).toEqual(["identity", "gzip", "deflate", undefined]);
   });
 
   test.for(["br", "GZIP", "", null, 2, "toString"])(
-    "is a TypeError otherwise, which says what there is: %j",
+    "otherwise throws a TypeError that lists the compressions: %j",
     (name) => {
       expect(() => checkCompression(name as never)).toThrow(
         new TypeError(`No such compression: ${name}. Use one of identity, gzip, deflate.`),

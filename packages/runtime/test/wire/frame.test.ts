@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type FrameError, FrameReader, isSmallPart, writePrefix } from "../../src/wire/frame.js";
+import { type FrameError, FrameReader, keepsLargeBuffer, writePrefix } from "../../src/wire/frame.js";
 import { encodeFrame } from "./encode-frame.js";
 
 const MIB = 1024 * 1024;
@@ -13,7 +13,7 @@ const frames = (...messages: Uint8Array[]) => join(messages.map((message) => enc
 const prefix = (flags: number, length: number) =>
   Uint8Array.of(flags, length >>> 24, length >>> 16, length >>> 8, length);
 
-/** A reader whose frames are taken as soon as they are there, and kept as the runtime keeps them. */
+/** A reader whose frames are taken as soon as they arrive, and kept as the runtime keeps them. */
 function startReader(limit = LIMIT) {
   const reader = new FrameReader(limit);
   const received: { readonly bytes: Uint8Array; readonly compressed: boolean }[] = [];
@@ -23,13 +23,13 @@ function startReader(limit = LIMIT) {
       const frame = reader.next();
       if (frame === undefined || frame.kind !== "message") return frame;
       const { bytes, compressed } = frame;
-      received.push({ bytes: isSmallPart(bytes) ? bytes.slice() : bytes, compressed });
+      received.push({ bytes: keepsLargeBuffer(bytes) ? bytes.slice() : bytes, compressed });
     }
   };
   return { reader, received, push };
 }
 
-/** What a reader makes of chunks: the messages, what is wrong with a chunk, and whether more is to come. */
+/** Reads chunks: returns the messages, the error if there is one, and whether a frame is incomplete. */
 function read(chunks: readonly Uint8Array[], limit = LIMIT) {
   const { reader, received, push } = startReader(limit);
   let error: FrameError | undefined;
@@ -51,11 +51,11 @@ describe("a frame", () => {
     expect([...encodeFrame(new Uint8Array(0), true)]).toEqual([1, 0, 0, 0, 0]);
   });
 
-  test("of 16 MiB and a bit has its length in the right order", () => {
+  test("of more than 16 MiB has its length in big-endian order", () => {
     expect([...encodeFrame(new Uint8Array(0x01_02_03_04)).subarray(0, 5)]).toEqual([0, 1, 2, 3, 4]);
   });
 
-  test("begins where there is room, and says where its message goes", () => {
+  test("begins at the given offset, and returns the offset of its message", () => {
     const target = new Uint8Array(13).fill(9);
     expect(writePrefix(target, 1, 1, true)).toBe(6);
     expect(writePrefix(target, 7, 0, false)).toBe(12);
@@ -83,7 +83,7 @@ const streams: [title: string, messages: Uint8Array[]][] = [
 ];
 
 describe("a reader of a stream with", () => {
-  test.for(streams)("%s reads it whole", ([, messages]) => {
+  test.for(streams)("%s reads it in one chunk", ([, messages]) => {
     expect(read([frames(...messages)])).toEqual({ messages, error: undefined, incomplete: false });
   });
 
@@ -98,19 +98,19 @@ describe("a reader of a stream with", () => {
     expect(read(chunks)).toEqual({ messages, error: undefined, incomplete: false });
   });
 
-  test.for(streams)("%s reads it in prefixes and messages", ([, messages]) => {
+  test.for(streams)("%s reads it with prefixes and messages in separate chunks", ([, messages]) => {
     const chunks = messages.flatMap((message) => [prefix(0, message.length), message]);
     expect(read(chunks)).toEqual({ messages, error: undefined, incomplete: false });
   });
 
-  test.for(streams)("%s waits for the rest of a frame that follows", ([, messages]) => {
+  test.for(streams)("%s waits for the rest of an incomplete frame after it", ([, messages]) => {
     const stream = frames(...messages, text("rest"));
     for (const missing of [1, 4, 5, 8]) {
       expect(read([stream.subarray(0, -missing)])).toEqual({ messages, error: undefined, incomplete: true });
     }
   });
 
-  test.for(streams)("%s takes empty chunks", ([, messages]) => {
+  test.for(streams)("%s accepts empty chunks", ([, messages]) => {
     const empty = new Uint8Array(0);
     const bytes = frames(...messages);
     const chunks = [empty, bytes.subarray(0, 7), empty, empty, bytes.subarray(7), empty];
@@ -118,7 +118,7 @@ describe("a reader of a stream with", () => {
   });
 });
 
-test("a reader has each message as soon as it is complete", () => {
+test("a reader returns each message as soon as it is complete", () => {
   const { received, push } = startReader();
   const stream = frames(text("hello"), text(""), text("world"));
   const counts = Array.from(stream, (byte) => {
@@ -129,7 +129,7 @@ test("a reader has each message as soon as it is complete", () => {
   expect(counts).toEqual([...Array(9).fill(0), ...Array(5).fill(1), ...Array(10).fill(2), 3]);
 });
 
-test("a reader gives one frame at a time, and holds the rest as bytes", () => {
+test("a reader returns one frame at a time, and holds the rest as bytes", () => {
   const reader = new FrameReader(LIMIT);
   const stream = frames(text("hello"), text("world"), text("again"));
   for (const chunk of splitAt(stream, [12, 13])) reader.push(chunk);
@@ -142,11 +142,11 @@ test("a reader gives one frame at a time, and holds the rest as bytes", () => {
   expect(lengths).toEqual([30, 20, 10, 0]);
 });
 
-test("a reader knows whether something follows the next message, and what is wrong with its prefix", () => {
+test("a reader tells whether bytes follow the next message, and whether its prefix is invalid", () => {
   const reader = new FrameReader(LIMIT);
   const states = Array.from(frames(text("hi"), text("")), (byte) => {
     reader.push(Uint8Array.of(byte));
-    return reader.goesBeyondNext;
+    return reader.hasBytesAfterNext;
   });
   expect(states).toEqual([...Array(7).fill(false), ...Array(5).fill(true)]);
   expect(reader.error).toBeUndefined();
@@ -155,7 +155,7 @@ test("a reader knows whether something follows the next message, and what is wro
   expect(bad.error).toEqual({ kind: "flags", flags: 3 });
 });
 
-test("a reader says of each message whether it is compressed", () => {
+test("a reader tells for each message whether it is compressed", () => {
   const stream = join([
     frames(text("a")),
     encodeFrame(text("b"), true),
@@ -174,7 +174,7 @@ test("a reader says of each message whether it is compressed", () => {
   }
 });
 
-test("a reader gives the same messages for any split of any stream", () => {
+test("a reader returns the same messages for any split of any stream", () => {
   const stream = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 6 });
   fc.assert(
     fc.property(stream, fc.array(fc.nat(300), { maxLength: 12 }), fc.nat(12), (messages, cuts, missing) => {
@@ -191,31 +191,31 @@ test("a reader gives the same messages for any split of any stream", () => {
 });
 
 describe("a message over the limit", () => {
-  test.for([0, 1, 10, 1000])("of %d bytes is one byte more than that", (limit) => {
+  test.for([0, 1, 10, 1000])("of %d bytes is refused from one byte more on", (limit) => {
     const allowed = new Uint8Array(limit).fill(1);
     expect(read([encodeFrame(allowed)], limit)).toEqual({ messages: [allowed], error: undefined, incomplete: false });
     const { messages, error } = read([encodeFrame(new Uint8Array(limit + 1))], limit);
     expect({ messages, error }).toEqual({ messages: [], error: { kind: "length", length: limit + 1 } });
   });
 
-  test.for([11, 4 * MIB, 2 ** 31, 2 ** 32 - 1])("of %d bytes is found by its prefix", (length) => {
+  test.for([11, 4 * MIB, 2 ** 31, 2 ** 32 - 1])("is detected by its prefix, which says %d bytes", (length) => {
     expect(read([prefix(0, length)], 10).error).toEqual({ kind: "length", length });
   });
 
-  test("is found byte by byte, with the last one of the prefix", () => {
+  test("is detected at the last byte of the prefix if single bytes arrive", () => {
     const bytes = Array.from(prefix(0, 11), (byte) => Uint8Array.of(byte));
     expect(read(bytes.slice(0, 4), 10).error).toBeUndefined();
     expect(read(bytes, 10).error).toEqual({ kind: "length", length: 11 });
   });
 
-  test("does not keep the messages before it from being read", () => {
+  test("does not prevent the messages before it from being read", () => {
     const { messages, error } = read([join([frames(text("a"), text("b")), prefix(0, 11), text("c")])], 10);
     expect({ messages, error }).toEqual({ messages: [text("a"), text("b")], error: { kind: "length", length: 11 } });
   });
 });
 
 describe("a compressed message", () => {
-  // What it may be longer than the limit: 64 bytes, and one for each KiB that is begun.
+  // It may exceed the limit by 64 bytes, plus one byte for each KiB or part of a KiB.
   test.for([
     [0, 64],
     [1, 66],
@@ -223,7 +223,7 @@ describe("a compressed message", () => {
     [1024, 1089],
     [1025, 1091],
     [MIB, MIB + 1024 + 64],
-  ] as const)("under a limit of %d bytes may have %d", ([limit, most]) => {
+  ] as const)("with a limit of %d bytes may have %d", ([limit, most]) => {
     const allowed = new Uint8Array(most).fill(1);
     const { messages, error } = read([encodeFrame(allowed, true)], limit);
     expect(error).toBeUndefined();
@@ -231,7 +231,7 @@ describe("a compressed message", () => {
     expect(read([prefix(1, most + 1)], limit).error).toEqual({ kind: "length", length: most + 1 });
   });
 
-  test("does not raise the limit for the plain one that follows", () => {
+  test("does not raise the limit for the uncompressed one that follows", () => {
     const chunk = join([encodeFrame(new Uint8Array(11), true), prefix(0, 11)]);
     expect(read([chunk], 10)).toMatchObject({
       messages: [new Uint8Array(11)],
@@ -241,7 +241,7 @@ describe("a compressed message", () => {
 });
 
 describe("the flags", () => {
-  test.for([2, 3, 4, 128, 129, 255])("%d are wrong, whatever the length", (flags) => {
+  test.for([2, 3, 4, 128, 129, 255])("%d are an error, whatever the length", (flags) => {
     const error = { kind: "flags", flags };
     expect(read([prefix(flags, 0)]).error).toEqual(error);
     expect(read([prefix(flags, 2 ** 32 - 1)], 10).error).toEqual(error);
@@ -253,7 +253,7 @@ describe("the flags", () => {
 });
 
 describe("memory", () => {
-  test("is not taken for what a prefix claims, only for what arrives", () => {
+  test("is allocated for the bytes that arrive, not for those that a prefix claims", () => {
     const before = process.memoryUsage().arrayBuffers;
     const readers = Array.from({ length: 64 }, () => new FrameReader(LIMIT));
     for (const reader of readers) {
@@ -262,11 +262,11 @@ describe("memory", () => {
     }
     const taken = process.memoryUsage().arrayBuffers - before;
     expect(readers.every((reader) => reader.length > 0)).toBe(true);
-    // Were it for the prefixes, it would be 256 MiB.
+    // Allocating what the prefixes claim would take 256 MiB.
     expect(taken).toBeLessThan(8 * MIB);
   });
 
-  test("of a message in many chunks is that of the message with its prefix", () => {
+  test("for a message in many chunks has the length of the message with its prefix", () => {
     const message = new Uint8Array(100_000).fill(1);
     const [received] = read(
       splitAt(
@@ -278,21 +278,21 @@ describe("memory", () => {
     expect(received?.buffer.byteLength).toBe(message.length + 5);
   });
 
-  test("of a large chunk is not kept by a small message", () => {
+  test("of a large chunk is not kept alive by a small message", () => {
     const chunk = frames(new Uint8Array(10), new Uint8Array(100_000));
     const [small] = read([chunk]).messages;
     expect(small).toEqual(new Uint8Array(10));
     expect(small?.buffer.byteLength).toBe(10);
   });
 
-  test("of a large buffer is not kept by a message that fills its own part of it", () => {
+  test("of a large buffer is not kept alive by a message that fills one of its parts", () => {
     const pool = new Uint8Array(64 * 1024);
     pool.set(encodeFrame(new Uint8Array(10)), 1000);
     const [small] = read([pool.subarray(1000, 1015)]).messages;
     expect(small?.buffer.byteLength).toBe(10);
   });
 
-  test("of a message that makes up much of its chunk is not copied", () => {
+  test("is not copied for a message that makes up much of its chunk", () => {
     const chunk = frames(new Uint8Array(10), new Uint8Array(100_000));
     const [, large] = read([chunk]).messages;
     expect(large?.buffer).toBe(chunk.buffer);
@@ -304,13 +304,13 @@ describe("memory", () => {
     [2048, 20_000, 2048],
     [4999, 20_000, 4999],
     [5000, 20_000, 20_000],
-  ] as const)("kept for a message of %d bytes out of %d is %d bytes", ([length, all, kept]) => {
+  ] as const)("kept alive by a message of %d bytes in a chunk of %d is %d bytes", ([length, all, kept]) => {
     const chunk = join([encodeFrame(new Uint8Array(length)), prefix(0, 100_000), new Uint8Array(all - length - 10)]);
     const [message] = read([chunk]).messages;
     expect(message?.buffer.byteLength).toBe(kept);
   });
 
-  test("of a chunk that has been read is not kept", async () => {
+  test("of a chunk is released once it has been read", async () => {
     const reader = new FrameReader(LIMIT);
     reader.push(frames(new Uint8Array(10)));
     const chunk = new WeakRef((reader.next() as { bytes: Uint8Array }).bytes.buffer);
@@ -321,13 +321,13 @@ describe("memory", () => {
     expect(reader.length).toBe(0);
   });
 
-  test("of single bytes that nobody asks for is that of a buffer, not of a list", () => {
+  test("for unread single bytes is that of a buffer, not of a list of chunks", () => {
     const reader = new FrameReader(LIMIT);
     const before = process.memoryUsage();
     for (let i = 0; i < 64 * 1024; i++) reader.push(Uint8Array.of(0));
     const after = process.memoryUsage();
     expect(reader.length).toBe(64 * 1024);
-    // The chunks themselves may not have been collected yet; were they kept, it would be some 10 MiB.
+    // The chunks themselves may not have been collected yet. Keeping them all would take about 10 MiB.
     expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(4 * MIB);
   });
 });

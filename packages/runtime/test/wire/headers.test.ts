@@ -34,13 +34,13 @@ test.for([0, 1, 2, 3, 255, 8191, 8192, 8193, 100_000])("%d bytes are sent as bas
 
 describe("metadata is sent", () => {
   test.for<[title: string, entries: Entry[], headers: [string, string | string[]][]]>([
-    ["as nothing where there is none", [], []],
+    ["as no headers if it is empty", [], []],
     ["as text", [["key", "value"]], [["key", "value"]]],
     ["as an empty text", [["key", ""]], [["key", ""]]],
-    ["as unpadded base64 where it is bytes", [["key-bin", bytes]], [["key-bin", "AQIDBA"]]],
-    ["as an empty text where it is no bytes", [["key-bin", new Uint8Array(0)]], [["key-bin", ""]]],
+    ["as unpadded base64 if it is bytes", [["key-bin", bytes]], [["key-bin", "AQIDBA"]]],
+    ["as an empty text if it is zero bytes", [["key-bin", new Uint8Array(0)]], [["key-bin", ""]]],
     [
-      "several times where a key has several values",
+      "as several headers if a key has several values",
       [
         ["a", "1"],
         ["b", "2"],
@@ -53,7 +53,7 @@ describe("metadata is sent", () => {
       ],
     ],
     [
-      "several times where a key has several bytes",
+      "as several headers if a key has several binary values",
       [
         ["a-bin", bytes],
         ["a-bin", bytes],
@@ -61,7 +61,7 @@ describe("metadata is sent", () => {
       [["a-bin", ["AQIDBA", "AQIDBA"]]],
     ],
     [
-      "joined by commas where node:http2 takes one value only",
+      "joined by commas if node:http2 accepts only one value",
       [
         ["authorization", "a"],
         ["authorization", "b"],
@@ -70,7 +70,7 @@ describe("metadata is sent", () => {
       [["authorization", "a, b, c"]],
     ],
     [
-      "under keys that objects have already",
+      "under keys that are properties of Object.prototype",
       [
         ["constructor", "a"],
         ["__proto__", "b"],
@@ -82,7 +82,7 @@ describe("metadata is sent", () => {
       ],
     ],
     [
-      "without the user agent of the other call that it came from",
+      "without the user agent of a call that it was received from",
       [
         ["user-agent", "grpc-go"],
         ["key", "value"],
@@ -93,11 +93,11 @@ describe("metadata is sent", () => {
     expect(Object.entries(send(receivedMetadata(entries)))).toEqual(headers);
   });
 
-  test("as nothing where it is undefined", () => {
+  test("as no headers if it is undefined", () => {
     expect(Object.entries(send(undefined))).toEqual([]);
   });
 
-  test("beside the headers that are there", () => {
+  test("in addition to existing headers", () => {
     const headers: OutgoingHeaders = { te: "trailers" };
     addMetadata(headers, new Metadata({ key: "value" }));
     expect(headers).toEqual({ te: "trailers", key: "value" });
@@ -107,7 +107,7 @@ describe("metadata is sent", () => {
 describe("metadata is received", () => {
   test.for<[title: string, raw: string[], entries: Entry[]]>([
     [
-      "in its order",
+      "in order",
       ["b", "1", "a", "2", "b", "3"],
       [
         ["b", "1"],
@@ -116,7 +116,7 @@ describe("metadata is received", () => {
       ],
     ],
     [
-      "without what belongs to the protocol",
+      "without the headers of the protocol",
       [":path", "/a", "te", "trailers", "content-type", "x", "grpc-timeout", "1S", "a", "b"],
       [["a", "b"]],
     ],
@@ -127,18 +127,18 @@ describe("metadata is received", () => {
     ],
     ["with the user agent", ["user-agent", "grpc-go/1.60"], [["user-agent", "grpc-go/1.60"]]],
     [
-      "whatever its values are",
+      "with any values",
       ["a", "t\u00e4xt, with a comma", "b", ""],
       [
         ["a", "t\u00e4xt, with a comma"],
         ["b", ""],
       ],
     ],
-    ["as bytes of unpadded base64", ["a-bin", "AQIDBA"], [["a-bin", bytes]]],
-    ["as bytes of padded base64", ["a-bin", "AQIDBA=="], [["a-bin", bytes]]],
-    ["as no bytes", ["a-bin", ""], [["a-bin", new Uint8Array(0)]]],
+    ["as bytes from unpadded base64", ["a-bin", "AQIDBA"], [["a-bin", bytes]]],
+    ["as bytes from padded base64", ["a-bin", "AQIDBA=="], [["a-bin", bytes]]],
+    ["as zero bytes from an empty value", ["a-bin", ""], [["a-bin", new Uint8Array(0)]]],
     [
-      "as bytes that are joined by commas",
+      "as several binary values joined by commas",
       ["a-bin", "AQ,Ag==, Aw"],
       [
         ["a-bin", Uint8Array.of(1)],
@@ -147,7 +147,7 @@ describe("metadata is received", () => {
       ],
     ],
     [
-      "as bytes of several headers",
+      "as binary values from several headers",
       ["a-bin", "AQ", "b", "c", "a-bin", "Ag"],
       [
         ["a-bin", Uint8Array.of(1)],
@@ -156,7 +156,7 @@ describe("metadata is received", () => {
       ],
     ],
     [
-      "under keys that objects have already",
+      "under keys that are properties of Object.prototype",
       ["constructor", "a", "__proto__", "b"],
       [
         ["constructor", "a"],
@@ -170,7 +170,7 @@ describe("metadata is received", () => {
     expect(malformed).toBeUndefined();
   });
 
-  test("without bytes that are no base64, and the first key of such is named", () => {
+  test("without binary values that are not base64, and malformedKey() returns the first key of these", () => {
     const { metadata, malformed } = parseMetadata(["a", "b", "x-bin", "!", "y-bin", "AQ", "z-bin", "?"]);
     expect([...metadata]).toEqual([
       ["a", "b"],
@@ -179,7 +179,7 @@ describe("metadata is received", () => {
     expect(malformed).toBe("x-bin");
   });
 
-  test("and can be sent on, without the user agent", () => {
+  test("and can be forwarded, without the user agent", () => {
     const raw = ["user-agent", "grpc-go/1.60", "a", "1", "a", "2", "b-bin", "AQIDBA"];
     expect(rawHeadersOf(send(parseMetadata(raw).metadata))).toEqual(raw.slice(2));
   });
@@ -195,7 +195,7 @@ describe("a binary value", () => {
     ["AAE=", [[0, 1]]],
     ["AAEC", [[0, 1, 2]]],
     ["+/+/", [[0xfb, 0xff, 0xbf]]],
-    // The alphabet for URLs, as some senders use it.
+    // Some senders use the URL-safe alphabet.
     ["-_-_", [[0xfb, 0xff, 0xbf]]],
     [" AA ", [[0]]],
     ["AA,AAE", [[0], [0, 1]]],
@@ -239,11 +239,11 @@ describe("the value of a header", () => {
     ["e", ", 4"],
     ["1", undefined],
     ["", undefined],
-  ])("%j is that of all its lines, joined where they differ: %j", ([name, value]) => {
+  ])("%j is that of all its lines, joined if they differ: %j", ([name, value]) => {
     expect(headerValue(raw, name)).toBe(value);
   });
 
-  test("is undefined where there are no headers", () => {
+  test("is undefined if there are no headers", () => {
     expect(headerValue([], "a")).toBeUndefined();
   });
 });
@@ -258,7 +258,7 @@ describe("any metadata", () => {
   ) as fc.Arbitrary<Entry>;
   const anyMetadata = fc.array(entry, { maxLength: 8 }).map((entries) => new Metadata(entries));
 
-  test("arrives as it was", () => {
+  test("arrives unchanged", () => {
     fc.assert(
       fc.property(anyMetadata, (sent) => {
         const { metadata, malformed } = parseMetadata(rawHeadersOf(send(sent)));
@@ -269,7 +269,7 @@ describe("any metadata", () => {
     );
   });
 
-  test("arrives as it was when bytes are padded, and joined by commas on the way", () => {
+  test("arrives unchanged when a proxy pads binary values and joins them by commas", () => {
     fc.assert(
       fc.property(
         fc.array(fc.uint8Array({ maxLength: 20 }), { minLength: 1, maxLength: 4 }),
@@ -283,7 +283,7 @@ describe("any metadata", () => {
     );
   });
 
-  test("is read without throwing, and what is malformed is named", () => {
+  test("is read without throwing, and malformed keys are found", () => {
     const pair = fc.tuple(fc.constantFrom("a", "a-bin", ":path", "grpc-x", "user-agent", ""), fc.string());
     fc.assert(
       fc.property(fc.array(pair), (pairs) => {

@@ -15,7 +15,7 @@ describe("the status message of", () => {
     ["Größe", "Gr%C3%B6%C3%9Fe"],
     ["本", "%E6%9C%AC"],
     ["\u{1f600}", "%F0%9F%98%80"],
-    // What is printable stays beside what is not.
+    // Printable characters stay as they are.
     ["!~\n", "!~%0A"],
     ["\u{feff}text", "%EF%BB%BFtext"],
     // node:http2 drops a header whose value begins or ends with a space.
@@ -24,7 +24,7 @@ describe("the status message of", () => {
     ["   ", "%20 %20"],
     [" a  b ", "%20a  b%20"],
     [" %", "%20%25"],
-  ])("%j is sent as %j, and received as it was", ([message, text]) => {
+  ])("%j is sent as %j, and received unchanged", ([message, text]) => {
     expect(formatStatusMessage(message)).toBe(text);
     expect(parseStatusMessage(text)).toBe(message);
   });
@@ -40,9 +40,9 @@ describe("the status message of", () => {
 
 describe("the text that a peer sends", () => {
   test.for<[text: string, message: string]>([
-    // Where nothing has to be decoded.
+    // Nothing to decode.
     ["plain text", "plain text"],
-    // Lower case, and what need not be encoded.
+    // Lower case, and a character that need not be encoded.
     ["%c3%b6%41%20", "öA "],
     // A stray % stays.
     ["100%", "100%"],
@@ -54,7 +54,7 @@ describe("the text that a peer sends", () => {
     ["%41%", "A%"],
     ["%41%4", "A%4"],
     ["%u00e4", "%u00e4"],
-    // Bad UTF-8 is U+FFFD.
+    // Invalid UTF-8 becomes U+FFFD.
     ["%FF", bad],
     ["%FF%41", `${bad}A`],
     ["a%C3", `a${bad}`],
@@ -62,11 +62,11 @@ describe("the text that a peer sends", () => {
     ["%E6%9C", bad],
     ["%ED%A0%80", bad + bad + bad],
     ["%C0%AF", bad + bad],
-    // The rest is decoded all the same.
+    // The rest is decoded nevertheless.
     ["%FF %C3%B6 % %zz", `${bad} ö % %zz`],
     // A byte order mark is part of the message.
     ["%EF%BB%BFa", "\u{feff}a"],
-    // What a server did not encode.
+    // Characters that a server did not encode.
     ["ä%C3%A4", "ää"],
   ])("%j is read as %j", ([text, message]) => {
     expect(parseStatusMessage(text)).toBe(message);
@@ -79,7 +79,7 @@ describe("any string", () => {
     unit: fc.oneof(codeUnit, fc.constantFrom(" ", "%", "4", "a", "\ud83d", "\ude00"), fc.string({ unit: "binary" })),
   });
 
-  test("arrives as it was, with U+FFFD for lone surrogates", () => {
+  test("arrives unchanged, except for U+FFFD in place of lone surrogates", () => {
     fc.assert(
       fc.property(anything, (message) => {
         const wellFormed = message.replace(/\p{Surrogate}/gu, bad);
@@ -89,7 +89,7 @@ describe("any string", () => {
     );
   });
 
-  test("is sent as printable ASCII without spaces at its ends", () => {
+  test("is sent as printable ASCII without leading or trailing spaces", () => {
     fc.assert(
       fc.property(anything, (message) => {
         expect(formatStatusMessage(message)).toMatch(/^(?! )[ -~]*(?<! )$/);
@@ -98,7 +98,7 @@ describe("any string", () => {
     );
   });
 
-  test("can be received", () => {
+  test("is decoded without throwing", () => {
     const escaped = fc.integer({ min: 0, max: 255 }).map((byte) => `%${byte.toString(16).padStart(2, "0")}`);
     fc.assert(
       fc.property(fc.array(fc.oneof(anything, escaped)), (parts) => {

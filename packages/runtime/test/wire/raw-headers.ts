@@ -1,6 +1,6 @@
 import type { OutgoingHeaders } from "../../src/wire/headers.js";
 
-/** Headers as they arrive when they have been sent: a header with several values comes several times. */
+/** Turns outgoing headers into the raw headers that a peer receives: one line for each value. */
 export function rawHeadersOf(headers: OutgoingHeaders): string[] {
   return Object.entries(headers).flatMap(([name, values]) => [values].flat().flatMap((value) => [name, value]));
 }

@@ -29,11 +29,11 @@ const plain = [
 ];
 
 describe("the headers of a request", () => {
-  test("are those of the protocol, the pseudo-headers first", () => {
+  test("are those of the protocol, with pseudo-headers first", () => {
     expect(Object.entries(formatRequestHeaders(request))).toEqual(plain);
   });
 
-  test("have the timeout and the metadata", () => {
+  test("include the timeout and the metadata", () => {
     const metadata = new Metadata({ key: ["a", "b"], "key-bin": Uint8Array.of(1) });
     expect(Object.entries(formatRequestHeaders({ ...request, timeout: 1500, metadata }))).toEqual([
       ...plain,
@@ -43,31 +43,31 @@ describe("the headers of a request", () => {
     ]);
   });
 
-  test.for(["gzip", "deflate"] as const)("name the compression, where there is one: %s", (compression) => {
+  test.for(["gzip", "deflate"] as const)("name the compression if there is one: %s", (compression) => {
     expect(Object.entries(formatRequestHeaders({ ...request, compression }))).toEqual([
       ...plain,
       ["grpc-encoding", compression],
     ]);
   });
 
-  test("count the attempts before, which the server reads", () => {
+  test("carry the number of previous attempts, which the server reads", () => {
     const headers = formatRequestHeaders({ ...request, previousAttempts: 3 });
     expect(headers["grpc-previous-rpc-attempts"]).toBe("3");
     expect(parseRequest(rawHeadersOf(headers))).toMatchObject({ previousAttempts: 3 });
   });
 
   test.for(["", "-1", "1.5", "many", "9999999999"])(
-    "with a count of attempts that makes no sense have none: %j",
+    "with a malformed number of previous attempts count as 0: %j",
     (text) => {
       expect(parseRequest(["grpc-previous-rpc-attempts", text])).toMatchObject({ previousAttempts: 0 });
     },
   );
 
-  test("have a timeout of nothing", () => {
+  test("may have a timeout of 0", () => {
     expect(formatRequestHeaders({ ...request, timeout: 0 })["grpc-timeout"]).toBe("0m");
   });
 
-  test("arrive as they were", () => {
+  test("arrive unchanged", () => {
     const metadata = new Metadata({ key: "value" });
     const raw = rawHeadersOf(formatRequestHeaders({ ...request, timeout: 1500, metadata }));
     const received = parseRequest(raw);
@@ -79,7 +79,7 @@ describe("the headers of a request", () => {
     ]);
   });
 
-  test.for(["identity", "gzip", "deflate"] as const)("say how the messages may be compressed: %s", (compression) => {
+  test.for(["identity", "gzip", "deflate"] as const)("declare the compression of messages: %s", (compression) => {
     expect(parseRequest(rawHeadersOf(formatRequestHeaders({ ...request, compression })))).toMatchObject({
       encoding: compression,
     });
@@ -90,7 +90,7 @@ describe("the HTTP status for a request", () => {
   const grpc = ["content-type", "application/grpc"];
 
   test.for<[title: string, method: string | undefined, raw: string[], httpStatus: number | undefined]>([
-    ["by POST with the content-type of gRPC", "POST", grpc, undefined],
+    ["by POST with a content-type of gRPC", "POST", grpc, undefined],
     ["without te: trailers", "POST", ["content-type", "application/grpc+proto"], undefined],
     ["by GET", "GET", grpc, 405],
     ["by PUT with another content-type", "PUT", ["content-type", "text/html"], 405],
@@ -113,7 +113,7 @@ describe("a request is accepted", () => {
     ["with grpc-encoding identity", ["grpc-encoding", "identity"], undefined],
     ["with grpc-encoding gzip", ["grpc-encoding", "gzip"], undefined],
     ["with grpc-encoding deflate", ["grpc-encoding", "deflate"], undefined],
-    ["whatever encodings it accepts for itself", ["grpc-accept-encoding", "gzip, br"], undefined],
+    ["whatever encodings it accepts for responses", ["grpc-accept-encoding", "gzip, br"], undefined],
   ])("%s", ([, raw, timeout]) => {
     const received = parseRequest(raw);
     expect(received).toMatchObject({ timeout });
@@ -131,14 +131,19 @@ describe("a request is refused", () => {
       Status.INTERNAL,
       "Malformed grpc-timeout: 123456789n",
     ],
-    ["with bytes that are no base64", ["key-bin", "!"], Status.INTERNAL, "Malformed metadata: key-bin is not base64"],
+    [
+      "with a binary value that is not base64",
+      ["key-bin", "!"],
+      Status.INTERNAL,
+      "Malformed metadata: key-bin is not base64",
+    ],
     ["with an unknown encoding", ["grpc-encoding", "snappy"], Status.UNIMPLEMENTED, "Unknown grpc-encoding: snappy"],
     ["with an empty encoding", ["grpc-encoding", ""], Status.UNIMPLEMENTED, "Unknown grpc-encoding: "],
   ])("%s", ([, raw, status, message]) => {
     expect(parseRequest(raw).refusal).toMatchObject({ status, message });
   });
 
-  test("with an unknown encoding, and is told the encodings that are known", () => {
+  test("with an unknown encoding, and the response lists the supported ones", () => {
     const refusal = parseRequest(["grpc-encoding", "snappy"]).refusal ?? { status: Status.OK };
     expect(formatStatus(refusal)).toMatchObject({
       "grpc-status": "12",
@@ -147,7 +152,7 @@ describe("a request is refused", () => {
   });
 });
 
-test("a request with two content types is not gRPC, one that came twice is", () => {
+test("a request with two content-types is not gRPC, but one with the same content-type twice is", () => {
   const grpc = ["content-type", "application/grpc"];
   expect(refuseRequest("POST", [...grpc, "content-type", "text/html"])).toBe(415);
   expect(refuseRequest("POST", ["content-type", "text/html", ...grpc])).toBe(415);

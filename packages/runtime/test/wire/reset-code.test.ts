@@ -20,14 +20,14 @@ const codes: [code: number, name: string, status: keyof typeof Status][] = [
 ];
 
 test.for([...codes, [14, "unknown code", "INTERNAL"], [0xffff_ffff, "unknown code", "INTERNAL"]] as typeof codes)(
-  "a reset with code %d (%s) is %s",
+  "a reset with code %d (%s) means %s",
   ([code, name, status]) => {
     expect(statusOfReset(code)).toBe(Status[status]);
     expect(describeReset(code)).toBe(`${name} (${code})`);
   },
 );
 
-test("the table above has all codes", () => {
+test("the table above lists all codes", () => {
   expect(codes.map(([code, name]) => [ResetCode[code], name])).toEqual(codes.map(([, name]) => [name, name]));
   expect(Object.keys(ResetCode)).toHaveLength(2 * codes.length);
 });

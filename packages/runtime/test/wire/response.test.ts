@@ -18,7 +18,7 @@ import { rawHeadersOf } from "./raw-headers.js";
 
 const metadata = new Metadata({ key: ["a", "b"], "key-bin": Uint8Array.of(1) });
 const details: readonly PackedDetail[] = [{ typeUrl: "/a.Detail", value: Uint8Array.of(1, 2, 3, 4) }];
-/** A google.rpc.Status with the code NOT_FOUND and these details, by hand. */
+/** A hand-written google.rpc.Status with the code NOT_FOUND and these details. */
 const encoded = formatBinary(
   Uint8Array.of(0x08, 5, 0x1a, 17, 0x0a, 9, ...Buffer.from("/a.Detail"), 0x12, 4, 1, 2, 3, 4),
 );
@@ -34,7 +34,7 @@ describe("the headers of a response", () => {
     expect(Object.entries(formatResponseHeaders(undefined, "identity"))).toEqual(plain);
   });
 
-  test("have the metadata, and other responses do not", () => {
+  test("include the metadata, and those of other responses do not", () => {
     expect(Object.entries(formatResponseHeaders(metadata, "identity"))).toEqual([
       ...plain,
       ["key", ["a", "b"]],
@@ -44,7 +44,7 @@ describe("the headers of a response", () => {
   });
 });
 
-describe("the headers of a response that is compressed", () => {
+describe("the headers of a compressed response", () => {
   test.for(["gzip", "deflate"] as const)("name the compression, and those of others do not: %s", (compression) => {
     const named = [":status", "200", "content-type", "application/grpc", "grpc-encoding", compression];
     expect(rawHeadersOf(formatResponseHeaders(undefined, compression))).toEqual(named);
@@ -78,7 +78,7 @@ describe("the trailers", () => {
       ],
     ],
     [
-      "of a status that is not to be tried again",
+      "of a status that forbids another attempt",
       { status: Status.UNAVAILABLE, retryPushback: "never" },
       [
         ["grpc-status", "14"],
@@ -128,7 +128,7 @@ describe("the trailers", () => {
     expect(Object.entries(formatStatus(end))).toEqual(trailers);
   });
 
-  test.for(rows)("%s in one block with the headers, where there is no message", ([, end, trailers]) => {
+  test.for(rows)("%s in one block with the headers, if there is no message", ([, end, trailers]) => {
     expect(Object.entries(formatTrailersOnly(formatStatus(end)))).toEqual([
       [":status", "200"],
       ["content-type", "application/grpc"],
@@ -136,7 +136,7 @@ describe("the trailers", () => {
     ]);
   });
 
-  test.for(rows)("%s arrive as they were", ([, end]) => {
+  test.for(rows)("%s arrive unchanged", ([, end]) => {
     const raw = rawHeadersOf(formatTrailersOnly(formatStatus(end)));
     expect(parseResponse(200, raw)).toEqual({ encoding: "identity" });
     const received = parseTrailers(raw);
@@ -149,7 +149,7 @@ describe("the trailers", () => {
   });
 });
 
-describe("the headers of a response are in order", () => {
+describe("the headers of a response are accepted", () => {
   test.for<[title: string, raw: string[], encoding?: string]>([
     ["with the content-type of gRPC", grpc],
     ["with the content-type of gRPC and protobuf", ["content-type", "application/grpc+proto"]],
@@ -162,7 +162,7 @@ describe("the headers of a response are in order", () => {
   });
 });
 
-describe("the headers of a response are not in order", () => {
+describe("the headers of a response are refused", () => {
   test.for<[title: string, httpStatus: number, raw: string[], status: Status, message: string]>([
     ["with HTTP status 400", 400, grpc, Status.INTERNAL, "HTTP status 400"],
     ["with HTTP status 401", 401, grpc, Status.UNAUTHENTICATED, "HTTP status 401"],
@@ -226,7 +226,7 @@ describe("received trailers", () => {
     expect(parseTrailers(["grpc-status", String(status)])).toMatchObject({ status, origin: "peer" });
   });
 
-  test("can have a status with leading zeros, which are digits like others", () => {
+  test("can have a status with leading zeros", () => {
     expect(parseTrailers(["grpc-status", "005"])).toMatchObject({ status: Status.NOT_FOUND, origin: "peer" });
   });
 
@@ -264,8 +264,8 @@ describe("received trailers", () => {
     ["with a plain one", ["grpc-message", "no such book"], "no such book"],
     ["with an encoded one", ["grpc-message", "Gr%C3%B6%C3%9Fe"], "Größe"],
     ["with a stray %", ["grpc-message", "100% %C3%B6"], "100% ö"],
-    ["with bad UTF-8", ["grpc-message", "a%FFb"], "a\u{fffd}b"],
-  ])("have the message as far as it can be decoded, and keep the status: %s", ([, raw, message]) => {
+    ["with invalid UTF-8", ["grpc-message", "a%FFb"], "a\u{fffd}b"],
+  ])("have as much of the message as can be decoded, and keep the status: %s", ([, raw, message]) => {
     const received = parseTrailers(["grpc-status", "5", ...raw]);
     expect(received).toMatchObject({ status: Status.NOT_FOUND, origin: "peer" });
     expect(received?.message).toBe(message);
@@ -274,10 +274,10 @@ describe("received trailers", () => {
   test.for<[title: string, value: string, expected: readonly PackedDetail[]]>([
     ["unpadded", encoded, details],
     ["padded", `${encoded}==`, details],
-    ["joined by a comma, of which the first counts", `${encoded},AA`, details],
+    ["joined by a comma, of which only the first is used", `${encoded},AA`, details],
     ["joined by a comma, with padding and space", `${encoded}==, AA==`, details],
     ["empty", "", []],
-  ])("have details that are base64: %s", ([, value, expected]) => {
+  ])("have details in base64: %s", ([, value, expected]) => {
     const received = parseTrailers(["grpc-status", "5", "grpc-status-details-bin", value]);
     expect(received?.details).toMatchObject(expected);
     expect(received?.details).toHaveLength(expected.length);
@@ -289,7 +289,7 @@ describe("received trailers", () => {
     expect(received).toMatchObject({ status: Status.ALREADY_EXISTS, detailsCode: Status.NOT_FOUND });
   });
 
-  test("keep the bytes that came as details, and why they cannot be decoded", () => {
+  test("keep details that cannot be decoded as bytes, along with the cause", () => {
     const received = parseTrailers(["grpc-status", "5", "grpc-status-details-bin", "EgU"]);
     expect(received).toMatchObject({
       status: Status.NOT_FOUND,
@@ -313,7 +313,7 @@ describe("received trailers", () => {
     expect(received?.metadata?.size).toBe(0);
   });
 
-  test.for(["!", "AQIDB", "not base64", "ä"])("keep what came as details where it is no base64: %j", (value) => {
+  test.for(["!", "AQIDB", "not base64", "ä"])("keep the text of details that are not base64: %j", (value) => {
     const raw = ["grpc-status", "5", "grpc-message", "text", "grpc-status-details-bin", value];
     const received = parseTrailers(raw);
     expect(received).toMatchObject({ status: Status.NOT_FOUND, message: "text", origin: "peer" });
@@ -321,7 +321,7 @@ describe("received trailers", () => {
     expect(received?.corruptDetails).toEqual(new TextEncoder().encode(value));
   });
 
-  test("have metadata, without the status, and without bytes that are no base64", () => {
+  test("have metadata, without the status, and without binary values that are not base64", () => {
     const received = parseTrailers([
       "grpc-status",
       "0",
@@ -341,7 +341,7 @@ describe("received trailers", () => {
     expect(received?.metadata).toBe(received?.metadata);
   });
 
-  test("are read without throwing, whatever is in them", () => {
+  test("are read without throwing, whatever they contain", () => {
     const header = fc.tuple(
       fc.constantFrom("grpc-status", "grpc-message", "grpc-status-details-bin", "key", "key-bin"),
       fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.integer({ min: -1, max: 18 }).map(String)),

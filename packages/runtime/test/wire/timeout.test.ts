@@ -13,12 +13,12 @@ describe("a timeout", () => {
     [-1, "0m"],
     [Number.NEGATIVE_INFINITY, "0m"],
     [1, "1m"],
-    // What is left of a millisecond is rounded up.
+    // Fractions of a millisecond are rounded up.
     [0.0001, "1m"],
     [-0.5, "0m"],
     [1.5, "2m"],
     [1000, "1000m"],
-    // At most eight digits, in the finest unit that they fit.
+    // The finest unit in which the number has at most eight digits.
     [MAX, "99999999m"],
     [MAX + 0.5, "100000S"],
     [MAX + 1, "100000S"],
@@ -28,7 +28,7 @@ describe("a timeout", () => {
     [MAX * MINUTE, "99999999M"],
     [MAX * MINUTE + 1, "1666667H"],
     [MAX * HOUR, "99999999H"],
-    // There is none that is longer.
+    // The longest possible timeout.
     [MAX * HOUR + 1, "99999999H"],
     [Number.MAX_VALUE, "99999999H"],
     [Number.POSITIVE_INFINITY, "99999999H"],
@@ -97,7 +97,7 @@ describe("any timeout", () => {
     );
   });
 
-  test("arrives as it was, or longer by less than the unit that it was sent in", () => {
+  test("arrives unchanged, or longer by less than one of the units it was sent in", () => {
     fc.assert(
       fc.property(timeouts, (ms) => {
         const text = formatTimeout(ms);
@@ -109,7 +109,7 @@ describe("any timeout", () => {
     );
   });
 
-  test("loses no more than a thousandth of itself", () => {
+  test("becomes longer by at most a thousandth", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: MAX * HOUR }), (ms) => {
         expect((parseTimeout(formatTimeout(ms)) ?? Number.NaN) / ms).toBeLessThan(1.001);
@@ -118,7 +118,7 @@ describe("any timeout", () => {
     );
   });
 
-  test("text is read without throwing, and never as something negative", () => {
+  test("text is read without throwing, and never as a negative number", () => {
     const text = fc.oneof(fc.string(), fc.stringMatching(/^\d{0,9}[HMSmunhs]?.?$/));
     fc.assert(
       fc.property(text, (received) => {

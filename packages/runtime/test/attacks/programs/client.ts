@@ -1,6 +1,6 @@
-// A client to be attacked. It reads from its standard input which calls to make, makes them to the port in its arguments,
-// and prints how they ended. It does not handle uncaught errors: its exit code says whether it survived. It does not call
-// exit() either: it ends only if nothing is left behind.
+// A client to be attacked. It reads a list of calls from its standard input, makes them to the port in its arguments,
+// and prints their outcomes. It does not handle uncaught errors, so its exit code tells whether it survived. It does
+// not call exit(), so it ends only if no resource is left behind.
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Channel } from "../../../src/node.js";
@@ -8,11 +8,11 @@ import { TestServiceStub } from "../../gen/test/v1/test_grpclib.js";
 import type { CallPlan } from "../calls.js";
 import { type CallOutcome, type ClientSummary, openResources, seenError } from "../outcomes.js";
 
-/** Calls that are under way at the same time. */
+/** The number of concurrent calls. */
 const AT_ONCE = 16;
-/** A call that has not ended by now hangs: the servers leave at once. */
+/** A call that has not ended after this time hangs, since the servers end calls at once. */
 const PATIENCE_MS = 5000;
-/** What a server needs to leave, when the responses are not to be read before that. */
+/** The time that a server needs to end a call. Unread responses are read after it. */
 const LEAVE_MS = 20;
 
 const address = `http://127.0.0.1:${process.argv[2]}`;
@@ -44,7 +44,7 @@ async function outcomeOf(stub: TestServiceStub, plan: CallPlan, number: number):
   const read = async (responses: AsyncIterable<unknown>) => {
     const iterator = responses[Symbol.asyncIterator]();
     if (plan.responses === "unread") {
-      // The call starts with the first response that is asked for.
+      // The call starts when the first response is requested.
       const first = iterator.next();
       first.catch(() => {});
       await sleep(LEAVE_MS);
@@ -87,7 +87,7 @@ await Promise.all(
   }),
 );
 await control.close();
-// Sockets close some turns after their sessions.
+// Sockets close a few turns after their sessions.
 for (let turns = 0; turns < 100 && openResources().length > 0; turns++) await sleep(5);
 const summary: ClientSummary = { calls, goodCalls, resources: openResources() };
 console.log(JSON.stringify(summary));

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { collectGarbage } from "./collect-garbage.js";
 
 /**
- * Prints, for each line of the input, the memory that this process has taken, and how long its event loop has stood still
- * since the line before. Resolves when the input ends.
+ * For each line of the input, prints the memory use of this process and the longest delay of its event loop since the
+ * previous line. Resolves when the input ends.
  */
 export async function measureForEachLine(): Promise<void> {
   const delay = monitorEventLoopDelay({ resolution: 5 });
@@ -13,7 +13,7 @@ export async function measureForEachLine(): Promise<void> {
   for await (const _ of createInterface(process.stdin)) {
     const stallMs = delay.max / 1e6;
     delay.disable();
-    // Twice: buffers are released on another thread, some time after they are collected.
+    // Twice, because buffers are freed on another thread, some time after they are collected.
     for (let times = 0; times < 2; times++) {
       collectGarbage();
       await sleep(50);

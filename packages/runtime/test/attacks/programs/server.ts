@@ -1,6 +1,6 @@
-// A server to be attacked. It prints its port, serves until its standard input ends, closes, and prints what its handlers
-// saw. It does not handle uncaught errors: its exit code says whether it survived. It does not call exit() either: it ends
-// only if nothing is left behind.
+// A server to be attacked. It prints its port, serves until its standard input ends, closes, and prints the outcomes
+// of its handlers. It does not handle uncaught errors, so its exit code tells whether it survived. It does not call
+// exit(), so it ends only if no resource is left behind.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerContext } from "../../../src/index.js";
 import { Server } from "../../../src/node.js";
@@ -9,9 +9,9 @@ import type { TestRequest } from "../../gen/test/v1/test_pb.js";
 import { handle, only } from "../handlers.js";
 import { type HandlerOutcome, openResources, type ServerSummary, seenError } from "../outcomes.js";
 
-/** How long the good call after a conversation waits for the handlers of that. */
+/** How long the good call after a conversation waits for the conversation's handlers to end. */
 const PATIENCE_MS = 1000;
-/** How long calls may hold up the end. */
+/** The grace period for calls when the server closes. */
 const GRACE_MS = 4000;
 
 const conversations: Record<string, HandlerOutcome> = {};
@@ -28,7 +28,7 @@ function conversationOf({ metadata }: ServerContext): string {
   return String(metadata.get("conversation"));
 }
 
-/** Runs the work of a handler, and records what it saw. */
+/** Runs the work of a handler, and records its outcome. */
 async function* record<T>(context: ServerContext, work: AsyncIterable<T>): AsyncGenerator<T> {
   const outcome = outcomeOf(conversationOf(context));
   outcome.started += 1;
@@ -49,7 +49,7 @@ function work(context: ServerContext, requests?: AsyncIterable<TestRequest>): As
   });
 }
 
-/** The good call after a conversation: it waits until the handlers of that have ended. */
+/** The good call after a conversation. It waits until the conversation's handlers have ended. */
 async function wait(name: string): Promise<object> {
   const outcome = outcomeOf(name);
   const patience = new AbortController();
@@ -77,7 +77,7 @@ for await (const _ of process.stdin);
 const closing = performance.now();
 await server.close({ grace: GRACE_MS });
 const closeMs = performance.now() - closing;
-// Sockets close some turns after their sessions.
+// Sockets close a few turns after their sessions.
 for (let turns = 0; turns < 100 && openResources().length > 0; turns++) await sleep(5);
 const summary: ServerSummary = { conversations, closeMs, reports, resources: openResources() };
 console.log(JSON.stringify(summary));

@@ -1,5 +1,5 @@
-// A client that reads the first response of each of its calls, and no more. Its arguments are the address of a server, the
-// kind of the calls, and how many there are. It prints a line when all first responses are there, and then measures itself
+// A client that reads only the first response of each of its calls. Its arguments are the address of a server, the
+// kind of the calls and their number. It prints a line when all first responses have arrived, then measures itself
 // for each line of its input. It ends its calls when its input ends.
 import { Channel } from "../../../src/node.js";
 import { TestServiceStub } from "../../gen/test/v1/test_grpclib.js";

@@ -1,5 +1,5 @@
-// A server whose handlers read nothing. It prints its port, and for each line of its input the memory that it has taken and
-// how long its event loop has stood still since the last one. It closes when its input ends.
+// A server whose handlers read nothing. It prints its port, then measures itself for each line of its input (see
+// measureForEachLine()). It closes when its input ends.
 import type { ServerContext } from "../../../src/index.js";
 import { Server } from "../../../src/node.js";
 import { TestServiceBase } from "../../gen/test/v1/test_grpclib.js";

@@ -1,5 +1,6 @@
-// A client that has more to write than sockets take. For each line of its input it makes a call to the port in its arguments,
-// on a connection of its own, waits until that has failed and the server has left, and collects garbage.
+// A client that writes more than socket buffers hold. For each line of its input it makes a call to the port in its
+// arguments, on a new connection, waits until the call has failed and the server has disconnected, and collects
+// garbage.
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Channel } from "../../../src/node.js";
@@ -7,7 +8,7 @@ import { TestServiceStub } from "../../gen/test/v1/test_grpclib.js";
 import { collectGarbage } from "./collect-garbage.js";
 
 const TIMEOUT_MS = 200;
-/** By now a server that leaves after the call has done so. */
+/** The time after which a server has certainly disconnected. */
 const LEFT_MS = 150;
 
 const data = new Uint8Array(16 * 1024 * 1024);

@@ -1,6 +1,6 @@
-// A server that has more to write than sockets take. It uses TLS if its
-// arguments have a key and a certificate. It prints its port, and collects garbage for each line of its input. It
-// closes when its input ends, and collects garbage once more.
+// A server that writes more than socket buffers hold. It uses TLS if its arguments contain a key and a certificate. It
+// prints its port, and collects garbage for each line of its input. It closes when its input ends, and then collects
+// garbage once more.
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Server } from "../../../src/node.js";

@@ -1,4 +1,5 @@
-// A client to be fuzzed. It does not handle uncaught errors, and does not call exit(): see the programs of the attacks.
+// A client to be fuzzed. It does not handle uncaught errors or call exit(), for the reasons in
+// attacks/programs/client.ts.
 import { setTimeout as sleep } from "node:timers/promises";
 import { GRPCError } from "../../../src/index.js";
 import { Channel } from "../../../src/node.js";
@@ -6,7 +7,7 @@ import { TestServiceStub } from "../../gen/test/v1/test_grpclib.js";
 import type { FuzzedCall, News, Order } from "../protocol.js";
 import { remains } from "./remains.js";
 
-/** What a call may need beyond its deadline before it counts as hung. */
+/** The time after its deadline at which a call counts as hung. */
 const SLACK_MS = 5000;
 
 const tell = (news: News) => process.send?.(news);
@@ -30,14 +31,14 @@ async function run({ kind, timeout, endsRequests }: FuzzedCall, stub: TestServic
   try {
     await kinds[kind]();
   } catch (error) {
-    // Anything else has to end the process: the runtime promises a GRPCError for every outcome.
+    // Any other error must end the process: the runtime promises a GRPCError for every outcome.
     if (!(error instanceof GRPCError)) throw error;
   } finally {
     call.abort();
   }
 }
 
-/** Makes calls on a connection of their own. @returns how many of them hang */
+/** Makes calls on a new connection. @returns the number of calls that hang */
 async function runAll(port: number, calls: readonly FuzzedCall[]): Promise<number> {
   const channel = new Channel(`http://127.0.0.1:${port}`);
   const stub = new TestServiceStub(channel);

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Remains } from "../protocol.js";
 
 /**
- * Waits until handlers have ended and sockets are closed, at most for this time: a connection that nghttp2 has stopped
- * reading while it was closing is noticed after 40 s.
+ * The maximum time to wait until handlers have ended and sockets are closed. If nghttp2 has stopped reading a
+ * connection that is closing, the runtime notices that after 40 s.
  */
 const SETTLE_MS = 60_000;
 
-/** Measures what is left when nothing is under way. @param handlers how many have not ended */
+/** Measures the resources left while nothing is in flight. @param handlers returns the number of running handlers */
 export async function remains(handlers: () => number): Promise<Remains> {
   const count = (name: string) => process.getActiveResourcesInfo().filter((resource) => resource === name).length;
   const until = performance.now() + SETTLE_MS;

@@ -1,4 +1,5 @@
-// A server to be fuzzed. It does not handle uncaught errors, and does not call exit(): see the programs of the attacks.
+// A server to be fuzzed. It does not handle uncaught errors or call exit(), for the reasons in
+// attacks/programs/server.ts.
 import { subscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import type { ServerContext } from "../../../src/index.js";
@@ -27,14 +28,14 @@ const service = TestServiceBase.of({
   bidi: (requests, context) => work(context, requests),
 });
 
-// What peers do wrong is reported, which is right; here it would fill the terminal.
+// Violations by peers are reported, as they should be, but would fill the terminal here.
 const server = new Server([service], { onError: () => {} });
 const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
 const tell = (news: News) => process.send?.(news);
 tell({ news: "ready", port });
 
-// After a fatal error on a connection, node:http2 of Node 20 does not notice any more that its socket is closed, in any
-// program. There it is closed from here, so that everything else is found that is left behind.
+// After a fatal error on a connection, node:http2 of Node 20 no longer notices that its socket has closed, in any
+// program. Close such sockets here, so that the fuzzer finds everything else that is left behind.
 const deaf = Number.parseInt(process.versions.node, 10) < 22;
 const sockets = new Set<Socket>();
 subscribe("net.server.socket", (message) => {

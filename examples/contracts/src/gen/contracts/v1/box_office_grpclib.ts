@@ -132,7 +132,7 @@ export const BoxOfficeServiceErrors: {
 };
 
 /**
- * Sells the seats of a theatre. Each method says how it fails: the generated code has a type for each of these errors.
+ * Sells the seats of a theatre. Each method declares its errors, and the generated code has a type for each of them.
  *
  * @generated from service contracts.v1.BoxOfficeService
  */
@@ -166,7 +166,7 @@ export interface BoxOfficeServiceBase extends ServiceV1 {
 }
 
 /**
- * Sells the seats of a theatre. Each method says how it fails: the generated code has a type for each of these errors.
+ * Sells the seats of a theatre. Each method declares its errors, and the generated code has a type for each of them.
  *
  * @generated from service contracts.v1.BoxOfficeService
  */

@@ -83,7 +83,7 @@ export const WatchSeatsResponseSchema: GenMessage<WatchSeatsResponse> = /*@__PUR
   messageDesc(file_contracts_v1_box_office, 3);
 
 /**
- * A detail of an error.
+ * An error detail for SEAT_TAKEN.
  *
  * @generated from message contracts.v1.SeatTaken
  */
@@ -107,7 +107,7 @@ export const SeatTakenSchema: GenMessage<SeatTaken> = /*@__PURE__*/
   messageDesc(file_contracts_v1_box_office, 4);
 
 /**
- * Sells the seats of a theatre. Each method says how it fails: the generated code has a type for each of these errors.
+ * Sells the seats of a theatre. Each method declares its errors, and the generated code has a type for each of them.
  *
  * @generated from service contracts.v1.BoxOfficeService
  */

@@ -13,7 +13,7 @@ export const file_errors_v1_shelf_full: GenFile = /*@__PURE__*/
   fileDesc("ChplcnJvcnMvdjEvc2hlbGZfZnVsbC5wcm90bxIJZXJyb3JzLnYxIiwKCVNoZWxmRnVsbBINCgVzaGVsZhgBIAEoCRIQCghjYXBhY2l0eRgCIAEoBWIGcHJvdG8z");
 
 /**
- * An error detail of our own. library.proto does not import it, so a client has to be told of it.
+ * A custom error detail. library.proto does not import this file, so a client must register the type to decode it.
  *
  * @generated from message errors.v1.ShelfFull
  */

@@ -8,7 +8,7 @@ import type { HelloReply, HelloRequest } from "./greeter_pb.js";
 import { GreeterService } from "./greeter_pb.js";
 
 /**
- * Says hello in each of the four ways of gRPC.
+ * Says hello with each of the four kinds of methods.
  *
  * @generated from service greeter.v1.GreeterService
  */
@@ -56,7 +56,7 @@ export interface GreeterServiceBase extends ServiceV1 {
 }
 
 /**
- * Says hello in each of the four ways of gRPC.
+ * Says hello with each of the four kinds of methods.
  *
  * @generated from service greeter.v1.GreeterService
  */

@@ -47,7 +47,7 @@ export const HelloReplySchema: GenMessage<HelloReply> = /*@__PURE__*/
   messageDesc(file_greeter_v1_greeter, 1);
 
 /**
- * Says hello in each of the four ways of gRPC.
+ * Says hello with each of the four kinds of methods.
  *
  * @generated from service greeter.v1.GreeterService
  */

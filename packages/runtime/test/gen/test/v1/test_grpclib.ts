@@ -37,7 +37,7 @@ export abstract class TestServiceBase {
    */
   abstract bidi(requests: RequestStream<TestRequest>, context: ServerContext): ResponseStream<TestResponse>;
 
-  /** Makes a TestService of plain functions, whose types are inferred. */
+  /** Implements TestService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<TestServiceBase>): TestServiceBase {
     return implement(TestServiceBase, handlers);
   }
