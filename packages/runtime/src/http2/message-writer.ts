@@ -100,14 +100,12 @@ export class MessageWriter {
 
   /**
    * Ends the stream after the messages already added, in the same write if
-   * possible. Releases senders that wait for drain.
+   * possible. `onDrain` is not called after it.
    */
   end(): void {
     if (this.#state === "ended") return;
-    const wasFull = this.#state === "full";
     this.#state = "ended";
     if (this.#stream !== undefined) this.#writeEnd(this.#stream);
-    if (wasFull) this.#listener.onDrain();
   }
 
   /** Writes the messages added in this tick. */

@@ -124,6 +124,5 @@ export class ResponseHalf {
     this.#state = "cancelled";
     this.#cancelReason = reason;
     this.#abortController?.abort(reason);
-    this.onDrain();
   }
 }

@@ -107,3 +107,29 @@ describe("a generator's finally block runs", () => {
     expect((error as Error).cause).toBe(failure);
   });
 });
+
+test("a generator that waits for a slow client ends when the call is ended elsewhere", async () => {
+  const left = moment();
+  const { stub } = await startPair({
+    async *serverStream(_request, context) {
+      let timer: NodeJS.Timeout | undefined;
+      const end = () => void context.sendTrailingMetadata({ status: Status.ABORTED, message: "enough" });
+      try {
+        for (;;) {
+          // It fires once the client is behind by more than windows and buffers hold.
+          timer = setTimeout(end, 200);
+          yield { text: "x".repeat(100_000) };
+          clearTimeout(timer);
+        }
+      } finally {
+        clearTimeout(timer);
+        left.happens();
+      }
+    },
+  });
+  await stub.serverStream.open(async (stream) => {
+    await stream.sendMessage({});
+    await left.promise;
+    await stream.cancel();
+  });
+});

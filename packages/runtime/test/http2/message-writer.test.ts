@@ -137,15 +137,6 @@ describe("a writer", () => {
     for (let i = 0; i < 4; i++) expect(writer.add(message(100 * KIB))).toBe(true);
   });
 
-  test.for(["with a stream", "without one"])("releases waiting senders when it is ended, %s", async (connected) => {
-    const { writer, listener } = startWriter();
-    if (connected === "with a stream") writer.attach(startStream().stream);
-    writer.add(message(40 * KIB));
-    expect(writer.add(message(40 * KIB))).toBe(false);
-    writer.end();
-    expect(listener.onDrain).toHaveBeenCalledTimes(1);
-  });
-
   test.for<[title: string, close: (stream: Writable) => void]>([
     ["destroyed", (stream) => stream.destroy()],
     ["ended by other code", (stream) => stream.end()],
