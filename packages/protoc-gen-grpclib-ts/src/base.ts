@@ -3,11 +3,11 @@ import { code, type Dialect } from "./dialect.js";
 import type { Method, Service } from "./service.js";
 
 /**
- * The class that a server's implementation extends.
+ * Prints the class that a server's implementation extends.
  *
- * Its descriptor is declared in an interface of the same name, because a class
- * with a computed member does not pass `isolatedDeclarations` (TS9038). Editors
- * take the two for deprecated only when both are.
+ * An interface of the same name declares its descriptor, because
+ * `isolatedDeclarations` refuses a class with a computed member (TS9038).
+ * Editors show the class as deprecated only if both declarations are.
  */
 export function base(service: Service, dialect: Dialect, f: GeneratedFile): Printable {
   const { desc, comment, schema, runtime } = service;
@@ -20,7 +20,7 @@ ${statements`  static {
   }
 
 `}${types`${service.methods.map((method) => abstractMethod(method, service))}`}\
-  /** Makes a ${desc.name} of plain functions, whose types are inferred. */
+  /** Implements ${desc.name} with plain functions, whose types are inferred. */
   static of(handlers${types`: ${runtime("Handlers")}<${name}>`})${types`: ${name}`}\
 ${body`return ${runtime("implement")}(${name}, handlers);`}
 }

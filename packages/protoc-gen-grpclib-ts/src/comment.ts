@@ -1,4 +1,4 @@
-/** The text of the comments on something in a .proto file: what follows `//`, without the blank there. */
+/** The text of a declaration's leading and trailing comments, without the space that follows `//`. */
 export function commentText(leading = "", trailing = ""): string {
   return [leading, trailing]
     .map((comment) => comment.trimEnd().replaceAll(/^ /gm, ""))

@@ -1,36 +1,36 @@
 import type { Printable, Target } from "@bufbuild/protoplugin";
 
-/** A template tag for code that may print differently, or not at all. */
+/** A template tag whose output depends on the target, and may be empty. */
 export type Tag = (strings: TemplateStringsArray, ...values: Printable[]) => Printable[];
 
-/** Prints the template as it is. */
+/** Prints the template unchanged. */
 export const code: Tag = (strings, ...values) => strings.flatMap((text, i) => [text, values[i] ?? []]);
 
 const nothing: Tag = () => [];
 const block: Tag = (strings, ...values) => [" {\n    ", code(strings, ...values), "\n  }"];
 const semicolon: Tag = () => [";"];
 
-/** In what the output of a target differs from that of the others. */
+/** The differences between the output of the targets. */
 export interface Dialect {
-  /** The end of the file's name. */
+  /** The extension of the generated file. */
   readonly extension: string;
   readonly abstractClass: string;
   readonly class: string;
   readonly namespace: string;
   readonly const: string;
-  /** The mark of a field that the constructor sets in a way that the type checker does not see. */
+  /** The `!` that tells the type checker that a field or an expression is defined. */
   readonly assigned: string;
-  /** Code that only the type checker reads. */
+  /** Prints types. JavaScript omits them. */
   readonly types: Tag;
-  /** Code that only runs. */
+  /** Prints statements. Declarations omit them. */
   readonly statements: Tag;
-  /** The body of a method. */
+  /** Prints the body of a method, or `;` in declarations. */
   readonly body: Tag;
 }
 
 /**
- * TypeScript, JavaScript and declarations, all printed from the same templates:
- * protoplugin could transpile the first to the others, but takes far longer.
+ * The same templates print TypeScript, JavaScript and declarations. protoplugin
+ * could transpile the TypeScript to the other two, but that takes far longer.
  */
 export const dialects: Record<Target, Dialect> = {
   ts: {

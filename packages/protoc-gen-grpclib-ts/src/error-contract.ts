@@ -3,7 +3,7 @@ import type { DeclaredDetail, DeclaredError } from "./contracts/declared-error.j
 import { code } from "./dialect.js";
 import type { Service } from "./service.js";
 
-/** What the runtime has to know of a declared error. */
+/** Prints what the runtime needs to know about a declared error. */
 export function errorContract(error: DeclaredError, service: Service, f: GeneratedFile): Printable {
   const { kind, status, reason, domain, metadata, details, optionalDetails } = error;
   const members = [

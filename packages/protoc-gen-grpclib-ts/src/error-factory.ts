@@ -4,15 +4,15 @@ import { code } from "./dialect.js";
 import { errorComment } from "./error-type.js";
 import type { Service } from "./service.js";
 
-/** What the factories of a method have in common. */
+/** The context that all factories of a method share. */
 export interface FactoryContext {
   readonly service: Service;
-  /** The path to the type of the method's errors. */
+  /** The qualified type of the method's errors, such as `LibraryServiceErrors.GetBook`. */
   readonly type: string;
   readonly f: GeneratedFile;
 }
 
-/** The signature of the function that makes a declared error. */
+/** Prints the signature of the function that creates a declared error. */
 export function errorFactory(
   error: DeclaredError,
   { service: { runtime, detail }, type, f }: FactoryContext,
@@ -31,7 +31,7 @@ ${type}.${kind};
 `;
 }
 
-/** The metadata of an ErrorInfo: what is declared has to be there, and more may be. */
+/** The metadata of an ErrorInfo: the declared keys are required, and others are allowed. */
 function metadataMember(keys: readonly string[]): string {
   const declared = keys
     .map((key) => `readonly ${/^[A-Za-z]\w*$/.test(key) ? key : JSON.stringify(key)}: string; `)

@@ -3,7 +3,7 @@ import type { DeclaredError } from "./contracts/declared-error.js";
 import { code } from "./dialect.js";
 import type { Service } from "./service.js";
 
-/** The type of a declared error: a GRPCError whose kind, status and data are known. */
+/** Prints the type of a declared error: a GRPCError with a specific kind, status and data. */
 export function errorType(error: DeclaredError, { runtime, detail, local }: Service, f: GeneratedFile): Printable {
   const { kind, status, reason, domain, metadata, details, optionalDetails } = error;
   const keys = metadata.length > 0 ? [", ", metadata.map((key) => JSON.stringify(key)).join(" | ")] : "";
@@ -30,8 +30,8 @@ ${data}\
 `;
 }
 
-/** What editors show for a declared error: its comment, and what goes over the wire. */
+/** The doc comment of a declared error: its comment in the .proto file, then its status, reason and domain. */
 export function errorComment({ comment, status, reason, domain }: DeclaredError): string {
-  const wire = reason === "" ? `${status}.` : `${status}, with the reason ${reason} of ${domain}.`;
-  return comment === "" ? wire : `${comment}\n\n${wire}`;
+  const identity = reason === "" ? `Status ${status}.` : `Status ${status}, reason ${reason}, domain ${domain}.`;
+  return comment === "" ? identity : `${comment}\n\n${identity}`;
 }

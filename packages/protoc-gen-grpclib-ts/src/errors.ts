@@ -9,11 +9,12 @@ import type { Method, MethodErrors, Service } from "./service.js";
 type DeclaringMethod = Method & { readonly errors: MethodErrors };
 
 /**
- * The errors that the methods of a service declare: a namespace of types, and a
- * value of the same name with the factories.
+ * Prints the errors that the methods of a service declare: a namespace of types,
+ * and a constant of the same name with the factories.
  *
- * The namespace holds nothing but types, so that it can be erased, and the value
- * states its type, which `isolatedDeclarations` asks for.
+ * The namespace contains only types, because `erasableSyntaxOnly` refuses any
+ * other namespace. The constant has an explicit type, which
+ * `isolatedDeclarations` requires.
  */
 export function errors(service: Service, dialect: Dialect, f: GeneratedFile): Printable | undefined {
   const name = service.errors;
@@ -74,11 +75,11 @@ function valuesOf(
   { dialect, f }: Output,
 ): Printable {
   const { runtime, schema } = service;
-  // Of two methods with one name in protobuf-es, `method` has the later one.
-  const isNamed = service.desc.method[desc.localName] === desc;
-  const member = isNamed ? `method.${desc.localName}` : `methods[${service.desc.methods.indexOf(desc)}]`;
+  // If two methods have the same name in protobuf-es, `schema.method` contains only the later one.
+  const isInMethodMap = service.desc.method[desc.localName] === desc;
+  const member = isInMethodMap ? `method.${desc.localName}` : `methods[${service.desc.methods.indexOf(desc)}]`;
   return code`\
-  ${key(desc.name)}: /*@__PURE__*/ ${runtime("methodErrors")}(${schema}.${member}${isNamed ? "" : dialect.assigned}, {
+  ${key(desc.name)}: /*@__PURE__*/ ${runtime("methodErrors")}(${schema}.${member}${isInMethodMap ? "" : dialect.assigned}, {
 ${declared.map((error) => errorContract(error, service, f))}\
   }),
 `;
@@ -89,7 +90,7 @@ function separate(blocks: readonly Printable[]): Printable[] {
   return blocks.map((block, i) => [i > 0 ? "\n" : "", block]);
 }
 
-/** A property's name. A literal with the plain name `__proto__` would set its prototype. */
+/** Prints a property's name. In an object literal, `__proto__:` would set the prototype; a computed key does not. */
 function key(name: string): string {
   return name === "__proto__" ? '["__proto__"]' : name;
 }

@@ -2,7 +2,7 @@ import type { DescEnum, DescExtension, DescFile, DescMessage, DescService } from
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { createImportSymbol, type GeneratedFile, type ImportSymbol, safeIdentifier } from "@bufbuild/protoplugin";
 
-/** Imports what protoc-gen-es generates. */
+/** Imports code that protoc-gen-es generates. */
 export interface ImportGenerated {
   /** Imports the type of a message, or the descriptor of a service. */
   (f: GeneratedFile, desc: DescMessage | DescService): ImportSymbol;
@@ -11,23 +11,24 @@ export interface ImportGenerated {
 }
 
 /**
- * Returns an `f.importShape()` and `f.importSchema()` that takes linear time.
+ * Returns a replacement for `f.importShape()` and `f.importSchema()` that stays
+ * fast in large files.
  *
- * protoplugin names all types of a file anew for every import: where a file has
- * a thousand messages, that takes longer than all the rest. Here, it is asked
- * once a file, and where two types would like to have the same name.
+ * protoplugin computes the names of all types of a file for every import. For a
+ * file with a thousand messages, that takes longer than the rest of generation.
+ * This asks protoplugin once per file, and again only for types whose names clash.
  */
 export function createImport(): ImportGenerated {
   const exports = new Map<DescFile, Exports>();
-  /** Where an export comes from, unless another type would like to have its name. */
-  const unclaimed = (f: GeneratedFile, { file }: DescMessage | DescService, name: string): string | undefined => {
-    const { from, claims } = exports.get(file) ?? findExports(f, file);
-    exports.set(file, { from, claims });
-    return claims.get(name) === 1 ? from : undefined;
+  /** The module that exports `name`, or `undefined` if several types of the file claim that name. */
+  const moduleIfUnique = (f: GeneratedFile, { file }: DescMessage | DescService, name: string): string | undefined => {
+    const { from, nameCounts } = exports.get(file) ?? findExports(f, file);
+    exports.set(file, { from, nameCounts });
+    return nameCounts.get(name) === 1 ? from : undefined;
   };
   const importGenerated = (f: GeneratedFile, desc: DescMessage | DescService): ImportSymbol => {
     const name = identifier(desc);
-    const from = unclaimed(f, desc, name);
+    const from = moduleIfUnique(f, desc, name);
     if (from !== undefined) {
       return createImportSymbol(safeIdentifier(name), from, desc.kind === "message");
     }
@@ -35,34 +36,34 @@ export function createImport(): ImportGenerated {
   };
   const schema = (f: GeneratedFile, desc: DescMessage): ImportSymbol => {
     const name = `${identifier(desc)}Schema`;
-    const from = unclaimed(f, desc, name);
+    const from = moduleIfUnique(f, desc, name);
     return from === undefined ? f.importSchema(desc) : createImportSymbol(name, from);
   };
   return Object.assign(importGenerated, { schema });
 }
 
-/** What the generated code of a .proto file exports. */
+/** The exports of the code that protoc-gen-es generates for a .proto file. */
 interface Exports {
   readonly from: string;
-  /** How many exports would like to have a name. */
-  readonly claims: ReadonlyMap<string, number>;
+  /** How many exports claim each name. protoplugin renames all but one of them. */
+  readonly nameCounts: ReadonlyMap<string, number>;
 }
 
 function findExports(f: GeneratedFile, file: DescFile): Exports {
   const { from, name } = f.importSchema(file);
-  const claims = new Map([[name, 1]]);
+  const nameCounts = new Map([[name, 1]]);
   for (const type of nestedTypes(file)) {
     for (const suffix of suffixes[type.kind]) {
       const name = identifier(type) + suffix;
-      claims.set(name, (claims.get(name) ?? 0) + 1);
+      nameCounts.set(name, (nameCounts.get(name) ?? 0) + 1);
     }
   }
-  return { from, claims };
+  return { from, nameCounts };
 }
 
 type Type = DescMessage | DescEnum | DescExtension | DescService;
 
-/** The ends of the names that are exported for a type. */
+/** The suffixes of the names that are exported for a type. */
 const suffixes: Record<Type["kind"], readonly string[]> = {
   message: ["", "Schema"],
   enum: ["", "Schema"],
@@ -70,7 +71,7 @@ const suffixes: Record<Type["kind"], readonly string[]> = {
   service: [""],
 };
 
-/** The name of a type inside its package, such as `Outer_Inner`, before it is made unique and legal. */
+/** The name of a type in its package, such as `Outer_Inner`, before it is made unique and valid in JavaScript. */
 function identifier({ typeName, file }: Type): string {
   const scope = file.proto.package === "" ? "" : `${file.proto.package}.`;
   return typeName.slice(scope.length).replaceAll(".", "_");

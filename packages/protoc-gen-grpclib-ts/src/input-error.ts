@@ -1,4 +1,4 @@
-/** A fault in what the plugin was given. Its message is for users: what is wrong, where, and how to put it right. */
+/** An error in the plugin's input. Its message tells the user what is wrong, where, and how to fix it. */
 export class InputError extends Error {
   override name = "InputError";
 }

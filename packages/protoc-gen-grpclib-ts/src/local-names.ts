@@ -1,17 +1,18 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 
-/** An object with one of these methods is taken for a promise by `await`, or looks like one to readers. */
+/** `await` treats an object with a `then` method as a promise. The other two only make it look like one to readers. */
 const promiseMethods: ReadonlySet<string> = new Set(["then", "catch", "finally"]);
 
 /**
  * The names of a service's methods in TypeScript.
  *
- * protobuf-es makes them camelCase, and escapes what JavaScript reserves on
- * objects (`constructor$`). Escaped here too are the methods of promises, and of
- * two rpcs that come out the same (`GetBook` and `getBook`) the later one. A
- * proto name cannot contain `$`, so an escaped name collides with no other rpc.
+ * protobuf-es converts them to camelCase, and escapes the names that JavaScript
+ * objects reserve (`constructor$`). This function also escapes the methods of
+ * promises and, if two rpcs get the same name (`GetBook` and `getBook`), the
+ * later one. A proto name cannot contain `$`, so an escaped name never clashes
+ * with that of another rpc.
  *
- * The runtime has the same rule, and a test holds the two together.
+ * The runtime implements the same rule; a test compares the two.
  */
 export function localNames(service: DescService): ReadonlyMap<DescMethod, string> {
   const names = new Map<DescMethod, string>();

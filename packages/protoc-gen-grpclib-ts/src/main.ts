@@ -5,26 +5,26 @@ import { respond } from "./respond.js";
 
 const version = `${plugin.name} ${plugin.version}\n`;
 const usage = `${version}
-Writes gRPC service bases and stubs in TypeScript. Compilers call it:
+Generates gRPC service bases and stubs in TypeScript. Run it through a compiler:
   buf generate, with  plugins: [{ local: ${plugin.name}, out: gen, opt: target=ts }]  in buf.gen.yaml
   protoc --grpclib-ts_out=gen --grpclib-ts_opt=target=ts library.proto
-Both need the output of protoc-gen-es beside it.
+Run protoc-gen-es into the same folder: the generated code imports its messages.
 `;
 
-/** What to say to people who call the plugin themselves, by the first argument. */
-const answers: ReadonlyMap<string | undefined, string> = new Map([
+/** What the plugin prints if it is run directly, by its first argument. */
+const replies: ReadonlyMap<string | undefined, string> = new Map([
   ["--version", version],
   ["-v", version],
   ["--help", usage],
   ["-h", usage],
 ]);
 
-/** Runs the plugin in this process: a compiler's request on stdin, the response on stdout. */
+/** Runs the plugin: reads a compiler's request from stdin, and writes the response to stdout. */
 export async function main(): Promise<void> {
   const [argument] = process.argv.slice(2);
-  const answer = answers.get(argument);
-  if (answer !== undefined) {
-    process.stdout.write(answer);
+  const reply = replies.get(argument);
+  if (reply !== undefined) {
+    process.stdout.write(reply);
   } else if (argument !== undefined || process.stdin.isTTY) {
     process.stderr.write(usage);
     process.exitCode = 1;
@@ -34,7 +34,7 @@ export async function main(): Promise<void> {
 }
 
 async function serve(): Promise<void> {
-  // A compiler that has gone away cannot be told anything.
+  // The compiler has closed the pipe, so an error would reach nobody.
   process.stdout.once("error", () => process.exit(1));
   const chunks: Uint8Array[] = [];
   for await (const chunk of process.stdin) {

@@ -3,16 +3,16 @@ import type { DescMethod } from "@bufbuild/protobuf";
 /** The module that generated code imports the runtime from. `rewrite_imports` can redirect it. */
 export const runtimeModule = "@grpclib-ts/runtime/codegen";
 
-/** The module that generated code imports the details of google.rpc from. */
+/** The module that generated code imports the google.rpc details from. */
 export const detailsModule = "@grpclib-ts/runtime/error-details";
 
 /**
  * Everything that generated code imports from {@link runtimeModule}, and
  * whether it exists at run time. A test checks that the runtime exports
- * exactly these.
+ * exactly these names.
  *
- * `ServiceV1` is the handshake between the two packages: against a runtime that
- * is too old for the generated code, the type checker names it as missing.
+ * `ServiceV1` is the version check between the two packages: if the runtime is
+ * too old for the generated code, the type checker reports `ServiceV1` as missing.
  */
 export const runtimeNames = {
   BidiStreamingMethod: "type",
@@ -38,17 +38,17 @@ export const runtimeNames = {
   serviceDescriptor: "value",
 } as const;
 
-/** A name that the runtime offers to generated code. */
+/** A name that the runtime exports for generated code. */
 export type RuntimeName = keyof typeof runtimeNames;
 
-/** The types of a method's request, of its response, and of the stub's member. */
+/** The types of a method's request, its response and its member of the stub. */
 export interface MethodShape {
   readonly request: "message" | "stream";
   readonly response: RuntimeName;
   readonly stub: RuntimeName;
 }
 
-/** The four kinds of methods, in the terms of the runtime. */
+/** The runtime types of the four kinds of methods. */
 export const methodShapes: Record<DescMethod["methodKind"], MethodShape> = {
   unary: { request: "message", response: "SingleResponse", stub: "UnaryMethod" },
   server_streaming: { request: "message", response: "ResponseStream", stub: "ServerStreamingMethod" },

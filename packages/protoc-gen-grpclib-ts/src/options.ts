@@ -2,15 +2,15 @@ import { InputError } from "./input-error.js";
 
 interface Option {
   readonly accepts: RegExp;
-  /** What to write after `=`. */
+  /** The allowed values, as error messages list them. */
   readonly values: string;
 }
 
 const boolean: Option = { accepts: /^(true|1|false|0)$/, values: "true or false" };
 
 /**
- * The standard options of protoplugin, which would refuse a wrong one as well,
- * but does not say what to write instead.
+ * The standard options of protoplugin. protoplugin also refuses invalid values,
+ * but its errors do not say which values are valid.
  */
 export const standardOptions: ReadonlyMap<string, Option> = new Map([
   ["target", { accepts: /^(ts|js|dts)(\+(ts|js|dts))*$/, values: "ts, js or dts, or several of them joined with +" }],
@@ -28,25 +28,25 @@ const options: ReadonlyMap<string, Option> = new Map([
   ["error_docs", { accepts: /^md$/, values: "md" }],
 ]);
 
-const place = `the plugin's "opt" in buf.gen.yaml (protoc: --grpclib-ts_opt)`;
+const location = `the plugin's "opt" in buf.gen.yaml (protoc: --grpclib-ts_opt)`;
 
-/** Whether the parameter asks for the pages on errors. */
+/** Whether the plugin's parameter enables the `ERRORS.md` pages. */
 export function wantsErrorDocs(parameter: string): boolean {
   return parameter.split(",").includes("error_docs=md");
 }
 
-/** Throws an {@link InputError} for the first wrong option in the plugin's parameter. */
+/** Throws an {@link InputError} for the first invalid option in the plugin's parameter. */
 export function checkOptions(parameter: string): void {
   for (const raw of parameter === "" ? [] : parameter.split(",")) {
     const key = raw.split("=", 1).join();
     const option = options.get(key);
     if (option === undefined) {
       throw new InputError(
-        `Unknown option "${raw}". Remove it from ${place}, or use one of ${[...options.keys()].join(", ")}.`,
+        `Unknown option "${raw}". Remove it from ${location}, or use one of ${[...options.keys()].join(", ")}.`,
       );
     }
     if (!option.accepts.test(raw.slice(key.length + 1))) {
-      throw new InputError(`Bad value in option "${raw}". In ${place}, set ${key} to ${option.values}.`);
+      throw new InputError(`Invalid value in option "${raw}". In ${location}, set ${key} to ${option.values}.`);
     }
   }
 }

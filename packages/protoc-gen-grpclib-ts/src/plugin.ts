@@ -7,18 +7,18 @@ import { describeService } from "./service.js";
 import { stub } from "./stub.js";
 import { version } from "./version.js";
 
-/** Writes `<file>_grpclib` for every .proto file that has services. */
+/** Generates `<file>_grpclib` for every .proto file that has services. */
 export const plugin: Plugin = createEcmaScriptPlugin({
   name: "protoc-gen-grpclib-ts",
   version: `v${version}`,
-  // What is not an option at all has been refused before.
+  // `checkOptions` has already refused invalid options.
   parseOptions: (own) => own,
   generateTs: generate,
   generateJs: generate,
   generateDts: generate,
 });
 
-/** What is written for a service, from top to bottom. A section may have nothing to write. */
+/** The sections printed for each service, in order. A section returns `undefined` if it has nothing to print. */
 const sections = [errors, base, stub];
 
 function generate(schema: Schema, target: Target): void {

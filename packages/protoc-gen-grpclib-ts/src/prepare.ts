@@ -2,9 +2,9 @@ import type { CodeGeneratorRequest, FileDescriptorProto } from "@bufbuild/protob
 import { wantsErrorDocs } from "./options.js";
 
 /**
- * Brings a request into its canonical form: the output must not depend on the
- * order of the files. Comments that are not printed are dropped: only the pages
- * on errors show those on messages.
+ * Normalizes a request, in place. Sorts the files, because the output must not
+ * depend on their order. Drops the comments on types unless `error_docs` is set,
+ * because only the `ERRORS.md` pages print them.
  */
 export function prepare(request: CodeGeneratorRequest): CodeGeneratorRequest {
   request.protoFile = inImportOrder(request.protoFile);
@@ -15,7 +15,7 @@ export function prepare(request: CodeGeneratorRequest): CodeGeneratorRequest {
   return request;
 }
 
-/** By name, but what a file imports comes before it, as protoplugin needs it. */
+/** Sorts files by name, but puts the imports of a file before it, as protoplugin requires. */
 function inImportOrder(files: readonly FileDescriptorProto[]): FileDescriptorProto[] {
   const remaining = new Map(files.map((file) => [file.name, file]));
   const ordered: FileDescriptorProto[] = [];
@@ -34,7 +34,10 @@ function inImportOrder(files: readonly FileDescriptorProto[]): FileDescriptorPro
 /** The fields of a file descriptor that hold messages, enums and extensions. */
 const typeFields: ReadonlySet<number | undefined> = new Set([4, 5, 7]);
 
-/** protoplugin searches all comments of a file for every one that it prints, and most are on messages and enums. */
+/**
+ * Drops the comments on messages, enums and extensions. For every comment that it
+ * prints, protoplugin searches all comments of the file, and most are on types.
+ */
 function dropTypeComments({ sourceCodeInfo }: FileDescriptorProto): void {
   if (sourceCodeInfo !== undefined) {
     sourceCodeInfo.location = sourceCodeInfo.location.filter(({ path }) => !typeFields.has(path[0]));

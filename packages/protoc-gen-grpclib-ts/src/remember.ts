@@ -1,13 +1,13 @@
 /**
- * Returns a function that works out once what belongs to a key.
+ * Returns a function that computes the value for each key once, and caches it.
  *
- * There may be thousands of services that ask for what belongs to their file, or to the whole request.
+ * Thousands of services may ask for the same value of their file or of the whole request.
  */
-export function remember<K extends object, V extends object>(workOut: (key: K) => V): (key: K) => V {
-  const known = new WeakMap<K, V>();
+export function remember<K extends object, V extends object>(compute: (key: K) => V): (key: K) => V {
+  const cache = new WeakMap<K, V>();
   return (key) => {
-    const value = known.get(key) ?? workOut(key);
-    known.set(key, value);
+    const value = cache.get(key) ?? compute(key);
+    cache.set(key, value);
     return value;
   };
 }

@@ -8,7 +8,7 @@ import {
 import { InputError } from "./input-error.js";
 import { checkOptions } from "./options.js";
 
-/** Decodes and checks a compiler's request. Throws an {@link InputError} where it cannot be served. */
+/** Decodes and checks a compiler's request. Throws an {@link InputError} if the plugin cannot process it. */
 export function readRequest(bytes: Uint8Array): CodeGeneratorRequest {
   const request = decode(bytes);
   checkOptions(request.parameter);
@@ -37,23 +37,25 @@ function decode(bytes: Uint8Array): CodeGeneratorRequest {
 
 function notFromCompiler(cause?: unknown): InputError {
   return new InputError(
-    "What came in on standard input is no request of a compiler. Do not call the plugin yourself, " +
-      "but name it in buf.gen.yaml, or pass --grpclib-ts_out to protoc.",
+    "Standard input does not contain a request from buf or protoc. Do not run the plugin directly: " +
+      "list it in buf.gen.yaml, or pass --grpclib-ts_out to protoc.",
     { cause },
   );
 }
 
-function find(name: string, files: ReadonlyMap<string, FileDescriptorProto>, wish: string): FileDescriptorProto {
+function find(name: string, files: ReadonlyMap<string, FileDescriptorProto>, clause: string): FileDescriptorProto {
   const file = files.get(name);
   if (file === undefined) {
-    throw new InputError(`${wish} ${name}, which is not in the request. Send it along, as protoc and buf do.`);
+    throw new InputError(
+      `${clause} ${name}, whose descriptor is not in the request. Include it, as buf and protoc do.`,
+    );
   }
   return file;
 }
 
 function checkEdition({ name, syntax, edition }: FileDescriptorProto): void {
   const supported = edition >= minimumEdition && edition <= maximumEdition;
-  // proto2 and proto3 have no edition, and the unstable one is for the developers of compilers, at their own risk.
+  // proto2 and proto3 files have no edition. The unstable edition is for compiler developers, at their own risk.
   if (syntax === "editions" && !supported && edition !== Edition.EDITION_UNSTABLE) {
     const latest = Edition[maximumEdition].replace("EDITION_", "");
     throw new InputError(

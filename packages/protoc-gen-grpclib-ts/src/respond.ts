@@ -8,8 +8,8 @@ import { prepare } from "./prepare.js";
 import { readRequest } from "./request.js";
 
 /**
- * Answers what a compiler sent. Whatever that was, there is a response: a fault
- * becomes its `error`, a sentence that the compiler shows to its user.
+ * Responds to a compiler's request. Never throws: the response to an invalid
+ * request has an `error`, which the compiler shows to its user.
  */
 export function respond(bytes: Uint8Array): CodeGeneratorResponse {
   try {
@@ -20,16 +20,16 @@ export function respond(bytes: Uint8Array): CodeGeneratorResponse {
     }
     return response;
   } catch (error) {
-    return create(CodeGeneratorResponseSchema, { error: sentence(error) });
+    return create(CodeGeneratorResponseSchema, { error: errorText(error) });
   }
 }
 
-function sentence(error: unknown): string {
+function errorText(error: unknown): string {
   if (error instanceof InputError) {
     return error.message;
   }
   return (
     `${plugin.name} cannot use these descriptors: ${error instanceof Error ? error.message : String(error)}. ` +
-    "If the files compile without the plugin, this is a fault of it: please report it with the files."
+    "If the files compile without the plugin, this is a bug in the plugin: please report it, with the files."
   );
 }

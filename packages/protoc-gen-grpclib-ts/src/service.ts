@@ -14,14 +14,14 @@ import {
 } from "./names.js";
 import { typeIdentifier } from "./type-identifier.js";
 
-/** A service in the terms of one generated file: what its sections print, looked up once. */
+/** What the sections print about a service, computed once for its generated file. */
 export interface Service {
   readonly desc: DescService;
   readonly comment: Printable;
   /** The descriptor that protoc-gen-es exports. */
   readonly schema: Printable;
   readonly methods: readonly Method[];
-  /** The name of the export with the declared errors, where there are any. */
+  /** The name of the export with the declared errors; `undefined` if the service declares none. */
   readonly errors: string | undefined;
   /** Imports a name from the runtime. */
   runtime(name: RuntimeName): Printable;
@@ -29,11 +29,11 @@ export interface Service {
   detail(type: DetailType): Printable;
   /** Imports the descriptor of a detail. */
   detailSchema(type: DetailType): Printable;
-  /** A name in a scope inside the file, which imports must leave alone. */
+  /** Reserves a name that the file declares in an inner scope, so that no import takes it. */
   local(name: string): Printable;
 }
 
-/** A method in the terms of one generated file. */
+/** What the sections print about a method. */
 export interface Method {
   readonly desc: DescMethod;
   readonly name: string;
@@ -41,23 +41,23 @@ export interface Method {
   readonly input: Printable;
   readonly output: Printable;
   readonly shape: MethodShape;
-  /** The errors that it declares, where there are any. */
+  /** The errors that it declares; `undefined` if there are none. */
   readonly errors: MethodErrors | undefined;
 }
 
-/** The errors of a method in the terms of one generated file. */
+/** What the sections print about the errors of a method. */
 export interface MethodErrors {
-  /** The name of their type inside of the service's namespace. */
+  /** The name of their union type in the service's namespace, such as `GetBook`. */
   readonly name: string;
-  /** The path to their type: `LibraryServiceErrors.GetBook`. */
+  /** The qualified name of that type, such as `LibraryServiceErrors.GetBook`. */
   readonly type: string;
   readonly declared: readonly DeclaredError[];
 }
 
-/** How the services of a generated file are described. */
+/** The options of {@link describeService}. */
 export interface DescribeOptions {
   readonly f: GeneratedFile;
-  /** The path that imports the file `f`, from the root of the output. */
+  /** The import path of the file `f`, relative to the root of the output. */
   readonly path: string;
   readonly importGenerated: ImportGenerated;
   /** All files of the request. */
@@ -65,9 +65,9 @@ export interface DescribeOptions {
 }
 
 /**
- * Describes a service for its sections.
+ * Collects what the sections print about a service.
  *
- * @throws {@link InputError} if what it declares about errors is wrong
+ * @throws {@link InputError} if its error options are invalid
  */
 export function describeService(desc: DescService, options: DescribeOptions): Service {
   const { f, path, importGenerated, allFiles } = options;

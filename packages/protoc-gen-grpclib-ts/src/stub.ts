@@ -2,7 +2,7 @@ import type { GeneratedFile, Printable } from "@bufbuild/protoplugin";
 import { code, type Dialect } from "./dialect.js";
 import type { Service } from "./service.js";
 
-/** The class that clients call. The runtime gives it its methods. */
+/** Prints the class that clients call. `bindStub()` of the runtime adds its methods. */
 export function stub(service: Service, dialect: Dialect, f: GeneratedFile): Printable {
   const { desc, comment, schema, methods, runtime, local } = service;
   const { types, body } = dialect;

@@ -1,13 +1,13 @@
 import { safeIdentifier } from "@bufbuild/protoplugin";
 
-/** What TypeScript does not take as the name of a type or of a namespace, beyond what protoplugin escapes. */
+/** Names that TypeScript does not accept for a type or a namespace, but that protoplugin does not escape. */
 const reserved: ReadonlySet<string> = new Set([
   ...["any", "never", "symbol", "undefined", "unknown"],
   ...["as", "asserts", "infer", "global", "keyof", "readonly", "unique"],
   ...["arguments", "await", "eval"],
 ]);
 
-/** The name of a type and a namespace that is as near to a proto name as TypeScript allows: `delete$` for `delete`. */
+/** The name of the type and namespace for a proto name, escaped if TypeScript reserves it: `delete$` for `delete`. */
 export function typeIdentifier(name: string): string {
   return reserved.has(name) ? `${name}$` : safeIdentifier(name);
 }

@@ -7,17 +7,17 @@ import { succeed, tools } from "./support/tools.js";
 
 const option = "target=ts+js+dts,import_extension=js";
 
-/** As users of error contracts have it. */
+/** The buf.yaml of a project that uses error contracts. */
 const workspace = { version: "v2", modules: [{ path: "proto" }, { path: "node_modules/@grpclib-ts/runtime/proto" }] };
 
-test("protoc and its plugin write what the other tests check.", () => {
+test("Run by protoc, the plugin writes the output that the other tests check.", () => {
   const out = workFolder("protoc");
   const flags = [`--plugin=${tools.plugin()}`, `--grpclib-ts_out=${out}`, `--grpclib-ts_opt=${option}`];
   succeed("protoc", [...protoPaths, ...flags, ...fixtures]);
   expect(readFiles(out)).toEqual(generate(option));
 });
 
-test.for(["all", "directory"])("buf, with its strategy %j, writes the same.", (strategy) => {
+test.for(["all", "directory"])("Run by buf with strategy %j, the plugin writes the same output.", (strategy) => {
   const folder = workFolder(`buf-${strategy}`, { "buf.yaml": JSON.stringify(workspace) });
   symlinkSync(protoFolder, join(folder, "proto"));
   const plugins = [{ local: tools.plugin(), out: "out", opt: option, strategy }];

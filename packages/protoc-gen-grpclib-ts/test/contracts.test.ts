@@ -35,7 +35,7 @@ test.for([
   { name: ".Shelf", found: "Shelf" },
   { name: "deep.Deep", found: "acme.deep.Deep" },
   { name: "Help", found: "acme.Help" },
-])("In a package, $name means $found there.", ({ name, found }) => {
+])("The name $name resolves to $found in a file of the package acme.library.v1.", ({ name, found }) => {
   expect(resolve(name)?.typeName).toBe(found);
 });
 
@@ -45,17 +45,20 @@ test.for([
   { name: "library.Lamp", found: undefined },
   { name: "acme.library.Lamp", found: "acme.library.Lamp" },
   { name: "Root", found: "Root" },
-])("Only full names find what is in a file that is not imported: $name means $found there.", ({ name, found }) => {
-  expect(resolve(name)?.typeName).toBe(found);
-});
+])(
+  "The name $name resolves to $found if its file is not imported, because only full names find such types.",
+  ({ name, found }) => {
+    expect(resolve(name)?.typeName).toBe(found);
+  },
+);
 
-test("The types of google.rpc are those of the runtime, whatever else there is.", () => {
+test("The google.rpc types are those of the runtime, even if the request contains others.", () => {
   expect(resolve("google.rpc.Help")).toEqual({ typeName: "google.rpc.Help" });
   expect(resolve(".google.rpc.Help")).toEqual({ typeName: "google.rpc.Help" });
   expect(resolve("acme.Help")?.desc?.typeName).toBe("acme.Help");
 });
 
-test("An unrelated file in the request changes nothing.", () => {
+test("An unrelated file in the request does not change the output.", () => {
   const alone = ["contracts/library.proto"];
   const protoFile = compile(protoPaths, alone);
   const request = { parameter: "target=ts", fileToGenerate: alone, protoFile };

@@ -6,12 +6,12 @@ import { prepare } from "../src/prepare.js";
 import { compile, fixtureRequest, protoPaths } from "./support/fixtures.js";
 import { type Files, workFolder } from "./support/folders.js";
 
-// What generation costs, in numbers that do not depend on how fast the machine is.
+// These tests measure the cost of generation in property reads, which do not depend on the speed of the machine.
 
-/** Puts rpcs into services, and services into files. */
+/** Groups rpcs into services, and services into files. */
 type Arrange = (rpcs: readonly string[]) => readonly (readonly (readonly string[])[])[];
 
-/** .proto files with rpcs, each of which has three messages of its own. All messages are in the first file. */
+/** .proto files with rpcs. Each rpc has three messages of its own. All messages are in the first file. */
 function protos(rpcs: readonly string[], arrange: Arrange): Files {
   const messages = rpcs.map((rpc) => `message ${rpc} { message Request {} message Fault {} }`);
   const method = (rpc: string): string =>
@@ -26,10 +26,10 @@ function protos(rpcs: readonly string[], arrange: Arrange): Files {
   return Object.fromEntries(files.map((lines, i) => [`file${i}.proto`, lines.join("\n")]));
 }
 
-/** How often something has been looked up. */
+/** How often watched properties have been read so far. */
 let count = 0;
 
-/** Counts how often a property is read. */
+/** Adds the reads of a property to {@link count}. */
 function watch<T extends object>(object: T, property: keyof T): void {
   const value = object[property];
   const get = (): T[keyof T] => {
@@ -39,7 +39,7 @@ function watch<T extends object>(object: T, property: keyof T): void {
   Object.defineProperty(object, property, { get });
 }
 
-// Nobody but protoplugin, and the plugins that it calls, gets hold of the descriptors that it makes of a request.
+// protoplugin passes the descriptors that it creates from a request only to plugins. So a plugin has to watch them.
 vi.mock("@bufbuild/protoplugin", async (importOriginal) => {
   const protoplugin = await importOriginal<{ createEcmaScriptPlugin: typeof createEcmaScriptPlugin }>();
   const create: typeof createEcmaScriptPlugin = (init) =>
@@ -61,9 +61,10 @@ vi.mock("@bufbuild/protoplugin", async (importOriginal) => {
 });
 
 /**
- * How often a plugin asks a file for its package, which is part of working out
- * the name of a type, a file or a message for the messages in it, and a place
- * in a file for its path as a key.
+ * How often a plugin reads
+ * - the package of a file, which it needs to compute the name of a type,
+ * - the messages in a file or a message,
+ * - the path of a source location, to use it as a key.
  */
 function lookups(rpcs: number, arrange: Arrange, { run }: Plugin): number {
   const names = Array.from({ length: rpcs }, (_, i) => `Book${i}`);
@@ -82,7 +83,7 @@ function lookups(rpcs: number, arrange: Arrange, { run }: Plugin): number {
   return count - before;
 }
 
-/** The lookups for one more rpc, where there are so many already. */
+/** The additional lookups for one more rpc, on top of `rpcs` existing ones. */
 function oneMore(rpcs: number, arrange: Arrange, by: Plugin = plugin): number {
   return lookups(rpcs + 1, arrange, by) - lookups(rpcs, arrange, by);
 }
@@ -93,13 +94,13 @@ test.for<{ place: string; arrange: Arrange; most: number }>([
   { place: "the same service", arrange: inOneService, most: 60 },
   { place: "a service of its own", arrange: (rpcs) => [rpcs.map((rpc) => [rpc])], most: 70 },
   { place: "a file of its own", arrange: (rpcs) => rpcs.map((rpc) => [[rpc]]), most: 83 },
-])("One more rpc in $place takes at most $most lookups, however many there are.", ({ arrange, most }) => {
+])("One more rpc in $place takes at most $most lookups, however many rpcs there are.", ({ arrange, most }) => {
   const few = oneMore(50, arrange);
   expect(few).toBeLessThanOrEqual(most);
   expect(oneMore(400, arrange)).toBe(few);
 });
 
-test("The lookups that protoplugin makes for every import are among those counted.", () => {
+test("The counted lookups include those that protoplugin makes for every import.", () => {
   const naive = createEcmaScriptPlugin({
     name: "naive",
     version: "v1",

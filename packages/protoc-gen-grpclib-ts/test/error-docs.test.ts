@@ -8,11 +8,11 @@ const errorSpec = (init: string) => `option (grpclib.v1.errors) = { status: ABOR
 const protos: Files = {
   "shop.proto": `syntax = "proto3"; package acme.shop;
     import "grpclib/v1/errors.proto"; import "parts.proto";
-    // # No heading of the page
+    // # Not a heading of the page
     // but \`List<Item>\` | \`Item\`
     service Shop {
       rpc Buy(Item) returns (Item) { ${errorSpec('details: "Item", details: "parts.Part"')} }
-      // Another one, for code hosts.
+      // Differs from Buy only in case.
       rpc BUY(Item) returns (Item) { ${errorSpec('optional_details: "Item.Empty"')} }
       rpc Look(Item) returns (Item);
     }
@@ -43,7 +43,7 @@ function pages(parameter = "target=ts,error_docs=md"): Files {
   );
 }
 
-test("There is a page for every package that declares errors.", () => {
+test("Every package that declares errors has a page.", () => {
   expect(Object.keys(pages()).sort()).toEqual(["ERRORS.md", "acme/shop/ERRORS.md"]);
   expect(pages()["ERRORS.md"]).toContain("\n# Errors\n");
   expect(pages()["acme/shop/ERRORS.md"]).toMatch(
@@ -51,12 +51,12 @@ test("There is a page for every package that declares errors.", () => {
   );
 });
 
-test("There is none if nobody asks for it.", () => {
+test("Without the option error_docs, there are no pages.", () => {
   expect(pages("target=ts")).toEqual({});
 });
 
 test.for(["target=js", "target=js+dts,js_import_style=legacy_commonjs", "target=ts+js+dts"])(
-  "%s changes nothing in it.",
+  "With %s, the pages are the same.",
   (parameter) => {
     expect(pages(`${parameter},error_docs=md`)).toEqual(pages());
   },
@@ -65,7 +65,7 @@ test.for(["target=js", "target=js+dts,js_import_style=legacy_commonjs", "target=
 describe("A page", () => {
   const page = pages()["acme/shop/ERRORS.md"];
 
-  test("lists every method, and those without errors.", () => {
+  test("lists every method, including those without errors.", () => {
     const methods = [...(page ?? "").matchAll(/^\| \[`([\w.]+)`\]\S+ \|(.*)\|$/gm)].map(([, name, errors]) => [
       name,
       errors?.match(/`\w+`/g) ?? [],
@@ -76,19 +76,19 @@ describe("A page", () => {
       ["Shop.BUY", ["`ABORTED`"]],
       ["Shop.Look", []],
     ]);
-    expect(page).toContain("### `Shop.Look`\n\nIt declares no errors.");
+    expect(page).toContain("### `Shop.Look`\n\nThis method declares no errors.");
   });
 
-  test("shows the comments, but takes no headings from them.", () => {
-    expect(page).toContain("## `Shop`\n\n\\# No heading of the page\nbut `List<Item>` | `Item`\n\n");
-    expect(page).toContain("### `Shop.BUY`\n\nAnother one, for code hosts.\n\n");
+  test("shows the comments, and escapes their headings.", () => {
+    expect(page).toContain("## `Shop`\n\n\\# Not a heading of the page\nbut `List<Item>` | `Item`\n\n");
+    expect(page).toContain("### `Shop.BUY`\n\nDiffers from Buy only in case.\n\n");
   });
 
-  test("shows each detail once, whatever package it is from.", () => {
+  test("shows each detail once, whatever package it comes from.", () => {
     expect(page?.slice(page.indexOf("## Details"))).toBe(`\
 ## Details
 
-The messages that errors carry.
+The messages that these errors carry as details.
 
 ### \`acme.shop.Item\`
 
@@ -124,7 +124,7 @@ message Empty {
   });
 });
 
-test("All links lead to a heading, as code hosts make anchors of them.", () => {
+test("All links lead to an anchor that code hosts derive from a heading.", () => {
   const all: Files = { ...generate("error_docs=md"), ...pages() };
   const linked = Object.entries(all).filter(([path]) => path.endsWith(".md"));
   expect(linked).toHaveLength(9);
@@ -140,7 +140,7 @@ test("All links lead to a heading, as code hosts make anchors of them.", () => {
   }
 });
 
-test("The methods and errors of two that differ in case only have anchors of their own.", () => {
+test("Methods whose names differ only in case have their own anchors, and so do their errors.", () => {
   const anchors = [...(pages()["acme/shop/ERRORS.md"] ?? "").matchAll(/^\|.*\(#(shopbuy\S*?)\).*\(#(\S*)\) \|$/gm)];
   expect(anchors.map(([, method, error]) => [method, error])).toEqual([
     ["shopbuy", "aborted-shopbuy"],

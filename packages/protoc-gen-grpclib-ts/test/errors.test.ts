@@ -12,8 +12,8 @@ import { workFolder } from "./support/folders.js";
 import { run, tools } from "./support/tools.js";
 
 const notFromCompiler =
-  "What came in on standard input is no request of a compiler. Do not call the plugin yourself, " +
-  "but name it in buf.gen.yaml, or pass --grpclib-ts_out to protoc.";
+  "Standard input does not contain a request from buf or protoc. Do not run the plugin directly: " +
+  "list it in buf.gen.yaml, or pass --grpclib-ts_out to protoc.";
 
 const greeter = "greeter/v1/greeter.proto";
 const file = (init: MessageInitShape<typeof FileDescriptorProtoSchema>) => create(FileDescriptorProtoSchema, init);
@@ -26,20 +26,21 @@ const brokenType = file({
 const faults: { what: string; request: MessageInitShape<typeof CodeGeneratorRequestSchema>; error: string }[] = [
   { what: "no files", request: { fileToGenerate: [] }, error: notFromCompiler },
   {
-    what: "a file that is not there",
+    what: "a missing file",
     request: { fileToGenerate: [greeter, "missing.proto"] },
-    error: "The request asks for missing.proto, which is not in the request. Send it along, as protoc and buf do.",
+    error:
+      "The request asks for missing.proto, whose descriptor is not in the request. Include it, as buf and protoc do.",
   },
   {
-    what: "an import that is not there",
+    what: "a missing import",
     request: {
       fileToGenerate: ["a.proto"],
       protoFile: [file({ name: "a.proto", syntax: "proto3", dependency: ["b.proto"] })],
     },
-    error: "a.proto imports b.proto, which is not in the request. Send it along, as protoc and buf do.",
+    error: "a.proto imports b.proto, whose descriptor is not in the request. Include it, as buf and protoc do.",
   },
   {
-    what: "an edition of the future",
+    what: "a future edition",
     request: {
       fileToGenerate: ["a.proto"],
       protoFile: [file({ name: "a.proto", syntax: "editions", edition: 1999 as Edition })],
@@ -55,15 +56,15 @@ const faults: { what: string; request: MessageInitShape<typeof CodeGeneratorRequ
     error: "The edition of a.proto is not supported. Use one up to 2026, or update protoc-gen-grpclib-ts.",
   },
   {
-    what: "a type that is not there",
+    what: "a missing type",
     request: { fileToGenerate: ["broken.proto"], protoFile: [brokenType] },
     error:
       "protoc-gen-grpclib-ts cannot use these descriptors: invalid MethodDescriptorProto: input_type .Missing not found. " +
-      "If the files compile without the plugin, this is a fault of it: please report it with the files.",
+      "If the files compile without the plugin, this is a bug in the plugin: please report it, with the files.",
   },
 ];
 
-test.for(faults)("A request with $what is answered with an error that says the fix.", ({ request, error }) => {
+test.for(faults)("The response to a request with $what has an error that says how to fix it.", ({ request, error }) => {
   expect(answer(fixtureRequest(request))).toMatchObject({ error, file: [] });
 });
 
@@ -71,11 +72,11 @@ test.for([
   { what: "text", bytes: new TextEncoder().encode('syntax = "proto3";\n') },
   { what: "random bytes", bytes: new Uint8Array([0xff, 0x00, 0x13, 0x37]) },
   { what: "nothing", bytes: new Uint8Array() },
-])("On $what instead of a request, the answer is an error that says who calls the plugin.", ({ bytes }) => {
+])("The response to $what instead of a request has an error that says how to run the plugin.", ({ bytes }) => {
   expect(respond(bytes)).toMatchObject({ error: notFromCompiler, file: [] });
 });
 
-test("The program answers garbage with an error in its response, and nothing else.", () => {
+test("The program responds to garbage with an error in its response, and reports nothing else.", () => {
   const { status, stdout, stderr } = run("plugin", [], { input: new TextEncoder().encode("garbage") });
   expect(fromBinary(CodeGeneratorResponseSchema, stdout).error).toBe(notFromCompiler);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });

@@ -8,7 +8,7 @@ import { built, type Files, workFolder } from "./support/folders.js";
 
 const services = fixtureServices();
 
-// biome-ignore lint/suspicious/noExplicitAny: the module is not there yet when this is type-checked
+// biome-ignore lint/suspicious/noExplicitAny: the module does not exist when this file is type-checked
 const load = (path: string): Promise<any> => import(pathToFileURL(path).href);
 
 describe.for([
@@ -41,14 +41,14 @@ describe.for([
     );
   });
 
-  test("a service is made of functions.", async () => {
+  test("a service can be implemented with functions.", async () => {
     const { GreeterBase } = await load(join(folder, "greeter/v1/greeter_grpclib.js"));
     const service = GreeterBase.of({ sayHello: ({ name }: { name: string }) => ({ message: name }) });
     expect(service).toBeInstanceOf(GreeterBase);
     expect(service.sayHello({ name: "Ada" })).toEqual({ message: "Ada" });
   });
 
-  test("a declared error is made, and only the stub's methods that declare it know it.", async () => {
+  test("a factory creates a declared error, and only the methods that declare it recognize it.", async () => {
     const { LibraryServiceErrors, LibraryServiceStub } = await load(join(folder, "contracts/library_grpclib.js"));
     const error = LibraryServiceErrors.GetBook.BOOK_NOT_FOUND("no book", {
       metadata: { bookName: "Emma" },
@@ -64,7 +64,7 @@ describe.for([
     expect(stub.watchBooks.errors.is(error)).toBe(false);
   });
 
-  test("each rpc keeps its own errors, whatever its name.", async () => {
+  test("each rpc recognizes only its own errors, whatever its name.", async () => {
     const { NamesErrors, NamesStub } = await load(join(folder, "contracts/names_grpclib.js"));
     const stub = new NamesStub({});
     const rpcs = [
@@ -76,12 +76,12 @@ describe.for([
       ["delete", "delete"],
     ] as const;
     const errors = rpcs.map(([rpc]) => NamesErrors[rpc].GRPCError("", { badRequest: {} }));
-    const known = rpcs.map(([, method]) => errors.map((error) => stub[method].errors.is(error)));
-    expect(known).toEqual(rpcs.map((_, i) => rpcs.map((_, j) => i === j)));
+    const recognized = rpcs.map(([, method]) => errors.map((error) => stub[method].errors.is(error)));
+    expect(recognized).toEqual(rpcs.map((_, i) => rpcs.map((_, j) => i === j)));
   });
 });
 
-/** Does what Node does with TypeScript: class fields stay, and are set before the constructor runs. */
+/** Strips types as Node does: class fields remain, and are initialized before the body of the constructor runs. */
 function withoutTypes(files: Files): Files {
   const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022, verbatimModuleSyntax: true };
   return Object.fromEntries(

@@ -8,7 +8,7 @@ const greeter = ["greeter/v1/greeter.proto"];
 
 const update = process.env.UPDATE_GOLDENS === "1";
 
-// The files do not name the version of the plugin, which would change them all with every release.
+// The option elide_plugin_version keeps the version of the plugin out of the files, so that a release does not change them.
 test.for([
   { folder: "ts", option: "target=ts,import_extension=js", files: fixtures },
   { folder: "js", option: "target=js,import_extension=js", files: fixtures },
@@ -31,7 +31,7 @@ test.for([
   { folder: "ts_nocheck", option: "target=ts,ts_nocheck=true", files: greeter },
   { folder: "keep_empty_files", option: "target=ts,keep_empty_files=true", files: ["services/messages_only.proto"] },
   { folder: "error_docs", option: "target=ts,error_docs=md", files: fixtures, extension: ".md" },
-])("The output in golden/$folder is as it was.", ({ folder, option, files, extension = "" }) => {
+])("The files in golden/$folder equal the output.", ({ folder, option, files, extension = "" }) => {
   const golden = inPackage(join("test/golden", folder));
   const all = Object.entries(generate(`${option},elide_plugin_version=true`, files));
   const output: Files = Object.fromEntries(all.filter(([path]) => path.endsWith(extension)));

@@ -4,7 +4,7 @@ import { type Editor, openInEditor } from "./support/editor.js";
 import { generate, generateMessages } from "./support/fixtures.js";
 import { built, workFolder } from "./support/folders.js";
 
-/** Code that uses a contract. A comment names the place that follows it. */
+/** Code that uses an error contract. Each block comment names the position after it. */
 const program = `
 import { GRPCError } from "@grpclib-ts/runtime";
 import type { DetailsStub } from "./contracts/details_grpclib.js";
@@ -47,7 +47,7 @@ export function fail(): LibraryServiceErrors./*union*/GetBook {
 }
 `;
 
-/** What is shown over the places, in lines. */
+/** The hover text at the named positions, in lines. */
 const hovers: readonly { readonly over: string; readonly shows: readonly string[] }[] = [
   { over: "result", shows: ["const result: Result<Book, LibraryServiceErrors.GetBook>"] },
   { over: "result without errors", shows: [`const plain: Result<Message<"contracts.details.Request">, never>`] },
@@ -74,7 +74,7 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
     shows: [
       "(method) UnaryMethod<GetBookRequest, Book, LibraryServiceErrors.GetBook>.safe(request: Init<GetBookRequest>, options?: CallOptions): Promise<Result<Book, LibraryServiceErrors.GetBook>>",
       "",
-      "The same, with the outcome as a value: only what is no GRPCError is thrown.",
+      "The same call, but it returns a {@link GRPCError} as a value. It rejects only with other errors.",
     ],
   },
   {
@@ -90,7 +90,7 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
     shows: [
       "(method) MethodErrors<LibraryServiceErrors.GetBook>.is(error: unknown): error is LibraryServiceErrors.GetBook",
       "",
-      "Whether an error is one of them: a received one that matches, or one that a factory made.",
+      "Whether an error is one of them: a received error that matches, or one that a factory created.",
     ],
   },
 
@@ -110,7 +110,7 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
     shows: [
       `(property) kind: "BOOK_NOT_FOUND" | "INVALID_ARGUMENT" | "BOOK_CHECKED_OUT" | "TOKEN_EXPIRED" | undefined`,
       "",
-      "Name of the error in the contract that declares it; `undefined` for an error that none does.",
+      "Name of the error in the contract that declares it; `undefined` if no contract does.",
     ],
   },
   {
@@ -118,7 +118,7 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
     shows: [
       `(property) LibraryServiceErrors.GetBook.BOOK_NOT_FOUND.kind: "BOOK_NOT_FOUND"`,
       "",
-      "Name of the error in the contract that declares it; `undefined` for an error that none does.",
+      "Name of the error in the contract that declares it; `undefined` if no contract does.",
     ],
   },
   {
@@ -153,7 +153,7 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
       "    readonly [key: string]: string;",
       "}",
       "",
-      "The declared keys are always there: an older server that does not send one leaves it empty.",
+      "The declared keys are always present. The value is empty if an older server does not send the key.",
     ],
   },
   { over: "declared detail", shows: ["(property) resourceInfo: ResourceInfo"] },
@@ -174,7 +174,7 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
       "",
       "There is no such book.",
       "",
-      "NOT_FOUND, with the reason BOOK_NOT_FOUND of library.example.com.",
+      "Status NOT_FOUND, reason BOOK_NOT_FOUND, domain library.example.com.",
     ],
   },
   {
@@ -190,7 +190,7 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
       "",
       "There is no such book.",
       "",
-      "NOT_FOUND, with the reason BOOK_NOT_FOUND of library.example.com.",
+      "Status NOT_FOUND, reason BOOK_NOT_FOUND, domain library.example.com.",
     ],
   },
   {
@@ -202,7 +202,7 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
       "    };",
       "}, options?: DeclaredErrorOptions): LibraryServiceErrors.GetBook.TOKEN_EXPIRED",
       "",
-      "UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.",
+      "Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.",
     ],
   },
   {
@@ -212,9 +212,9 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
   { over: "given detail", shows: ["(property) resourceInfo: Init<ResourceInfo>"] },
 ];
 
-/** The position of a place in the program. */
-function positionOf(place: string): number {
-  const mark = `/*${place}*/`;
+/** The position after the block comment `name` in the program. */
+function positionOf(name: string): number {
+  const mark = `/*${name}*/`;
   expect(program).toContain(mark);
   return program.indexOf(mark) + mark.length;
 }
@@ -242,11 +242,11 @@ describe.for(["ts", "js+dts"])("In the output of target=%s,", (target) => {
     { of: "type", names: ["BOOK_CHECKED_OUT", "BOOK_NOT_FOUND", "INVALID_ARGUMENT", "TOKEN_EXPIRED"] },
     { of: "factory", names: ["BOOK_CHECKED_OUT", "BOOK_NOT_FOUND", "INVALID_ARGUMENT", "is", "TOKEN_EXPIRED"] },
     { of: "declared detail", names: ["errorInfo", "resourceInfo"] },
-  ])("the names of a method's contract are proposed for: $of", ({ of, names }) => {
+  ])("completion lists the names in a method's contract for: $of", ({ of, names }) => {
     expect(editor.completions(positionOf(of))).toEqual(names);
   });
 
-  test("the only error is the new case, and says which there are.", () => {
+  test("the only type error is the unknown case, and it lists the known kinds.", () => {
     expect(editor.errors).toEqual([
       `Type '"/*new case*/"' is not comparable to type '"BOOK_NOT_FOUND" | "INVALID_ARGUMENT" | "BOOK_CHECKED_OUT" | "TOKEN_EXPIRED" | undefined'.`,
     ]);

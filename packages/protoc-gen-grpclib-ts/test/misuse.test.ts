@@ -6,20 +6,23 @@ import { run } from "./support/tools.js";
 
 const misuse = readFileSync(inPackage("test/misuse/contracts.ts"), "utf8");
 
-/** What a comment expects of the line below it, e.g. `// TS2345 (TS2741 in 7): a detail is missing`. */
+/** A comment that lists the errors of the line below it, e.g. `// TS2345 (TS2741 in 7): a detail is missing`. */
 const expectation = /^ *\/\/ (?<codes>TS[^:(]*?)(?: \((?<otherCodes>TS.*) in (?<otherTsc>\S+)\))?: /;
 
-/** The errors that a compiler has to find, in the order of their lines. */
+/** The errors that a compiler must report, in the order of their lines. */
 function expectedErrors(tsc: string): string[] {
   return misuse.split("\n").flatMap((line, index) => {
     const { codes, otherCodes, otherTsc } = expectation.exec(line)?.groups ?? {};
     const expected = otherTsc === tsc ? otherCodes : codes;
-    // The first line is 1, and the next one is wrong.
+    // Lines count from 1, and the error is on the line after the comment.
     return expected?.split(", ").map((code) => `line ${index + 2}: ${code}`) ?? [];
   });
 }
 
-/** The errors that a compiler has printed. Lines that are indented explain those above; what is no error stays. */
+/**
+ * The errors that a compiler printed. Drops indented lines, which explain the
+ * error above them. Keeps any other output, so that the test fails on it.
+ */
 function foundErrors(output: string): string[] {
   return output
     .split("\n")
@@ -27,7 +30,7 @@ function foundErrors(output: string): string[] {
     .map((line) => line.replace(/^misuse\/contracts\.ts\((\d+),\d+\): error (TS\d+): .*/, "line $1: $2"));
 }
 
-// Nothing that is stricter than what users have at least.
+// No option beyond those that every user has at least.
 const compilerOptions = {
   strict: true,
   module: "nodenext",
@@ -42,7 +45,7 @@ test.for([
   { tsc: "5.9", target: "ts" },
   { tsc: "7", target: "ts" },
   { tsc: "7", target: "js+dts" },
-] as const)("tsc $tsc finds the wrong uses of the output of target=$target, and no others.", ({ tsc, target }) => {
+] as const)("tsc $tsc reports the wrong uses of the output of target=$target, and nothing else.", ({ tsc, target }) => {
   built("packages/runtime/dist/codegen.js");
   const option = `target=${target},import_extension=js`;
   const folder = workFolder(`misuse-${tsc}-${target}`, {

@@ -5,7 +5,7 @@ import { standardOptions } from "../src/options.js";
 import { plugin } from "../src/plugin.js";
 import { answer, fixtureRequest } from "./support/fixtures.js";
 
-const place = `the plugin's "opt" in buf.gen.yaml (protoc: --grpclib-ts_opt)`;
+const location = `the plugin's "opt" in buf.gen.yaml (protoc: --grpclib-ts_opt)`;
 
 test.for([
   { option: "target=python", fix: "set target to ts, js or dts, or several of them joined with +." },
@@ -23,15 +23,15 @@ test.for([
   { option: "error_docs", fix: "set error_docs to md." },
   { option: "error_docs=html", fix: "set error_docs to md." },
 ])("The error for the option $option says what to set.", ({ option, fix }) => {
-  const error = `Bad value in option "${option}". In ${place}, ${fix}`;
+  const error = `Invalid value in option "${option}". In ${location}, ${fix}`;
   expect(answer(fixtureRequest({ parameter: `import_extension=js,${option}` }))).toMatchObject({ error, file: [] });
 });
 
 test.for(["json_types=true", "targets=ts", "constructor=1", " target=ts", ""])(
-  "The error for the unknown option %j names those that there are.",
+  "The error for the unknown option %j lists the known options.",
   (option) => {
     const error =
-      `Unknown option "${option}". Remove it from ${place}, or use one of target, import_extension, js_import_style, ` +
+      `Unknown option "${option}". Remove it from ${location}, or use one of target, import_extension, js_import_style, ` +
       "rewrite_imports, ts_nocheck, elide_plugin_version, keep_empty_files, bootstrap_wkt, error_docs.";
     expect(answer(fixtureRequest({ parameter: `target=ts,${option}` }))).toMatchObject({ error, file: [] });
   },
@@ -42,13 +42,13 @@ const values = [
   ...["module", "legacy_commonjs", "commonjs", "a:b", ":", "a", "true", "false", "0", "1", "yes"],
 ];
 
-test.for([...standardOptions])("The option %s takes the values that protoplugin takes.", ([name, { accepts }]) => {
+test.for([...standardOptions])("The option %s accepts the same values as in protoplugin.", ([name, { accepts }]) => {
   expect(values.filter((value) => accepts.test(value))).toEqual(
-    values.filter((value) => protopluginTakes(name, value)),
+    values.filter((value) => protopluginAccepts(name, value)),
   );
 });
 
-function protopluginTakes(name: string, value: string): boolean {
+function protopluginAccepts(name: string, value: string): boolean {
   try {
     plugin.run(create(CodeGeneratorRequestSchema, { parameter: `${name}=${value}` }));
     return true;

@@ -6,18 +6,18 @@ import { run } from "./support/tools.js";
 
 const version = `protoc-gen-grpclib-ts v${JSON.parse(readFileSync(inPackage("package.json"), "utf8")).version}`;
 
-test.for(["--version", "-v"])("The program prints its version when called with %s.", (argument) => {
+test.for(["--version", "-v"])("The program prints its version if run with %s.", (argument) => {
   const { status, stdout, stderr } = run("plugin", [argument]);
   expect({ status, stdout: stdout.toString(), stderr }).toEqual({ status: 0, stdout: `${version}\n`, stderr: "" });
 });
 
-test.for(["--help", "-h"])("The program says how compilers call it when called with %s.", (argument) => {
+test.for(["--help", "-h"])("The program prints its usage if run with %s.", (argument) => {
   const { status, stdout, stderr } = run("plugin", [argument]);
   expect(stdout.toString()).toMatch(/buf generate[\s\S]*protoc --grpclib-ts_out/);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
 });
 
-test("The program says how compilers call it, and fails, when called with a file.", () => {
+test("The program prints its usage and fails if run with a file name.", () => {
   const { status, stdout, stderr } = run("plugin", ["greeter.proto"]);
   expect(stderr).toMatch(/buf generate[\s\S]*protoc --grpclib-ts_out/);
   expect({ status, stdout: stdout.toString() }).toEqual({ status: 1, stdout: "" });

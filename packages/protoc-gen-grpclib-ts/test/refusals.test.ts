@@ -35,19 +35,20 @@ service Library {
 
 const pair = (first: string, second: string) => [`status: ABORTED ${first}`, `status: ABORTED ${second}`];
 const name = (name: string) =>
-  `library.proto:12:5: An error cannot have the name "${name}". Write letters, digits and underscores that begin with a ` +
-  "capital letter, as in BOOK_NOT_FOUND.";
+  `library.proto:12:5: An error cannot have the name "${name}". Write letters, digits and underscores, starting with ` +
+  "a capital letter, as in BOOK_NOT_FOUND.";
 const reason = (reason: string) =>
   `library.proto:12:5: The reason "${reason}" is not allowed (AIP-193). Write 3 to 63 capital letters, digits and ` +
-  "underscores, as in BOOK_NOT_FOUND.";
+  "underscores, starting with a letter and not ending with an underscore, as in BOOK_NOT_FOUND.";
 const unknown = (name: string) =>
-  `library.proto:12:5: ABORTED has the detail "${name}", which is no message. Write its full name, and import its file.`;
+  `library.proto:12:5: ABORTED has the detail "${name}", which is not a known message. Write its full name, ` +
+  "and import its file.";
 const twice = (type: string) =>
-  `library.proto:12:5: ABORTED lists ${type} twice. Remove one of them: an error has one detail of a type.`;
+  `library.proto:12:5: ABORTED lists ${type} twice. Remove one of them: an error has at most one detail of each type.`;
 const taken = (type: string, property: string) =>
-  `library.proto:12:5: ABORTED has no room for ${type}: the property "${property}" of its data is taken. Use a message ` +
-  "with another name.";
-const alike = "Give one of them a reason, or another detail.";
+  `library.proto:12:5: ABORTED cannot have the detail ${type}: the property "${property}" of its data is ` +
+  "already taken. Use a message with another name.";
+const alike = "Give one of them a different reason or detail.";
 
 const refusals: readonly Refusal[] = [
   {
@@ -61,16 +62,16 @@ const refusals: readonly Refusal[] = [
     error: unknown("google.rpc.Missing"),
   },
   {
-    what: "a relative name that is said to be absolute",
+    what: "a relative name written as an absolute one",
     method: ['status: ABORTED details: ".Help"'],
     error: unknown(".Help"),
   },
   {
-    what: "a service for a message",
+    what: "the name of a service as a detail",
     method: ['status: ABORTED details: "Library"'],
     error: unknown("Library"),
   },
-  { what: "an empty name for a message", method: ['status: ABORTED details: ""'], error: unknown("") },
+  { what: "an empty name as a detail", method: ['status: ABORTED details: ""'], error: unknown("") },
   {
     what: "a missing status",
     method: ["status: NOT_FOUND", 'reason: "BOOK_NOT_FOUND"'],
@@ -94,12 +95,12 @@ const refusals: readonly Refusal[] = [
   {
     what: "metadata without a reason",
     method: ['status: ABORTED metadata: "bookName"'],
-    error: "library.proto:12:5: ABORTED has metadata, but no reason. Add the reason: both are parts of its ErrorInfo.",
+    error: "library.proto:12:5: ABORTED has metadata but no reason. Add a reason: both belong to the same ErrorInfo.",
   },
   {
-    what: "a key of the metadata twice",
+    what: "a duplicate metadata key",
     method: ['status: ABORTED reason: "BUSY" metadata: ["a", "b", "a"]'],
-    error: 'library.proto:12:5: BUSY lists the metadata "a" twice. Remove one of them.',
+    error: 'library.proto:12:5: BUSY lists the metadata key "a" twice. Remove one of them.',
   },
   ...["is", "book", "_BOOK", "1BOOK", "BOOK NOT FOUND", "BOOK-NOT-FOUND", "constructor", "B\u00dcCHER"].map((text) => ({
     what: `the name ${text}`,
@@ -109,51 +110,53 @@ const refusals: readonly Refusal[] = [
   {
     what: "an ErrorInfo among the details",
     method: ['status: ABORTED details: "google.rpc.ErrorInfo"'],
-    error: "library.proto:12:5: ABORTED lists google.rpc.ErrorInfo as a detail. Set reason (domain, metadata) instead.",
+    error:
+      "library.proto:12:5: ABORTED lists google.rpc.ErrorInfo as a detail. Set reason, and optionally domain and " +
+      "metadata, instead.",
   },
   {
-    what: "a detail twice, under two names",
+    what: "the same detail under two names",
     method: ['status: ABORTED details: ["Help", "library.v1.Help"]'],
     error: twice("library.v1.Help"),
   },
   {
-    what: "a detail that is required and optional",
+    what: "a detail that is both required and optional",
     method: ['status: ABORTED details: "google.rpc.Help" optional_details: "google.rpc.Help"'],
     error: twice("google.rpc.Help"),
   },
   {
-    what: "two details of one name",
+    what: "two details with the same simple name",
     method: ['status: ABORTED details: ["Help", "google.rpc.Help"]'],
     error: taken("google.rpc.Help", "help"),
   },
   {
-    what: "a detail that would hide the metadata",
+    what: "a detail that would clash with the metadata",
     method: ['status: ABORTED details: "Metadata"'],
     error: taken("library.v1.Metadata", "metadata"),
   },
   {
-    what: "a detail that would be the prototype of the data",
+    what: "a detail that would become the prototype of the data",
     method: ['status: ABORTED details: "__proto__"'],
     error: taken("library.v1.__proto__", "__proto__"),
   },
   {
-    what: "the same status twice",
+    what: "two errors named after the same status",
     method: pair("", 'details: "Help"'),
-    error: "library.proto:13:5: There are two errors with the name ABORTED. Set name in one of them.",
+    error: "library.proto:13:5: Two errors of a method have the name ABORTED. Set name in one of them.",
   },
   {
-    what: "the name of an error of the service",
+    what: "a method error with the name of a service error",
     service: 'option (grpclib.v1.service_errors) = {errors: [{status: NOT_FOUND, reason: "GONE"}]};',
     method: ['status: ABORTED name: "GONE"'],
-    error: "library.proto:12:5: There are two errors with the name GONE. Set name in one of them.",
+    error: "library.proto:12:5: Two errors of a method have the name GONE. Set name in one of them.",
   },
   {
-    what: "two errors that differ in their names only",
+    what: "two errors that differ only in their names",
     method: pair('name: "A"', 'name: "B"'),
     error: `library.proto:13:5: A client cannot tell B from A. ${alike}`,
   },
   {
-    what: "two errors with one reason",
+    what: "two errors with the same reason and domain",
     method: pair('reason: "BUSY" name: "A"', 'reason: "BUSY" name: "B" domain: "library.v1.Library"'),
     error: `library.proto:13:5: A client cannot tell B from A. ${alike}`,
   },
@@ -168,19 +171,19 @@ const refusals: readonly Refusal[] = [
     error: `library.proto:13:5: A client cannot tell B from A. ${alike}`,
   },
   {
-    what: "a fault in a list of the service",
+    what: "a mistake in a list of service errors",
     service: 'option (grpclib.v1.service_errors) = {errors: [{status: ABORTED}, {reason: "BUSY"}]};',
     error: "library.proto:10:3: An error needs a status. Add one, as in status: NOT_FOUND.",
   },
   {
-    what: "a fault in one of the options of the service",
+    what: "a mistake in one of several service options",
     service:
       "option (grpclib.v1.service_errors).errors = {status: ABORTED}; option (grpclib.v1.service_errors).errors = {};",
     error: "library.proto:10:66: An error needs a status. Add one, as in status: NOT_FOUND.",
   },
 ];
 
-test.for(refusals)("The plugin refuses $what, and says where and how to put it right.", ({ error, ...options }) => {
+test.for(refusals)("The plugin refuses $what, and says where it is and how to fix it.", ({ error, ...options }) => {
   const protoFile = compile(["-I", workFolder("refusals", library(options)), ...protoPaths], ["library.proto"]);
   const request = { fileToGenerate: ["library.proto"], protoFile, parameter: "target=ts" };
   expect(answer(fixtureRequest(request))).toMatchObject({ error, file: [] });
@@ -188,19 +191,19 @@ test.for(refusals)("The plugin refuses $what, and says where and how to put it r
 
 test.for([
   {
-    what: "another domain",
+    what: "a different domain",
     method: pair('reason: "BUSY" name: "A"', 'reason: "BUSY" name: "B" domain: "example.com"'),
   },
   { what: "a reason", method: pair('name: "A"', 'name: "B" reason: "BUSY"') },
-  { what: "one detail more", method: pair('name: "A" details: "Help"', 'name: "B" details: ["Help", "Request"]') },
-  { what: "other details", method: pair('name: "A" details: "Help"', 'name: "B" details: "google.rpc.Help"') },
-])("Where one has $what, the plugin takes two errors with one status.", ({ method }) => {
+  { what: "an additional detail", method: pair('name: "A" details: "Help"', 'name: "B" details: ["Help", "Request"]') },
+  { what: "a different detail", method: pair('name: "A" details: "Help"', 'name: "B" details: "google.rpc.Help"') },
+])("If one of them has $what, the plugin accepts two errors with the same status.", ({ method }) => {
   const protoFile = compile(["-I", workFolder("refusals", library({ method })), ...protoPaths], ["library.proto"]);
   const request = { fileToGenerate: ["library.proto"], protoFile, parameter: "target=ts" };
   expect(answer(fixtureRequest(request))).toMatchObject({ error: "", file: [{ name: "library_grpclib.ts" }] });
 });
 
-test("Without source info, the error names the file.", () => {
+test("Without source info, the error names only the file.", () => {
   const folder = workFolder("refusals", library({ method: ["status: CODE_UNSPECIFIED"] }));
   const protoFile = compile(["-I", folder, ...protoPaths], ["library.proto"]).map(
     ({ sourceCodeInfo: _, ...file }) => file,
@@ -209,7 +212,7 @@ test("Without source info, the error names the file.", () => {
   expect(answer(fixtureRequest({ fileToGenerate: ["library.proto"], protoFile }))).toMatchObject({ error });
 });
 
-test("protoc shows the place to its user.", () => {
+test("protoc shows the location of the error to its user.", () => {
   const folder = workFolder("refusals", library({ method: ["status: CODE_UNSPECIFIED"] }));
   const flags = ["-I", folder, ...protoPaths, `--plugin=${tools.plugin()}`, `--grpclib-ts_out=${folder}`];
   const { status, stderr } = run("protoc", [...flags, "library.proto"]);

@@ -39,7 +39,7 @@ test.for([
   { tsc: "5.9", option: "target=js+dts,import_extension=js", flags: { ...stricter, ...nodenext } },
   { tsc: "7", option: "target=js+dts,import_extension=js", flags: { ...stricter, ...nodenext } },
 ] as const)(
-  "tsc $tsc accepts the output of $option, and finds the errors in the use of it.",
+  "tsc $tsc accepts the output of $option and its correct uses, and reports the wrong ones.",
   ({ tsc, option, flags }) => {
     built("packages/runtime/dist/codegen.js");
     const compilerOptions = {
@@ -50,7 +50,7 @@ test.for([
       types: [],
     };
     const folder = workFolder(`typecheck-${tsc}-${option}`, {
-      // protoc-gen-es gives the two methods of collisions/methods.proto one name, which is an error in its output.
+      // protoc-gen-es gives methods in collisions/methods.proto the same name, which is an error in its output.
       ...generateMessages(`${option},erasable_syntax=true,ts_nocheck=true`),
       ...generate(option),
       ...usage,

@@ -6,20 +6,20 @@ export interface DeclaredError {
   readonly kind: string;
   /** The name of its status. */
   readonly status: string;
-  /** The reason in its ErrorInfo; empty where it has no ErrorInfo. */
+  /** The reason in its ErrorInfo; empty if it has no ErrorInfo. */
   readonly reason: string;
   readonly domain: string;
   readonly metadata: readonly string[];
-  /** The details that are always there. */
+  /** The details that are always present. */
   readonly details: readonly DeclaredDetail[];
   readonly optionalDetails: readonly DeclaredDetail[];
-  /** The comment above the option; empty where there is none. */
+  /** The comment on the option; empty if there is none. */
   readonly comment: string;
 }
 
 /** A detail of a declared error. */
 export interface DeclaredDetail {
-  /** Its property in `data`. */
+  /** The name of its property in `data`. */
   readonly property: string;
   readonly type: DetailType;
 }
@@ -27,6 +27,6 @@ export interface DeclaredDetail {
 /** The message type of a detail. */
 export interface DetailType {
   readonly typeName: string;
-  /** Its descriptor; `undefined` for the types of google.rpc that the runtime brings along. */
+  /** Its descriptor; `undefined` for the google.rpc types that are part of the runtime. */
   readonly desc?: DescMessage;
 }

@@ -4,18 +4,18 @@ import { commentText } from "../comment.js";
 import { InputError } from "../input-error.js";
 import { remember } from "../remember.js";
 
-/** Where in a file something stands: the path to it in the file's descriptor. */
+/** The path of a declaration in its file's descriptor, as in `SourceCodeInfo.Location.path`. */
 export type Path = readonly number[];
 
-/** The places in a .proto file, looked up by their paths. */
+/** The source locations in a .proto file. */
 export interface Places {
-  /** The comment on what is there; empty where there is none. */
+  /** The comment on the declaration at a path; empty if there is none. */
   comment(path: Path): string;
-  /** The error for a fault there, which compilers show as one of theirs. */
+  /** Creates an error that starts with `file:line:column:`, like a compiler's own errors. */
   fault(path: Path, message: string): InputError;
 }
 
-/** Indexes the places in a file, since there may be thousands of errors to look up. */
+/** Indexes the locations in a file by path, because a file may declare thousands of errors. */
 export const placesIn: (file: DescFile) => Places = remember(({ proto }) => {
   const locations = new Map<string, SourceCodeInfo_Location>();
   for (const location of proto.sourceCodeInfo?.location ?? []) {
@@ -32,7 +32,10 @@ export const placesIn: (file: DescFile) => Places = remember(({ proto }) => {
   };
 });
 
-/** `line:column:` of a path, or of what it is in: what stands inside of a `{…}` has no place of its own. */
+/**
+ * The `line:column:` of the declaration at a path. Values inside `{…}` have no
+ * location of their own: for those, the location of the enclosing option.
+ */
 function position(path: Path, locations: ReadonlyMap<string, SourceCodeInfo_Location>): string {
   for (let length = path.length; length > 0; length--) {
     const [line, column] = locations.get(path.slice(0, length).join())?.span ?? [];

@@ -8,16 +8,16 @@ import { createResolve, type Resolve } from "./resolve.js";
 
 /** The errors that a service declares. */
 export interface Contracts {
-  /** Those of every method. */
+  /** The errors that the service declares for all of its methods. */
   readonly shared: readonly DeclaredError[];
-  /** The errors of each method, its own first and then the shared ones. A method without errors is not in it. */
+  /** The errors of each method: its own, then the shared ones. Methods without errors are omitted. */
   readonly methods: ReadonlyMap<DescMethod, readonly DeclaredError[]>;
 }
 
 /**
  * Reads and checks the options of a service and its methods.
  *
- * @throws {@link InputError} with the place of the first wrong one
+ * @throws {@link InputError} for the first invalid one, with its location
  */
 export function readContracts(service: DescService, allFiles: readonly DescFile[]): Contracts {
   const own = service.methods.map((method) => ({ method, specs: getOption(method, errors) }));
@@ -41,7 +41,7 @@ export function readContracts(service: DescService, allFiles: readonly DescFile[
   return { shared, methods: new Map(contracts.filter(([, declared]) => declared.length > 0)) };
 }
 
-/** What all the options of a service are read with. */
+/** The context for reading the options of a service. */
 interface Reader {
   readonly domain: string;
   readonly places: Places;
@@ -50,7 +50,7 @@ interface Reader {
 
 interface List {
   readonly listPath: Path;
-  /** The errors that the same methods declare elsewhere. */
+  /** The errors that the same methods share, which this list must not repeat. */
   readonly earlier: readonly DeclaredError[];
 }
 
@@ -68,7 +68,7 @@ function readList(specs: readonly ErrorSpec[], { listPath, earlier }: List, read
   return list;
 }
 
-/** Makes the error to throw for a wrong option. */
+/** Creates the error to throw for an invalid option. */
 type Fault = (message: string) => InputError;
 
 interface SpecContext extends Reader {
@@ -84,7 +84,9 @@ function readSpec(spec: ErrorSpec, { comment, domain, resolve, fault }: SpecCont
   for (const name of [...spec.details, ...spec.optionalDetails]) {
     const type = resolve(name);
     if (type === undefined) {
-      throw fault(`${kind} has the detail "${name}", which is no message. Write its full name, and import its file.`);
+      throw fault(
+        `${kind} has the detail "${name}", which is not a known message. Write its full name, and import its file.`,
+      );
     }
     const detail = { property: propertyOf(type.typeName), type };
     check(detailRefusals, { kind, detail, earlier: all }, fault);

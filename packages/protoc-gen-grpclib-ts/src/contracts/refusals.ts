@@ -1,37 +1,39 @@
 import { CodeSchema, type ErrorSpec } from "../gen/grpclib/v1/errors_pb.js";
 import type { DeclaredDetail, DeclaredError } from "./declared-error.js";
 
-/** A rule that something has to keep, and what to say where it does not. */
+/** A rule, and the error for a subject that breaks it. */
 export interface Refusal<T> {
+  /** Whether the subject breaks the rule. */
   readonly applies: (subject: T) => boolean;
+  /** The error message: what is wrong, and how to fix it. */
   readonly say: (subject: T) => string;
 }
 
-/** An option, and the kind of error that it would declare. */
+/** An option, and the kind of the error that it declares. */
 export interface Subject {
   readonly spec: ErrorSpec;
   readonly kind: string;
 }
 
-/** An error beside an earlier one of the same method. */
+/** An error, and an earlier error of the same method. */
 export interface Pair {
   readonly error: DeclaredError;
   readonly earlier: DeclaredError;
 }
 
-/** A detail beside the earlier ones of the same error. */
+/** A detail, and the earlier details of the same error. */
 export interface DetailSubject {
   readonly kind: string;
   readonly detail: DeclaredDetail;
   readonly earlier: readonly DeclaredDetail[];
 }
 
-/** The name of an option's status, `undefined` where it is missing. */
+/** The name of an option's status; `undefined` if the status is missing or unknown. */
 export function statusOf({ status }: ErrorSpec): string | undefined {
   return status === 0 ? undefined : CodeSchema.value[status]?.name;
 }
 
-/** Refusals of an option by itself. */
+/** The rules for a single option. */
 export const specRefusals: readonly Refusal<Subject>[] = [
   {
     applies: ({ spec }) => statusOf(spec) === undefined,
@@ -42,63 +44,67 @@ export const specRefusals: readonly Refusal<Subject>[] = [
     applies: ({ spec }) => spec.reason !== "" && !/^[A-Z][A-Z0-9_]{1,61}[A-Z0-9]$/.test(spec.reason),
     say: ({ spec }) =>
       `The reason "${spec.reason}" is not allowed (AIP-193). Write 3 to 63 capital letters, digits and underscores, ` +
-      "as in BOOK_NOT_FOUND.",
+      "starting with a letter and not ending with an underscore, as in BOOK_NOT_FOUND.",
   },
   {
     applies: ({ spec }) => spec.reason === "" && spec.metadata.length > 0,
-    say: ({ kind }) => `${kind} has metadata, but no reason. Add the reason: both are parts of its ErrorInfo.`,
+    say: ({ kind }) => `${kind} has metadata but no reason. Add a reason: both belong to the same ErrorInfo.`,
   },
   {
-    applies: ({ spec }) => repeated(spec.metadata) !== undefined,
-    say: ({ spec, kind }) => `${kind} lists the metadata "${repeated(spec.metadata)}" twice. Remove one of them.`,
+    applies: ({ spec }) => firstDuplicate(spec.metadata) !== undefined,
+    say: ({ spec, kind }) =>
+      `${kind} lists the metadata key "${firstDuplicate(spec.metadata)}" twice. Remove one of them.`,
   },
   {
-    // A capital first: what JavaScript reserves, and the other members of a contract (`is`), begin with a small letter.
+    // The capital letter keeps a name from clashing with reserved words, and with `is`, a member of every contract.
     applies: ({ kind }) => !/^[A-Z][A-Za-z0-9_]*$/.test(kind),
     say: ({ kind }) =>
-      `An error cannot have the name "${kind}". Write letters, digits and underscores that begin with a capital ` +
+      `An error cannot have the name "${kind}". Write letters, digits and underscores, starting with a capital ` +
       "letter, as in BOOK_NOT_FOUND.",
   },
 ];
 
-/** Refusals of a detail. */
+/** The rules for a detail. */
 export const detailRefusals: readonly Refusal<DetailSubject>[] = [
   {
     applies: ({ detail }) => detail.type.typeName === "google.rpc.ErrorInfo",
-    say: ({ kind }) => `${kind} lists google.rpc.ErrorInfo as a detail. Set reason (domain, metadata) instead.`,
+    say: ({ kind }) =>
+      `${kind} lists google.rpc.ErrorInfo as a detail. Set reason, and optionally domain and metadata, instead.`,
   },
   {
     applies: ({ detail, earlier }) => earlier.some(({ type }) => type.typeName === detail.type.typeName),
     say: ({ kind, detail }) =>
-      `${kind} lists ${detail.type.typeName} twice. Remove one of them: an error has one detail of a type.`,
+      `${kind} lists ${detail.type.typeName} twice. Remove one of them: an error has at most one detail of each type.`,
   },
   {
     applies: ({ detail, earlier }) =>
       ["errorInfo", "metadata", "__proto__", ...earlier.map(({ property }) => property)].includes(detail.property),
     say: ({ kind, detail }) =>
-      `${kind} has no room for ${detail.type.typeName}: the property "${detail.property}" of its data is taken. ` +
-      "Use a message with another name.",
+      `${kind} cannot have the detail ${detail.type.typeName}: the property "${detail.property}" of its data is ` +
+      "already taken. Use a message with another name.",
   },
 ];
 
-/** Refusals of two errors of one method. */
+/** The rules for two errors of the same method. */
 export const pairRefusals: readonly Refusal<Pair>[] = [
   {
     applies: ({ error, earlier }) => error.kind === earlier.kind,
-    say: ({ error }) => `There are two errors with the name ${error.kind}. Set name in one of them.`,
+    say: ({ error }) => `Two errors of a method have the name ${error.kind}. Set name in one of them.`,
   },
   {
-    applies: ({ error, earlier }) => mayBe(error, earlier) || mayBe(earlier, error),
+    applies: ({ error, earlier }) => canMatch(error, earlier) || canMatch(earlier, error),
     say: ({ error, earlier }) =>
-      `A client cannot tell ${error.kind} from ${earlier.kind}. Give one of them a reason, or another detail.`,
+      `A client cannot tell ${error.kind} from ${earlier.kind}. Give one of them a different reason or detail.`,
   },
 ];
 
 /**
- * Whether an error may be taken for another one. The runtime tries what has more
- * required details first, and an error may carry its optional ones.
+ * Whether a received `error` can match the contract of `other`. The runtime tries
+ * the contracts with more required details first. So `error` can match `other` if
+ * `other` has at least as many required details as `error`, and `error` may carry
+ * them all, counting its optional details.
  */
-function mayBe(error: DeclaredError, other: DeclaredError): boolean {
+function canMatch(error: DeclaredError, other: DeclaredError): boolean {
   const sent = [...error.details, ...error.optionalDetails].map(({ type }) => type.typeName);
   return (
     error.status === other.status &&
@@ -109,6 +115,6 @@ function mayBe(error: DeclaredError, other: DeclaredError): boolean {
   );
 }
 
-function repeated(items: readonly string[]): string | undefined {
+function firstDuplicate(items: readonly string[]): string | undefined {
   return items.find((item, i) => items.indexOf(item) !== i);
 }

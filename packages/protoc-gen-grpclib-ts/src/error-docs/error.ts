@@ -2,10 +2,10 @@ import type { DeclaredDetail, DeclaredError, DetailType } from "../contracts/dec
 import { CodeSchema } from "../gen/grpclib/v1/errors_pb.js";
 import { fromComment, type Link, names, type Section } from "./markdown.js";
 
-/** Where the types are described that every user of gRPC shares. */
+/** The documentation of the google.rpc detail types. */
 const builtInDetails = "https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto";
 
-/** Where an error is described. */
+/** The position of an error on its page. */
 export interface ErrorPlace {
   /** The method or the service that declares it. */
   readonly owner: string;
@@ -13,7 +13,7 @@ export interface ErrorPlace {
   readonly level: number;
 }
 
-/** Says when an error happens, and how it is told from others. */
+/** Renders an error: its comment, and its status, reason, domain, metadata and details. */
 export function errorSection(error: DeclaredError, { owner, level }: ErrorPlace): Section {
   const { kind, status, reason, domain, metadata, details, optionalDetails, comment } = error;
   return {

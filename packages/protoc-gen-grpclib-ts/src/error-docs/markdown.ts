@@ -1,6 +1,6 @@
-/** A part of a page, under a heading. */
+/** A section of a page, with a heading. */
 export interface Section {
-  /** What links to it mean. */
+  /** The key by which other sections link to this one. */
   readonly subject: unknown;
   readonly level: number;
   readonly title: string;
@@ -8,10 +8,10 @@ export interface Section {
   body(link: Link): readonly string[];
 }
 
-/** A link to the section of a subject. */
+/** Renders a link to the section of a subject. */
 export type Link = (subject: unknown, text: string) => string;
 
-/** The text of a page. Links may point to sections that come later. */
+/** Renders a page. Its sections may link to later ones. */
 export function renderPage(sections: readonly Section[]): string {
   const anchors = anchorsOf(sections);
   const link: Link = (subject, text) => `[${text}](#${anchors.get(subject)})`;
@@ -20,8 +20,8 @@ export function renderPage(sections: readonly Section[]): string {
 }
 
 /**
- * The anchors that code hosts make of headings: small letters, digits, `_` and
- * `-`, and a number where that is taken. Titles here are ASCII.
+ * The anchors that code hosts derive from headings: lower-case letters, digits,
+ * `_` and `-`, with a number appended to duplicates. All titles here are ASCII.
  */
 function anchorsOf(sections: readonly Section[]): ReadonlyMap<unknown, string> {
   const anchors = new Map<unknown, string>();
@@ -41,17 +41,17 @@ function anchorsOf(sections: readonly Section[]): ReadonlyMap<unknown, string> {
   return anchors;
 }
 
-/** A table. */
+/** Renders a table. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   return [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-/** Comments are Markdown (https://google.aip.dev/192), but the headings of the page are not theirs. */
+/** Renders a comment, which is Markdown (https://google.aip.dev/192). Escapes its headings. */
 export function fromComment(comment: string): string[] {
   return comment === "" ? [] : [comment.replaceAll(/^( {0,3})(?=#)/gm, "$1\\")];
 }
 
-/** Names, as code. */
+/** Renders names as code. */
 export function names(list: readonly string[]): string {
   return list.map((name) => `\`${name}\``).join(", ");
 }

@@ -3,7 +3,7 @@ import { getComments, getDeclarationString } from "@bufbuild/protoplugin";
 import { commentText } from "../comment.js";
 import { names, type Section } from "./markdown.js";
 
-/** Shows a message as its .proto file declares it, so that a reader need not have the file. */
+/** Renders a message as its .proto file declares it, so that readers do not need the file. */
 export function messageSection(message: DescMessage): Section {
   const lines = [`message ${message.name} {`, ...message.members.flatMap(declare).map(indent), "}"];
   return {

@@ -13,7 +13,7 @@ interface DocumentedService {
   readonly contracts: Contracts;
 }
 
-/** The page on the errors of a package; `undefined` where it declares none. */
+/** Renders the errors of a package. Returns `undefined` if the package declares none. */
 export function errorPage(
   packageName: string,
   files: readonly DescFile[],
@@ -42,8 +42,8 @@ function overview(packageName: string, services: readonly DocumentedService[]): 
     level: 1,
     title: packageName === "" ? "Errors" : `Errors of ${names([packageName])}`,
     body: (link) => [
-      "These are the errors that callers are expected to handle. Any call may also end with another one, such as " +
-        "`UNAVAILABLE` or `DEADLINE_EXCEEDED`.",
+      "These are the errors that callers are expected to handle. Any call may also fail with other statuses, " +
+        "such as `UNAVAILABLE` or `DEADLINE_EXCEEDED`.",
       table(
         ["Method", "Errors"],
         services.flatMap(({ desc, contracts }) =>
@@ -85,7 +85,7 @@ function methodSections(
     title: names([pathOf(method)]),
     body: (link) => [
       ...commentOf(method),
-      errors.length === 0 ? "It declares no errors." : `Errors: ${errorLinks(errors, link)}.`,
+      errors.length === 0 ? "This method declares no errors." : `Errors: ${errorLinks(errors, link)}.`,
     ],
   };
   const own = errors.filter((error) => !shared.includes(error));
@@ -96,10 +96,10 @@ const detailsHeading: Section = {
   subject: "details",
   level: 2,
   title: "Details",
-  body: () => ["The messages that errors carry."],
+  body: () => ["The messages that these errors carry as details."],
 };
 
-/** The messages that errors carry, but for those of google.rpc, each once. */
+/** The messages that the errors carry as details, without duplicates and without the google.rpc types. */
 function detailsOf(services: readonly DocumentedService[]): DescMessage[] {
   const errors = services.flatMap(({ contracts }) => [...contracts.methods.values()].flat());
   const types = errors.flatMap(({ details, optionalDetails }) => [...details, ...optionalDetails]);

@@ -2,10 +2,10 @@ import { createEcmaScriptPlugin, type Plugin, type Schema } from "@bufbuild/prot
 import { errorPage } from "./page.js";
 
 /**
- * Writes `ERRORS.md` for every package that declares errors.
+ * Generates `ERRORS.md` for every package that declares errors.
  *
- * A plugin by itself, since the other one runs once for each of its targets, and
- * may put what a JavaScript module needs on top of a file.
+ * It is a separate plugin, because the main plugin runs once per target, and may
+ * begin a file with code that a JavaScript module needs.
  */
 export const errorDocs: Plugin = createEcmaScriptPlugin({
   name: "protoc-gen-grpclib-ts",

@@ -1,8 +1,8 @@
 /**
  * Uses the code generated for contracts/*.proto in ways that the types forbid.
  *
- * The comment above each wrong line has the codes of the errors that all
- * type-checkers find in it, and no other line has one.
+ * The comment above each wrong line lists the error codes that all type-checkers
+ * report for it. No other line has errors.
  */
 import { GRPCError, Status } from "@grpclib-ts/runtime";
 import { BadRequestSchema, ResourceInfoSchema } from "@grpclib-ts/runtime/error-details";
@@ -38,24 +38,24 @@ LibraryServiceErrors.AddBooks.BOOK_NOT_FOUND("", { metadata: { bookName: "" }, r
 DetailsErrors.Nothing;
 // TS2694: there is no such error
 export type Lost = LibraryServiceErrors.GetBook.BOOK_LOST;
-// TS2353: an initializer is no detail
+// TS2353: an initializer is not a detail
 new GRPCError(Status.INVALID_ARGUMENT, "", [{ fieldViolations: [] }]);
-// TS2345: the number is no status
+// TS2345: the number is not a status
 new GRPCError(99, "");
 
-/** Returns errors, whose name and message fit fields of the response. */
+/** Returns errors whose `name` and `message` match fields of the response. */
 export abstract class ReturnsBook extends LibraryServiceBase {
-  // TS2416: the method declares the error
+  // TS2416: a declared error is returned instead of thrown
   override async getBook() {
     return GetBook.TOKEN_EXPIRED("");
   }
 
-  // TS2416: no method declares the error
+  // TS2416: an undeclared error is yielded instead of thrown
   override async *watchBooks() {
     yield new GRPCError(Status.NOT_FOUND, "");
   }
 
-  // TS2416: it is no GRPCError
+  // TS2416: another kind of error is returned instead of thrown
   override async addBooks() {
     return new TypeError("");
   }
@@ -63,33 +63,33 @@ export abstract class ReturnsBook extends LibraryServiceBase {
 
 /** Returns errors instead of throwing them. */
 export abstract class Returns extends DetailsBase {
-  // TS2416: the method declares the error
+  // TS2416: a declared error is returned instead of thrown
   override async relative() {
     return DetailsErrors.Relative.NOT_FOUND("", { outer: {} });
   }
 
-  // TS2416: another method declares the error
+  // TS2416: another method's error is returned instead of thrown
   override async absolute() {
     return DetailsErrors.StatusOnly.CANCELLED("");
   }
 
-  // TS2416: no method declares the error
+  // TS2416: an undeclared error is returned instead of thrown
   override async statusOnly() {
     return new GRPCError(Status.NOT_FOUND, "");
   }
 }
 
-/** The same in plain functions, with a stream. */
+/** Returns and yields errors in plain functions. */
 export const returns: SharedBase = SharedBase.of({
-  // TS2322: the method declares the error
+  // TS2322: a declared error is returned instead of thrown
   getBook: () => SharedErrors.GetBook.TOKEN_EXPIRED(""),
-  // TS2322: the method declares the error
+  // TS2322: a declared error is yielded instead of thrown
   async *listBooks() {
     yield SharedErrors.ListBooks.TOKEN_EXPIRED("");
   },
 });
 
-/** Takes results for what they may not be. */
+/** Uses results without the checks that they need. */
 export async function results(library: LibraryServiceStub, details: DetailsStub): Promise<void> {
   // TS2339: a stream has no single outcome
   library.watchBooks.safe({});
@@ -119,7 +119,7 @@ export async function results(library: LibraryServiceStub, details: DetailsStub)
     case undefined:
       break;
     default:
-      // TS1360: an error is forgotten
+      // TS1360: an error is not handled
       error satisfies never;
   }
   // TS2367: the method declares no error with the status
@@ -153,7 +153,7 @@ export async function results(library: LibraryServiceStub, details: DetailsStub)
   }
 }
 
-/** Takes what is caught for what it may not be. */
+/** Uses caught errors without the checks that they need. */
 export async function caught(stub: LibraryServiceStub): Promise<void> {
   try {
     await stub.getBook({ name: "x" });

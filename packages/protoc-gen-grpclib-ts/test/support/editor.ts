@@ -2,17 +2,17 @@ import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import ts from "typescript-5.9";
 
-/** What an editor shows of a file that is open in it. */
+/** What an editor shows for an open file. */
 export interface Editor {
   /** The errors in the file. */
   readonly errors: readonly string[];
-  /** The text over what is at a position, in lines: the declaration, an empty line, and its comment. */
+  /** The hover text at a position, in lines: the declaration, an empty line and its comment. */
   hover(position: number): string[];
-  /** The names that it proposes at a position. */
+  /** The completions at a position. */
   completions(position: number): string[];
 }
 
-/** Opens a file in an editor that knows TypeScript 5.9, since TypeScript 7 has no API. */
+/** Opens a file in the language service of TypeScript 5.9, because TypeScript 7 has no API. */
 export function openInEditor(path: string): Editor {
   const service = ts.createLanguageService({
     fileExists: ts.sys.fileExists,
@@ -30,7 +30,7 @@ export function openInEditor(path: string): Editor {
     getScriptSnapshot: (name) => ts.ScriptSnapshot.fromString(readFileSync(name, "utf8")),
     getScriptVersion: () => "1",
   });
-  // First of all, since unions are in the order in which the checker meets their members.
+  // Check the file before any hover: a union lists its members in the order in which the checker first meets them.
   const diagnostics = [...service.getSyntacticDiagnostics(path), ...service.getSemanticDiagnostics(path)];
   return {
     errors: diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n")),

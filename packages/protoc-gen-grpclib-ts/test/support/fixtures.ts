@@ -21,19 +21,19 @@ import { respond } from "../../src/respond.js";
 import { type Files, inPackage, inRepository, listFiles } from "./folders.js";
 import { succeed } from "./tools.js";
 
-/** The folder of the .proto files that tests generate code for. */
+/** The folder with the fixtures: the .proto files that tests generate code for. */
 export const protoFolder: string = inPackage("test/proto");
 
-/** The folder of the .proto file with the options for error contracts. */
+/** The folder with the options for error contracts. */
 const optionsFolder: string = inRepository("packages/runtime/proto");
 
-/** The flags that let protoc find the fixtures and what they import. */
+/** The flags with which protoc finds the fixtures and their imports. */
 export const protoPaths: readonly string[] = ["-I", protoFolder, "-I", optionsFolder];
 
 /** The names of all fixtures. */
 export const fixtures: readonly string[] = listFiles(protoFolder);
 
-/** Compiles .proto files and what they import. */
+/** Compiles .proto files and their imports. */
 export function compile(paths: readonly string[], names: readonly string[]): FileDescriptorProto[] {
   const output = mkdtempSync(join(tmpdir(), "descriptors-"));
   try {
@@ -45,7 +45,7 @@ export function compile(paths: readonly string[], names: readonly string[]): Fil
   }
 }
 
-/** The fixtures and what they import. Nobody may change them: see {@link answer}. */
+/** The descriptors of the fixtures and their imports. Never modify them: see {@link answer}. */
 const descriptors: readonly FileDescriptorProto[] = compile(protoPaths, fixtures);
 
 /** The descriptors of all services in the fixtures. */
@@ -65,7 +65,7 @@ export function fixtureRequest(
   });
 }
 
-/** The plugin's answer to a request. It travels as bytes, since the plugin changes what it decodes. */
+/** The plugin's response to a request. Passes the request as bytes, because the plugin modifies what it decodes. */
 export function answer(request: CodeGeneratorRequest): CodeGeneratorResponse {
   return respond(toBinary(CodeGeneratorRequestSchema, request));
 }

@@ -4,32 +4,32 @@ import { fileURLToPath } from "node:url";
 
 const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A path inside of this package. */
+/** A path in this package. */
 export function inPackage(path: string): string {
   return join(packageFolder, path);
 }
 
-/** A path inside of the repository. */
+/** A path in the repository. */
 export function inRepository(path: string): string {
   return join(packageFolder, "../..", path);
 }
 
-/** A path inside of the repository that a build makes. Throws if it has not been built. */
+/** The path of a build output in the repository. Throws if it has not been built. */
 export function built(path: string): string {
   if (!existsSync(inRepository(path))) {
-    throw new Error(`${path} is missing: run "npm test" in the root folder, which builds the packages first.`);
+    throw new Error(`${path} is missing. Run "npm test" in the root folder, which builds the packages first.`);
   }
   return inRepository(path);
 }
 
-/** Files by their paths, relative to a folder. */
+/** The contents of files by their paths, relative to a folder. */
 export type Files = Readonly<Record<string, string>>;
 
 /**
- * Makes an empty folder for the output of one test, and puts `files` into it.
+ * Creates an empty folder for the output of one test, and writes `files` into it.
  *
- * It is inside of the package, and has the runtime in its node_modules, so that
- * generated code finds what it imports.
+ * The folder is in this package and links the runtime in its node_modules, so
+ * that generated code finds its imports.
  */
 export function workFolder(name: string, files: Files = {}): string {
   const folder = inPackage(join("node_modules/.cache", name));
@@ -48,12 +48,12 @@ export function writeFiles(folder: string, files: Files): void {
   }
 }
 
-/** Reads all files in a folder, in the order of their names, but not what is in a node_modules. */
+/** Reads the files that {@link listFiles} lists. */
 export function readFiles(folder: string): Files {
   return Object.fromEntries(listFiles(folder).map((path) => [path, readFileSync(join(folder, path), "utf8")]));
 }
 
-/** The paths of all files in a folder, relative to it and sorted. */
+/** The sorted, relative paths of all files in a folder, without its node_modules. */
 export function listFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { built, inPackage, inRepository } from "./folders.js";
 
-/** The programs that tests call. */
+/** The paths of the programs that tests run. */
 export const tools = {
   protoc: () => inPackage("node_modules/.bin/protoc"),
   buf: () => inRepository("node_modules/.bin/buf"),
@@ -22,14 +22,14 @@ export interface RunOptions {
   readonly input?: Uint8Array;
 }
 
-/** How a program ended. */
+/** The result of running a program. */
 export interface Outcome {
   readonly status: number | null;
   readonly stdout: Buffer;
   readonly stderr: string;
 }
 
-/** Runs a program to its end. */
+/** Runs a program and waits until it exits. */
 export function run(tool: Tool, args: readonly string[], { cwd = inPackage("."), input }: RunOptions = {}): Outcome {
   const { status, stdout, stderr, error } = spawnSync(tools[tool](), args, { cwd, input, maxBuffer: 2 ** 30 });
   if (error !== undefined) {
@@ -38,7 +38,7 @@ export function run(tool: Tool, args: readonly string[], { cwd = inPackage("."),
   return { status, stdout, stderr: stderr.toString() };
 }
 
-/** Runs a program that has to succeed, and returns its output. */
+/** Runs a program, and returns its output. Throws if the program fails. */
 export function succeed(tool: Tool, args: readonly string[], options: RunOptions = {}): Buffer {
   const { status, stdout, stderr } = run(tool, args, options);
   if (status !== 0) {

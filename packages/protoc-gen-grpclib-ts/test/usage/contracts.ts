@@ -1,5 +1,5 @@
 /**
- * Uses the code generated for contracts/library.proto, for type-checkers.
+ * Uses the code generated for contracts/*.proto. Type-checkers must accept this file.
  */
 import { create } from "@bufbuild/protobuf";
 import { detail, GRPCError, Status } from "@grpclib-ts/runtime";
@@ -13,7 +13,7 @@ import { SharedErrors } from "../contracts/service_errors_grpclib.js";
 
 const { GetBook } = LibraryServiceErrors;
 
-/** Throws what the methods declare, and what they do not. */
+/** Throws errors that the methods declare, and one that they do not. */
 export class Library extends LibraryServiceBase {
   override async getBook({ name }: GetBookRequest): Promise<Book> {
     switch (name) {
@@ -35,7 +35,7 @@ export class Library extends LibraryServiceBase {
     }
   }
 
-  // biome-ignore lint/correctness/useYield: it only fails
+  // biome-ignore lint/correctness/useYield: the method always throws
   override async *watchBooks(): AsyncGenerator<Book> {
     throw LibraryServiceErrors.WatchBooks.RESOURCE_EXHAUSTED("slow down", { quotaFailure: {}, retryInfo: {} });
   }
@@ -44,13 +44,13 @@ export class Library extends LibraryServiceBase {
     throw LibraryServiceErrors.AddBooks.TOKEN_EXPIRED("expired");
   }
 
-  // biome-ignore lint/correctness/useYield: it only fails
+  // biome-ignore lint/correctness/useYield: the method always throws
   override async *tradeBooks(): AsyncGenerator<Book> {
     throw LibraryServiceErrors.TradeBooks.TOKEN_EXPIRED("expired", { metadata: { since: "today" } });
   }
 }
 
-/** Catches the errors of a call, and knows when it has forgotten one. */
+/** Catches the errors of a call. The types show that every declared error is handled. */
 export async function caught(stub: LibraryServiceStub): Promise<string> {
   try {
     return (await stub.getBook({ name: "x" })).title;
@@ -80,12 +80,12 @@ function describe(error: LibraryServiceErrors.GetBook): string {
   }
 }
 
-/** Takes the error of any method that declares it. */
+/** Accepts the error from any method that declares it. */
 function reauthenticate({ data }: LibraryServiceErrors.AddBooks.TOKEN_EXPIRED): "library.example.com" {
   return data.errorInfo.domain;
 }
 
-/** Tells the errors of a result by their kinds. */
+/** Distinguishes the errors of a result by their kinds. */
 export async function byKind(stub: LibraryServiceStub): Promise<string> {
   const result = await stub.getBook.safe({ name: "x" });
   if (result.ok) {
@@ -105,7 +105,7 @@ export async function byKind(stub: LibraryServiceStub): Promise<string> {
   }
 }
 
-/** Tells the errors of a result by their statuses. */
+/** Distinguishes the errors of a result by their statuses. */
 export async function byStatus(stub: LibraryServiceStub): Promise<string> {
   const { error, value } = await stub.getBook.safe({ name: "x" });
   if (error === undefined) {
@@ -128,7 +128,7 @@ export async function byStatus(stub: LibraryServiceStub): Promise<string> {
   }
 }
 
-/** Methods of the other kinds have contracts too. */
+/** Uses the contracts of streaming methods. */
 export async function streams(channel: Transport): Promise<unknown> {
   const stub = new LibraryServiceStub(channel);
   try {
@@ -153,6 +153,6 @@ export const others: readonly GRPCError[] = [
   NamesErrors.Status.GRPCError("", { badRequest: {}, help: {} }),
   NamesErrors.delete.Request("", { request: {}, status: {} }) satisfies NamesErrors.delete$,
   NamesErrors.keyof.BadRequest("", { badRequest: {} }) satisfies NamesErrors.keyof$.BadRequest,
-  // biome-ignore lint/suspicious/noProto: it is an rpc
+  // biome-ignore lint/suspicious/noProto: it is the name of an rpc
   NamesErrors.__proto__.BadRequest("", { badRequest: {} }) satisfies NamesErrors.__proto__.BadRequest,
 ];

@@ -1,12 +1,12 @@
 /**
- * Uses the code generated for greeter/v1/greeter.proto, for type-checkers.
+ * Uses the code generated for greeter/v1/greeter.proto. Type-checkers must accept this file.
  */
 import { create } from "@bufbuild/protobuf";
 import type { RequestStream, ServerContext, Transport } from "@grpclib-ts/runtime/codegen";
 import { GreeterBase, GreeterStub } from "../greeter/v1/greeter_grpclib.js";
 import { type HelloReply, HelloReplySchema, type HelloRequest } from "../greeter/v1/greeter_pb.js";
 
-/** As a class, whose parameters need their types. */
+/** A service as a class. Its methods must annotate the types of their parameters. */
 export class Greetings extends GreeterBase {
   readonly #greeting: string;
 
@@ -38,7 +38,7 @@ export class Greetings extends GreeterBase {
   }
 }
 
-/** Of plain functions, whose types are inferred. */
+/** A service as plain functions, whose types are inferred. */
 export const greetings: GreeterBase = GreeterBase.of({
   sayHello: (request) => ({ message: request.name.toUpperCase() }),
   async *listHellos({ name }, context) {
@@ -74,7 +74,7 @@ export async function call(channel: Transport): Promise<string> {
   return message + sum.message;
 }
 
-// @ts-expect-error -- three methods are forgotten
+// @ts-expect-error -- three methods are missing
 export class Forgetful extends GreeterBase {
   override async sayHello(): Promise<{ message: string }> {
     return { message: "" };
@@ -83,7 +83,7 @@ export class Forgetful extends GreeterBase {
 
 export const forgetful: GreeterBase = GreeterBase.of({
   ...greetings,
-  // @ts-expect-error -- the method is forgotten
+  // @ts-expect-error -- the method is missing
   chat: undefined,
 });
 
@@ -93,7 +93,7 @@ export class Wrong extends Greetings {
     return { text: "" };
   }
 
-  // @ts-expect-error -- a single response where a stream is due
+  // @ts-expect-error -- a single response instead of a stream
   override async listHellos(): Promise<{ message: string }> {
     return { message: "" };
   }
@@ -109,9 +109,9 @@ export const wrong: GreeterBase = GreeterBase.of({
 export async function miscall(stub: GreeterStub): Promise<void> {
   // @ts-expect-error -- the request has no such field
   await stub.sayHello({ nick: "Ada" });
-  // @ts-expect-error -- a stream of requests where one is due
+  // @ts-expect-error -- a stream of requests instead of a single one
   await stub.sayHello([{ name: "Ada" }]);
-  // @ts-expect-error -- one request where a stream is due
+  // @ts-expect-error -- a single request instead of a stream
   await stub.addHellos({ name: "Ada" });
   // @ts-expect-error -- the response has no such field
   (await stub.sayHello({ name: "Ada" })).text;

@@ -1,5 +1,5 @@
 /**
- * Uses names that generated code had to escape, or not to, for type-checkers.
+ * Uses escaped and unescaped names in generated code. Type-checkers must accept this file.
  */
 import type { Transport } from "@grpclib-ts/runtime/codegen";
 import { GreeterStub } from "../collisions/classes_grpclib.js";
@@ -37,9 +37,9 @@ export async function call(channel: Transport): Promise<GreeterStubMessage> {
   const objects = new ObjectsStub(channel);
   await objects.constructor$({});
   await objects.toString$({});
-  // biome-ignore lint/suspicious/noPrototypeBuiltins: it is an rpc
+  // biome-ignore lint/suspicious/noPrototypeBuiltins: it is the name of an rpc
   await objects.hasOwnProperty({});
-  // biome-ignore lint/suspicious/noProto: it is an rpc
+  // biome-ignore lint/suspicious/noProto: it is the name of an rpc
   await objects.__proto__({});
   const promises = new PromisesStub(channel);
   await promises.then$({});

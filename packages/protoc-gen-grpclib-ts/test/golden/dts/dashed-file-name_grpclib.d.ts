@@ -17,7 +17,7 @@ export declare abstract class DashedBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request$1>;
 
-  /** Makes a Dashed of plain functions, whose types are inferred. */
+  /** Implements Dashed with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DashedBase>): DashedBase;
 }
 

@@ -16,7 +16,7 @@ export declare abstract class NoPackageBase {
    */
   abstract call(request: NoPackageRequest, context: ServerContext): SingleResponse<NoPackageRequest_Reply>;
 
-  /** Makes a NoPackage of plain functions, whose types are inferred. */
+  /** Implements NoPackage with plain functions, whose types are inferred. */
   static of(handlers: Handlers<NoPackageBase>): NoPackageBase;
 }
 

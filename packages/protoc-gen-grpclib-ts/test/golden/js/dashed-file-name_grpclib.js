@@ -13,7 +13,7 @@ export class DashedBase {
     this.prototype[serviceDescriptor] = Dashed;
   }
 
-  /** Makes a Dashed of plain functions, whose types are inferred. */
+  /** Implements Dashed with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(DashedBase, handlers);
   }

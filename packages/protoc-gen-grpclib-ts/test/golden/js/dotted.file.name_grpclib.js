@@ -13,7 +13,7 @@ export class DottedBase {
     this.prototype[serviceDescriptor] = Dotted;
   }
 
-  /** Makes a Dotted of plain functions, whose types are inferred. */
+  /** Implements Dotted with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(DottedBase, handlers);
   }

@@ -13,7 +13,7 @@ export class NoPackageBase {
     this.prototype[serviceDescriptor] = NoPackage;
   }
 
-  /** Makes a NoPackage of plain functions, whose types are inferred. */
+  /** Implements NoPackage with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(NoPackageBase, handlers);
   }

@@ -21,7 +21,7 @@ export abstract class DashedBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request$1>;
 
-  /** Makes a Dashed of plain functions, whose types are inferred. */
+  /** Implements Dashed with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DashedBase>): DashedBase {
     return implement(DashedBase, handlers);
   }

@@ -20,7 +20,7 @@ export abstract class DottedBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Dotted of plain functions, whose types are inferred. */
+  /** Implements Dotted with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DottedBase>): DottedBase {
     return implement(DottedBase, handlers);
   }

@@ -20,7 +20,7 @@ export abstract class NoPackageBase {
    */
   abstract call(request: NoPackageRequest, context: ServerContext): SingleResponse<NoPackageRequest_Reply>;
 
-  /** Makes a NoPackage of plain functions, whose types are inferred. */
+  /** Implements NoPackage with plain functions, whose types are inferred. */
   static of(handlers: Handlers<NoPackageBase>): NoPackageBase {
     return implement(NoPackageBase, handlers);
   }

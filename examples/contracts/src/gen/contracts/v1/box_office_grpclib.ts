@@ -18,7 +18,7 @@ export namespace BoxOfficeServiceErrors {
     /**
      * There is no such play.
      *
-     * NOT_FOUND, with the reason PLAY_NOT_FOUND of boxoffice.example.com.
+     * Status NOT_FOUND, reason PLAY_NOT_FOUND, domain boxoffice.example.com.
      */
     export interface PLAY_NOT_FOUND extends GRPCError {
       readonly kind: "PLAY_NOT_FOUND";
@@ -32,7 +32,7 @@ export namespace BoxOfficeServiceErrors {
     /**
      * The request is not valid.
      *
-     * INVALID_ARGUMENT.
+     * Status INVALID_ARGUMENT.
      */
     export interface INVALID_ARGUMENT extends GRPCError {
       readonly kind: "INVALID_ARGUMENT";
@@ -46,7 +46,7 @@ export namespace BoxOfficeServiceErrors {
     /**
      * Somebody else has the seat.
      *
-     * FAILED_PRECONDITION.
+     * Status FAILED_PRECONDITION.
      */
     export interface SEAT_TAKEN extends GRPCError {
       readonly kind: "SEAT_TAKEN";
@@ -57,7 +57,7 @@ export namespace BoxOfficeServiceErrors {
     }
 
     /**
-     * UNAUTHENTICATED, with the reason SESSION_EXPIRED of boxoffice.example.com.
+     * Status UNAUTHENTICATED, reason SESSION_EXPIRED, domain boxoffice.example.com.
      */
     export interface SESSION_EXPIRED extends GRPCError {
       readonly kind: "SESSION_EXPIRED";
@@ -73,7 +73,7 @@ export namespace BoxOfficeServiceErrors {
 
   export namespace WatchSeats {
     /**
-     * UNAUTHENTICATED, with the reason SESSION_EXPIRED of boxoffice.example.com.
+     * Status UNAUTHENTICATED, reason SESSION_EXPIRED, domain boxoffice.example.com.
      */
     export interface SESSION_EXPIRED extends GRPCError {
       readonly kind: "SESSION_EXPIRED";
@@ -92,30 +92,30 @@ export const BoxOfficeServiceErrors: {
     /**
      * There is no such play.
      *
-     * NOT_FOUND, with the reason PLAY_NOT_FOUND of boxoffice.example.com.
+     * Status NOT_FOUND, reason PLAY_NOT_FOUND, domain boxoffice.example.com.
      */
     PLAY_NOT_FOUND(message: string, data: { metadata: { readonly play: string; readonly tonight: string; readonly [key: string]: string }; resourceInfo: Init<ResourceInfo> }, options?: DeclaredErrorOptions): BoxOfficeServiceErrors.BookSeat.PLAY_NOT_FOUND;
     /**
      * The request is not valid.
      *
-     * INVALID_ARGUMENT.
+     * Status INVALID_ARGUMENT.
      */
     INVALID_ARGUMENT(message: string, data: { badRequest: Init<BadRequest>; help?: Init<Help> | undefined }, options?: DeclaredErrorOptions): BoxOfficeServiceErrors.BookSeat.INVALID_ARGUMENT;
     /**
      * Somebody else has the seat.
      *
-     * FAILED_PRECONDITION.
+     * Status FAILED_PRECONDITION.
      */
     SEAT_TAKEN(message: string, data: { seatTaken: Init<SeatTaken> }, options?: DeclaredErrorOptions): BoxOfficeServiceErrors.BookSeat.SEAT_TAKEN;
     /**
-     * UNAUTHENTICATED, with the reason SESSION_EXPIRED of boxoffice.example.com.
+     * Status UNAUTHENTICATED, reason SESSION_EXPIRED, domain boxoffice.example.com.
      */
     SESSION_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): BoxOfficeServiceErrors.BookSeat.SESSION_EXPIRED;
   };
   /** The errors that WatchSeats declares. */
   readonly WatchSeats: MethodErrors<BoxOfficeServiceErrors.WatchSeats> & {
     /**
-     * UNAUTHENTICATED, with the reason SESSION_EXPIRED of boxoffice.example.com.
+     * Status UNAUTHENTICATED, reason SESSION_EXPIRED, domain boxoffice.example.com.
      */
     SESSION_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): BoxOfficeServiceErrors.WatchSeats.SESSION_EXPIRED;
   };
@@ -155,7 +155,7 @@ export abstract class BoxOfficeServiceBase {
    */
   abstract watchSeats(request: WatchSeatsRequest, context: ServerContext): ResponseStream<WatchSeatsResponse>;
 
-  /** Makes a BoxOfficeService of plain functions, whose types are inferred. */
+  /** Implements BoxOfficeService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<BoxOfficeServiceBase>): BoxOfficeServiceBase {
     return implement(BoxOfficeServiceBase, handlers);
   }

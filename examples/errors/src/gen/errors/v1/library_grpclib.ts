@@ -23,7 +23,7 @@ export abstract class LibraryServiceBase {
    */
   abstract addBook(request: AddBookRequest, context: ServerContext): SingleResponse<AddBookResponse>;
 
-  /** Makes a LibraryService of plain functions, whose types are inferred. */
+  /** Implements LibraryService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryServiceBase>): LibraryServiceBase {
     return implement(LibraryServiceBase, handlers);
   }

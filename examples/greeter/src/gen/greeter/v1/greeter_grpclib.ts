@@ -45,7 +45,7 @@ export abstract class GreeterServiceBase {
    */
   abstract chat(requests: RequestStream<HelloRequest>, context: ServerContext): ResponseStream<HelloReply>;
 
-  /** Makes a GreeterService of plain functions, whose types are inferred. */
+  /** Implements GreeterService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<GreeterServiceBase>): GreeterServiceBase {
     return implement(GreeterServiceBase, handlers);
   }

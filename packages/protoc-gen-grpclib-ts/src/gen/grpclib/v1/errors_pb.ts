@@ -2,11 +2,11 @@
 // @generated from file grpclib/v1/errors.proto (package grpclib.v1, syntax proto3)
 /* eslint-disable */
 
-// Error contracts: the errors that the callers of a gRPC method are expected to
-// handle, declared in the .proto file.
+// Error contracts: options that declare the errors that callers of a gRPC method
+// are expected to handle.
 //
-// This file imports descriptor.proto only, so that it can be used beside any
-// copy of googleapis.
+// This file imports only descriptor.proto, so that it works with any copy of
+// googleapis.
 
 import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, extDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
@@ -27,56 +27,56 @@ export const file_grpclib_v1_errors: GenFile = /*@__PURE__*/
  */
 export type ErrorSpec = Message<"grpclib.v1.ErrorSpec"> & {
   /**
-   * The gRPC status. It is required.
+   * The gRPC status. Required.
    *
    * @generated from field: grpclib.v1.Code status = 1;
    */
   status: Code;
 
   /**
-   * The reason in the google.rpc.ErrorInfo of the error, UPPER_SNAKE_CASE and of
-   * at most 63 characters (AIP-193). Where it is set, the error has an ErrorInfo.
+   * The reason in the google.rpc.ErrorInfo of the error: 3 to 63 characters in
+   * UPPER_SNAKE_CASE (AIP-193). If it is set, the error carries an ErrorInfo.
    *
    * @generated from field: string reason = 2;
    */
   reason: string;
 
   /**
-   * The domain in the google.rpc.ErrorInfo. The default is the domain of the
-   * service's ServiceErrors, then the full name of the service.
+   * The domain in the google.rpc.ErrorInfo. Defaults to the domain in the
+   * service's ServiceErrors or, if that is not set, to the full name of the service.
    *
    * @generated from field: string domain = 3;
    */
   domain: string;
 
   /**
-   * Keys that are always present in the metadata of the google.rpc.ErrorInfo,
-   * lowerCamelCase. Only with a reason.
+   * Keys that are always present in the metadata of the google.rpc.ErrorInfo, in
+   * lowerCamelCase. They require a reason.
    *
    * @generated from field: repeated string metadata = 4;
    */
   metadata: string[];
 
   /**
-   * Message types of the details that are always present: full names, or names
-   * relative to the package. At most one detail of each type. The types of
-   * google.rpc need no import.
+   * The message types of the details that are always present: full names, or
+   * names relative to the package. An error has at most one detail of each type.
+   * The google.rpc types need no import.
    *
    * @generated from field: repeated string details = 5;
    */
   details: string[];
 
   /**
-   * Message types of the details that may be present. A detail that is added to
-   * an error later belongs here: older servers do not send it.
+   * The message types of the details that may be present. If you add a detail to
+   * an existing error, list it here, because older servers do not send it.
    *
    * @generated from field: repeated string optional_details = 6;
    */
   optionalDetails: string[];
 
   /**
-   * The name of the error in generated code, unique in its method. The default is
-   * the reason, then the name of the status.
+   * The name of the error in generated code, unique in its method. Defaults to the
+   * reason or, if that is not set, to the name of the status.
    *
    * @generated from field: string name = 7;
    */
@@ -91,7 +91,7 @@ export const ErrorSpecSchema: GenMessage<ErrorSpec> = /*@__PURE__*/
   messageDesc(file_grpclib_v1_errors, 0);
 
 /**
- * What all methods of a service have in common.
+ * The errors and defaults that all methods of a service share.
  *
  * @generated from message grpclib.v1.ServiceErrors
  */
@@ -104,7 +104,7 @@ export type ServiceErrors = Message<"grpclib.v1.ServiceErrors"> & {
   domain: string;
 
   /**
-   * Errors that every method may raise.
+   * Errors that every method of the service may raise.
    *
    * @generated from field: repeated grpclib.v1.ErrorSpec errors = 2;
    */
@@ -119,13 +119,13 @@ export const ServiceErrorsSchema: GenMessage<ServiceErrors> = /*@__PURE__*/
   messageDesc(file_grpclib_v1_errors, 1);
 
 /**
- * The statuses of gRPC, with their numbers, but for OK.
+ * The gRPC statuses except OK, with their numbers.
  *
  * @generated from enum grpclib.v1.Code
  */
 export enum Code {
   /**
-   * No status: it is missing.
+   * No status. The plugin refuses an error without one.
    *
    * @generated from enum value: CODE_UNSPECIFIED = 0;
    */
@@ -139,70 +139,70 @@ export enum Code {
   CANCELLED = 1,
 
   /**
-   * An error without a better status.
+   * An error that no other status describes.
    *
    * @generated from enum value: UNKNOWN = 2;
    */
   UNKNOWN = 2,
 
   /**
-   * The request is wrong whatever the state of the system.
+   * The request is invalid, whatever the state of the system.
    *
    * @generated from enum value: INVALID_ARGUMENT = 3;
    */
   INVALID_ARGUMENT = 3,
 
   /**
-   * The deadline passed before the call was over.
+   * The deadline passed before the call completed.
    *
    * @generated from enum value: DEADLINE_EXCEEDED = 4;
    */
   DEADLINE_EXCEEDED = 4,
 
   /**
-   * What was asked for does not exist.
+   * The requested entity does not exist.
    *
    * @generated from enum value: NOT_FOUND = 5;
    */
   NOT_FOUND = 5,
 
   /**
-   * What was to be created exists already.
+   * The entity to create already exists.
    *
    * @generated from enum value: ALREADY_EXISTS = 6;
    */
   ALREADY_EXISTS = 6,
 
   /**
-   * The caller is known, but may not do this.
+   * The caller is authenticated, but may not make this call.
    *
    * @generated from enum value: PERMISSION_DENIED = 7;
    */
   PERMISSION_DENIED = 7,
 
   /**
-   * A quota, a limit or the disk is used up.
+   * A resource is exhausted, such as a quota or disk space.
    *
    * @generated from enum value: RESOURCE_EXHAUSTED = 8;
    */
   RESOURCE_EXHAUSTED = 8,
 
   /**
-   * The system is not in the state that the call needs; repeating it does not help.
+   * The system is not in the state that the call requires. Retrying does not help.
    *
    * @generated from enum value: FAILED_PRECONDITION = 9;
    */
   FAILED_PRECONDITION = 9,
 
   /**
-   * The call lost against a concurrent one; repeat it at a higher level.
+   * The call conflicted with a concurrent one. Retry at a higher level.
    *
    * @generated from enum value: ABORTED = 10;
    */
   ABORTED = 10,
 
   /**
-   * The call went past a valid range.
+   * The call went past the valid range.
    *
    * @generated from enum value: OUT_OF_RANGE = 11;
    */
@@ -223,21 +223,21 @@ export enum Code {
   INTERNAL = 13,
 
   /**
-   * The service cannot be reached at the moment; repeating the call may help.
+   * The service is currently unavailable. Retrying may help.
    *
    * @generated from enum value: UNAVAILABLE = 14;
    */
   UNAVAILABLE = 14,
 
   /**
-   * Data was lost or corrupted.
+   * Data has been lost or corrupted.
    *
    * @generated from enum value: DATA_LOSS = 15;
    */
   DATA_LOSS = 15,
 
   /**
-   * The caller is not known: credentials are missing or invalid.
+   * The caller is not authenticated: its credentials are missing or invalid.
    *
    * @generated from enum value: UNAUTHENTICATED = 16;
    */
@@ -251,8 +251,8 @@ export const CodeSchema: GenEnum<Code> = /*@__PURE__*/
   enumDesc(file_grpclib_v1_errors, 0);
 
 /**
- * The errors that callers of the method are expected to handle, one option for
- * each. The comment above an option becomes the comment of the error.
+ * The errors that callers of the method are expected to handle: one option for
+ * each error. The comment above an option becomes the comment on its error.
  *
  * @generated from extension: repeated grpclib.v1.ErrorSpec errors = 81930;
  */
@@ -260,7 +260,7 @@ export const errors: GenExtension<MethodOptions, ErrorSpec[]> = /*@__PURE__*/
   extDesc(file_grpclib_v1_errors, 0);
 
 /**
- * What all methods of the service have in common.
+ * The errors and defaults that all methods of the service share.
  *
  * @generated from extension: grpclib.v1.ServiceErrors service_errors = 81930;
  */

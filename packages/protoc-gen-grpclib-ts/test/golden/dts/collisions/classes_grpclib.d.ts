@@ -8,7 +8,7 @@ import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, Una
 import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
- * Messages have the names of its classes.
+ * Messages have the names of its base and its stub.
  *
  * @generated from service collisions.classes.Greeter
  */
@@ -18,7 +18,7 @@ export declare abstract class GreeterBase {
    */
   abstract call(request: GreeterBase$1, context: ServerContext): SingleResponse<GreeterStub$1>;
 
-  /** Makes a Greeter of plain functions, whose types are inferred. */
+  /** Implements Greeter with plain functions, whose types are inferred. */
   static of(handlers: Handlers<GreeterBase>): GreeterBase;
 }
 
@@ -27,7 +27,7 @@ export interface GreeterBase extends ServiceV1 {
 }
 
 /**
- * Messages have the names of its classes.
+ * Messages have the names of its base and its stub.
  *
  * @generated from service collisions.classes.Greeter
  */

@@ -28,7 +28,7 @@ export declare abstract class GlobalsBase {
    */
   abstract pick(request: Record, context: ServerContext): SingleResponse<Partial$>;
 
-  /** Makes a Globals of plain functions, whose types are inferred. */
+  /** Implements Globals with plain functions, whose types are inferred. */
   static of(handlers: Handlers<GlobalsBase>): GlobalsBase;
 }
 

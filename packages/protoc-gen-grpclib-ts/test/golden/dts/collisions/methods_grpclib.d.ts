@@ -43,7 +43,7 @@ export declare abstract class MethodsBase {
    */
   abstract toString$$(requests: RequestStream<Request>, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Methods of plain functions, whose types are inferred. */
+  /** Implements Methods with plain functions, whose types are inferred. */
   static of(handlers: Handlers<MethodsBase>): MethodsBase;
 }
 

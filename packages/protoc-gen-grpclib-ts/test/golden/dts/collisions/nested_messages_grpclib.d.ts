@@ -8,7 +8,7 @@ import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, Una
 import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
- * Two messages and a service have the same name, once it is without dots.
+ * Two messages and a service have the same name once underscores replace its dots.
  *
  * @generated from service collisions.nested_messages.Outer_Inner_Deep
  */
@@ -23,7 +23,7 @@ export declare abstract class Outer_Inner_DeepBase {
    */
   abstract deepen(request: Outer_Inner_Deep, context: ServerContext): SingleResponse<Outer_Inner_Deep>;
 
-  /** Makes a Outer_Inner_Deep of plain functions, whose types are inferred. */
+  /** Implements Outer_Inner_Deep with plain functions, whose types are inferred. */
   static of(handlers: Handlers<Outer_Inner_DeepBase>): Outer_Inner_DeepBase;
 }
 
@@ -32,7 +32,7 @@ export interface Outer_Inner_DeepBase extends ServiceV1 {
 }
 
 /**
- * Two messages and a service have the same name, once it is without dots.
+ * Two messages and a service have the same name once underscores replace its dots.
  *
  * @generated from service collisions.nested_messages.Outer_Inner_Deep
  */

@@ -18,7 +18,7 @@ export declare abstract class bindStubBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a bindStub of plain functions, whose types are inferred. */
+  /** Implements bindStub with plain functions, whose types are inferred. */
   static of(handlers: Handlers<bindStubBase>): bindStubBase;
 }
 
@@ -49,7 +49,7 @@ export declare abstract class implementBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a implement of plain functions, whose types are inferred. */
+  /** Implements implement with plain functions, whose types are inferred. */
   static of(handlers: Handlers<implementBase>): implementBase;
 }
 
@@ -78,7 +78,7 @@ export declare abstract class serviceDescriptorBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a serviceDescriptor of plain functions, whose types are inferred. */
+  /** Implements serviceDescriptor with plain functions, whose types are inferred. */
   static of(handlers: Handlers<serviceDescriptorBase>): serviceDescriptorBase;
 }
 

@@ -18,7 +18,7 @@ export declare abstract class RequestSchemaBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a RequestSchema of plain functions, whose types are inferred. */
+  /** Implements RequestSchema with plain functions, whose types are inferred. */
   static of(handlers: Handlers<RequestSchemaBase>): RequestSchemaBase;
 }
 

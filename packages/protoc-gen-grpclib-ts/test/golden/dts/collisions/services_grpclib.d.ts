@@ -18,7 +18,7 @@ export declare abstract class LibraryBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Library of plain functions, whose types are inferred. */
+  /** Implements Library with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryBase>): LibraryBase;
 }
 
@@ -49,7 +49,7 @@ export declare abstract class LibraryBaseBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a LibraryBase of plain functions, whose types are inferred. */
+  /** Implements LibraryBase with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryBaseBase>): LibraryBaseBase;
 }
 
@@ -78,7 +78,7 @@ export declare abstract class LibraryStubBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a LibraryStub of plain functions, whose types are inferred. */
+  /** Implements LibraryStub with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryStubBase>): LibraryStubBase;
 }
 

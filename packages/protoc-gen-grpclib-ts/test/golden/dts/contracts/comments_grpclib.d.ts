@@ -19,7 +19,7 @@ export declare namespace CommentsErrors {
      *
      * and a *\/ that would end a comment.
      *
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface NOT_FOUND extends GRPCError {
       readonly kind: "NOT_FOUND";
@@ -30,7 +30,7 @@ export declare namespace CommentsErrors {
     /**
      * Trailing comment.
      *
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface ABORTED extends GRPCError {
       readonly kind: "ABORTED";
@@ -42,7 +42,7 @@ export declare namespace CommentsErrors {
      * Block comment
      * of the error.
      *
-     * INTERNAL, with the reason BROKEN_SHELF of contracts.comments.Comments.
+     * Status INTERNAL, reason BROKEN_SHELF, domain contracts.comments.Comments.
      */
     export interface BROKEN_SHELF extends GRPCError {
       readonly kind: "BROKEN_SHELF";
@@ -53,7 +53,7 @@ export declare namespace CommentsErrors {
     }
 
     /**
-     * UNAVAILABLE.
+     * Status UNAVAILABLE.
      */
     export interface UNAVAILABLE extends GRPCError {
       readonly kind: "UNAVAILABLE";
@@ -73,24 +73,24 @@ export declare const CommentsErrors: {
      *
      * and a *\/ that would end a comment.
      *
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     NOT_FOUND(message: string, data?: { [key: string]: never }, options?: DeclaredErrorOptions): CommentsErrors.GetBook.NOT_FOUND;
     /**
      * Trailing comment.
      *
-     * ABORTED.
+     * Status ABORTED.
      */
     ABORTED(message: string, data?: { [key: string]: never }, options?: DeclaredErrorOptions): CommentsErrors.GetBook.ABORTED;
     /**
      * Block comment
      * of the error.
      *
-     * INTERNAL, with the reason BROKEN_SHELF of contracts.comments.Comments.
+     * Status INTERNAL, reason BROKEN_SHELF, domain contracts.comments.Comments.
      */
     BROKEN_SHELF(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): CommentsErrors.GetBook.BROKEN_SHELF;
     /**
-     * UNAVAILABLE.
+     * Status UNAVAILABLE.
      */
     UNAVAILABLE(message: string, data?: { [key: string]: never }, options?: DeclaredErrorOptions): CommentsErrors.GetBook.UNAVAILABLE;
   };
@@ -105,7 +105,7 @@ export declare abstract class CommentsBase {
    */
   abstract getBook(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Comments of plain functions, whose types are inferred. */
+  /** Implements Comments with plain functions, whose types are inferred. */
   static of(handlers: Handlers<CommentsBase>): CommentsBase;
 }
 

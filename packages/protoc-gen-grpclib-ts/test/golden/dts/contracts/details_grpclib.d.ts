@@ -16,7 +16,7 @@ export declare namespace DetailsErrors {
 
   export namespace Relative {
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface ABORTED extends GRPCError {
       readonly kind: "ABORTED";
@@ -28,7 +28,7 @@ export declare namespace DetailsErrors {
     }
 
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface NOT_FOUND extends GRPCError {
       readonly kind: "NOT_FOUND";
@@ -44,7 +44,7 @@ export declare namespace DetailsErrors {
 
   export namespace Absolute {
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface ABORTED extends GRPCError {
       readonly kind: "ABORTED";
@@ -62,7 +62,7 @@ export declare namespace DetailsErrors {
 
   export namespace StatusOnly {
     /**
-     * CANCELLED.
+     * Status CANCELLED.
      */
     export interface CANCELLED extends GRPCError {
       readonly kind: "CANCELLED";
@@ -77,32 +77,32 @@ export declare const DetailsErrors: {
   /** The errors that Relative declares. */
   readonly Relative: MethodErrors<DetailsErrors.Relative> & {
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     ABORTED(message: string, data: { inner: Init<Outer_Inner>; full: Init<Full> }, options?: DeclaredErrorOptions): DetailsErrors.Relative.ABORTED;
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     NOT_FOUND(message: string, data: { outer: Init<Outer> }, options?: DeclaredErrorOptions): DetailsErrors.Relative.NOT_FOUND;
   };
   /** The errors that Absolute declares. */
   readonly Absolute: MethodErrors<DetailsErrors.Absolute> & {
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     ABORTED(message: string, data: { inner: Init<Outer_Inner$1>; outer: Init<Outer>; retryInfo: Init<RetryInfo> }, options?: DeclaredErrorOptions): DetailsErrors.Absolute.ABORTED;
   };
   /** The errors that StatusOnly declares. */
   readonly StatusOnly: MethodErrors<DetailsErrors.StatusOnly> & {
     /**
-     * CANCELLED.
+     * Status CANCELLED.
      */
     CANCELLED(message: string, data?: { [key: string]: never }, options?: DeclaredErrorOptions): DetailsErrors.StatusOnly.CANCELLED;
   };
 };
 
 /**
- * Its details have names of all forms.
+ * Its details are named in all possible forms.
  *
  * @generated from service contracts.details.Details
  */
@@ -127,7 +127,7 @@ export declare abstract class DetailsBase {
    */
   abstract statusOnly(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Details of plain functions, whose types are inferred. */
+  /** Implements Details with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DetailsBase>): DetailsBase;
 }
 
@@ -136,7 +136,7 @@ export interface DetailsBase extends ServiceV1 {
 }
 
 /**
- * Its details have names of all forms.
+ * Its details are named in all possible forms.
  *
  * @generated from service contracts.details.Details
  */

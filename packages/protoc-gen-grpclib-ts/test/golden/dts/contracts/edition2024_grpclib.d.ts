@@ -17,7 +17,7 @@ export declare namespace Edition2024Errors {
     /**
      * Not now.
      *
-     * UNAVAILABLE.
+     * Status UNAVAILABLE.
      */
     export interface UNAVAILABLE extends GRPCError {
       readonly kind: "UNAVAILABLE";
@@ -36,7 +36,7 @@ export declare const Edition2024Errors: {
     /**
      * Not now.
      *
-     * UNAVAILABLE.
+     * Status UNAVAILABLE.
      */
     UNAVAILABLE(message: string, data: { retryInfo: Init<RetryInfo> }, options?: DeclaredErrorOptions): Edition2024Errors.Call.UNAVAILABLE;
   };
@@ -51,7 +51,7 @@ export declare abstract class Edition2024Base {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Edition2024 of plain functions, whose types are inferred. */
+  /** Implements Edition2024 with plain functions, whose types are inferred. */
   static of(handlers: Handlers<Edition2024Base>): Edition2024Base;
 }
 

@@ -17,7 +17,7 @@ export declare namespace LibraryServiceErrors {
     /**
      * There is no such book.
      *
-     * NOT_FOUND, with the reason BOOK_NOT_FOUND of library.example.com.
+     * Status NOT_FOUND, reason BOOK_NOT_FOUND, domain library.example.com.
      */
     export interface BOOK_NOT_FOUND extends GRPCError {
       readonly kind: "BOOK_NOT_FOUND";
@@ -31,7 +31,7 @@ export declare namespace LibraryServiceErrors {
     /**
      * The request is malformed.
      *
-     * INVALID_ARGUMENT.
+     * Status INVALID_ARGUMENT.
      */
     export interface INVALID_ARGUMENT extends GRPCError {
       readonly kind: "INVALID_ARGUMENT";
@@ -45,7 +45,7 @@ export declare namespace LibraryServiceErrors {
     /**
      * Somebody else has the book.
      *
-     * FAILED_PRECONDITION.
+     * Status FAILED_PRECONDITION.
      */
     export interface BOOK_CHECKED_OUT extends GRPCError {
       readonly kind: "BOOK_CHECKED_OUT";
@@ -56,7 +56,7 @@ export declare namespace LibraryServiceErrors {
     }
 
     /**
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     export interface TOKEN_EXPIRED extends GRPCError {
       readonly kind: "TOKEN_EXPIRED";
@@ -72,7 +72,7 @@ export declare namespace LibraryServiceErrors {
 
   export namespace WatchBooks {
     /**
-     * RESOURCE_EXHAUSTED.
+     * Status RESOURCE_EXHAUSTED.
      */
     export interface RESOURCE_EXHAUSTED extends GRPCError {
       readonly kind: "RESOURCE_EXHAUSTED";
@@ -84,7 +84,7 @@ export declare namespace LibraryServiceErrors {
     }
 
     /**
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     export interface TOKEN_EXPIRED extends GRPCError {
       readonly kind: "TOKEN_EXPIRED";
@@ -100,7 +100,7 @@ export declare namespace LibraryServiceErrors {
 
   export namespace AddBooks {
     /**
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     export interface TOKEN_EXPIRED extends GRPCError {
       readonly kind: "TOKEN_EXPIRED";
@@ -116,7 +116,7 @@ export declare namespace LibraryServiceErrors {
 
   export namespace TradeBooks {
     /**
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     export interface TOKEN_EXPIRED extends GRPCError {
       readonly kind: "TOKEN_EXPIRED";
@@ -135,55 +135,55 @@ export declare const LibraryServiceErrors: {
     /**
      * There is no such book.
      *
-     * NOT_FOUND, with the reason BOOK_NOT_FOUND of library.example.com.
+     * Status NOT_FOUND, reason BOOK_NOT_FOUND, domain library.example.com.
      */
     BOOK_NOT_FOUND(message: string, data: { metadata: { readonly bookName: string; readonly [key: string]: string }; resourceInfo: Init<ResourceInfo> }, options?: DeclaredErrorOptions): LibraryServiceErrors.GetBook.BOOK_NOT_FOUND;
     /**
      * The request is malformed.
      *
-     * INVALID_ARGUMENT.
+     * Status INVALID_ARGUMENT.
      */
     INVALID_ARGUMENT(message: string, data: { badRequest: Init<BadRequest>; help?: Init<Help> | undefined }, options?: DeclaredErrorOptions): LibraryServiceErrors.GetBook.INVALID_ARGUMENT;
     /**
      * Somebody else has the book.
      *
-     * FAILED_PRECONDITION.
+     * Status FAILED_PRECONDITION.
      */
     BOOK_CHECKED_OUT(message: string, data: { bookCheckedOut: Init<BookCheckedOut> }, options?: DeclaredErrorOptions): LibraryServiceErrors.GetBook.BOOK_CHECKED_OUT;
     /**
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): LibraryServiceErrors.GetBook.TOKEN_EXPIRED;
   };
   /** The errors that WatchBooks declares. */
   readonly WatchBooks: MethodErrors<LibraryServiceErrors.WatchBooks> & {
     /**
-     * RESOURCE_EXHAUSTED.
+     * Status RESOURCE_EXHAUSTED.
      */
     RESOURCE_EXHAUSTED(message: string, data: { quotaFailure: Init<QuotaFailure>; retryInfo: Init<RetryInfo> }, options?: DeclaredErrorOptions): LibraryServiceErrors.WatchBooks.RESOURCE_EXHAUSTED;
     /**
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): LibraryServiceErrors.WatchBooks.TOKEN_EXPIRED;
   };
   /** The errors that AddBooks declares. */
   readonly AddBooks: MethodErrors<LibraryServiceErrors.AddBooks> & {
     /**
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): LibraryServiceErrors.AddBooks.TOKEN_EXPIRED;
   };
   /** The errors that TradeBooks declares. */
   readonly TradeBooks: MethodErrors<LibraryServiceErrors.TradeBooks> & {
     /**
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): LibraryServiceErrors.TradeBooks.TOKEN_EXPIRED;
   };
 };
 
 /**
- * The example of the documentation.
+ * The example in the documentation.
  *
  * @generated from service contracts.library.v1.LibraryService
  */
@@ -216,7 +216,7 @@ export declare abstract class LibraryServiceBase {
    */
   abstract tradeBooks(requests: RequestStream<Book>, context: ServerContext): ResponseStream<Book>;
 
-  /** Makes a LibraryService of plain functions, whose types are inferred. */
+  /** Implements LibraryService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryServiceBase>): LibraryServiceBase;
 }
 
@@ -225,7 +225,7 @@ export interface LibraryServiceBase extends ServiceV1 {
 }
 
 /**
- * The example of the documentation.
+ * The example in the documentation.
  *
  * @generated from service contracts.library.v1.LibraryService
  */

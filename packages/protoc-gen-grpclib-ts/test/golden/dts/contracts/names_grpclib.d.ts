@@ -15,7 +15,7 @@ export declare namespace NamesErrors {
 
   export namespace Status {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -27,7 +27,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -39,7 +39,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -56,7 +56,7 @@ export declare namespace NamesErrors {
 
   export namespace Init {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -68,7 +68,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -80,7 +80,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -97,7 +97,7 @@ export declare namespace NamesErrors {
 
   export namespace NamesErrors {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -109,7 +109,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -121,7 +121,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -138,7 +138,7 @@ export declare namespace NamesErrors {
 
   export namespace GetBook {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -150,7 +150,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -162,7 +162,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -179,7 +179,7 @@ export declare namespace NamesErrors {
 
   export namespace getBook {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -191,7 +191,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -203,7 +203,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -220,7 +220,7 @@ export declare namespace NamesErrors {
 
   export namespace __proto__ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -232,7 +232,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -244,7 +244,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -261,7 +261,7 @@ export declare namespace NamesErrors {
 
   export namespace constructor {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -273,7 +273,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -285,7 +285,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -302,7 +302,7 @@ export declare namespace NamesErrors {
 
   export namespace then {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -314,7 +314,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -326,7 +326,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -343,7 +343,7 @@ export declare namespace NamesErrors {
 
   export namespace delete$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -355,7 +355,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -367,7 +367,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -384,7 +384,7 @@ export declare namespace NamesErrors {
 
   export namespace any$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -396,7 +396,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -408,7 +408,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -425,7 +425,7 @@ export declare namespace NamesErrors {
 
   export namespace string$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -437,7 +437,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -449,7 +449,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -466,7 +466,7 @@ export declare namespace NamesErrors {
 
   export namespace symbol$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -478,7 +478,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -490,7 +490,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -507,7 +507,7 @@ export declare namespace NamesErrors {
 
   export namespace undefined$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -519,7 +519,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -531,7 +531,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -548,7 +548,7 @@ export declare namespace NamesErrors {
 
   export namespace unknown$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -560,7 +560,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -572,7 +572,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -589,7 +589,7 @@ export declare namespace NamesErrors {
 
   export namespace never$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -601,7 +601,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -613,7 +613,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -630,7 +630,7 @@ export declare namespace NamesErrors {
 
   export namespace keyof$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -642,7 +642,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -654,7 +654,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -671,7 +671,7 @@ export declare namespace NamesErrors {
 
   export namespace readonly$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -683,7 +683,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -695,7 +695,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -712,7 +712,7 @@ export declare namespace NamesErrors {
 
   export namespace unique$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -724,7 +724,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -736,7 +736,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -753,7 +753,7 @@ export declare namespace NamesErrors {
 
   export namespace infer$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -765,7 +765,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -777,7 +777,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -794,7 +794,7 @@ export declare namespace NamesErrors {
 
   export namespace asserts$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -806,7 +806,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -818,7 +818,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -835,7 +835,7 @@ export declare namespace NamesErrors {
 
   export namespace await$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -847,7 +847,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -859,7 +859,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -876,7 +876,7 @@ export declare namespace NamesErrors {
 
   export namespace eval$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -888,7 +888,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -900,7 +900,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -917,7 +917,7 @@ export declare namespace NamesErrors {
 
   export namespace arguments$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -929,7 +929,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -941,7 +941,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -958,7 +958,7 @@ export declare namespace NamesErrors {
 
   export namespace type {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -970,7 +970,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -982,7 +982,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -999,7 +999,7 @@ export declare namespace NamesErrors {
 
   export namespace namespace {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1011,7 +1011,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1023,7 +1023,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1040,7 +1040,7 @@ export declare namespace NamesErrors {
 
   export namespace intrinsic {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1052,7 +1052,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1064,7 +1064,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1081,7 +1081,7 @@ export declare namespace NamesErrors {
 
   export namespace async {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1093,7 +1093,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1105,7 +1105,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1122,7 +1122,7 @@ export declare namespace NamesErrors {
 
   export namespace abstract {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1134,7 +1134,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1146,7 +1146,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1163,7 +1163,7 @@ export declare namespace NamesErrors {
 
   export namespace declare {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1175,7 +1175,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1187,7 +1187,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1204,7 +1204,7 @@ export declare namespace NamesErrors {
 
   export namespace of {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1216,7 +1216,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1228,7 +1228,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1245,7 +1245,7 @@ export declare namespace NamesErrors {
 
   export namespace global$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1257,7 +1257,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1269,7 +1269,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1286,7 +1286,7 @@ export declare namespace NamesErrors {
 
   export namespace module {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1298,7 +1298,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1310,7 +1310,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1327,7 +1327,7 @@ export declare namespace NamesErrors {
 
   export namespace override {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1339,7 +1339,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1351,7 +1351,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1368,7 +1368,7 @@ export declare namespace NamesErrors {
 
   export namespace is {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1380,7 +1380,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1392,7 +1392,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1409,7 +1409,7 @@ export declare namespace NamesErrors {
 
   export namespace from {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1421,7 +1421,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1433,7 +1433,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1450,7 +1450,7 @@ export declare namespace NamesErrors {
 
   export namespace as$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1462,7 +1462,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1474,7 +1474,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1491,7 +1491,7 @@ export declare namespace NamesErrors {
 
   export namespace satisfies {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1503,7 +1503,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1515,7 +1515,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1532,7 +1532,7 @@ export declare namespace NamesErrors {
 
   export namespace out {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1544,7 +1544,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1556,7 +1556,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1573,7 +1573,7 @@ export declare namespace NamesErrors {
 
   export namespace get {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1585,7 +1585,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1597,7 +1597,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1614,7 +1614,7 @@ export declare namespace NamesErrors {
 
   export namespace require {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1626,7 +1626,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1638,7 +1638,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1655,7 +1655,7 @@ export declare namespace NamesErrors {
 
   export namespace exports {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1667,7 +1667,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1679,7 +1679,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1696,7 +1696,7 @@ export declare namespace NamesErrors {
 
   export namespace globalThis$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1708,7 +1708,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1720,7 +1720,7 @@ export declare namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1738,637 +1738,637 @@ export declare const NamesErrors: {
   /** The errors that Status declares. */
   readonly Status: MethodErrors<NamesErrors.Status> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.Status.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.Status.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.Status.BadRequest;
   };
   /** The errors that Init declares. */
   readonly Init: MethodErrors<NamesErrors.Init> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.Init.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.Init.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.Init.BadRequest;
   };
   /** The errors that NamesErrors declares. */
   readonly NamesErrors: MethodErrors<NamesErrors.NamesErrors> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.NamesErrors.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.NamesErrors.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.NamesErrors.BadRequest;
   };
   /** The errors that GetBook declares. */
   readonly GetBook: MethodErrors<NamesErrors.GetBook> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.GetBook.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.GetBook.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.GetBook.BadRequest;
   };
   /** The errors that getBook declares. */
   readonly getBook: MethodErrors<NamesErrors.getBook> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.getBook.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.getBook.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.getBook.BadRequest;
   };
   /** The errors that __proto__ declares. */
   readonly ["__proto__"]: MethodErrors<NamesErrors.__proto__> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.__proto__.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.__proto__.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.__proto__.BadRequest;
   };
   /** The errors that constructor declares. */
   readonly constructor: MethodErrors<NamesErrors.constructor> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.constructor.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.constructor.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.constructor.BadRequest;
   };
   /** The errors that then declares. */
   readonly then: MethodErrors<NamesErrors.then> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.then.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.then.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.then.BadRequest;
   };
   /** The errors that delete declares. */
   readonly delete: MethodErrors<NamesErrors.delete$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.delete$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.delete$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.delete$.BadRequest;
   };
   /** The errors that any declares. */
   readonly any: MethodErrors<NamesErrors.any$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.any$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.any$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.any$.BadRequest;
   };
   /** The errors that string declares. */
   readonly string: MethodErrors<NamesErrors.string$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.string$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.string$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.string$.BadRequest;
   };
   /** The errors that symbol declares. */
   readonly symbol: MethodErrors<NamesErrors.symbol$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.symbol$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.symbol$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.symbol$.BadRequest;
   };
   /** The errors that undefined declares. */
   readonly undefined: MethodErrors<NamesErrors.undefined$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.undefined$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.undefined$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.undefined$.BadRequest;
   };
   /** The errors that unknown declares. */
   readonly unknown: MethodErrors<NamesErrors.unknown$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.unknown$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.unknown$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.unknown$.BadRequest;
   };
   /** The errors that never declares. */
   readonly never: MethodErrors<NamesErrors.never$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.never$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.never$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.never$.BadRequest;
   };
   /** The errors that keyof declares. */
   readonly keyof: MethodErrors<NamesErrors.keyof$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.keyof$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.keyof$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.keyof$.BadRequest;
   };
   /** The errors that readonly declares. */
   readonly readonly: MethodErrors<NamesErrors.readonly$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.readonly$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.readonly$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.readonly$.BadRequest;
   };
   /** The errors that unique declares. */
   readonly unique: MethodErrors<NamesErrors.unique$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.unique$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.unique$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.unique$.BadRequest;
   };
   /** The errors that infer declares. */
   readonly infer: MethodErrors<NamesErrors.infer$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.infer$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.infer$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.infer$.BadRequest;
   };
   /** The errors that asserts declares. */
   readonly asserts: MethodErrors<NamesErrors.asserts$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.asserts$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.asserts$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.asserts$.BadRequest;
   };
   /** The errors that await declares. */
   readonly await: MethodErrors<NamesErrors.await$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.await$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.await$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.await$.BadRequest;
   };
   /** The errors that eval declares. */
   readonly eval: MethodErrors<NamesErrors.eval$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.eval$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.eval$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.eval$.BadRequest;
   };
   /** The errors that arguments declares. */
   readonly arguments: MethodErrors<NamesErrors.arguments$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.arguments$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.arguments$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.arguments$.BadRequest;
   };
   /** The errors that type declares. */
   readonly type: MethodErrors<NamesErrors.type> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.type.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.type.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.type.BadRequest;
   };
   /** The errors that namespace declares. */
   readonly namespace: MethodErrors<NamesErrors.namespace> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.namespace.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.namespace.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.namespace.BadRequest;
   };
   /** The errors that intrinsic declares. */
   readonly intrinsic: MethodErrors<NamesErrors.intrinsic> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.intrinsic.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.intrinsic.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.intrinsic.BadRequest;
   };
   /** The errors that async declares. */
   readonly async: MethodErrors<NamesErrors.async> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.async.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.async.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.async.BadRequest;
   };
   /** The errors that abstract declares. */
   readonly abstract: MethodErrors<NamesErrors.abstract> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.abstract.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.abstract.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.abstract.BadRequest;
   };
   /** The errors that declare declares. */
   readonly declare: MethodErrors<NamesErrors.declare> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.declare.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.declare.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.declare.BadRequest;
   };
   /** The errors that of declares. */
   readonly of: MethodErrors<NamesErrors.of> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.of.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.of.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.of.BadRequest;
   };
   /** The errors that global declares. */
   readonly global: MethodErrors<NamesErrors.global$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.global$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.global$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.global$.BadRequest;
   };
   /** The errors that module declares. */
   readonly module: MethodErrors<NamesErrors.module> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.module.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.module.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.module.BadRequest;
   };
   /** The errors that override declares. */
   readonly override: MethodErrors<NamesErrors.override> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.override.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.override.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.override.BadRequest;
   };
   /** The errors that is declares. */
   readonly is: MethodErrors<NamesErrors.is> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.is.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.is.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.is.BadRequest;
   };
   /** The errors that from declares. */
   readonly from: MethodErrors<NamesErrors.from> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.from.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.from.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.from.BadRequest;
   };
   /** The errors that as declares. */
   readonly as: MethodErrors<NamesErrors.as$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.as$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.as$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.as$.BadRequest;
   };
   /** The errors that satisfies declares. */
   readonly satisfies: MethodErrors<NamesErrors.satisfies> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.satisfies.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.satisfies.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.satisfies.BadRequest;
   };
   /** The errors that out declares. */
   readonly out: MethodErrors<NamesErrors.out> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.out.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.out.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.out.BadRequest;
   };
   /** The errors that get declares. */
   readonly get: MethodErrors<NamesErrors.get> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.get.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.get.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.get.BadRequest;
   };
   /** The errors that require declares. */
   readonly require: MethodErrors<NamesErrors.require> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.require.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.require.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.require.BadRequest;
   };
   /** The errors that exports declares. */
   readonly exports: MethodErrors<NamesErrors.exports> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.exports.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.exports.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.exports.BadRequest;
   };
   /** The errors that globalThis declares. */
   readonly globalThis: MethodErrors<NamesErrors.globalThis$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.globalThis$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.globalThis$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.globalThis$.BadRequest;
   };
 };
 
 /**
- * The names of its methods and errors are taken, or reserved.
+ * The names of its methods and errors are reserved or already taken.
  *
  * @generated from service contracts.names.Names
  */
@@ -2583,7 +2583,7 @@ export declare abstract class NamesBase {
    */
   abstract globalThis(request: Request$1, context: ServerContext): SingleResponse<Request$1>;
 
-  /** Makes a Names of plain functions, whose types are inferred. */
+  /** Implements Names with plain functions, whose types are inferred. */
   static of(handlers: Handlers<NamesBase>): NamesBase;
 }
 
@@ -2592,7 +2592,7 @@ export interface NamesBase extends ServiceV1 {
 }
 
 /**
- * The names of its methods and errors are taken, or reserved.
+ * The names of its methods and errors are reserved or already taken.
  *
  * @generated from service contracts.names.Names
  */

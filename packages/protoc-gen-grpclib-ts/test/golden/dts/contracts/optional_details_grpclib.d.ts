@@ -15,7 +15,7 @@ export declare namespace OptionalDetailsErrors {
 
   export namespace GetBook {
     /**
-     * UNAVAILABLE.
+     * Status UNAVAILABLE.
      */
     export interface UNAVAILABLE extends GRPCError {
       readonly kind: "UNAVAILABLE";
@@ -26,7 +26,7 @@ export declare namespace OptionalDetailsErrors {
     }
 
     /**
-     * RESOURCE_EXHAUSTED, with the reason TOO_MANY_BOOKS of contracts.optional_details.OptionalDetails.
+     * Status RESOURCE_EXHAUSTED, reason TOO_MANY_BOOKS, domain contracts.optional_details.OptionalDetails.
      */
     export interface TOO_MANY_BOOKS extends GRPCError {
       readonly kind: "TOO_MANY_BOOKS";
@@ -46,11 +46,11 @@ export declare const OptionalDetailsErrors: {
   /** The errors that GetBook declares. */
   readonly GetBook: MethodErrors<OptionalDetailsErrors.GetBook> & {
     /**
-     * UNAVAILABLE.
+     * Status UNAVAILABLE.
      */
     UNAVAILABLE(message: string, data?: { retryInfo?: Init<RetryInfo> | undefined }, options?: DeclaredErrorOptions): OptionalDetailsErrors.GetBook.UNAVAILABLE;
     /**
-     * RESOURCE_EXHAUSTED, with the reason TOO_MANY_BOOKS of contracts.optional_details.OptionalDetails.
+     * Status RESOURCE_EXHAUSTED, reason TOO_MANY_BOOKS, domain contracts.optional_details.OptionalDetails.
      */
     TOO_MANY_BOOKS(message: string, data: { metadata?: { readonly [key: string]: string }; quotaFailure: Init<QuotaFailure>; shelf?: Init<Shelf> | undefined; help?: Init<Help> | undefined }, options?: DeclaredErrorOptions): OptionalDetailsErrors.GetBook.TOO_MANY_BOOKS;
   };
@@ -67,7 +67,7 @@ export declare abstract class OptionalDetailsBase {
    */
   abstract getBook(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a OptionalDetails of plain functions, whose types are inferred. */
+  /** Implements OptionalDetails with plain functions, whose types are inferred. */
   static of(handlers: Handlers<OptionalDetailsBase>): OptionalDetailsBase;
 }
 

@@ -8,7 +8,7 @@ import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, Una
 import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
- * Names that classes and functions have already.
+ * Names that classes and functions already have.
  *
  * @generated from service escapes.classes.Classes
  */
@@ -63,7 +63,7 @@ export declare abstract class ClassesBase {
    */
   abstract super(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Classes of plain functions, whose types are inferred. */
+  /** Implements Classes with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ClassesBase>): ClassesBase;
 }
 
@@ -72,7 +72,7 @@ export interface ClassesBase extends ServiceV1 {
 }
 
 /**
- * Names that classes and functions have already.
+ * Names that classes and functions already have.
  *
  * @generated from service escapes.classes.Classes
  */

@@ -413,7 +413,7 @@ export declare abstract class KeywordsBase {
    */
   abstract yield(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Keywords of plain functions, whose types are inferred. */
+  /** Implements Keywords with plain functions, whose types are inferred. */
   static of(handlers: Handlers<KeywordsBase>): KeywordsBase;
 }
 

@@ -8,7 +8,7 @@ import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, Ser
 import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
- * Messages whose names are no legal names of types.
+ * Messages whose names are not valid names of types.
  *
  * @generated from service escapes.messages.Messages
  */
@@ -23,7 +23,7 @@ export declare abstract class MessagesBase {
    */
   abstract stream(requests: RequestStream<object$>, context: ServerContext): SingleResponse<Uint8Array$>;
 
-  /** Makes a Messages of plain functions, whose types are inferred. */
+  /** Implements Messages with plain functions, whose types are inferred. */
   static of(handlers: Handlers<MessagesBase>): MessagesBase;
 }
 
@@ -32,7 +32,7 @@ export interface MessagesBase extends ServiceV1 {
 }
 
 /**
- * Messages whose names are no legal names of types.
+ * Messages whose names are not valid names of types.
  *
  * @generated from service escapes.messages.Messages
  */

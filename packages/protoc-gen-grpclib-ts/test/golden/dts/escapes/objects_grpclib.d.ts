@@ -8,7 +8,7 @@ import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, Una
 import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
- * Names that JavaScript objects have already.
+ * Names that JavaScript objects already have.
  *
  * @generated from service escapes.objects.Objects
  */
@@ -63,7 +63,7 @@ export declare abstract class ObjectsBase {
    */
   abstract __defineGetter__(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Objects of plain functions, whose types are inferred. */
+  /** Implements Objects with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ObjectsBase>): ObjectsBase;
 }
 
@@ -72,7 +72,7 @@ export interface ObjectsBase extends ServiceV1 {
 }
 
 /**
- * Names that JavaScript objects have already.
+ * Names that JavaScript objects already have.
  *
  * @generated from service escapes.objects.Objects
  */

@@ -8,7 +8,7 @@ import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, Una
 import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
- * Names by which a value is taken for a promise.
+ * Names that make an object look like a promise.
  *
  * @generated from service escapes.promises.Promises
  */
@@ -28,7 +28,7 @@ export declare abstract class PromisesBase {
    */
   abstract finally$(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Promises of plain functions, whose types are inferred. */
+  /** Implements Promises with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PromisesBase>): PromisesBase;
 }
 
@@ -37,7 +37,7 @@ export interface PromisesBase extends ServiceV1 {
 }
 
 /**
- * Names by which a value is taken for a promise.
+ * Names that make an object look like a promise.
  *
  * @generated from service escapes.promises.Promises
  */

@@ -18,7 +18,7 @@ export declare abstract class classBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a class of plain functions, whose types are inferred. */
+  /** Implements class with plain functions, whose types are inferred. */
   static of(handlers: Handlers<classBase>): classBase;
 }
 
@@ -41,7 +41,7 @@ export declare class classStub {
 }
 
 /**
- * A name that protobuf-es does not use.
+ * A name that protobuf-es escapes.
  *
  * @generated from service escapes.services.Object
  */
@@ -51,7 +51,7 @@ export declare abstract class ObjectBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Object of plain functions, whose types are inferred. */
+  /** Implements Object with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ObjectBase>): ObjectBase;
 }
 
@@ -60,7 +60,7 @@ export interface ObjectBase extends ServiceV1 {
 }
 
 /**
- * A name that protobuf-es does not use.
+ * A name that protobuf-es escapes.
  *
  * @generated from service escapes.services.Object
  */
@@ -74,7 +74,7 @@ export declare class ObjectStub {
 }
 
 /**
- * A name that the global scope has already.
+ * A name that already exists in the global scope.
  *
  * @generated from service escapes.services.Promise
  */
@@ -84,7 +84,7 @@ export declare abstract class PromiseBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Promise of plain functions, whose types are inferred. */
+  /** Implements Promise with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PromiseBase>): PromiseBase;
 }
 
@@ -93,7 +93,7 @@ export interface PromiseBase extends ServiceV1 {
 }
 
 /**
- * A name that the global scope has already.
+ * A name that already exists in the global scope.
  *
  * @generated from service escapes.services.Promise
  */
@@ -117,7 +117,7 @@ export declare abstract class channelBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a channel of plain functions, whose types are inferred. */
+  /** Implements channel with plain functions, whose types are inferred. */
   static of(handlers: Handlers<channelBase>): channelBase;
 }
 
@@ -140,7 +140,7 @@ export declare class channelStub {
 }
 
 /**
- * Another one.
+ * The name of another parameter in generated code.
  *
  * @generated from service escapes.services.handlers
  */
@@ -150,7 +150,7 @@ export declare abstract class handlersBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a handlers of plain functions, whose types are inferred. */
+  /** Implements handlers with plain functions, whose types are inferred. */
   static of(handlers: Handlers<handlersBase>): handlersBase;
 }
 
@@ -159,7 +159,7 @@ export interface handlersBase extends ServiceV1 {
 }
 
 /**
- * Another one.
+ * The name of another parameter in generated code.
  *
  * @generated from service escapes.services.handlers
  */

@@ -16,7 +16,7 @@ export declare abstract class ImportedBase {
    */
   abstract getBook(request: Book, context: ServerContext): SingleResponse<Book>;
 
-  /** Makes a Imported of plain functions, whose types are inferred. */
+  /** Implements Imported with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ImportedBase>): ImportedBase;
 }
 

@@ -16,7 +16,7 @@ export declare abstract class PublicImportBase {
    */
   abstract getBook(request: Book, context: ServerContext): SingleResponse<Book>;
 
-  /** Makes a PublicImport of plain functions, whose types are inferred. */
+  /** Implements PublicImport with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PublicImportBase>): PublicImportBase;
 }
 

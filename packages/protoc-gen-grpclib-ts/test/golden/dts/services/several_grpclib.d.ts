@@ -16,7 +16,7 @@ export declare abstract class FirstBase {
    */
   abstract call(request: SeveralRequest, context: ServerContext): SingleResponse<SeveralRequest>;
 
-  /** Makes a First of plain functions, whose types are inferred. */
+  /** Implements First with plain functions, whose types are inferred. */
   static of(handlers: Handlers<FirstBase>): FirstBase;
 }
 
@@ -45,7 +45,7 @@ export declare abstract class SecondBase {
    */
   abstract call(requests: RequestStream<SeveralRequest>, context: ServerContext): SingleResponse<SeveralRequest>;
 
-  /** Makes a Second of plain functions, whose types are inferred. */
+  /** Implements Second with plain functions, whose types are inferred. */
   static of(handlers: Handlers<SecondBase>): SecondBase;
 }
 

@@ -10,7 +10,7 @@ import { WithoutMethods } from "./without_methods_pb.js";
  * @generated from service services.WithoutMethods
  */
 export declare abstract class WithoutMethodsBase {
-  /** Makes a WithoutMethods of plain functions, whose types are inferred. */
+  /** Implements WithoutMethods with plain functions, whose types are inferred. */
   static of(handlers: Handlers<WithoutMethodsBase>): WithoutMethodsBase;
 }
 

@@ -17,7 +17,7 @@ export declare abstract class Edition2023Base {
    */
   abstract call(request: Request, context: ServerContext): ResponseStream<Request>;
 
-  /** Makes a Edition2023 of plain functions, whose types are inferred. */
+  /** Implements Edition2023 with plain functions, whose types are inferred. */
   static of(handlers: Handlers<Edition2023Base>): Edition2023Base;
 }
 

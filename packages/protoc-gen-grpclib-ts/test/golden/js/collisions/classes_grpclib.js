@@ -6,7 +6,7 @@ import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/code
 import { Greeter } from "./classes_pb.js";
 
 /**
- * Messages have the names of its classes.
+ * Messages have the names of its base and its stub.
  *
  * @generated from service collisions.classes.Greeter
  */
@@ -15,14 +15,14 @@ export class GreeterBase {
     this.prototype[serviceDescriptor] = Greeter;
   }
 
-  /** Makes a Greeter of plain functions, whose types are inferred. */
+  /** Implements Greeter with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(GreeterBase, handlers);
   }
 }
 
 /**
- * Messages have the names of its classes.
+ * Messages have the names of its base and its stub.
  *
  * @generated from service collisions.classes.Greeter
  */

@@ -15,7 +15,7 @@ export class GlobalsBase {
     this.prototype[serviceDescriptor] = Globals;
   }
 
-  /** Makes a Globals of plain functions, whose types are inferred. */
+  /** Implements Globals with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(GlobalsBase, handlers);
   }

@@ -6,7 +6,7 @@ import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/code
 import { Messages } from "./messages_pb.js";
 
 /**
- * Two messages have the same name, in two packages.
+ * Two messages in different packages have the same name.
  *
  * @generated from service collisions.messages.Messages
  */
@@ -15,14 +15,14 @@ export class MessagesBase {
     this.prototype[serviceDescriptor] = Messages;
   }
 
-  /** Makes a Messages of plain functions, whose types are inferred. */
+  /** Implements Messages with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(MessagesBase, handlers);
   }
 }
 
 /**
- * Two messages have the same name, in two packages.
+ * Two messages in different packages have the same name.
  *
  * @generated from service collisions.messages.Messages
  */

@@ -15,7 +15,7 @@ export class MethodsBase {
     this.prototype[serviceDescriptor] = Methods;
   }
 
-  /** Makes a Methods of plain functions, whose types are inferred. */
+  /** Implements Methods with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(MethodsBase, handlers);
   }

@@ -6,7 +6,7 @@ import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/code
 import { Outer_Inner_Deep$ } from "./nested_messages_pb.js";
 
 /**
- * Two messages and a service have the same name, once it is without dots.
+ * Two messages and a service have the same name once underscores replace its dots.
  *
  * @generated from service collisions.nested_messages.Outer_Inner_Deep
  */
@@ -15,14 +15,14 @@ export class Outer_Inner_DeepBase {
     this.prototype[serviceDescriptor] = Outer_Inner_Deep$;
   }
 
-  /** Makes a Outer_Inner_Deep of plain functions, whose types are inferred. */
+  /** Implements Outer_Inner_Deep with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(Outer_Inner_DeepBase, handlers);
   }
 }
 
 /**
- * Two messages and a service have the same name, once it is without dots.
+ * Two messages and a service have the same name once underscores replace its dots.
  *
  * @generated from service collisions.nested_messages.Outer_Inner_Deep
  */

@@ -15,7 +15,7 @@ export class RuntimeTypesBase {
     this.prototype[serviceDescriptor] = RuntimeTypes;
   }
 
-  /** Makes a RuntimeTypes of plain functions, whose types are inferred. */
+  /** Implements RuntimeTypes with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(RuntimeTypesBase, handlers);
   }

@@ -15,7 +15,7 @@ export class RequestSchemaBase {
     this.prototype[serviceDescriptor] = RequestSchema$;
   }
 
-  /** Makes a RequestSchema of plain functions, whose types are inferred. */
+  /** Implements RequestSchema with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(RequestSchemaBase, handlers);
   }

@@ -15,7 +15,7 @@ export class LibraryBase {
     this.prototype[serviceDescriptor] = Library;
   }
 
-  /** Makes a Library of plain functions, whose types are inferred. */
+  /** Implements Library with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(LibraryBase, handlers);
   }
@@ -40,7 +40,7 @@ export class LibraryBaseBase {
     this.prototype[serviceDescriptor] = LibraryBase$1;
   }
 
-  /** Makes a LibraryBase of plain functions, whose types are inferred. */
+  /** Implements LibraryBase with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(LibraryBaseBase, handlers);
   }
@@ -63,7 +63,7 @@ export class LibraryStubBase {
     this.prototype[serviceDescriptor] = LibraryStub$1;
   }
 
-  /** Makes a LibraryStub of plain functions, whose types are inferred. */
+  /** Implements LibraryStub with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(LibraryStubBase, handlers);
   }

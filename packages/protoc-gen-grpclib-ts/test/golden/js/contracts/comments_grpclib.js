@@ -23,7 +23,7 @@ export class CommentsBase {
     this.prototype[serviceDescriptor] = Comments;
   }
 
-  /** Makes a Comments of plain functions, whose types are inferred. */
+  /** Implements Comments with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(CommentsBase, handlers);
   }

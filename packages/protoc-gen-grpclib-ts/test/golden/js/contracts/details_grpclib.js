@@ -22,7 +22,7 @@ export const DetailsErrors = {
 };
 
 /**
- * Its details have names of all forms.
+ * Its details are named in all possible forms.
  *
  * @generated from service contracts.details.Details
  */
@@ -31,14 +31,14 @@ export class DetailsBase {
     this.prototype[serviceDescriptor] = Details;
   }
 
-  /** Makes a Details of plain functions, whose types are inferred. */
+  /** Implements Details with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(DetailsBase, handlers);
   }
 }
 
 /**
- * Its details have names of all forms.
+ * Its details are named in all possible forms.
  *
  * @generated from service contracts.details.Details
  */

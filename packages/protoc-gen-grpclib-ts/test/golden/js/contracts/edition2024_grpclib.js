@@ -21,7 +21,7 @@ export class Edition2024Base {
     this.prototype[serviceDescriptor] = Edition2024;
   }
 
-  /** Makes a Edition2024 of plain functions, whose types are inferred. */
+  /** Implements Edition2024 with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(Edition2024Base, handlers);
   }

@@ -27,7 +27,7 @@ export const LibraryServiceErrors = {
 };
 
 /**
- * The example of the documentation.
+ * The example in the documentation.
  *
  * @generated from service contracts.library.v1.LibraryService
  */
@@ -36,14 +36,14 @@ export class LibraryServiceBase {
     this.prototype[serviceDescriptor] = LibraryService;
   }
 
-  /** Makes a LibraryService of plain functions, whose types are inferred. */
+  /** Implements LibraryService with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(LibraryServiceBase, handlers);
   }
 }
 
 /**
- * The example of the documentation.
+ * The example in the documentation.
  *
  * @generated from service contracts.library.v1.LibraryService
  */

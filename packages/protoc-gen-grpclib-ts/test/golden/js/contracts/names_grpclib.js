@@ -221,7 +221,7 @@ export const NamesErrors = {
 };
 
 /**
- * The names of its methods and errors are taken, or reserved.
+ * The names of its methods and errors are reserved or already taken.
  *
  * @generated from service contracts.names.Names
  */
@@ -230,14 +230,14 @@ export class NamesBase {
     this.prototype[serviceDescriptor] = Names;
   }
 
-  /** Makes a Names of plain functions, whose types are inferred. */
+  /** Implements Names with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(NamesBase, handlers);
   }
 }
 
 /**
- * The names of its methods and errors are taken, or reserved.
+ * The names of its methods and errors are reserved or already taken.
  *
  * @generated from service contracts.names.Names
  */

@@ -24,7 +24,7 @@ export class OptionalDetailsBase {
     this.prototype[serviceDescriptor] = OptionalDetails;
   }
 
-  /** Makes a OptionalDetails of plain functions, whose types are inferred. */
+  /** Implements OptionalDetails with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(OptionalDetailsBase, handlers);
   }

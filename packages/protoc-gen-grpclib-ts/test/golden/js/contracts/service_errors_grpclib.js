@@ -18,7 +18,7 @@ export const SharedErrors = {
 };
 
 /**
- * Only the service declares errors, and their domain is its name.
+ * Only the service declares errors. Their default domain is its full name.
  *
  * @generated from service contracts.service_errors.Shared
  */
@@ -27,14 +27,14 @@ export class SharedBase {
     this.prototype[serviceDescriptor] = Shared;
   }
 
-  /** Makes a Shared of plain functions, whose types are inferred. */
+  /** Implements Shared with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(SharedBase, handlers);
   }
 }
 
 /**
- * Only the service declares errors, and their domain is its name.
+ * Only the service declares errors. Their default domain is its full name.
  *
  * @generated from service contracts.service_errors.Shared
  */
@@ -54,7 +54,7 @@ export class DomainOnlyBase {
     this.prototype[serviceDescriptor] = DomainOnly;
   }
 
-  /** Makes a DomainOnly of plain functions, whose types are inferred. */
+  /** Implements DomainOnly with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(DomainOnlyBase, handlers);
   }
@@ -72,7 +72,7 @@ export class DomainOnlyStub {
 }
 
 /**
- * It declares nothing.
+ * It has no error options.
  *
  * @generated from service contracts.service_errors.Plain
  */
@@ -81,14 +81,14 @@ export class PlainBase {
     this.prototype[serviceDescriptor] = Plain;
   }
 
-  /** Makes a Plain of plain functions, whose types are inferred. */
+  /** Implements Plain with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(PlainBase, handlers);
   }
 }
 
 /**
- * It declares nothing.
+ * It has no error options.
  *
  * @generated from service contracts.service_errors.Plain
  */

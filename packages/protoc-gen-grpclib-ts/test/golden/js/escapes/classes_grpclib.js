@@ -6,7 +6,7 @@ import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/code
 import { Classes } from "./classes_pb.js";
 
 /**
- * Names that classes and functions have already.
+ * Names that classes and functions already have.
  *
  * @generated from service escapes.classes.Classes
  */
@@ -15,14 +15,14 @@ export class ClassesBase {
     this.prototype[serviceDescriptor] = Classes;
   }
 
-  /** Makes a Classes of plain functions, whose types are inferred. */
+  /** Implements Classes with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(ClassesBase, handlers);
   }
 }
 
 /**
- * Names that classes and functions have already.
+ * Names that classes and functions already have.
  *
  * @generated from service escapes.classes.Classes
  */

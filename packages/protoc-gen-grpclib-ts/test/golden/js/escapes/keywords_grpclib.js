@@ -15,7 +15,7 @@ export class KeywordsBase {
     this.prototype[serviceDescriptor] = Keywords;
   }
 
-  /** Makes a Keywords of plain functions, whose types are inferred. */
+  /** Implements Keywords with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(KeywordsBase, handlers);
   }

@@ -6,7 +6,7 @@ import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/code
 import { Messages } from "./messages_pb.js";
 
 /**
- * Messages whose names are no legal names of types.
+ * Messages whose names are not valid names of types.
  *
  * @generated from service escapes.messages.Messages
  */
@@ -15,14 +15,14 @@ export class MessagesBase {
     this.prototype[serviceDescriptor] = Messages;
   }
 
-  /** Makes a Messages of plain functions, whose types are inferred. */
+  /** Implements Messages with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(MessagesBase, handlers);
   }
 }
 
 /**
- * Messages whose names are no legal names of types.
+ * Messages whose names are not valid names of types.
  *
  * @generated from service escapes.messages.Messages
  */

@@ -6,7 +6,7 @@ import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/code
 import { Objects } from "./objects_pb.js";
 
 /**
- * Names that JavaScript objects have already.
+ * Names that JavaScript objects already have.
  *
  * @generated from service escapes.objects.Objects
  */
@@ -15,14 +15,14 @@ export class ObjectsBase {
     this.prototype[serviceDescriptor] = Objects;
   }
 
-  /** Makes a Objects of plain functions, whose types are inferred. */
+  /** Implements Objects with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(ObjectsBase, handlers);
   }
 }
 
 /**
- * Names that JavaScript objects have already.
+ * Names that JavaScript objects already have.
  *
  * @generated from service escapes.objects.Objects
  */

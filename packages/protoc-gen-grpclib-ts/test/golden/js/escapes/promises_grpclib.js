@@ -6,7 +6,7 @@ import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/code
 import { Promises } from "./promises_pb.js";
 
 /**
- * Names by which a value is taken for a promise.
+ * Names that make an object look like a promise.
  *
  * @generated from service escapes.promises.Promises
  */
@@ -15,14 +15,14 @@ export class PromisesBase {
     this.prototype[serviceDescriptor] = Promises;
   }
 
-  /** Makes a Promises of plain functions, whose types are inferred. */
+  /** Implements Promises with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(PromisesBase, handlers);
   }
 }
 
 /**
- * Names by which a value is taken for a promise.
+ * Names that make an object look like a promise.
  *
  * @generated from service escapes.promises.Promises
  */

@@ -15,7 +15,7 @@ export class classBase {
     this.prototype[serviceDescriptor] = class$;
   }
 
-  /** Makes a class of plain functions, whose types are inferred. */
+  /** Implements class with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(classBase, handlers);
   }
@@ -33,7 +33,7 @@ export class classStub {
 }
 
 /**
- * A name that protobuf-es does not use.
+ * A name that protobuf-es escapes.
  *
  * @generated from service escapes.services.Object
  */
@@ -42,14 +42,14 @@ export class ObjectBase {
     this.prototype[serviceDescriptor] = Object$;
   }
 
-  /** Makes a Object of plain functions, whose types are inferred. */
+  /** Implements Object with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(ObjectBase, handlers);
   }
 }
 
 /**
- * A name that protobuf-es does not use.
+ * A name that protobuf-es escapes.
  *
  * @generated from service escapes.services.Object
  */
@@ -60,7 +60,7 @@ export class ObjectStub {
 }
 
 /**
- * A name that the global scope has already.
+ * A name that already exists in the global scope.
  *
  * @generated from service escapes.services.Promise
  */
@@ -69,14 +69,14 @@ export class PromiseBase {
     this.prototype[serviceDescriptor] = Promise;
   }
 
-  /** Makes a Promise of plain functions, whose types are inferred. */
+  /** Implements Promise with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(PromiseBase, handlers);
   }
 }
 
 /**
- * A name that the global scope has already.
+ * A name that already exists in the global scope.
  *
  * @generated from service escapes.services.Promise
  */
@@ -96,7 +96,7 @@ export class channelBase {
     this.prototype[serviceDescriptor] = channel$1;
   }
 
-  /** Makes a channel of plain functions, whose types are inferred. */
+  /** Implements channel with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(channelBase, handlers);
   }
@@ -114,7 +114,7 @@ export class channelStub {
 }
 
 /**
- * Another one.
+ * The name of another parameter in generated code.
  *
  * @generated from service escapes.services.handlers
  */
@@ -123,14 +123,14 @@ export class handlersBase {
     this.prototype[serviceDescriptor] = handlers;
   }
 
-  /** Makes a handlers of plain functions, whose types are inferred. */
+  /** Implements handlers with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(handlersBase, handlers);
   }
 }
 
 /**
- * Another one.
+ * The name of another parameter in generated code.
  *
  * @generated from service escapes.services.handlers
  */

@@ -13,7 +13,7 @@ export class ImportedBase {
     this.prototype[serviceDescriptor] = Imported;
   }
 
-  /** Makes a Imported of plain functions, whose types are inferred. */
+  /** Implements Imported with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(ImportedBase, handlers);
   }

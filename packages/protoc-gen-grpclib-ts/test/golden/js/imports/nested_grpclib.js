@@ -13,7 +13,7 @@ export class NestedBase {
     this.prototype[serviceDescriptor] = Nested;
   }
 
-  /** Makes a Nested of plain functions, whose types are inferred. */
+  /** Implements Nested with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(NestedBase, handlers);
   }

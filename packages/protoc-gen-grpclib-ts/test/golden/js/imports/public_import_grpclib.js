@@ -13,7 +13,7 @@ export class PublicImportBase {
     this.prototype[serviceDescriptor] = PublicImport;
   }
 
-  /** Makes a PublicImport of plain functions, whose types are inferred. */
+  /** Implements PublicImport with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(PublicImportBase, handlers);
   }

@@ -13,7 +13,7 @@ export class WellKnownTypesBase {
     this.prototype[serviceDescriptor] = WellKnownTypes;
   }
 
-  /** Makes a WellKnownTypes of plain functions, whose types are inferred. */
+  /** Implements WellKnownTypes with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(WellKnownTypesBase, handlers);
   }

@@ -13,7 +13,7 @@ export class FirstBase {
     this.prototype[serviceDescriptor] = First;
   }
 
-  /** Makes a First of plain functions, whose types are inferred. */
+  /** Implements First with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(FirstBase, handlers);
   }
@@ -36,7 +36,7 @@ export class SecondBase {
     this.prototype[serviceDescriptor] = Second;
   }
 
-  /** Makes a Second of plain functions, whose types are inferred. */
+  /** Implements Second with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(SecondBase, handlers);
   }

@@ -13,7 +13,7 @@ export class WithoutMethodsBase {
     this.prototype[serviceDescriptor] = WithoutMethods;
   }
 
-  /** Makes a WithoutMethods of plain functions, whose types are inferred. */
+  /** Implements WithoutMethods with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(WithoutMethodsBase, handlers);
   }

@@ -14,7 +14,7 @@ export class Edition2023Base {
     this.prototype[serviceDescriptor] = Edition2023;
   }
 
-  /** Makes a Edition2023 of plain functions, whose types are inferred. */
+  /** Implements Edition2023 with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(Edition2023Base, handlers);
   }

@@ -13,7 +13,7 @@ export class Proto2Base {
     this.prototype[serviceDescriptor] = Proto2;
   }
 
-  /** Makes a Proto2 of plain functions, whose types are inferred. */
+  /** Implements Proto2 with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(Proto2Base, handlers);
   }

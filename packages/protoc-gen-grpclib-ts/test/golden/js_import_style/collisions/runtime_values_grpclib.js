@@ -18,7 +18,7 @@ class bindStubBase {
     this.prototype[serviceDescriptor] = bindStub;
   }
 
-  /** Makes a bindStub of plain functions, whose types are inferred. */
+  /** Implements bindStub with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(bindStubBase, handlers);
   }
@@ -43,7 +43,7 @@ class implementBase {
     this.prototype[serviceDescriptor] = implement$1;
   }
 
-  /** Makes a implement of plain functions, whose types are inferred. */
+  /** Implements implement with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(implementBase, handlers);
   }
@@ -66,7 +66,7 @@ class serviceDescriptorBase {
     this.prototype[serviceDescriptor] = serviceDescriptor$1;
   }
 
-  /** Makes a serviceDescriptor of plain functions, whose types are inferred. */
+  /** Implements serviceDescriptor with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(serviceDescriptorBase, handlers);
   }

@@ -20,7 +20,7 @@ export abstract class ImportedBase {
    */
   abstract getBook(request: Book, context: ServerContext): SingleResponse<Book>;
 
-  /** Makes a Imported of plain functions, whose types are inferred. */
+  /** Implements Imported with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ImportedBase>): ImportedBase {
     return implement(ImportedBase, handlers);
   }

@@ -8,7 +8,7 @@ import type { GreeterBase as GreeterBase$1, GreeterStub as GreeterStub$1 } from 
 import { Greeter } from "./classes_pb.js";
 
 /**
- * Messages have the names of its classes.
+ * Messages have the names of its base and its stub.
  *
  * @generated from service collisions.classes.Greeter
  */
@@ -22,7 +22,7 @@ export abstract class GreeterBase {
    */
   abstract call(request: GreeterBase$1, context: ServerContext): SingleResponse<GreeterStub$1>;
 
-  /** Makes a Greeter of plain functions, whose types are inferred. */
+  /** Implements Greeter with plain functions, whose types are inferred. */
   static of(handlers: Handlers<GreeterBase>): GreeterBase {
     return implement(GreeterBase, handlers);
   }
@@ -33,7 +33,7 @@ export interface GreeterBase extends ServiceV1 {
 }
 
 /**
- * Messages have the names of its classes.
+ * Messages have the names of its base and its stub.
  *
  * @generated from service collisions.classes.Greeter
  */

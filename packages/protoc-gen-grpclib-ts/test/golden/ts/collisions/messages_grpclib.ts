@@ -9,7 +9,7 @@ import { Messages } from "./messages_pb.js";
 import type { Book as Book$1 } from "./shelf/book_pb.js";
 
 /**
- * Two messages have the same name, in two packages.
+ * Two messages in different packages have the same name.
  *
  * @generated from service collisions.messages.Messages
  */
@@ -23,7 +23,7 @@ export abstract class MessagesBase {
    */
   abstract move(request: Book, context: ServerContext): SingleResponse<Book$1>;
 
-  /** Makes a Messages of plain functions, whose types are inferred. */
+  /** Implements Messages with plain functions, whose types are inferred. */
   static of(handlers: Handlers<MessagesBase>): MessagesBase {
     return implement(MessagesBase, handlers);
   }
@@ -34,7 +34,7 @@ export interface MessagesBase extends ServiceV1 {
 }
 
 /**
- * Two messages have the same name, in two packages.
+ * Two messages in different packages have the same name.
  *
  * @generated from service collisions.messages.Messages
  */

@@ -47,7 +47,7 @@ export abstract class MethodsBase {
    */
   abstract toString$$(requests: RequestStream<Request>, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Methods of plain functions, whose types are inferred. */
+  /** Implements Methods with plain functions, whose types are inferred. */
   static of(handlers: Handlers<MethodsBase>): MethodsBase {
     return implement(MethodsBase, handlers);
   }

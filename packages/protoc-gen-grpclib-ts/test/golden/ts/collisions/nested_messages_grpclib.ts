@@ -8,7 +8,7 @@ import type { Outer_Inner, Outer_Inner_Deep, Outer_Inner$ } from "./nested_messa
 import { Outer_Inner_Deep$ } from "./nested_messages_pb.js";
 
 /**
- * Two messages and a service have the same name, once it is without dots.
+ * Two messages and a service have the same name once underscores replace its dots.
  *
  * @generated from service collisions.nested_messages.Outer_Inner_Deep
  */
@@ -27,7 +27,7 @@ export abstract class Outer_Inner_DeepBase {
    */
   abstract deepen(request: Outer_Inner_Deep, context: ServerContext): SingleResponse<Outer_Inner_Deep>;
 
-  /** Makes a Outer_Inner_Deep of plain functions, whose types are inferred. */
+  /** Implements Outer_Inner_Deep with plain functions, whose types are inferred. */
   static of(handlers: Handlers<Outer_Inner_DeepBase>): Outer_Inner_DeepBase {
     return implement(Outer_Inner_DeepBase, handlers);
   }
@@ -38,7 +38,7 @@ export interface Outer_Inner_DeepBase extends ServiceV1 {
 }
 
 /**
- * Two messages and a service have the same name, once it is without dots.
+ * Two messages and a service have the same name once underscores replace its dots.
  *
  * @generated from service collisions.nested_messages.Outer_Inner_Deep
  */

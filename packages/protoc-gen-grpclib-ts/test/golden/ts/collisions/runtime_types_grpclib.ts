@@ -37,7 +37,7 @@ export abstract class RuntimeTypesBase {
    */
   abstract bidiStreaming(requests: RequestStream<Transport>, context: ServerContext$1): ResponseStream<ServiceV1>;
 
-  /** Makes a RuntimeTypes of plain functions, whose types are inferred. */
+  /** Implements RuntimeTypes with plain functions, whose types are inferred. */
   static of(handlers: Handlers$1<RuntimeTypesBase>): RuntimeTypesBase {
     return implement(RuntimeTypesBase, handlers);
   }

@@ -22,7 +22,7 @@ export abstract class bindStubBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a bindStub of plain functions, whose types are inferred. */
+  /** Implements bindStub with plain functions, whose types are inferred. */
   static of(handlers: Handlers<bindStubBase>): bindStubBase {
     return implement(bindStubBase, handlers);
   }
@@ -61,7 +61,7 @@ export abstract class implementBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a implement of plain functions, whose types are inferred. */
+  /** Implements implement with plain functions, whose types are inferred. */
   static of(handlers: Handlers<implementBase>): implementBase {
     return implement(implementBase, handlers);
   }
@@ -98,7 +98,7 @@ export abstract class serviceDescriptorBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a serviceDescriptor of plain functions, whose types are inferred. */
+  /** Implements serviceDescriptor with plain functions, whose types are inferred. */
   static of(handlers: Handlers<serviceDescriptorBase>): serviceDescriptorBase {
     return implement(serviceDescriptorBase, handlers);
   }

@@ -22,7 +22,7 @@ export abstract class RequestSchemaBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a RequestSchema of plain functions, whose types are inferred. */
+  /** Implements RequestSchema with plain functions, whose types are inferred. */
   static of(handlers: Handlers<RequestSchemaBase>): RequestSchemaBase {
     return implement(RequestSchemaBase, handlers);
   }

@@ -22,7 +22,7 @@ export abstract class LibraryBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Library of plain functions, whose types are inferred. */
+  /** Implements Library with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryBase>): LibraryBase {
     return implement(LibraryBase, handlers);
   }
@@ -61,7 +61,7 @@ export abstract class LibraryBaseBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a LibraryBase of plain functions, whose types are inferred. */
+  /** Implements LibraryBase with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryBaseBase>): LibraryBaseBase {
     return implement(LibraryBaseBase, handlers);
   }
@@ -98,7 +98,7 @@ export abstract class LibraryStubBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a LibraryStub of plain functions, whose types are inferred. */
+  /** Implements LibraryStub with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryStubBase>): LibraryStubBase {
     return implement(LibraryStubBase, handlers);
   }

@@ -18,7 +18,7 @@ export namespace DetailsErrors {
 
   export namespace Relative {
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface ABORTED extends GRPCError {
       readonly kind: "ABORTED";
@@ -30,7 +30,7 @@ export namespace DetailsErrors {
     }
 
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface NOT_FOUND extends GRPCError {
       readonly kind: "NOT_FOUND";
@@ -46,7 +46,7 @@ export namespace DetailsErrors {
 
   export namespace Absolute {
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface ABORTED extends GRPCError {
       readonly kind: "ABORTED";
@@ -64,7 +64,7 @@ export namespace DetailsErrors {
 
   export namespace StatusOnly {
     /**
-     * CANCELLED.
+     * Status CANCELLED.
      */
     export interface CANCELLED extends GRPCError {
       readonly kind: "CANCELLED";
@@ -79,25 +79,25 @@ export const DetailsErrors: {
   /** The errors that Relative declares. */
   readonly Relative: MethodErrors<DetailsErrors.Relative> & {
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     ABORTED(message: string, data: { inner: Init<Outer_Inner>; full: Init<Full> }, options?: DeclaredErrorOptions): DetailsErrors.Relative.ABORTED;
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     NOT_FOUND(message: string, data: { outer: Init<Outer> }, options?: DeclaredErrorOptions): DetailsErrors.Relative.NOT_FOUND;
   };
   /** The errors that Absolute declares. */
   readonly Absolute: MethodErrors<DetailsErrors.Absolute> & {
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     ABORTED(message: string, data: { inner: Init<Outer_Inner$1>; outer: Init<Outer>; retryInfo: Init<RetryInfo> }, options?: DeclaredErrorOptions): DetailsErrors.Absolute.ABORTED;
   };
   /** The errors that StatusOnly declares. */
   readonly StatusOnly: MethodErrors<DetailsErrors.StatusOnly> & {
     /**
-     * CANCELLED.
+     * Status CANCELLED.
      */
     CANCELLED(message: string, data?: { [key: string]: never }, options?: DeclaredErrorOptions): DetailsErrors.StatusOnly.CANCELLED;
   };
@@ -115,7 +115,7 @@ export const DetailsErrors: {
 };
 
 /**
- * Its details have names of all forms.
+ * Its details are named in all possible forms.
  *
  * @generated from service contracts.details.Details
  */
@@ -144,7 +144,7 @@ export abstract class DetailsBase {
    */
   abstract statusOnly(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Details of plain functions, whose types are inferred. */
+  /** Implements Details with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DetailsBase>): DetailsBase {
     return implement(DetailsBase, handlers);
   }
@@ -155,7 +155,7 @@ export interface DetailsBase extends ServiceV1 {
 }
 
 /**
- * Its details have names of all forms.
+ * Its details are named in all possible forms.
  *
  * @generated from service contracts.details.Details
  */

@@ -18,7 +18,7 @@ export namespace LibraryServiceErrors {
     /**
      * There is no such book.
      *
-     * NOT_FOUND, with the reason BOOK_NOT_FOUND of library.example.com.
+     * Status NOT_FOUND, reason BOOK_NOT_FOUND, domain library.example.com.
      */
     export interface BOOK_NOT_FOUND extends GRPCError {
       readonly kind: "BOOK_NOT_FOUND";
@@ -32,7 +32,7 @@ export namespace LibraryServiceErrors {
     /**
      * The request is malformed.
      *
-     * INVALID_ARGUMENT.
+     * Status INVALID_ARGUMENT.
      */
     export interface INVALID_ARGUMENT extends GRPCError {
       readonly kind: "INVALID_ARGUMENT";
@@ -46,7 +46,7 @@ export namespace LibraryServiceErrors {
     /**
      * Somebody else has the book.
      *
-     * FAILED_PRECONDITION.
+     * Status FAILED_PRECONDITION.
      */
     export interface BOOK_CHECKED_OUT extends GRPCError {
       readonly kind: "BOOK_CHECKED_OUT";
@@ -57,7 +57,7 @@ export namespace LibraryServiceErrors {
     }
 
     /**
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     export interface TOKEN_EXPIRED extends GRPCError {
       readonly kind: "TOKEN_EXPIRED";
@@ -73,7 +73,7 @@ export namespace LibraryServiceErrors {
 
   export namespace WatchBooks {
     /**
-     * RESOURCE_EXHAUSTED.
+     * Status RESOURCE_EXHAUSTED.
      */
     export interface RESOURCE_EXHAUSTED extends GRPCError {
       readonly kind: "RESOURCE_EXHAUSTED";
@@ -85,7 +85,7 @@ export namespace LibraryServiceErrors {
     }
 
     /**
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     export interface TOKEN_EXPIRED extends GRPCError {
       readonly kind: "TOKEN_EXPIRED";
@@ -101,7 +101,7 @@ export namespace LibraryServiceErrors {
 
   export namespace AddBooks {
     /**
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     export interface TOKEN_EXPIRED extends GRPCError {
       readonly kind: "TOKEN_EXPIRED";
@@ -117,7 +117,7 @@ export namespace LibraryServiceErrors {
 
   export namespace TradeBooks {
     /**
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     export interface TOKEN_EXPIRED extends GRPCError {
       readonly kind: "TOKEN_EXPIRED";
@@ -136,48 +136,48 @@ export const LibraryServiceErrors: {
     /**
      * There is no such book.
      *
-     * NOT_FOUND, with the reason BOOK_NOT_FOUND of library.example.com.
+     * Status NOT_FOUND, reason BOOK_NOT_FOUND, domain library.example.com.
      */
     BOOK_NOT_FOUND(message: string, data: { metadata: { readonly bookName: string; readonly [key: string]: string }; resourceInfo: Init<ResourceInfo> }, options?: DeclaredErrorOptions): LibraryServiceErrors.GetBook.BOOK_NOT_FOUND;
     /**
      * The request is malformed.
      *
-     * INVALID_ARGUMENT.
+     * Status INVALID_ARGUMENT.
      */
     INVALID_ARGUMENT(message: string, data: { badRequest: Init<BadRequest>; help?: Init<Help> | undefined }, options?: DeclaredErrorOptions): LibraryServiceErrors.GetBook.INVALID_ARGUMENT;
     /**
      * Somebody else has the book.
      *
-     * FAILED_PRECONDITION.
+     * Status FAILED_PRECONDITION.
      */
     BOOK_CHECKED_OUT(message: string, data: { bookCheckedOut: Init<BookCheckedOut> }, options?: DeclaredErrorOptions): LibraryServiceErrors.GetBook.BOOK_CHECKED_OUT;
     /**
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): LibraryServiceErrors.GetBook.TOKEN_EXPIRED;
   };
   /** The errors that WatchBooks declares. */
   readonly WatchBooks: MethodErrors<LibraryServiceErrors.WatchBooks> & {
     /**
-     * RESOURCE_EXHAUSTED.
+     * Status RESOURCE_EXHAUSTED.
      */
     RESOURCE_EXHAUSTED(message: string, data: { quotaFailure: Init<QuotaFailure>; retryInfo: Init<RetryInfo> }, options?: DeclaredErrorOptions): LibraryServiceErrors.WatchBooks.RESOURCE_EXHAUSTED;
     /**
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): LibraryServiceErrors.WatchBooks.TOKEN_EXPIRED;
   };
   /** The errors that AddBooks declares. */
   readonly AddBooks: MethodErrors<LibraryServiceErrors.AddBooks> & {
     /**
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): LibraryServiceErrors.AddBooks.TOKEN_EXPIRED;
   };
   /** The errors that TradeBooks declares. */
   readonly TradeBooks: MethodErrors<LibraryServiceErrors.TradeBooks> & {
     /**
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of library.example.com.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): LibraryServiceErrors.TradeBooks.TOKEN_EXPIRED;
   };
@@ -201,7 +201,7 @@ export const LibraryServiceErrors: {
 };
 
 /**
- * The example of the documentation.
+ * The example in the documentation.
  *
  * @generated from service contracts.library.v1.LibraryService
  */
@@ -238,7 +238,7 @@ export abstract class LibraryServiceBase {
    */
   abstract tradeBooks(requests: RequestStream<Book>, context: ServerContext): ResponseStream<Book>;
 
-  /** Makes a LibraryService of plain functions, whose types are inferred. */
+  /** Implements LibraryService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryServiceBase>): LibraryServiceBase {
     return implement(LibraryServiceBase, handlers);
   }
@@ -249,7 +249,7 @@ export interface LibraryServiceBase extends ServiceV1 {
 }
 
 /**
- * The example of the documentation.
+ * The example in the documentation.
  *
  * @generated from service contracts.library.v1.LibraryService
  */

@@ -16,7 +16,7 @@ export namespace NamesErrors {
 
   export namespace Status {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -28,7 +28,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -40,7 +40,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -57,7 +57,7 @@ export namespace NamesErrors {
 
   export namespace Init {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -69,7 +69,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -81,7 +81,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -98,7 +98,7 @@ export namespace NamesErrors {
 
   export namespace NamesErrors {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -110,7 +110,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -122,7 +122,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -139,7 +139,7 @@ export namespace NamesErrors {
 
   export namespace GetBook {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -151,7 +151,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -163,7 +163,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -180,7 +180,7 @@ export namespace NamesErrors {
 
   export namespace getBook {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -192,7 +192,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -204,7 +204,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -221,7 +221,7 @@ export namespace NamesErrors {
 
   export namespace __proto__ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -233,7 +233,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -245,7 +245,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -262,7 +262,7 @@ export namespace NamesErrors {
 
   export namespace constructor {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -274,7 +274,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -286,7 +286,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -303,7 +303,7 @@ export namespace NamesErrors {
 
   export namespace then {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -315,7 +315,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -327,7 +327,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -344,7 +344,7 @@ export namespace NamesErrors {
 
   export namespace delete$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -356,7 +356,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -368,7 +368,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -385,7 +385,7 @@ export namespace NamesErrors {
 
   export namespace any$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -397,7 +397,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -409,7 +409,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -426,7 +426,7 @@ export namespace NamesErrors {
 
   export namespace string$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -438,7 +438,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -450,7 +450,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -467,7 +467,7 @@ export namespace NamesErrors {
 
   export namespace symbol$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -479,7 +479,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -491,7 +491,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -508,7 +508,7 @@ export namespace NamesErrors {
 
   export namespace undefined$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -520,7 +520,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -532,7 +532,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -549,7 +549,7 @@ export namespace NamesErrors {
 
   export namespace unknown$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -561,7 +561,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -573,7 +573,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -590,7 +590,7 @@ export namespace NamesErrors {
 
   export namespace never$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -602,7 +602,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -614,7 +614,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -631,7 +631,7 @@ export namespace NamesErrors {
 
   export namespace keyof$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -643,7 +643,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -655,7 +655,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -672,7 +672,7 @@ export namespace NamesErrors {
 
   export namespace readonly$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -684,7 +684,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -696,7 +696,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -713,7 +713,7 @@ export namespace NamesErrors {
 
   export namespace unique$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -725,7 +725,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -737,7 +737,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -754,7 +754,7 @@ export namespace NamesErrors {
 
   export namespace infer$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -766,7 +766,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -778,7 +778,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -795,7 +795,7 @@ export namespace NamesErrors {
 
   export namespace asserts$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -807,7 +807,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -819,7 +819,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -836,7 +836,7 @@ export namespace NamesErrors {
 
   export namespace await$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -848,7 +848,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -860,7 +860,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -877,7 +877,7 @@ export namespace NamesErrors {
 
   export namespace eval$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -889,7 +889,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -901,7 +901,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -918,7 +918,7 @@ export namespace NamesErrors {
 
   export namespace arguments$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -930,7 +930,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -942,7 +942,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -959,7 +959,7 @@ export namespace NamesErrors {
 
   export namespace type {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -971,7 +971,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -983,7 +983,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1000,7 +1000,7 @@ export namespace NamesErrors {
 
   export namespace namespace {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1012,7 +1012,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1024,7 +1024,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1041,7 +1041,7 @@ export namespace NamesErrors {
 
   export namespace intrinsic {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1053,7 +1053,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1065,7 +1065,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1082,7 +1082,7 @@ export namespace NamesErrors {
 
   export namespace async {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1094,7 +1094,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1106,7 +1106,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1123,7 +1123,7 @@ export namespace NamesErrors {
 
   export namespace abstract {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1135,7 +1135,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1147,7 +1147,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1164,7 +1164,7 @@ export namespace NamesErrors {
 
   export namespace declare {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1176,7 +1176,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1188,7 +1188,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1205,7 +1205,7 @@ export namespace NamesErrors {
 
   export namespace of {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1217,7 +1217,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1229,7 +1229,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1246,7 +1246,7 @@ export namespace NamesErrors {
 
   export namespace global$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1258,7 +1258,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1270,7 +1270,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1287,7 +1287,7 @@ export namespace NamesErrors {
 
   export namespace module {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1299,7 +1299,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1311,7 +1311,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1328,7 +1328,7 @@ export namespace NamesErrors {
 
   export namespace override {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1340,7 +1340,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1352,7 +1352,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1369,7 +1369,7 @@ export namespace NamesErrors {
 
   export namespace is {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1381,7 +1381,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1393,7 +1393,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1410,7 +1410,7 @@ export namespace NamesErrors {
 
   export namespace from {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1422,7 +1422,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1434,7 +1434,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1451,7 +1451,7 @@ export namespace NamesErrors {
 
   export namespace as$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1463,7 +1463,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1475,7 +1475,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1492,7 +1492,7 @@ export namespace NamesErrors {
 
   export namespace satisfies {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1504,7 +1504,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1516,7 +1516,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1533,7 +1533,7 @@ export namespace NamesErrors {
 
   export namespace out {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1545,7 +1545,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1557,7 +1557,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1574,7 +1574,7 @@ export namespace NamesErrors {
 
   export namespace get {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1586,7 +1586,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1598,7 +1598,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1615,7 +1615,7 @@ export namespace NamesErrors {
 
   export namespace require {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1627,7 +1627,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1639,7 +1639,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1656,7 +1656,7 @@ export namespace NamesErrors {
 
   export namespace exports {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1668,7 +1668,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1680,7 +1680,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1697,7 +1697,7 @@ export namespace NamesErrors {
 
   export namespace globalThis$ {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     export interface Request extends GRPCError$1 {
       readonly kind: "Request";
@@ -1709,7 +1709,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     export interface GRPCError extends GRPCError$1 {
       readonly kind: "GRPCError";
@@ -1721,7 +1721,7 @@ export namespace NamesErrors {
     }
 
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     export interface BadRequest extends GRPCError$1 {
       readonly kind: "BadRequest";
@@ -1739,630 +1739,630 @@ export const NamesErrors: {
   /** The errors that Status declares. */
   readonly Status: MethodErrors<NamesErrors.Status> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.Status.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.Status.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.Status.BadRequest;
   };
   /** The errors that Init declares. */
   readonly Init: MethodErrors<NamesErrors.Init> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.Init.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.Init.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.Init.BadRequest;
   };
   /** The errors that NamesErrors declares. */
   readonly NamesErrors: MethodErrors<NamesErrors.NamesErrors> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.NamesErrors.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.NamesErrors.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.NamesErrors.BadRequest;
   };
   /** The errors that GetBook declares. */
   readonly GetBook: MethodErrors<NamesErrors.GetBook> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.GetBook.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.GetBook.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.GetBook.BadRequest;
   };
   /** The errors that getBook declares. */
   readonly getBook: MethodErrors<NamesErrors.getBook> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.getBook.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.getBook.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.getBook.BadRequest;
   };
   /** The errors that __proto__ declares. */
   readonly ["__proto__"]: MethodErrors<NamesErrors.__proto__> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.__proto__.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.__proto__.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.__proto__.BadRequest;
   };
   /** The errors that constructor declares. */
   readonly constructor: MethodErrors<NamesErrors.constructor> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.constructor.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.constructor.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.constructor.BadRequest;
   };
   /** The errors that then declares. */
   readonly then: MethodErrors<NamesErrors.then> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.then.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.then.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.then.BadRequest;
   };
   /** The errors that delete declares. */
   readonly delete: MethodErrors<NamesErrors.delete$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.delete$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.delete$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.delete$.BadRequest;
   };
   /** The errors that any declares. */
   readonly any: MethodErrors<NamesErrors.any$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.any$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.any$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.any$.BadRequest;
   };
   /** The errors that string declares. */
   readonly string: MethodErrors<NamesErrors.string$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.string$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.string$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.string$.BadRequest;
   };
   /** The errors that symbol declares. */
   readonly symbol: MethodErrors<NamesErrors.symbol$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.symbol$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.symbol$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.symbol$.BadRequest;
   };
   /** The errors that undefined declares. */
   readonly undefined: MethodErrors<NamesErrors.undefined$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.undefined$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.undefined$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.undefined$.BadRequest;
   };
   /** The errors that unknown declares. */
   readonly unknown: MethodErrors<NamesErrors.unknown$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.unknown$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.unknown$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.unknown$.BadRequest;
   };
   /** The errors that never declares. */
   readonly never: MethodErrors<NamesErrors.never$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.never$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.never$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.never$.BadRequest;
   };
   /** The errors that keyof declares. */
   readonly keyof: MethodErrors<NamesErrors.keyof$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.keyof$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.keyof$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.keyof$.BadRequest;
   };
   /** The errors that readonly declares. */
   readonly readonly: MethodErrors<NamesErrors.readonly$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.readonly$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.readonly$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.readonly$.BadRequest;
   };
   /** The errors that unique declares. */
   readonly unique: MethodErrors<NamesErrors.unique$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.unique$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.unique$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.unique$.BadRequest;
   };
   /** The errors that infer declares. */
   readonly infer: MethodErrors<NamesErrors.infer$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.infer$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.infer$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.infer$.BadRequest;
   };
   /** The errors that asserts declares. */
   readonly asserts: MethodErrors<NamesErrors.asserts$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.asserts$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.asserts$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.asserts$.BadRequest;
   };
   /** The errors that await declares. */
   readonly await: MethodErrors<NamesErrors.await$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.await$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.await$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.await$.BadRequest;
   };
   /** The errors that eval declares. */
   readonly eval: MethodErrors<NamesErrors.eval$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.eval$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.eval$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.eval$.BadRequest;
   };
   /** The errors that arguments declares. */
   readonly arguments: MethodErrors<NamesErrors.arguments$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.arguments$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.arguments$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.arguments$.BadRequest;
   };
   /** The errors that type declares. */
   readonly type: MethodErrors<NamesErrors.type> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.type.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.type.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.type.BadRequest;
   };
   /** The errors that namespace declares. */
   readonly namespace: MethodErrors<NamesErrors.namespace> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.namespace.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.namespace.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.namespace.BadRequest;
   };
   /** The errors that intrinsic declares. */
   readonly intrinsic: MethodErrors<NamesErrors.intrinsic> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.intrinsic.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.intrinsic.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.intrinsic.BadRequest;
   };
   /** The errors that async declares. */
   readonly async: MethodErrors<NamesErrors.async> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.async.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.async.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.async.BadRequest;
   };
   /** The errors that abstract declares. */
   readonly abstract: MethodErrors<NamesErrors.abstract> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.abstract.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.abstract.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.abstract.BadRequest;
   };
   /** The errors that declare declares. */
   readonly declare: MethodErrors<NamesErrors.declare> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.declare.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.declare.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.declare.BadRequest;
   };
   /** The errors that of declares. */
   readonly of: MethodErrors<NamesErrors.of> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.of.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.of.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.of.BadRequest;
   };
   /** The errors that global declares. */
   readonly global: MethodErrors<NamesErrors.global$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.global$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.global$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.global$.BadRequest;
   };
   /** The errors that module declares. */
   readonly module: MethodErrors<NamesErrors.module> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.module.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.module.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.module.BadRequest;
   };
   /** The errors that override declares. */
   readonly override: MethodErrors<NamesErrors.override> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.override.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.override.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.override.BadRequest;
   };
   /** The errors that is declares. */
   readonly is: MethodErrors<NamesErrors.is> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.is.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.is.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.is.BadRequest;
   };
   /** The errors that from declares. */
   readonly from: MethodErrors<NamesErrors.from> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.from.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.from.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.from.BadRequest;
   };
   /** The errors that as declares. */
   readonly as: MethodErrors<NamesErrors.as$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.as$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.as$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.as$.BadRequest;
   };
   /** The errors that satisfies declares. */
   readonly satisfies: MethodErrors<NamesErrors.satisfies> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.satisfies.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.satisfies.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.satisfies.BadRequest;
   };
   /** The errors that out declares. */
   readonly out: MethodErrors<NamesErrors.out> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.out.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.out.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.out.BadRequest;
   };
   /** The errors that get declares. */
   readonly get: MethodErrors<NamesErrors.get> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.get.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.get.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.get.BadRequest;
   };
   /** The errors that require declares. */
   readonly require: MethodErrors<NamesErrors.require> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.require.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.require.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.require.BadRequest;
   };
   /** The errors that exports declares. */
   readonly exports: MethodErrors<NamesErrors.exports> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.exports.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.exports.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.exports.BadRequest;
   };
   /** The errors that globalThis declares. */
   readonly globalThis: MethodErrors<NamesErrors.globalThis$> & {
     /**
-     * NOT_FOUND.
+     * Status NOT_FOUND.
      */
     Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.globalThis$.Request;
     /**
-     * ABORTED.
+     * Status ABORTED.
      */
     GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.globalThis$.GRPCError;
     /**
-     * INTERNAL.
+     * Status INTERNAL.
      */
     BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.globalThis$.BadRequest;
   };
@@ -2580,7 +2580,7 @@ export const NamesErrors: {
 };
 
 /**
- * The names of its methods and errors are taken, or reserved.
+ * The names of its methods and errors are reserved or already taken.
  *
  * @generated from service contracts.names.Names
  */
@@ -2799,7 +2799,7 @@ export abstract class NamesBase {
    */
   abstract globalThis(request: Request$1, context: ServerContext): SingleResponse<Request$1>;
 
-  /** Makes a Names of plain functions, whose types are inferred. */
+  /** Implements Names with plain functions, whose types are inferred. */
   static of(handlers: Handlers<NamesBase>): NamesBase {
     return implement(NamesBase, handlers);
   }
@@ -2810,7 +2810,7 @@ export interface NamesBase extends ServiceV1 {
 }
 
 /**
- * The names of its methods and errors are taken, or reserved.
+ * The names of its methods and errors are reserved or already taken.
  *
  * @generated from service contracts.names.Names
  */

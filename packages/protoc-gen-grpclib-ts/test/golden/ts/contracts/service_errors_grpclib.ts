@@ -16,7 +16,7 @@ export namespace SharedErrors {
     /**
      * The token is too old.
      *
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of contracts.service_errors.Shared.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain contracts.service_errors.Shared.
      */
     export interface TOKEN_EXPIRED extends GRPCError {
       readonly kind: "TOKEN_EXPIRED";
@@ -27,7 +27,7 @@ export namespace SharedErrors {
     }
 
     /**
-     * UNAVAILABLE, with the reason MAINTENANCE of operations.example.com.
+     * Status UNAVAILABLE, reason MAINTENANCE, domain operations.example.com.
      */
     export interface MAINTENANCE extends GRPCError {
       readonly kind: "MAINTENANCE";
@@ -45,7 +45,7 @@ export namespace SharedErrors {
     /**
      * The token is too old.
      *
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of contracts.service_errors.Shared.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain contracts.service_errors.Shared.
      */
     export interface TOKEN_EXPIRED extends GRPCError {
       readonly kind: "TOKEN_EXPIRED";
@@ -56,7 +56,7 @@ export namespace SharedErrors {
     }
 
     /**
-     * UNAVAILABLE, with the reason MAINTENANCE of operations.example.com.
+     * Status UNAVAILABLE, reason MAINTENANCE, domain operations.example.com.
      */
     export interface MAINTENANCE extends GRPCError {
       readonly kind: "MAINTENANCE";
@@ -75,11 +75,11 @@ export const SharedErrors: {
     /**
      * The token is too old.
      *
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of contracts.service_errors.Shared.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain contracts.service_errors.Shared.
      */
     TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): SharedErrors.GetBook.TOKEN_EXPIRED;
     /**
-     * UNAVAILABLE, with the reason MAINTENANCE of operations.example.com.
+     * Status UNAVAILABLE, reason MAINTENANCE, domain operations.example.com.
      */
     MAINTENANCE(message: string, data: { metadata: { readonly until: string; readonly "status-page": string; readonly [key: string]: string } }, options?: DeclaredErrorOptions): SharedErrors.GetBook.MAINTENANCE;
   };
@@ -88,11 +88,11 @@ export const SharedErrors: {
     /**
      * The token is too old.
      *
-     * UNAUTHENTICATED, with the reason TOKEN_EXPIRED of contracts.service_errors.Shared.
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain contracts.service_errors.Shared.
      */
     TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): SharedErrors.ListBooks.TOKEN_EXPIRED;
     /**
-     * UNAVAILABLE, with the reason MAINTENANCE of operations.example.com.
+     * Status UNAVAILABLE, reason MAINTENANCE, domain operations.example.com.
      */
     MAINTENANCE(message: string, data: { metadata: { readonly until: string; readonly "status-page": string; readonly [key: string]: string } }, options?: DeclaredErrorOptions): SharedErrors.ListBooks.MAINTENANCE;
   };
@@ -108,7 +108,7 @@ export const SharedErrors: {
 };
 
 /**
- * Only the service declares errors, and their domain is its name.
+ * Only the service declares errors. Their default domain is its full name.
  *
  * @generated from service contracts.service_errors.Shared
  */
@@ -127,7 +127,7 @@ export abstract class SharedBase {
    */
   abstract listBooks(request: Request, context: ServerContext): ResponseStream<Request>;
 
-  /** Makes a Shared of plain functions, whose types are inferred. */
+  /** Implements Shared with plain functions, whose types are inferred. */
   static of(handlers: Handlers<SharedBase>): SharedBase {
     return implement(SharedBase, handlers);
   }
@@ -138,7 +138,7 @@ export interface SharedBase extends ServiceV1 {
 }
 
 /**
- * Only the service declares errors, and their domain is its name.
+ * Only the service declares errors. Their default domain is its full name.
  *
  * @generated from service contracts.service_errors.Shared
  */
@@ -173,7 +173,7 @@ export abstract class DomainOnlyBase {
    */
   abstract getBook(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a DomainOnly of plain functions, whose types are inferred. */
+  /** Implements DomainOnly with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DomainOnlyBase>): DomainOnlyBase {
     return implement(DomainOnlyBase, handlers);
   }
@@ -200,7 +200,7 @@ export class DomainOnlyStub {
 }
 
 /**
- * It declares nothing.
+ * It has no error options.
  *
  * @generated from service contracts.service_errors.Plain
  */
@@ -214,7 +214,7 @@ export abstract class PlainBase {
    */
   abstract getBook(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Plain of plain functions, whose types are inferred. */
+  /** Implements Plain with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PlainBase>): PlainBase {
     return implement(PlainBase, handlers);
   }
@@ -225,7 +225,7 @@ export interface PlainBase extends ServiceV1 {
 }
 
 /**
- * It declares nothing.
+ * It has no error options.
  *
  * @generated from service contracts.service_errors.Plain
  */

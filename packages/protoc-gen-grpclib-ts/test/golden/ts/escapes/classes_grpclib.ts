@@ -8,7 +8,7 @@ import type { Request } from "./classes_pb.js";
 import { Classes } from "./classes_pb.js";
 
 /**
- * Names that classes and functions have already.
+ * Names that classes and functions already have.
  *
  * @generated from service escapes.classes.Classes
  */
@@ -67,7 +67,7 @@ export abstract class ClassesBase {
    */
   abstract super(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Classes of plain functions, whose types are inferred. */
+  /** Implements Classes with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ClassesBase>): ClassesBase {
     return implement(ClassesBase, handlers);
   }
@@ -78,7 +78,7 @@ export interface ClassesBase extends ServiceV1 {
 }
 
 /**
- * Names that classes and functions have already.
+ * Names that classes and functions already have.
  *
  * @generated from service escapes.classes.Classes
  */

@@ -8,7 +8,7 @@ import type { class$, object$, string$, Uint8Array$ } from "./messages_pb.js";
 import { Messages } from "./messages_pb.js";
 
 /**
- * Messages whose names are no legal names of types.
+ * Messages whose names are not valid names of types.
  *
  * @generated from service escapes.messages.Messages
  */
@@ -27,7 +27,7 @@ export abstract class MessagesBase {
    */
   abstract stream(requests: RequestStream<object$>, context: ServerContext): SingleResponse<Uint8Array$>;
 
-  /** Makes a Messages of plain functions, whose types are inferred. */
+  /** Implements Messages with plain functions, whose types are inferred. */
   static of(handlers: Handlers<MessagesBase>): MessagesBase {
     return implement(MessagesBase, handlers);
   }
@@ -38,7 +38,7 @@ export interface MessagesBase extends ServiceV1 {
 }
 
 /**
- * Messages whose names are no legal names of types.
+ * Messages whose names are not valid names of types.
  *
  * @generated from service escapes.messages.Messages
  */

@@ -8,7 +8,7 @@ import type { Request } from "./objects_pb.js";
 import { Objects } from "./objects_pb.js";
 
 /**
- * Names that JavaScript objects have already.
+ * Names that JavaScript objects already have.
  *
  * @generated from service escapes.objects.Objects
  */
@@ -67,7 +67,7 @@ export abstract class ObjectsBase {
    */
   abstract __defineGetter__(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Objects of plain functions, whose types are inferred. */
+  /** Implements Objects with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ObjectsBase>): ObjectsBase {
     return implement(ObjectsBase, handlers);
   }
@@ -78,7 +78,7 @@ export interface ObjectsBase extends ServiceV1 {
 }
 
 /**
- * Names that JavaScript objects have already.
+ * Names that JavaScript objects already have.
  *
  * @generated from service escapes.objects.Objects
  */

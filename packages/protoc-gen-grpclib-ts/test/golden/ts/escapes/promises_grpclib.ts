@@ -8,7 +8,7 @@ import type { Request } from "./promises_pb.js";
 import { Promises } from "./promises_pb.js";
 
 /**
- * Names by which a value is taken for a promise.
+ * Names that make an object look like a promise.
  *
  * @generated from service escapes.promises.Promises
  */
@@ -32,7 +32,7 @@ export abstract class PromisesBase {
    */
   abstract finally$(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Promises of plain functions, whose types are inferred. */
+  /** Implements Promises with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PromisesBase>): PromisesBase {
     return implement(PromisesBase, handlers);
   }
@@ -43,7 +43,7 @@ export interface PromisesBase extends ServiceV1 {
 }
 
 /**
- * Names by which a value is taken for a promise.
+ * Names that make an object look like a promise.
  *
  * @generated from service escapes.promises.Promises
  */

@@ -22,7 +22,7 @@ export abstract class classBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a class of plain functions, whose types are inferred. */
+  /** Implements class with plain functions, whose types are inferred. */
   static of(handlers: Handlers<classBase>): classBase {
     return implement(classBase, handlers);
   }
@@ -49,7 +49,7 @@ export class classStub {
 }
 
 /**
- * A name that protobuf-es does not use.
+ * A name that protobuf-es escapes.
  *
  * @generated from service escapes.services.Object
  */
@@ -63,7 +63,7 @@ export abstract class ObjectBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Object of plain functions, whose types are inferred. */
+  /** Implements Object with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ObjectBase>): ObjectBase {
     return implement(ObjectBase, handlers);
   }
@@ -74,7 +74,7 @@ export interface ObjectBase extends ServiceV1 {
 }
 
 /**
- * A name that protobuf-es does not use.
+ * A name that protobuf-es escapes.
  *
  * @generated from service escapes.services.Object
  */
@@ -90,7 +90,7 @@ export class ObjectStub {
 }
 
 /**
- * A name that the global scope has already.
+ * A name that already exists in the global scope.
  *
  * @generated from service escapes.services.Promise
  */
@@ -104,7 +104,7 @@ export abstract class PromiseBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Promise of plain functions, whose types are inferred. */
+  /** Implements Promise with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PromiseBase>): PromiseBase {
     return implement(PromiseBase, handlers);
   }
@@ -115,7 +115,7 @@ export interface PromiseBase extends ServiceV1 {
 }
 
 /**
- * A name that the global scope has already.
+ * A name that already exists in the global scope.
  *
  * @generated from service escapes.services.Promise
  */
@@ -145,7 +145,7 @@ export abstract class channelBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a channel of plain functions, whose types are inferred. */
+  /** Implements channel with plain functions, whose types are inferred. */
   static of(handlers: Handlers<channelBase>): channelBase {
     return implement(channelBase, handlers);
   }
@@ -172,7 +172,7 @@ export class channelStub {
 }
 
 /**
- * Another one.
+ * The name of another parameter in generated code.
  *
  * @generated from service escapes.services.handlers
  */
@@ -186,7 +186,7 @@ export abstract class handlersBase {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a handlers of plain functions, whose types are inferred. */
+  /** Implements handlers with plain functions, whose types are inferred. */
   static of(handlers: Handlers<handlersBase>): handlersBase {
     return implement(handlersBase, handlers);
   }
@@ -197,7 +197,7 @@ export interface handlersBase extends ServiceV1 {
 }
 
 /**
- * Another one.
+ * The name of another parameter in generated code.
  *
  * @generated from service escapes.services.handlers
  */

@@ -21,7 +21,7 @@ export abstract class NestedBase {
    */
   abstract getPage(request: Outer_Middle_Inner, context: ServerContext): SingleResponse<Book_Page>;
 
-  /** Makes a Nested of plain functions, whose types are inferred. */
+  /** Implements Nested with plain functions, whose types are inferred. */
   static of(handlers: Handlers<NestedBase>): NestedBase {
     return implement(NestedBase, handlers);
   }

@@ -20,7 +20,7 @@ export abstract class PublicImportBase {
    */
   abstract getBook(request: Book, context: ServerContext): SingleResponse<Book>;
 
-  /** Makes a PublicImport of plain functions, whose types are inferred. */
+  /** Implements PublicImport with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PublicImportBase>): PublicImportBase {
     return implement(PublicImportBase, handlers);
   }

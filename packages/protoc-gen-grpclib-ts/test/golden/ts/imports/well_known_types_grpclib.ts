@@ -30,7 +30,7 @@ export abstract class WellKnownTypesBase {
    */
   abstract watch(request: StringValue, context: ServerContext): ResponseStream<Timestamp>;
 
-  /** Makes a WellKnownTypes of plain functions, whose types are inferred. */
+  /** Implements WellKnownTypes with plain functions, whose types are inferred. */
   static of(handlers: Handlers<WellKnownTypesBase>): WellKnownTypesBase {
     return implement(WellKnownTypesBase, handlers);
   }

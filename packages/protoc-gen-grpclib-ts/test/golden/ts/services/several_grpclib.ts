@@ -20,7 +20,7 @@ export abstract class FirstBase {
    */
   abstract call(request: SeveralRequest, context: ServerContext): SingleResponse<SeveralRequest>;
 
-  /** Makes a First of plain functions, whose types are inferred. */
+  /** Implements First with plain functions, whose types are inferred. */
   static of(handlers: Handlers<FirstBase>): FirstBase {
     return implement(FirstBase, handlers);
   }
@@ -57,7 +57,7 @@ export abstract class SecondBase {
    */
   abstract call(requests: RequestStream<SeveralRequest>, context: ServerContext): SingleResponse<SeveralRequest>;
 
-  /** Makes a Second of plain functions, whose types are inferred. */
+  /** Implements Second with plain functions, whose types are inferred. */
   static of(handlers: Handlers<SecondBase>): SecondBase {
     return implement(SecondBase, handlers);
   }

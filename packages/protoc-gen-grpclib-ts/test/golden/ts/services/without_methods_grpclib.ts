@@ -14,7 +14,7 @@ export abstract class WithoutMethodsBase {
     this.prototype[serviceDescriptor] = WithoutMethods;
   }
 
-  /** Makes a WithoutMethods of plain functions, whose types are inferred. */
+  /** Implements WithoutMethods with plain functions, whose types are inferred. */
   static of(handlers: Handlers<WithoutMethodsBase>): WithoutMethodsBase {
     return implement(WithoutMethodsBase, handlers);
   }

@@ -20,7 +20,7 @@ export abstract class Edition2024Base {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Request_Reply>;
 
-  /** Makes a Edition2024 of plain functions, whose types are inferred. */
+  /** Implements Edition2024 with plain functions, whose types are inferred. */
   static of(handlers: Handlers<Edition2024Base>): Edition2024Base {
     return implement(Edition2024Base, handlers);
   }

@@ -20,7 +20,7 @@ export abstract class Proto2Base {
    */
   abstract call(request: Request, context: ServerContext): SingleResponse<Response>;
 
-  /** Makes a Proto2 of plain functions, whose types are inferred. */
+  /** Implements Proto2 with plain functions, whose types are inferred. */
   static of(handlers: Handlers<Proto2Base>): Proto2Base {
     return implement(Proto2Base, handlers);
   }

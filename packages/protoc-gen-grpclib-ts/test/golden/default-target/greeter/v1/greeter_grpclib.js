@@ -15,7 +15,7 @@ export class GreeterBase {
     this.prototype[serviceDescriptor] = Greeter;
   }
 
-  /** Makes a Greeter of plain functions, whose types are inferred. */
+  /** Implements Greeter with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(GreeterBase, handlers);
   }

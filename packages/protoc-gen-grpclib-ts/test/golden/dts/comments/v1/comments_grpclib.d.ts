@@ -42,7 +42,7 @@ export declare abstract class CommentedBase {
    * Block comment
    * of the method. 
    *
-   * Comment inside of the method.
+   * Comment inside the method.
    *
    * @generated from rpc comments.v1.Commented.Block
    */
@@ -61,7 +61,7 @@ export declare abstract class CommentedBase {
    */
   abstract plain(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Commented of plain functions, whose types are inferred. */
+  /** Implements Commented with plain functions, whose types are inferred. */
   static of(handlers: Handlers<CommentedBase>): CommentedBase;
 }
 
@@ -98,7 +98,7 @@ export declare class CommentedStub {
    * Block comment
    * of the method. 
    *
-   * Comment inside of the method.
+   * Comment inside the method.
    *
    * @generated from rpc comments.v1.Commented.Block
    */
@@ -132,7 +132,7 @@ export declare abstract class DeprecatedServiceBase {
    */
   abstract plain(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a DeprecatedService of plain functions, whose types are inferred. */
+  /** Implements DeprecatedService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DeprecatedServiceBase>): DeprecatedServiceBase;
 }
 

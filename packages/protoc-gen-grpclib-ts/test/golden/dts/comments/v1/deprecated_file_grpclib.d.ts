@@ -17,7 +17,7 @@ export declare abstract class InDeprecatedFileBase {
    */
   abstract plain(request: PlainRequest, context: ServerContext): SingleResponse<PlainRequest>;
 
-  /** Makes a InDeprecatedFile of plain functions, whose types are inferred. */
+  /** Implements InDeprecatedFile with plain functions, whose types are inferred. */
   static of(handlers: Handlers<InDeprecatedFileBase>): InDeprecatedFileBase;
 }
 

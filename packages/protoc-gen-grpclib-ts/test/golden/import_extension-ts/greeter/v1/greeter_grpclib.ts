@@ -45,7 +45,7 @@ export abstract class GreeterBase {
    */
   abstract chat(requests: RequestStream<HelloRequest>, context: ServerContext): ResponseStream<HelloReply>;
 
-  /** Makes a Greeter of plain functions, whose types are inferred. */
+  /** Implements Greeter with plain functions, whose types are inferred. */
   static of(handlers: Handlers<GreeterBase>): GreeterBase {
     return implement(GreeterBase, handlers);
   }

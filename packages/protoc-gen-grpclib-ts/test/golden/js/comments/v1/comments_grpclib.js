@@ -26,7 +26,7 @@ export class CommentedBase {
     this.prototype[serviceDescriptor] = Commented;
   }
 
-  /** Makes a Commented of plain functions, whose types are inferred. */
+  /** Implements Commented with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(CommentedBase, handlers);
   }
@@ -59,7 +59,7 @@ export class DeprecatedServiceBase {
     this.prototype[serviceDescriptor] = DeprecatedService;
   }
 
-  /** Makes a DeprecatedService of plain functions, whose types are inferred. */
+  /** Implements DeprecatedService with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(DeprecatedServiceBase, handlers);
   }

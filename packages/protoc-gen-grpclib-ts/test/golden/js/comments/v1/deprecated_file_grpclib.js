@@ -14,7 +14,7 @@ export class InDeprecatedFileBase {
     this.prototype[serviceDescriptor] = InDeprecatedFile;
   }
 
-  /** Makes a InDeprecatedFile of plain functions, whose types are inferred. */
+  /** Implements InDeprecatedFile with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(InDeprecatedFileBase, handlers);
   }

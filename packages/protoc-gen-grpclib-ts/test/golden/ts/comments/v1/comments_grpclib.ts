@@ -46,7 +46,7 @@ export abstract class CommentedBase {
    * Block comment
    * of the method. 
    *
-   * Comment inside of the method.
+   * Comment inside the method.
    *
    * @generated from rpc comments.v1.Commented.Block
    */
@@ -65,7 +65,7 @@ export abstract class CommentedBase {
    */
   abstract plain(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a Commented of plain functions, whose types are inferred. */
+  /** Implements Commented with plain functions, whose types are inferred. */
   static of(handlers: Handlers<CommentedBase>): CommentedBase {
     return implement(CommentedBase, handlers);
   }
@@ -104,7 +104,7 @@ export class CommentedStub {
    * Block comment
    * of the method. 
    *
-   * Comment inside of the method.
+   * Comment inside the method.
    *
    * @generated from rpc comments.v1.Commented.Block
    */
@@ -144,7 +144,7 @@ export abstract class DeprecatedServiceBase {
    */
   abstract plain(request: Request, context: ServerContext): SingleResponse<Request>;
 
-  /** Makes a DeprecatedService of plain functions, whose types are inferred. */
+  /** Implements DeprecatedService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DeprecatedServiceBase>): DeprecatedServiceBase {
     return implement(DeprecatedServiceBase, handlers);
   }
