@@ -29,7 +29,7 @@ test("the README shows a proto, buf.gen.yaml, a server and a client", () => {
   ]);
 });
 
-test.for(["README.md", "docs/errors.md", "docs/contracts.md", "docs/cancellation.md"])(
+test.for(["README.md", "docs/errors.md", "docs/contracts.md", "docs/cancellation.md", "docs/transports.md"])(
   "the program in %s generates, type-checks, runs, and prints the output shown",
   async (document) => {
     const folder = document.replaceAll(/\W/g, "-");
