@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { mutateOptions } from "./lib/mutate-options.mjs";
 import { root } from "./lib/root.mjs";
@@ -45,7 +45,6 @@ await runSteps([
       if (existsSync(copy)) rmSync(copy, { recursive: true });
       await run("git", ["clone", "--quiet", root, copy]);
       await run("npm", ["run", "build"], { cwd: copy });
-      mkdirSync(runtime, { recursive: true });
       writeFileSync(join(runtime, "stryker.config.json"), JSON.stringify(config, undefined, 2));
     },
   },

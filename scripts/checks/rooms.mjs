@@ -21,7 +21,14 @@ function readSource(folder) {
 /** The rules that source files break, in words. `source` maps the path of each file to its text. */
 export function faultsOf(source) {
   const imports = new Map([...source].map(([path, text]) => [path, importsOf(path, text)]));
-  return [...forbiddenImports(imports), ...cycles(imports), ...largeRooms(source)];
+  return [...unknownRooms(source), ...forbiddenImports(imports), ...cycles(imports), ...largeRooms(source)];
+}
+
+function unknownRooms(source) {
+  const folders = new Set([...source.keys()].map(roomOf));
+  return [...folders]
+    .filter((folder) => folder !== undefined && !(folder in rooms))
+    .map((folder) => `The folder ${folder} is not in packages/runtime/rooms.mjs. Add it.`);
 }
 
 function forbiddenImports(imports) {
@@ -71,7 +78,8 @@ function importsOf(path, text) {
   const { module, errors } = parseSync(path, text);
   if (errors.length > 0) throw new Failure(`${path} cannot be parsed: ${errors[0].message}`);
   const exports = module.staticExports.flatMap(({ entries }) => entries.flatMap((entry) => entry.moduleRequest ?? []));
-  const dynamic = module.dynamicImports.map(({ moduleRequest: { start, end } }) => text.slice(start + 1, end - 1));
+  // Dynamic imports, and types of the form import("./x.js").X, which the parser does not list.
+  const dynamic = [...text.matchAll(/\bimport\(\s*"([^"]+)"/g)].map(([, specifier]) => specifier);
   const statics = [...module.staticImports.map(({ moduleRequest }) => moduleRequest), ...exports];
   return [...new Set([...statics.map(({ value }) => value), ...dynamic])];
 }

@@ -11,7 +11,7 @@ that no test fails for is printed: write a test, delete the code, or explain it 
   --file <pattern>   only files whose paths below packages/runtime/src match, such as wire/timeout.ts
   --help             prints this`;
 
-/** The options of the mutation tests. Where they make no sense it says so, and ends the process. */
+/** Parses the options of the mutation tests. Prints the usage and ends the process if they are invalid. */
 export function mutateOptions(args) {
   try {
     const { values } = parseArgs({

@@ -21,7 +21,7 @@ export { StreamTerminatedError } from "./errors/stream-terminated-error.js";
 export { Dispatcher, type DispatcherOptions } from "./server/dispatcher.js";
 export type { Service } from "./server/service.js";
 export type { CallRequest, OutgoingCall, ResponseListener, Transport } from "./transport/client.js";
-export { notSupported, type TransportFeatures } from "./transport/not-supported.js";
+export { endedCall, notSupported, type TransportFeatures } from "./transport/not-supported.js";
 export { originOf } from "./transport/origin.js";
 export type {
   CallHandler,

@@ -118,7 +118,10 @@ export class ClientCall implements ResponseListener, ReadCall {
 
   /** Ends the requests: the call is half-closed. */
   end(): void {
-    if (!this.over) this.#outgoing?.end();
+    if (this.over) return;
+    this.#outgoing?.end();
+    // A message that waits for drain has been accepted. No drain follows the end.
+    this.onDrain();
   }
 
   /** Waits for the metadata of the response headers. @throws the error of the call if it failed before they arrived */

@@ -60,7 +60,7 @@ class WithRegistry implements ResponseListener {
   }
 
   onMessagesEnd(failure: CallEnd | undefined): void {
-    this.#listener.onMessagesEnd(failure);
+    this.#listener.onMessagesEnd(failure && { ...failure, registry: this.#registry });
   }
 
   onDrain(): void {

@@ -36,7 +36,11 @@ export class ResponseReader implements MessageSource {
 
   /** Takes a response from the transport. */
   push(response: Message): void {
-    if (this.#single && this.#hasResponse) return this.#call.refuseSecondResponse();
+    if (this.#single && this.#hasResponse) {
+      this.#call.refuseSecondResponse();
+      // The pending pull has been answered, so that nothing else ends the inbox.
+      return this.#inbox.end();
+    }
     this.#hasResponse = true;
     this.#inbox.push(response);
     if (this.#single) this.#call.pull();

@@ -49,9 +49,9 @@ export interface CallEnd extends CallStatus {
   /** The underlying error, if any. It becomes the `cause` of the caller's error. */
   readonly cause?: unknown;
   /**
-   * Set if the server cannot have processed the call, so that a retry is safe.
-   * `"unsent"`: no part of the call left this process. `"refused"`: the server
-   * reported that it did not process the call.
+   * Set if the server cannot have processed the call and another attempt makes
+   * sense. `"unsent"`: no part of the call left this process. `"refused"`: the
+   * server reported that it did not process the call.
    */
   readonly unprocessed?: "unsent" | "refused" | undefined;
   /** The types to decode the details to, instead of the default ones. Set by a channel that has a registry. */

@@ -17,7 +17,7 @@ import { Http2ServerStream, type SharedByCalls } from "./server-stream.js";
 export class CallAcceptor {
   readonly #handler: CallHandler;
   readonly #settings: CallSettings;
-  readonly #sharedBy = new Map<Route, SharedByCalls>();
+  readonly #sharedBy = new WeakMap<Route, SharedByCalls>();
   readonly #openCalls = new OpenCalls<Http2ServerStream>();
 
   constructor(handler: CallHandler, settings: CallSettings) {

@@ -55,6 +55,7 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
   #peerEnd: CallEnd | undefined;
   /** The outcome, once everything has arrived. */
   #end: CallEnd | undefined;
+  #headersReceived = false;
   /** Whether the listener has been given the outcome, or the caller has cancelled. */
   #over = false;
 
@@ -134,6 +135,7 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
   }
 
   onResponse(httpStatus: number, last: boolean, raw: RawHeaders): void {
+    this.#headersReceived = true;
     const { refusal, encoding } = parseResponse(httpStatus, raw);
     if (last) {
       this.#peerEnd = refusal;
@@ -199,7 +201,9 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
   #explainLater(): void {
     setImmediate(() => {
       const code = this.#stream?.resetCode ?? 0;
-      this.#finishWith(this.#opener?.endFor(code) ?? endOfReset(code));
+      const end = this.#opener?.endFor(code) ?? endOfReset(code);
+      // A server that has answered has processed the call, whatever its reset says.
+      this.#finishWith(this.#headersReceived ? { ...end, unprocessed: undefined } : end);
     });
   }
 

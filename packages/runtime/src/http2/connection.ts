@@ -128,7 +128,6 @@ export class Connection implements StreamOpener {
         message: `Cannot send the request: ${cause}`,
         origin: "client",
         cause,
-        unprocessed: "unsent",
       } as const;
       process.nextTick(() => call.refuse(end));
     }

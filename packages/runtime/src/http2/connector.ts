@@ -33,7 +33,7 @@ export class Connector {
   /** Opens a call as soon as a connection has capacity for it. */
   open(call: Http2ClientStream): void {
     if (this.#waiting.size === 0 && this.#openNow(call)) return;
-    if (this.#state === "closed") return failLater(call, closedBeforeOpen);
+    if (this.#state === "closed") return failLater(call, channelClosed);
     if (this.#state === "backing off" && !call.request.waitForReady) return failLater(call, this.#lastFailure);
     this.#waiting.add(call);
     this.#retry?.ref();
@@ -56,7 +56,7 @@ export class Connector {
   async close(): Promise<void> {
     this.#state = "closed";
     clearTimeout(this.#retry);
-    this.#failWaiting(closedBeforeOpen, () => true);
+    this.#failWaiting(channelClosed, () => true);
     await Promise.all([...this.#connections].map((connection) => connection.close(channelClosed)));
   }
 
@@ -138,7 +138,6 @@ export class Connector {
 }
 
 const channelClosed: CallEnd = { status: Status.CANCELLED, message: "The channel is closed", origin: "client" };
-const closedBeforeOpen: CallEnd = { ...channelClosed, unprocessed: "unsent" };
 
 /** Refuses a call in the next tick: it must not end before start() has returned. */
 function failLater(call: Http2ClientStream, end: CallEnd): void {

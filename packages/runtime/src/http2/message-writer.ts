@@ -17,7 +17,7 @@ const noMessages: Uint8Array[] = [];
 
 /** The listener of a {@link MessageWriter}. */
 export interface DrainListener {
-  /** The writer takes messages again after `add()` returned false, or it has ended. */
+  /** The writer takes messages again after `add()` returned false. */
   onDrain(): void;
 }
 

@@ -44,7 +44,7 @@ export interface ServerStreamOptions {
 /**
  * An incoming call over an HTTP/2 stream, from `start()` until the stream has
  * closed. It is finished once the status is sent or the client is lost. After
- * that the `RequestListener` gets no more events, except answers to pulls.
+ * that the `RequestListener` gets only answers to pulls, and failures to report.
  */
 export class Http2ServerStream implements IncomingCall, ServerStreamEvents, MessageSink, DrainListener {
   readonly #stream: NodeServerStream;
@@ -127,8 +127,10 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   }
 
   onMessagesEnd(failure: CallFailure | undefined): void {
-    if (failure !== undefined && !this.#finished) this.#listener?.onFailure(failure);
-    this.#listener?.onMessagesEnd();
+    // A handler may end its call and pull requests before handle() has returned.
+    if (this.#listener === undefined) return queueMicrotask(() => this.onMessagesEnd(failure));
+    if (failure !== undefined && !this.#finished) this.#listener.onFailure(failure);
+    this.#listener.onMessagesEnd();
   }
 
   onDrain(): void {
@@ -174,7 +176,8 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   onBroken(cause: unknown): void {
     // If sending the status itself failed, the stream can only be reset.
     const canAnswer = !this.#finished && this.#listener !== undefined;
-    this.#listener?.onFailure({ status: Status.INTERNAL, message: "Internal Server Error", cause });
+    if (this.#listener === undefined) this.#shared.report(cause, this.#session.peer);
+    else this.#listener.onFailure({ status: Status.INTERNAL, message: "Internal Server Error", cause });
     if (!canAnswer) this.#stream.reset(ResetCode.INTERNAL_ERROR);
   }
 

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
-import { checkNumber } from "../core/check-number.js";
+import { MAX_TIMER_MS } from "../core/deadline.js";
 import { Metadata, type MetadataInit } from "../core/metadata.js";
+import { textOf } from "../core/text-of.js";
 import type { CallStatus, RetryPushback } from "../errors/call-end.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { IncomingCall } from "../transport/server.js";
@@ -64,11 +65,15 @@ export class ResponseHalf {
     return this.#trailers?.metadata;
   }
 
-  /** @throws TypeError if it is neither a number of milliseconds nor `"never"` */
+  /** @throws TypeError if it is neither a number of milliseconds that a timer takes nor `"never"` */
   set retryPushback(pushback: RetryPushback) {
+    if (pushback !== "never" && !(pushback >= 0 && pushback <= MAX_TIMER_MS)) {
+      throw new TypeError(
+        `setRetryPushback() takes 0 to ${MAX_TIMER_MS} milliseconds or "never", got ${textOf(pushback)}`,
+      );
+    }
     this.#trailers ??= {};
-    this.#trailers.retryPushback =
-      pushback === "never" ? pushback : checkNumber("retryPushback", pushback, "milliseconds");
+    this.#trailers.retryPushback = pushback;
   }
 
   /** Sends the response headers. @throws ProtocolError if they have already been sent */
@@ -104,7 +109,7 @@ export class ResponseHalf {
     });
   }
 
-  /** Releases a handler that waits for the client to keep up. */
+  /** Continues a handler that waits for the client to keep up. */
   onDrain(): void {
     this.#onDrained?.();
     this.#onDrained = undefined;

@@ -86,11 +86,16 @@ export interface ResponseListener {
   /**
    * Answers a pull: there are no more responses.
    *
-   * @param failure the actual end of the call, if `onEnd` has reported OK but a response cannot be read
+   * @param failure why a response cannot be read. It replaces the end of the call if
+   *   `onEnd` has reported OK, and is ignored otherwise.
    */
   onMessagesEnd(failure: CallEnd | undefined): void;
   /** Requests can be sent again, after `send()` returned false. */
   onDrain(): void;
-  /** The call is over. Called exactly once, unless the call was cancelled. Responses can still be pulled. */
+  /**
+   * The call is over. Called exactly once, unless the call was cancelled. Responses
+   * can still be pulled. OK is reported only after the response to a pending pull,
+   * if there is one.
+   */
   onEnd(end: CallEnd): void;
 }

@@ -1,6 +1,6 @@
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
-import type { CallRequest } from "./client.js";
+import type { CallRequest, OutgoingCall, ResponseListener } from "./client.js";
 
 /** The optional features of a transport. */
 export interface TransportFeatures {
@@ -33,5 +33,22 @@ export function notSupported(
 }
 
 function refusal(message: string): CallEnd {
-  return { status: Status.UNIMPLEMENTED, message, origin: "client", unprocessed: "unsent" };
+  return { status: Status.UNIMPLEMENTED, message, origin: "client" };
+}
+
+/** A call that ends in the next microtask, for `start()` to return. */
+export function endedCall(end: CallEnd, listener: ResponseListener): OutgoingCall {
+  let cancelled = false;
+  queueMicrotask(() => {
+    if (!cancelled) listener.onEnd(end);
+  });
+  return {
+    peer: undefined,
+    send: () => true,
+    end() {},
+    cancel() {
+      cancelled = true;
+    },
+    pull: () => queueMicrotask(() => listener.onMessagesEnd(undefined)),
+  };
 }

@@ -5,15 +5,15 @@ import type { CallStatus } from "../errors/call-end.js";
  * Infers the origin of a status, for transports over a library that reports its
  * own failures in the same way as statuses from the server.
  *
- * The origin is `"peer"` if the status comes with details or trailing metadata, or
+ * The origin is `"peer"` if the status comes with details, trailing metadata or a pushback, or
  * if gRPC libraries do not use it for failures of their own. Otherwise it is
  * `"client"`: an UNAVAILABLE of unknown origin must not match an error that the
  * method declares.
  *
  * @see https://grpc.github.io/grpc/core/md_doc_statuscodes.html
  */
-export function originOf({ status, details, metadata }: CallStatus): "peer" | "client" {
-  const hasContent = (details?.length ?? 0) > 0 || (metadata?.size ?? 0) > 0;
+export function originOf({ status, details, metadata, retryPushback }: CallStatus): "peer" | "client" {
+  const hasContent = details !== undefined || retryPushback !== undefined || (metadata?.size ?? 0) > 0;
   return hasContent || onlyFromServers.has(status) ? "peer" : "client";
 }
 

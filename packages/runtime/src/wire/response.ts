@@ -1,4 +1,5 @@
 import type { Compression } from "../core/compression.js";
+import { MAX_TIMER_MS } from "../core/deadline.js";
 import type { Metadata } from "../core/metadata.js";
 import { isStatus, Status } from "../core/status.js";
 import type { CallEnd, CallStatus, RetryPushback } from "../errors/call-end.js";
@@ -51,7 +52,7 @@ export function formatTrailersOnly(trailers: OutgoingHeaders): OutgoingHeaders {
 }
 
 function formatPushback(pushback: RetryPushback): string {
-  return pushback === "never" ? "-1" : String(Math.ceil(pushback));
+  return pushback !== "never" && pushback >= 0 && pushback <= MAX_TIMER_MS ? String(Math.ceil(pushback)) : "-1";
 }
 
 /** The headers of a response, parsed. */
@@ -107,9 +108,9 @@ function parseDetails(text: string): Pick<CallEnd, "details" | "detailsCode" | "
   return cause === undefined ? { details, detailsCode: code } : { details, corruptDetails: bytes, cause };
 }
 
-/** A malformed value means the same as a negative number: no more attempts. */
+/** A malformed value means the same as a negative number: no more attempts. So does one that no timer takes. */
 function parsePushback(text: string): RetryPushback {
-  return /^\d{1,10}$/.test(text) ? Number(text) : "never";
+  return /^\d{1,10}$/.test(text) && Number(text) <= MAX_TIMER_MS ? Number(text) : "never";
 }
 
 /** The end of a call whose stream closed without a status. `code` is the error code it closed with, or NO_ERROR. */

@@ -24,7 +24,9 @@ export interface FittedTrailers {
  * `google.rpc.DebugInfo`, the other details from the last to the first, the
  * metadata, and as the last resort the end of the message.
  */
-export function fitTrailers(end: CallStatus, budget: number): FittedTrailers {
+export function fitTrailers(status: CallStatus, budget: number): FittedTrailers {
+  // Each character takes at least one byte. To format what cannot fit would take seconds for a message of some MB.
+  const end = { ...status, message: status.message?.slice(0, budget + 1) };
   const fits = (candidate: CallStatus) => sizeOf(formatStatus(candidate)) <= budget;
   const headers = formatStatus(end);
   if (sizeOf(headers) <= budget) return { headers, dropped: nothing };
@@ -45,8 +47,7 @@ export function fitTrailers(end: CallStatus, budget: number): FittedTrailers {
   const bare = { ...withoutDetails, metadata: undefined };
   if (fits(bare)) return { headers: formatStatus(bare), dropped };
 
-  // Cut whole characters. Each takes at least one byte, so no more than `budget` of them can fit.
-  const characters = [...(end.message ?? "").slice(0, budget)];
+  const characters = [...(end.message ?? "")];
   const shortened = (cut: number): CallStatus => ({
     ...bare,
     message: characters.slice(0, characters.length - cut).join(""),

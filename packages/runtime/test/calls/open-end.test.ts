@@ -146,3 +146,19 @@ describe("leaving an open stream", () => {
     expect(await rejection(stream.recvMessage())).toMatchObject({ status: Status.CANCELLED, origin: "client" });
   });
 });
+
+test("a message that waits for the server to keep up does not wait once the requests have been ended", async () => {
+  const { stub } = await startPair({
+    async *bidi(requests) {
+      for await (const { data } of requests) yield { data };
+    },
+  });
+  await stub.bidi.open(async (stream) => {
+    const sent = stream.sendMessage({ data: new Uint8Array(3_000_000) });
+    await stream.end();
+    // Without having read a response, which the server waits for.
+    await sent;
+    expect((await stream.recvMessage())?.data.length).toBe(3_000_000);
+    expect(await stream.recvMessage()).toBeUndefined();
+  });
+});

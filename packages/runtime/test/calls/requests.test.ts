@@ -251,3 +251,20 @@ describe("a request iterable that the call no longer needs", () => {
     expect(await send(stub, kind, requests)).toMatchObject([{ text: "unread" }]);
   });
 });
+
+test("requests that are read after the call has been ended within the same turn end too", async () => {
+  const read = moment<number>();
+  const { stub } = await startPair({
+    clientStream(requests, context) {
+      const sent = context.sendTrailingMetadata({ status: Status.ABORTED, message: "no" });
+      void (async () => {
+        let count = 0;
+        for await (const _ of requests) count += 1;
+        read.happens(count);
+      })();
+      return sent;
+    },
+  });
+  expect(await rejection(stub.clientStream([]))).toMatchObject({ status: Status.ABORTED });
+  expect(await read.promise).toBe(0);
+});

@@ -83,3 +83,11 @@ test("trailers take no more bytes than the budget, and nothing that fits is drop
     { numRuns: 1000 },
   );
 });
+
+test("a message of some megabytes does not block the server", () => {
+  const details = Array.from({ length: 20 }, () => ({ typeUrl: "/a.Detail", value: new Uint8Array(1000) }));
+  const start = performance.now();
+  const { dropped } = fitTrailers({ status: Status.ABORTED, message: "é".repeat(4_000_000), details }, 7168);
+  expect(performance.now() - start).toBeLessThan(500);
+  expect(dropped.at(-1)).toBe("the end of the message");
+});

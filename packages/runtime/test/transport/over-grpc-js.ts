@@ -3,6 +3,7 @@ import { type Client, type ClientDuplexStream, Metadata as GrpcJsMetadata, type 
 import {
   type CallEnd,
   type CallRequest,
+  endedCall,
   type Metadata,
   type MetadataValue,
   notSupported,
@@ -20,7 +21,7 @@ export function overGrpcJs(client: Client): Transport {
   return {
     start(request, listener) {
       const refusal = notSupported("grpc-js", { waitForReady: true }, request);
-      return refusal === undefined ? new GrpcJsCall(client, request, listener) : refused(refusal, listener);
+      return refusal === undefined ? new GrpcJsCall(client, request, listener) : endedCall(refusal, listener);
     },
   };
 }
@@ -94,16 +95,6 @@ class GrpcJsCall implements OutgoingCall {
   #unlessOver(notify: () => void): void {
     if (!this.#over) notify();
   }
-}
-
-function refused(end: CallEnd, listener: ResponseListener): OutgoingCall {
-  let over = false;
-  queueMicrotask(() => over || listener.onEnd(end));
-  const cancel = () => {
-    over = true;
-  };
-  const pull = () => queueMicrotask(() => listener.onMessagesEnd(undefined));
-  return { peer: undefined, send: () => true, end() {}, cancel, pull };
 }
 
 function metadataOf({ metadata, waitForReady, previousAttempts }: CallRequest): GrpcJsMetadata {

@@ -305,6 +305,8 @@ describe("received trailers", () => {
     ["-1", "never"],
     ["1.5", "never"],
     ["", "never"],
+    ["2147483647", 2147483647],
+    ["2147483648", "never"],
     ["99999999999", "never"],
     ["soon", "never"],
   ])("have the pushback of the server: %j", ([text, pushback]) => {
