@@ -33,11 +33,12 @@ test.for(["README.md", "docs/errors.md", "docs/contracts.md", "docs/cancellation
   "the program in %s generates, type-checks, runs, and prints the output shown",
   async (document) => {
     const folder = document.replaceAll(/\W/g, "-");
-    // The project of a page has the README's files, overlaid with the page's own, but only the page's .proto files.
-    for (const [path, text] of [...filesOf(readme), ...filesOf(read(document))]) {
-      if (document !== "README.md" && path.startsWith("proto/") && !filesOf(read(document)).has(path)) continue;
-      write(join(project.folder, folder, path), text);
-    }
+    const own = filesOf(read(document));
+    const isProto = (path: string) => path.startsWith("proto/");
+    const hasProtos = [...own.keys()].some(isProto);
+    // The project of a page has the README's files, overlaid with its own. Its .proto files replace all of the README's.
+    const base = [...filesOf(readme)].filter(([path]) => !hasProtos || !isProto(path));
+    for (const [path, text] of [...base, ...own]) write(join(project.folder, folder, path), text);
     // buf.yaml refers to node_modules for the contract options.
     symlinkSync(join(project.folder, "node_modules"), join(project.folder, folder, "node_modules"));
     const printed = /^It prints\n\n```text\n(.*?)\n```$/ms.exec(read(document))?.[1];
