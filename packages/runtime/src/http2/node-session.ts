@@ -27,7 +27,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
     this.#socket = session.socket.prependOnceListener("close", () => this.#onSocketClosed()) as Socket;
     this.#destroy = session.destroy.bind(session) as (...reason: Reason) => void;
     session.destroy = (...reason: Reason) => this.#end(reason, !reason[0]);
-    watchClosing(session, () => this.attempt(() => this.destroy(new Error("The peer does not answer"))));
+    watchClosing(session, (error) => this.destroy(error));
     keepNativePart(session);
   }
 

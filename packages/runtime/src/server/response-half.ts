@@ -8,7 +8,7 @@ import type { IncomingCall } from "../transport/server.js";
 import type { ServedMethod } from "./served-method.js";
 
 /**
- * The response half of an incoming call. It alone owns the state of the call.
+ * The response half of an incoming call. Nothing else keeps its state.
  *
  * - `open`: nothing has been sent
  * - `headers sent`: the response headers have been sent, and perhaps messages

@@ -25,8 +25,7 @@ export interface FittedTrailers {
  * metadata, and as the last resort the end of the message.
  */
 export function fitTrailers(status: CallStatus, budget: number): FittedTrailers {
-  // Each character takes at least one byte. To format what cannot fit would take seconds for a message of some MB.
-  const end = { ...status, message: status.message?.slice(0, budget + 1) };
+  const end = withoutExcess(status, budget);
   const fits = (candidate: CallStatus) => sizeOf(formatStatus(candidate)) <= budget;
   const headers = formatStatus(end);
   if (sizeOf(headers) <= budget) return { headers, dropped: nothing };
@@ -91,4 +90,14 @@ const nothing: readonly string[] = [];
 
 function isDebugInfo(any: PackedDetail): boolean {
   return typeNameOf(any.typeUrl) === "google.rpc.DebugInfo";
+}
+
+/**
+ * Cuts off most of what cannot fit of a message, because each character takes at
+ * least one byte. Formatting all of a message of some MB would take seconds.
+ */
+function withoutExcess(status: CallStatus, budget: number): CallStatus {
+  const { message } = status;
+  if (message === undefined || message.length <= budget) return status;
+  return { ...status, message: message.slice(0, budget + 1) };
 }
