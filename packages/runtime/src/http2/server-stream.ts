@@ -7,7 +7,7 @@ import { StreamTerminatedError } from "../errors/stream-terminated-error.js";
 import type { IncomingCall, RequestHead, RequestListener, Route } from "../transport/server.js";
 import { describeReset, ResetCode } from "../wire/reset-code.js";
 import { formatResponseHeaders, formatTrailersOnly } from "../wire/response.js";
-import { fitTrailers } from "../wire/trailer-budget.js";
+import { fitTrailers, TRAILERS_ONLY_BYTES } from "../wire/trailer-budget.js";
 import type { ConnectionMemory } from "./memory-budget.js";
 import { MessageReader } from "./message-reader.js";
 import type { MessageFormat, MessageSink } from "./message-sink.js";
@@ -108,9 +108,9 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
 
   #respond(status: CallStatus): void {
     const { trailerBudget } = this.#shared;
-    const { headers, dropped } = fitTrailers(status, trailerBudget);
+    const { headers, size, dropped } = fitTrailers(status, trailerBudget);
     if (dropped.length > 0) this.#shared.report(droppedError(dropped, trailerBudget), this.#session.peer);
-    if (!this.#stream.headersSent && status.status !== Status.OK) {
+    if (!this.#stream.headersSent && status.status !== Status.OK && size <= TRAILERS_ONLY_BYTES) {
       return this.#stream.respondHeadersOnly(formatTrailersOnly(headers));
     }
     this.sendHeaders(undefined);

@@ -11,9 +11,18 @@ import { formatStatus } from "./response.js";
  */
 export const TRAILER_BUDGET_BYTES: number = 7 * 1024;
 
+/**
+ * The maximum size of the trailers, in bytes, that are sent as the only block of
+ * headers. Proxies bound the block at the start of a response (nginx the frames
+ * up to its end to 4 KiB: `grpc_buffer_size`), but not the one at the end.
+ */
+export const TRAILERS_ONLY_BYTES = 3_500;
+
 /** Trailers within a budget. */
 export interface FittedTrailers {
   readonly headers: OutgoingHeaders;
+  /** The size of the headers, in bytes. */
+  readonly size: number;
   /** Descriptions of the parts that were left out. */
   readonly dropped: readonly string[];
 }
@@ -26,9 +35,9 @@ export interface FittedTrailers {
  */
 export function fitTrailers(status: CallStatus, budget: number): FittedTrailers {
   const end = withoutExcess(status, budget);
-  const fits = (candidate: CallStatus) => sizeOf(formatStatus(candidate)) <= budget;
-  const headers = formatStatus(end);
-  if (sizeOf(headers) <= budget) return { headers, dropped: nothing };
+  const fits = (candidate: CallStatus) => format(candidate).size <= budget;
+  const whole = format(end);
+  if (whole.size <= budget) return { ...whole, dropped: nothing };
 
   const details = end.details ?? [];
   const dropOrder = [...details.filter(isDebugInfo).reverse(), ...details.filter((any) => !isDebugInfo(any)).reverse()];
@@ -38,13 +47,13 @@ export function fitTrailers(status: CallStatus, budget: number): FittedTrailers 
   };
   const count = lowest(dropOrder.length, (number) => fits(without(number)));
   const dropped = dropOrder.slice(0, count).map(({ typeUrl }) => `the detail ${typeNameOf(typeUrl)}`);
-  if (count <= dropOrder.length) return { headers: formatStatus(without(count)), dropped };
+  if (count <= dropOrder.length) return { ...format(without(count)), dropped };
 
   const withoutDetails = { ...end, details: undefined };
-  if (fits(withoutDetails)) return { headers: formatStatus(withoutDetails), dropped };
+  if (fits(withoutDetails)) return { ...format(withoutDetails), dropped };
   if (end.metadata !== undefined) dropped.push("the trailing metadata");
   const bare = { ...withoutDetails, metadata: undefined };
-  if (fits(bare)) return { headers: formatStatus(bare), dropped };
+  if (fits(bare)) return { ...format(bare), dropped };
 
   const characters = [...(end.message ?? "")];
   const shortened = (cut: number): CallStatus => ({
@@ -55,7 +64,7 @@ export function fitTrailers(status: CallStatus, budget: number): FittedTrailers 
     lowest(characters.length, (number) => fits(shortened(number))),
     characters.length,
   );
-  return { headers: formatStatus(shortened(cut)), dropped: [...dropped, "the end of the message"] };
+  return { ...format(shortened(cut)), dropped: [...dropped, "the end of the message"] };
 }
 
 /**
@@ -71,6 +80,11 @@ function lowest(highest: number, passes: (value: number) => boolean): number {
     else low = middle + 1;
   }
   return low;
+}
+
+function format(status: CallStatus): { headers: OutgoingHeaders; size: number } {
+  const headers = formatStatus(status);
+  return { headers, size: sizeOf(headers) };
 }
 
 /** The size of a header block as HTTP/2 counts it: https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2 */

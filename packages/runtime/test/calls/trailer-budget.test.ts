@@ -7,6 +7,7 @@ import { formatStatus } from "../../src/wire/response.js";
 import { fitTrailers } from "../../src/wire/trailer-budget.js";
 import { OwnDetailSchema } from "../gen/test/v1/test_pb.js";
 import { rejection, startPair } from "../harness.js";
+import { paths, startForRaw } from "../peers/raw-client.js";
 import { call, handleAll, kinds } from "./kinds.js";
 
 const own = (text: string) => create(OwnDetailSchema, { text });
@@ -65,6 +66,29 @@ describe("trailers over their budget", () => {
   });
 });
 
+describe("a call that fails before the first response", () => {
+  // An entry takes 32 bytes in addition to its name and its value.
+  const longest = 3500 - ("grpc-status10".length + 32) - ("grpc-message".length + 32);
+  const sizes = [
+    ["of 3,500 bytes: one block of headers, which is Trailers-Only", longest, true],
+    ["of 3,501 bytes: headers, then trailers", longest + 1, false],
+  ] as const;
+
+  test.for(kinds.flatMap((kind) => sizes.map((size) => [kind, ...size] as const)))(
+    "%s, a status %s",
+    async ([kind, , length, trailersOnly]) => {
+      const { client } = await startForRaw(() => {
+        throw new GRPCError(Status.ABORTED, "x".repeat(length));
+      });
+      const { headers, trailers } = await client.request({ headers: { ":path": paths[kind] } });
+      expect(trailers).toMatchObject({ "grpc-status": "10", "grpc-message": "x".repeat(length) });
+      expect(headers).toMatchObject({ ":status": 200, "content-type": "application/grpc" });
+      expect(headers === trailers).toBe(trailersOnly);
+      expect("grpc-status" in headers).toBe(trailersOnly);
+    },
+  );
+});
+
 test("trailers take no more bytes than the budget, and nothing that fits is dropped", () => {
   const sizeOf = (headers: object) =>
     Object.entries(headers).reduce((size, [name, value]) => size + name.length + String(value).length + 32, 0);
@@ -74,10 +98,12 @@ test("trailers take no more bytes than the budget, and nothing that fits is drop
     fc.property(text, packed, fc.integer({ min: -3, max: 3 }), (message, details, room) => {
       const end = { status: Status.ABORTED, message, details };
       const whole = fitTrailers(end, Number.POSITIVE_INFINITY);
-      expect(whole).toEqual({ headers: formatStatus(end), dropped: [] });
-      const budget = sizeOf(whole.headers) + room;
+      const size = sizeOf(formatStatus(end));
+      expect(whole).toEqual({ headers: formatStatus(end), size, dropped: [] });
+      const budget = size + room;
       const fitted = fitTrailers(end, budget);
-      expect(sizeOf(fitted.headers)).toBeLessThanOrEqual(budget);
+      expect(sizeOf(fitted.headers)).toBe(fitted.size);
+      expect(fitted.size).toBeLessThanOrEqual(budget);
       expect(fitted).toEqual(room >= 0 ? whole : expect.anything());
     }),
     { numRuns: 1000 },
