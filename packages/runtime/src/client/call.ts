@@ -1,6 +1,5 @@
 import { create, type Message } from "@bufbuild/protobuf";
 import { Metadata } from "../core/metadata.js";
-import { runSafely } from "../core/run-safely.js";
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { StreamTerminatedError } from "../errors/stream-terminated-error.js";
@@ -8,6 +7,7 @@ import type { OutgoingCall, ResponseListener, Transport } from "../transport/cli
 import { onAbort } from "./abort.js";
 import { type Callbacks, callAll, withCallback } from "./callbacks.js";
 import type { CalledMethod } from "./called-method.js";
+import { bindHook, type Hook } from "./hooks.js";
 import {
   type CallInfo,
   callerCancelled,
@@ -41,12 +41,17 @@ export class ClientCall implements ResponseListener, ReadCall {
   #onHeadersOrOver: Callbacks;
   #onOver: Callbacks;
   #onDrained: Callbacks;
+  readonly #onHeadersHook: Hook<Metadata> | undefined;
+  readonly #onTrailersHook: Hook<Metadata> | undefined;
   /** Whether the error of the call has been thrown. */
   failureThrown = false;
 
   constructor(method: CalledMethod, options: ResolvedOptions) {
     this.#method = method;
     this.#options = options;
+    const fail = (error: unknown) => this.fail(error);
+    this.#onHeadersHook = bindHook(options.onHeaders, fail);
+    this.#onTrailersHook = bindHook(options.onTrailers, fail);
     this.responses = new ResponseReader(this, method.singleResponse);
   }
 
@@ -173,8 +178,7 @@ export class ClientCall implements ResponseListener, ReadCall {
     const callbacks = this.#onHeadersOrOver;
     this.#onHeadersOrOver = undefined;
     callAll(callbacks);
-    const { onHeaders } = this.#options;
-    if (onHeaders !== undefined) this.#callHook(() => onHeaders(metadata));
+    this.#onHeadersHook?.(metadata);
   }
 
   onMessage(message: Message): void {
@@ -194,13 +198,16 @@ export class ClientCall implements ResponseListener, ReadCall {
   }
 
   onEnd(end: CallEnd): void {
-    const { onTrailers, deadline } = this.#options;
-    if (onTrailers !== undefined && end.origin === "peer") {
-      this.#callHook(() => onTrailers(end.metadata ?? new Metadata()));
-    }
+    const hook = end.origin === "peer" ? this.#onTrailersHook : undefined;
+    if (hook === undefined) this.#onTransportEnd(end);
+    // An error that the hook throws is the outcome, so the hook comes first.
+    else hook(end.metadata ?? new Metadata(), () => this.#onTransportEnd(end));
+  }
+
+  #onTransportEnd(end: CallEnd): void {
     // The server enforces the deadline too. Its reset with CANCEL may arrive before our timer fires.
     const reset = end.status === Status.CANCELLED && end.cause instanceof StreamTerminatedError;
-    this.#settle({ end: reset && deadline?.expired ? deadlineExceeded : end });
+    this.#settle({ end: reset && this.#options.deadline?.expired ? deadlineExceeded : end });
   }
 
   /** Ends the call on this side, unless it is over. */
@@ -217,11 +224,6 @@ export class ClientCall implements ResponseListener, ReadCall {
     callAll(this.#onHeadersOrOver);
     callAll(this.#onOver);
     this.#onOver = undefined;
-  }
-
-  /** Calls a hook of the caller. If it throws or rejects while the outcome is unknown, that error is the outcome. */
-  #callHook(hook: () => unknown): void {
-    void runSafely(hook, (error) => this.fail(error));
   }
 
   get #info(): CallInfo {

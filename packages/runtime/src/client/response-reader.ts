@@ -94,7 +94,7 @@ export class ResponseReader implements MessageSource {
     // After two microtasks, the caller's `await` is chained to this promise. Only then does the stack of an error
     // that is created here show the caller.
     await Promise.resolve();
-    await Promise.resolve();
+    await this.#call.untilOver();
     this.#call.throwIfFailed();
   }
 }

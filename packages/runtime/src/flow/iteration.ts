@@ -1,3 +1,4 @@
+import { bindContext } from "../core/bind-context.js";
 import { textOf } from "../core/text-of.js";
 
 /** Receives the items of an {@link Iteration}. */
@@ -16,15 +17,19 @@ export interface ItemSink {
   failed(error: unknown): void;
 }
 
-/** An iteration that can be ended from outside at any time, even while it waits for the next item. */
+/**
+ * An iteration that can be ended from outside at any time, even while it waits for
+ * the next item. The iterator runs in the async context in which the iteration was
+ * created.
+ */
 export class Iteration {
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
+  readonly #return: (value: undefined) => Promise<unknown>;
   #over = false;
-  /** Whether `next()` of the iterator is on the call stack. */
-  #running = false;
 
   constructor(iterator: Iterator<unknown> | AsyncIterator<unknown>) {
     this.#iterator = iterator;
+    this.#return = bindContext(() => iterator.return?.());
   }
 
   /** Passes items to the sink as long as it is active. Never rejects: errors go to `sink.failed()`. */
@@ -34,7 +39,7 @@ export class Iteration {
         let done: boolean | undefined;
         let value: unknown;
         try {
-          ({ done, value } = checkResult(await this.#next()));
+          ({ done, value } = checkResult(await this.#iterator.next()));
         } catch (error) {
           // As in `for await`: `return()` is not called on an iterator that has failed.
           this.#over = true;
@@ -51,22 +56,12 @@ export class Iteration {
     }
   }
 
-  #next(): unknown {
-    this.#running = true;
-    try {
-      return this.#iterator.next();
-    } finally {
-      this.#running = false;
-    }
-  }
-
   /** Ends the iteration with `return()` of the iterator, unless it is over. Rejects if that call fails. */
   async leave(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
-    // A generator may end its own call. It is then still running, and cannot be ended before it reaches its `yield`.
-    if (this.#running) await Promise.resolve();
-    await this.#iterator.return?.();
+    // In a later microtask: a generator that ends its own call is still running, and cannot be ended before its `yield`.
+    await this.#return(undefined);
   }
 }
 

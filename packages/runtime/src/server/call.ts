@@ -143,10 +143,13 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
     else this.end({ status: Status.OK });
   }
 
-  failed(error: unknown): void {
+  async failed(error: unknown): Promise<void> {
     const leaving = this.#responses?.leave();
-    // One microtask later, so that the trailers include metadata that the generator's `finally` adds synchronously.
-    void Promise.resolve().then(() => this.#onThrown(error));
+    // A generator is ended in the next microtask, and its `finally` starts in the one after that. The trailers include
+    // the metadata that it adds synchronously.
+    await Promise.resolve();
+    await Promise.resolve();
+    this.#onThrown(error);
     // After that, because an error of the clean-up must not replace this one.
     leaving?.catch((late: unknown) => this.#onThrown(late));
   }
