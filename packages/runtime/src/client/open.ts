@@ -36,14 +36,22 @@ async function runBody(open: () => OpenStream, body: Body): Promise<unknown> {
   }
 }
 
+/**
+ * How many microtasks an error of `sendMessage()` may take to leave the body of
+ * `open()`: three for each async function that it passes through.
+ */
+const LEAVING_MICROTASKS = 100;
+
 class OpenStream implements ClientStream<Message, Message> {
   readonly #method: CalledMethod;
   readonly #transport: Transport;
   readonly #options: ResolvedOptions;
   readonly #order: StreamOrder;
   #call: ClientCall | undefined;
-  /** Whether the caller has left or cancelled the call. */
+  /** Whether the caller has left or cancelled the call. Operations that are pending then end without an error. */
   #left = false;
+  /** Whether a message waits for the server to keep up, or the call has failed while it did. */
+  #sending = false;
 
   constructor(method: CalledMethod, transport: Transport, options: CallOptions | undefined) {
     this.#method = method;
@@ -75,8 +83,11 @@ class OpenStream implements ClientStream<Message, Message> {
   async sendMessage(message: object): Promise<void> {
     const call = this.#begin("sendMessage");
     const waiting = call.send(message, this.#method.singleRequest);
-    if (waiting !== undefined) await waiting;
-    call.throwIfFailed();
+    if (waiting === undefined) return call.throwIfFailed();
+    this.#sending = true;
+    await waiting;
+    if (!this.#left) call.throwIfFailed();
+    this.#sending = false;
   }
 
   async end(): Promise<void> {
@@ -86,7 +97,8 @@ class OpenStream implements ClientStream<Message, Message> {
   }
 
   async recvInitialMetadata(): Promise<Metadata> {
-    return await this.#begin("recvInitialMetadata").receiveHeaders();
+    const headers = this.#begin("recvInitialMetadata").receiveHeaders();
+    return await this.#unlessLeft(headers, new Metadata());
   }
 
   recvMessage(): Promise<Message | undefined> {
@@ -94,14 +106,21 @@ class OpenStream implements ClientStream<Message, Message> {
     return new Promise((resolve) => {
       // The only response is consumed by recvMessage(), or skipped by recvTrailingMetadata().
       const consumed = this.#order.has("recvMessage") || this.#order.has("recvTrailingMetadata");
-      const call = this.#begin("recvMessage");
-      if (this.#method.singleResponse && !consumed) resolve(call.responses.receiveOnly());
-      else call.responses.read(resolve);
+      const { responses } = this.#begin("recvMessage");
+      const left = this.#left;
+      if (this.#method.singleResponse && !consumed) resolve(this.#unlessLeft(responses.receiveOnly(), undefined));
+      else
+        responses.read((response) => {
+          resolve(response instanceof Promise ? this.#unlessLeft(response, undefined, left) : response);
+        });
     });
   }
 
   async recvTrailingMetadata(): Promise<Metadata> {
-    const call = this.#begin("recvTrailingMetadata");
+    return await this.#unlessLeft(this.#skipToTrailers(this.#begin("recvTrailingMetadata")), new Metadata());
+  }
+
+  async #skipToTrailers(call: ClientCall): Promise<Metadata> {
     await call.responses.skipAll();
     call.throwIfFailed();
     return call.trailingMetadata ?? new Metadata();
@@ -143,6 +162,24 @@ class OpenStream implements ClientStream<Message, Message> {
   /** @throws the error of the call if it has failed, with `error` as its cause */
   throwWithCause(error: StreamTerminatedError): void {
     this.#call?.throwIfFailed(error);
+  }
+
+  /**
+   * Waits for the result of a read. If the caller leaves the call meanwhile, the
+   * result is `ifLeft`: nobody may be waiting for the read, and a rejection that
+   * nobody handles ends the process.
+   *
+   * @param leftBefore whether the caller had already left when the read began
+   */
+  async #unlessLeft<T>(read: Promise<T>, ifLeft: T, leftBefore = this.#left): Promise<T> {
+    try {
+      return await read;
+    } catch (error) {
+      // If the pending sendMessage() rejects with the same error, the caller may be about to leave.
+      for (let count = 0; this.#sending && !this.#left && count < LEAVING_MICROTASKS; count++) await undefined;
+      if (this.#left && !leftBefore) return ifLeft;
+      throw error;
+    }
   }
 
   /** Begins an operation. @throws ProtocolError if it is out of order */

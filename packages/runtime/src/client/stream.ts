@@ -11,6 +11,10 @@ import type { CallOptions } from "./call-options.js";
  * direction must not. An operation rejects with the `GRPCError` of the call if the
  * call has failed, and with a `ProtocolError` if the operation is out of order. A
  * `ProtocolError` does not end the call.
+ *
+ * When the caller leaves the call (the function passed to `open()` has returned,
+ * the scope of `await using` has ended, or `cancel()` is called), the pending
+ * operations end without an error.
  */
 export interface ClientStream<I extends Message, O extends Message> extends AsyncDisposable {
   /** When the call must be over; `undefined` if there is no limit. */
