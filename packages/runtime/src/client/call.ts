@@ -14,6 +14,7 @@ import {
   cancelledBy,
   deadlineExceeded,
   endBeforeStart,
+  endedWithParent,
   errorOf,
   notSendable,
   type Outcome,
@@ -57,7 +58,7 @@ export class ClientCall implements ResponseListener, ReadCall {
 
   /** Starts the call on a transport, unless its deadline has passed or a signal has aborted. */
   start(transport: Transport): this {
-    const { deadline, signals, metadata, compression, waitForReady } = this.#options;
+    const { deadline, signal, parentSignal, metadata, compression, waitForReady } = this.#options;
     const end = endBeforeStart(this.#options);
     if (end !== undefined) {
       this.#settle({ end });
@@ -70,8 +71,14 @@ export class ClientCall implements ResponseListener, ReadCall {
     this.#outgoing = transport.start(request, this);
     if (method.singleResponse) this.pull();
     if (deadline !== undefined) this.onOver(deadline.onExpired(() => this.#abort({ end: deadlineExceeded })));
-    for (const signal of signals) this.onOver(onAbort(signal, () => this.#abort({ end: cancelledBy(signal) })));
+    this.#watch(signal, cancelledBy);
+    this.#watch(parentSignal, endedWithParent);
     return this;
+  }
+
+  /** Ends the call when a signal aborts. */
+  #watch(signal: AbortSignal | undefined, endOf: (signal: AbortSignal) => CallEnd): void {
+    if (signal !== undefined) this.onOver(onAbort(signal, () => this.#abort({ end: endOf(signal) })));
   }
 
   /** Address of the server, once there is a connection. */

@@ -55,17 +55,23 @@ function callError(end: CallEnd, { method, peer }: CallInfo): GRPCError {
   });
 }
 
-/** The end of a call whose signal, or whose parent's signal, has aborted. */
-export function cancelledBy(signal: AbortSignal): CallEnd {
-  const cause: unknown = signal.reason;
-  // The parent's deadline has passed: the status is the same whichever timer fires first, the parent's or this call's.
-  return { ...(statusOf(cause) === Status.DEADLINE_EXCEEDED ? deadlineExceeded : callerCancelled), cause };
+/** The end of a call whose signal has aborted. */
+export function cancelledBy({ reason }: AbortSignal): CallEnd {
+  return { ...callerCancelled, cause: reason };
 }
 
-/** The end of a call whose signal has aborted or whose deadline has passed before it starts; else `undefined`. */
-export function endBeforeStart({ signals, deadline }: ResolvedOptions): CallEnd | undefined {
-  const aborted = signals.find((signal) => signal.aborted);
-  if (aborted !== undefined) return cancelledBy(aborted);
+/**
+ * The end of a call whose parent's signal has aborted. If the deadline that the two
+ * calls share has passed, the status is the same whichever timer fires first.
+ */
+export function endedWithParent({ reason }: AbortSignal): CallEnd {
+  return { ...(statusOf(reason) === Status.DEADLINE_EXCEEDED ? deadlineExceeded : callerCancelled), cause: reason };
+}
+
+/** The end of a call whose signals have aborted or whose deadline has passed before it starts; else `undefined`. */
+export function endBeforeStart({ signal, parentSignal, deadline }: ResolvedOptions): CallEnd | undefined {
+  if (signal?.aborted) return cancelledBy(signal);
+  if (parentSignal?.aborted) return endedWithParent(parentSignal);
   return deadline?.expired ? deadlineExceeded : undefined;
 }
 

@@ -9,8 +9,10 @@ import type { CallOptions } from "./call-options.js";
 export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrailers"> {
   /** The earliest of the timeout, the deadline and the parent's deadline. */
   readonly deadline: Deadline | undefined;
-  /** Any of them cancels the call. */
-  readonly signals: readonly AbortSignal[];
+  /** Cancels the call. */
+  readonly signal: AbortSignal | undefined;
+  /** Cancels the call, or ends it with DEADLINE_EXCEEDED. */
+  readonly parentSignal: AbortSignal | undefined;
   readonly metadata: Metadata | undefined;
   /**
    * The caller's timeout in milliseconds, if there is no deadline besides it. It is
@@ -36,13 +38,13 @@ function resolve(options: CallOptions): ResolvedOptions {
   return {
     deadline: Deadline.earliest(
       timeout === undefined ? undefined : Deadline.after(checkNumber("timeout", timeout, "anyMilliseconds")),
-      deadline instanceof Date ? Deadline.at(deadline) : checkDeadline(deadline, "deadline takes a Date or a Deadline"),
+      deadline instanceof Date
+        ? Deadline.at(deadline)
+        : checkDeadline(deadline, "deadline takes a Date or a Deadline (for milliseconds from now, use timeout)"),
       checkDeadline(parent?.deadline, "parent.deadline takes a Deadline"),
     ),
-    signals: [
-      ...checkSignal(signal, "signal takes an AbortSignal"),
-      ...checkSignal(parent?.signal, "parent.signal takes an AbortSignal"),
-    ],
+    signal: checkSignal(signal, "signal takes an AbortSignal"),
+    parentSignal: checkSignal(parent?.signal, "parent.signal takes an AbortSignal"),
     metadata: metadata === undefined ? undefined : new Metadata(metadata),
     timeout: deadline === undefined && parent?.deadline === undefined ? timeout : undefined,
     compression: checkCompression(options.compression),
@@ -61,8 +63,8 @@ function checkDeadline(given: Deadline | undefined, rule: string): Deadline | un
   throw new TypeError(`${rule}, got ${textOf(given)}`);
 }
 
-function checkSignal(given: AbortSignal | undefined, rule: string): readonly AbortSignal[] {
-  if (given === undefined) return [];
-  if (typeof Object(given).addEventListener === "function" && typeof given.aborted === "boolean") return [given];
+function checkSignal(given: AbortSignal | undefined, rule: string): AbortSignal | undefined {
+  if (given === undefined) return given;
+  if (typeof Object(given).addEventListener === "function" && typeof given.aborted === "boolean") return given;
   throw new TypeError(`${rule}, got ${textOf(given)}`);
 }

@@ -79,14 +79,20 @@ describe("a signal that aborts with", () => {
 
 describe("an option of the wrong type is a TypeError that says what is expected", () => {
   const signal = new AbortController().signal;
+  const dateOrDeadline = "deadline takes a Date or a Deadline (for milliseconds from now, use timeout)";
   const odd: Readonly<Record<string, [options: object, text: string]>> = {
     "signal: null": [{ signal: null }, "signal takes an AbortSignal, got null"],
     "signal: an AbortController": [{ signal: new AbortController() }, "signal takes an AbortSignal, got [object"],
     "signal: an object": [{ signal: Object.create(null) }, "signal takes an AbortSignal, got (object"],
     "parent: with another signal": [{ parent: { signal: {} } }, "parent.signal takes an AbortSignal, got [object"],
     "parent: with a deadline in ms": [{ parent: { signal, deadline: 5 } }, "parent.deadline takes a Deadline, got 5"],
-    "deadline: in ms": [{ deadline: 5 }, "deadline takes a Date or a Deadline, got 5"],
-    "deadline: null": [{ deadline: null }, "deadline takes a Date or a Deadline, got null"],
+    "deadline: in ms": [{ deadline: 5 }, `${dateOrDeadline}, got 5`],
+    "deadline: ms since 1970": [{ deadline: 1_764_000_000_000 }, `${dateOrDeadline}, got 1764000000000`],
+    "deadline: Infinity": [{ deadline: Number.POSITIVE_INFINITY }, `${dateOrDeadline}, got Infinity`],
+    "deadline: a text": [{ deadline: "2026-11-26" }, `${dateOrDeadline}, got 2026-11-26`],
+    "deadline: null": [{ deadline: null }, `${dateOrDeadline}, got null`],
+    "deadline: an invalid date": [{ deadline: new Date("today") }, "or a valid date, got NaN"],
+    "timeout: null": [{ timeout: null }, "timeout"],
   };
 
   test.for(Object.entries(odd))("%s", async ([, [options, text]]) => {

@@ -65,6 +65,29 @@ describe("an AbortSignal", () => {
     expect(error).toMatchObject({ status: Status.CANCELLED, cause: "enough" });
   });
 
+  const reasons: Record<string, () => unknown> = {
+    "the deadline error of another call": () => new GRPCError(Status.DEADLINE_EXCEEDED, "of another call"),
+    "an error with another status": () => new GRPCError(Status.NOT_FOUND),
+    "a TimeoutError": () => new DOMException("The operation timed out", "TimeoutError"),
+  };
+
+  test.for(Object.keys(reasons))("whatever its reason is, the status is CANCELLED: %s", async (name) => {
+    for (const kind of kinds) {
+      const { handlers, running } = waitingHandlers();
+      const { stub } = await startPair(handlers);
+      const abort = new AbortController();
+      const reason = reasons[name]?.();
+      const meanwhile = rejection(call(stub, kind, { signal: abort.signal }));
+      const before = rejection(call(stub, kind, { signal: AbortSignal.abort(reason) }));
+      await running;
+      abort.abort(reason);
+      for (const error of [await before, await meanwhile]) {
+        expect(error).toMatchObject({ status: Status.CANCELLED, message: "Cancelled by the caller" });
+        expect((error as Error).cause).toBe(reason);
+      }
+    }
+  });
+
   test.for(kinds)("%s: aborting it in a hook cancels the call", async (kind) => {
     const { stub } = await startPair(handleAll(() => ({})));
     const abort = new AbortController();
