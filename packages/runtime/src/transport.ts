@@ -20,7 +20,7 @@ export {
 export { StreamTerminatedError } from "./errors/stream-terminated-error.js";
 export { Dispatcher, type DispatcherOptions } from "./server/dispatcher.js";
 export type { Service } from "./server/service.js";
-export type { CallRequest, OutgoingCall, ResponseListener, Transport } from "./transport/client.js";
+export type { CallRequest, OutgoingCall, PendingReason, ResponseListener, Transport } from "./transport/client.js";
 export { endedCall, notSupported, type TransportFeatures } from "./transport/not-supported.js";
 export { originOf } from "./transport/origin.js";
 export type {

@@ -70,7 +70,7 @@ export class ClientCall implements ResponseListener, ReadCall {
     const request = { method, metadata, timeout, compression, waitForReady, previousAttempts: 0 };
     this.#outgoing = transport.start(request, this);
     if (method.singleResponse) this.pull();
-    if (deadline !== undefined) this.onOver(deadline.onExpired(() => this.#abort({ end: deadlineExceeded })));
+    if (deadline !== undefined) this.onOver(deadline.onExpired(() => this.#abort({ end: this.#deadlineEnd() })));
     this.#watch(signal, cancelledBy);
     this.#watch(parentSignal, endedWithParent);
     return this;
@@ -214,7 +214,13 @@ export class ClientCall implements ResponseListener, ReadCall {
   #onTransportEnd(end: CallEnd): void {
     // The server enforces the deadline too. Its reset with CANCEL may arrive before our timer fires.
     const reset = end.status === Status.CANCELLED && end.cause instanceof StreamTerminatedError;
-    this.#settle({ end: reset && this.#options.deadline?.expired ? deadlineExceeded : end });
+    this.#settle({ end: reset && this.#options.deadline?.expired ? this.#deadlineEnd() : end });
+  }
+
+  #deadlineEnd(): CallEnd {
+    const pending = this.#outgoing?.whyPending?.();
+    if (pending !== undefined) return deadlineExceeded(`while ${pending.activity}`, pending.cause);
+    return deadlineExceeded(this.#headers === undefined ? "while waiting for the response" : "during the response");
   }
 
   /** Ends the call on this side, unless it is over. */

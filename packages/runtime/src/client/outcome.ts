@@ -65,22 +65,21 @@ export function cancelledBy({ reason }: AbortSignal): CallEnd {
  * calls share has passed, the status is the same whichever timer fires first.
  */
 export function endedWithParent({ reason }: AbortSignal): CallEnd {
-  return { ...(statusOf(reason) === Status.DEADLINE_EXCEEDED ? deadlineExceeded : callerCancelled), cause: reason };
+  if (statusOf(reason) === Status.DEADLINE_EXCEEDED) return deadlineExceeded("in the parent call", reason);
+  return { ...callerCancelled, cause: reason };
 }
 
 /** The end of a call whose signals have aborted or whose deadline has passed before it starts; else `undefined`. */
 export function endBeforeStart({ signal, parentSignal, deadline }: ResolvedOptions): CallEnd | undefined {
   if (signal?.aborted) return cancelledBy(signal);
   if (parentSignal?.aborted) return endedWithParent(parentSignal);
-  return deadline?.expired ? deadlineExceeded : undefined;
+  return deadline?.expired ? deadlineExceeded("before the call started") : undefined;
 }
 
 /** The deadline of the call has passed. */
-export const deadlineExceeded: CallEnd = {
-  status: Status.DEADLINE_EXCEEDED,
-  message: "Deadline exceeded",
-  origin: "client",
-};
+export function deadlineExceeded(when: string, cause?: unknown): CallEnd {
+  return { status: Status.DEADLINE_EXCEEDED, message: `Deadline exceeded ${when}`, origin: "client", cause };
+}
 
 /** The caller cancelled the call, or left it before its end. */
 export const callerCancelled: CallEnd = {

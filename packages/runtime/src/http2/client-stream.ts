@@ -1,7 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import { Status } from "../core/status.js";
 import type { CallEnd, CallFailure } from "../errors/call-end.js";
-import type { CallRequest, OutgoingCall, ResponseListener } from "../transport/client.js";
+import type { CallRequest, OutgoingCall, PendingReason, ResponseListener } from "../transport/client.js";
 import { metadataOf, type RawHeaders } from "../wire/headers.js";
 import { endOfReset, parseResponse, parseTrailers } from "../wire/response.js";
 import { ForeignResponse } from "./foreign-response.js";
@@ -26,11 +26,18 @@ export interface StreamOpener {
   onStreamClosed(): void;
 }
 
+/** Where calls wait until they are opened. */
+export interface CallQueue {
+  /** Tells why calls have to wait. */
+  whyPending(): PendingReason;
+  /** Removes a call that is cancelled before it has been opened. */
+  withdraw(call: Http2ClientStream): void;
+}
+
 /** What all streams of a transport share. */
 export interface StreamOptions {
   readonly limits: MessageLimits;
-  /** Called when a call is cancelled before it has been opened. */
-  readonly withdraw: (stream: Http2ClientStream) => void;
+  readonly queue: CallQueue;
 }
 
 /**
@@ -82,6 +89,10 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
     return this.#opener?.peer;
   }
 
+  whyPending(): PendingReason | undefined {
+    return this.#stream === undefined ? this.#options.queue.whyPending() : undefined;
+  }
+
   /** Opens the call on a connection. @throws Error if the stream cannot be opened; then nothing has been sent */
   open(opener: StreamOpener): void {
     const stream = opener.request(this.request);
@@ -106,7 +117,7 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
 
   cancel(): void {
     this.#over = true;
-    if (this.#stream === undefined) this.#options.withdraw(this);
+    if (this.#stream === undefined) this.#options.queue.withdraw(this);
     this.#reader.abandon();
     this.#release();
   }

@@ -1,7 +1,8 @@
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
+import type { PendingReason } from "../transport/client.js";
 import { backoffDelay } from "./backoff.js";
-import type { Http2ClientStream } from "./client-stream.js";
+import type { CallQueue, Http2ClientStream } from "./client-stream.js";
 import { Connection, type ConnectionSettings, connectionLost } from "./connection.js";
 
 /**
@@ -13,7 +14,7 @@ import { Connection, type ConnectionSettings, connectionLost } from "./connectio
  * - `backing off`: the last connection attempt failed. Calls fail at once, unless they are `waitForReady`.
  * - `closed`: the user has closed the channel. Calls fail.
  */
-export class Connector {
+export class Connector implements CallQueue {
   readonly #settings: ConnectionSettings;
   #state: "idle" | "connecting" | "ready" | "backing off" | "closed" = "idle";
   /** The connection that new calls are opened on. */
@@ -40,7 +41,12 @@ export class Connector {
     if (this.#state === "idle") this.#connect();
   }
 
-  /** Removes a waiting call. */
+  whyPending(): PendingReason {
+    const { authority } = this.#settings.target;
+    if (this.#state === "ready") return { activity: `waiting for a free stream to ${authority}` };
+    return { activity: `connecting to ${authority}`, cause: this.#failures > 0 ? this.#lastFailure.cause : undefined };
+  }
+
   withdraw(call: Http2ClientStream): void {
     this.#waiting.delete(call);
     if (this.#waiting.size > 0) return;

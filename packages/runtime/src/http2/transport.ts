@@ -31,7 +31,7 @@ export class Http2Transport implements Transport {
       userAgent: "grpclib-ts",
     });
     this.#connector = connector;
-    this.#streamOptions = { limits: messageLimits(options), withdraw: (call) => connector.withdraw(call) };
+    this.#streamOptions = { limits: messageLimits(options), queue: connector };
   }
 
   start(request: CallRequest, listener: ResponseListener): OutgoingCall {

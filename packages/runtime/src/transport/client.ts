@@ -54,6 +54,12 @@ export interface OutgoingCall {
   readonly peer: string | undefined;
 
   /**
+   * Tells why the call has not been sent yet; `undefined` if it has. The caller's
+   * error says so if the deadline passes meanwhile. Optional.
+   */
+  whyPending?(): PendingReason | undefined;
+
+  /**
    * Sends a request. The `last` one also ends the requests.
    *
    * @returns whether the next request may follow at once. If not, wait for `onDrain`.
@@ -75,6 +81,14 @@ export interface OutgoingCall {
    * the server.
    */
   pull(): void;
+}
+
+/** Why a call has not been sent yet. */
+export interface PendingReason {
+  /** What the transport is doing, as in "Deadline exceeded while connecting to 127.0.0.1:80". */
+  readonly activity: string;
+  /** The last error, if any. It becomes the `cause` of the caller's error. */
+  readonly cause?: unknown;
 }
 
 /** The caller's side of a call. Its methods never throw, and may call those of the `OutgoingCall`. */
