@@ -141,6 +141,10 @@ class OpenStream implements ClientStream<Message, Message> {
         this.leave();
         return { done: true, value: undefined };
       },
+      throw: async (error) => {
+        this.leave();
+        throw error;
+      },
     };
   }
 

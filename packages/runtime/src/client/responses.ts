@@ -38,6 +38,12 @@ export class Responses implements AsyncIterableIterator<Message> {
     return finished;
   }
 
+  /** Called when the caller's generator is thrown into while it is suspended at `yield*`. */
+  async throw(error: unknown): Promise<never> {
+    await this.return();
+    throw error;
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }

@@ -23,6 +23,11 @@ export class Requests implements AsyncIterableIterator<Message> {
     });
   }
 
+  /** Called when the handler's generator is thrown into while it is suspended at `yield*`. */
+  async throw(error: unknown): Promise<never> {
+    throw error;
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }
