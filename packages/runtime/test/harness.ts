@@ -72,7 +72,7 @@ export async function startServer(handlers: TestHandlers, options: TestServerOpt
 }
 
 /** A channel to an address. It is closed when the test is over. */
-export function openChannel(address: string, options: ChannelOptions = {}): Channel {
+export function openChannel(address: string | URL, options: ChannelOptions = {}): Channel {
   const channel = new Channel(address, options);
   stage().channels.push(channel);
   return channel;

@@ -1,3 +1,4 @@
+import type { OptionNames } from "../core/check-options.js";
 import type { Compression } from "../core/compression.js";
 import type { Deadline } from "../core/deadline.js";
 import type { Metadata, MetadataInit } from "../core/metadata.js";
@@ -29,6 +30,18 @@ export interface CallOptions {
   /** Called with the metadata of the trailers, at most once. If it throws, the call rejects with that error. */
   readonly onTrailers?: ((metadata: Metadata) => void) | undefined;
 }
+
+export const callOptionNames: OptionNames<CallOptions> = {
+  timeout: true,
+  deadline: true,
+  signal: true,
+  compression: true,
+  metadata: true,
+  parent: true,
+  waitForReady: true,
+  onHeaders: true,
+  onTrailers: true,
+};
 
 /** What an outgoing call inherits from the call that it is part of. A `ServerContext` is a `ParentCall`. */
 export interface ParentCall {

@@ -1,4 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
+import type { OptionNames } from "../core/check-options.js";
 import { type Compression, checkCompression } from "../core/compression.js";
 import { joinMetadata, Metadata, type MetadataInit } from "../core/metadata.js";
 import type { CallEnd } from "../errors/call-end.js";
@@ -18,6 +19,8 @@ export interface ChannelDefaults {
    */
   readonly compression?: Compression | undefined;
 }
+
+export const channelDefaultNames: OptionNames<ChannelDefaults> = { registry: true, metadata: true, compression: true };
 
 /**
  * Wraps a transport: its calls use these defaults.

@@ -1,9 +1,10 @@
 import { checkNumber } from "../core/check-number.js";
+import { checkOptions } from "../core/check-options.js";
 import { type Compression, checkCompression } from "../core/compression.js";
 import { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
 import { textOf } from "../core/text-of.js";
-import type { CallOptions } from "./call-options.js";
+import { type CallOptions, callOptionNames } from "./call-options.js";
 
 /** The options of a call, checked and with defaults applied. */
 export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrailers"> {
@@ -27,13 +28,14 @@ export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrai
 /**
  * Resolves the options of a call.
  *
- * @throws TypeError for metadata that cannot be sent, or an option of the wrong type
+ * @throws TypeError for metadata that cannot be sent, or an option that is unknown or of the wrong type
  */
 export function resolveOptions(options: CallOptions | undefined): ResolvedOptions {
   return options === undefined ? noOptions : resolve(options);
 }
 
 function resolve(options: CallOptions): ResolvedOptions {
+  checkOptions("A call", options, callOptionNames);
   const { timeout, deadline, parent, signal, metadata, onHeaders, onTrailers } = options;
   return {
     deadline: Deadline.earliest(

@@ -1,6 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { localNames } from "../core/local-names.js";
 import { describeMethod } from "../core/method.js";
+import { textOf } from "../core/text-of.js";
 import { contractBehind, noErrors } from "../errors/contract.js";
 import type { Transport } from "../transport/client.js";
 import { ClientCall } from "./call.js";
@@ -15,8 +16,14 @@ import { toResult } from "./result.js";
 /** The errors that the methods of a service declare, by the name of the rpc. */
 export type ServiceErrors = { readonly [rpc: string]: object };
 
-/** Adds the methods of a service to a stub. */
+/** Adds the methods of a service to a stub. @throws TypeError if `transport` is not a transport */
 export function bindStub(stub: object, transport: Transport, service: DescService, errors: ServiceErrors = {}): void {
+  if (typeof Object(transport).start !== "function") {
+    const got = textOf(transport);
+    throw new TypeError(
+      `${stub.constructor.name} takes a transport, as in new Channel("http://host:port"), got ${got}`,
+    );
+  }
   for (const [desc, name] of localNames(service)) {
     const declared = Object.hasOwn(errors, desc.name) ? errors[desc.name] : undefined;
     const method = { ...describeMethod(desc), contract: contractBehind(declared) };

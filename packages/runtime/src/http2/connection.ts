@@ -6,8 +6,9 @@ import type { CallRequest } from "../transport/client.js";
 import type { Target } from "../wire/address.js";
 import type { OutgoingHeaders } from "../wire/headers.js";
 import { formatRequestHeaders } from "../wire/request.js";
-import { ResetCode } from "../wire/reset-code.js";
+import { describeReset, ResetCode } from "../wire/reset-code.js";
 import type { Http2ClientStream, StreamOpener } from "./client-stream.js";
+import { describeConnectFailure } from "./connect-failure.js";
 import { NodeClientSession } from "./node-client-session.js";
 import type { NodeClientStream } from "./node-client-stream.js";
 import { reusableHeaders } from "./raw-headers.js";
@@ -19,7 +20,7 @@ export interface ConnectionListener {
   /** There may be capacity for another call: a call is over, or the server allows more. */
   onCapacity(): void;
   /** No more calls can be opened. Those in flight may finish. */
-  onUnusable(cause: Error): void;
+  onUnusable(lost: CallEnd): void;
   /** The connection has closed, and all its calls have ended. */
   onClosed(): void;
 }
@@ -71,7 +72,7 @@ export class Connection implements StreamOpener {
   #listen(): void {
     const { target, connectTimeout } = this.#settings;
     const stopTimer = Deadline.after(connectTimeout).onExpired(() => {
-      this.#session.destroy(new Error(`No connection to ${target.authority} within ${connectTimeout} ms`));
+      this.#session.destroy(new Error(`No connection to ${target.name} within ${connectTimeout} ms`));
     });
     this.#session.listen({
       onSettings: () => {
@@ -80,11 +81,12 @@ export class Connection implements StreamOpener {
         if (this.#state === "connecting") this.#onReady();
         else this.#listener.onCapacity();
       },
-      onGoaway: (code) => this.#onUnusable(new Error(`${target.authority} is going away (GOAWAY ${code})`)),
+      onGoaway: (code) =>
+        this.#onUnusable(new Error(`${target.name} is going away: GOAWAY with ${describeReset(code)}`)),
       onError: (error) => this.#onUnusable(error),
       onClose: () => {
         stopTimer();
-        this.#onUnusable(new Error(`The connection to ${target.authority} was lost`));
+        this.#onUnusable(new Error(`The connection to ${target.name} was lost`));
         this.#listener.onClosed();
       },
     });
@@ -181,17 +183,20 @@ export class Connection implements StreamOpener {
 
   #onUnusable(cause: Error): void {
     if (this.#state === "unusable") return;
+    const { target } = this.#settings;
+    const message = this.#state === "connecting" ? describeConnectFailure(cause, target) : cause.message;
+    const lost = connectionLost(cause, message);
     this.#state = "unusable";
-    this.#lost ??= connectionLost(cause);
+    this.#lost ??= lost;
     // Calls in flight may finish. The connection closes after the last one.
     this.#session.close();
-    this.#listener.onUnusable(cause);
+    this.#listener.onUnusable(lost);
   }
 }
 
 /** The end of a call whose connection was lost or could not be established. */
-export function connectionLost(cause: Error): CallEnd {
-  return { status: Status.UNAVAILABLE, message: cause.message, origin: "client", cause };
+export function connectionLost(cause: Error, message: string = cause.message): CallEnd {
+  return { status: Status.UNAVAILABLE, message, origin: "client", cause };
 }
 
 /** Whether a connection has used up its 2^30 stream numbers. */

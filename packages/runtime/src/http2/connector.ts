@@ -42,9 +42,9 @@ export class Connector implements CallQueue {
   }
 
   whyPending(): PendingReason {
-    const { authority } = this.#settings.target;
-    if (this.#state === "ready") return { activity: `waiting for a free stream to ${authority}` };
-    return { activity: `connecting to ${authority}`, cause: this.#failures > 0 ? this.#lastFailure.cause : undefined };
+    const { name } = this.#settings.target;
+    if (this.#state === "ready") return { activity: `waiting for a free stream to ${name}` };
+    return { activity: `connecting to ${name}`, cause: this.#failures > 0 ? this.#lastFailure.cause : undefined };
   }
 
   withdraw(call: Http2ClientStream): void {
@@ -72,7 +72,7 @@ export class Connector implements CallQueue {
       this.#startConnection();
     } catch (cause) {
       // The TLS options are invalid. Fail in the next tick: a call must not end before start() has returned.
-      process.nextTick(() => this.#backOff(cause as Error));
+      process.nextTick(() => this.#backOff(connectionLost(cause as Error)));
     }
   }
 
@@ -83,8 +83,8 @@ export class Connector implements CallQueue {
         this.#serve();
       },
       onCapacity: () => this.#serve(),
-      onUnusable: (cause) => {
-        if (this.#connection === connection) this.#onUnusable(connection, cause);
+      onUnusable: (lost) => {
+        if (this.#connection === connection) this.#onUnusable(connection, lost);
       },
       onClosed: () => this.#connections.delete(connection),
     });
@@ -92,7 +92,7 @@ export class Connector implements CallQueue {
     this.#connections.add(connection);
   }
 
-  #onUnusable(connection: Connection, cause: Error): void {
+  #onUnusable(connection: Connection, lost: CallEnd): void {
     this.#connection = undefined;
     if (this.#state === "closed") return;
     // An established connection that carried calls or that nobody was waiting for: reconnect on demand, no backoff.
@@ -101,15 +101,15 @@ export class Connector implements CallQueue {
       this.#reconnect();
       return;
     }
-    this.#backOff(cause);
+    this.#backOff(lost);
   }
 
   /** Fails waiting calls that are not `waitForReady`, and reconnects after a delay. */
-  #backOff(cause: Error): void {
+  #backOff(lost: CallEnd): void {
     if (this.#state === "closed") return;
     this.#state = "backing off";
     this.#failures += 1;
-    this.#lastFailure = { ...connectionLost(cause), unprocessed: "unsent" };
+    this.#lastFailure = { ...lost, unprocessed: "unsent" };
     this.#retry = setTimeout(() => this.#reconnect(), backoffDelay(this.#failures));
     this.#failWaiting(this.#lastFailure, (call) => !call.request.waitForReady);
     // The timer keeps the process alive only while calls wait.

@@ -1,4 +1,5 @@
 import { checkNumber } from "../core/check-number.js";
+import type { OptionNames } from "../core/check-options.js";
 
 /** Options that limit the size of messages. */
 export interface MessageLimitOptions {
@@ -13,6 +14,11 @@ export interface MessageLimitOptions {
    */
   readonly maxSendMessageBytes?: number | undefined;
 }
+
+export const messageLimitNames: OptionNames<MessageLimitOptions> = {
+  maxReceiveMessageBytes: true,
+  maxSendMessageBytes: true,
+};
 
 /** The largest messages, in bytes. */
 export interface MessageLimits {

@@ -1,8 +1,9 @@
 import { checkNumber } from "../core/check-number.js";
+import type { OptionNames } from "../core/check-options.js";
 import { type Compression, checkCompression } from "../core/compression.js";
 import { MAX_TIMER_MS } from "../core/deadline.js";
 import { TRAILER_BUDGET_BYTES } from "../wire/trailer-budget.js";
-import { type MessageLimitOptions, type MessageLimits, messageLimits } from "./message-limits.js";
+import { type MessageLimitOptions, type MessageLimits, messageLimitNames, messageLimits } from "./message-limits.js";
 
 /** The HTTP/2 options of a server. */
 export interface Http2ServerOptions extends MessageLimitOptions {
@@ -22,6 +23,14 @@ export interface Http2ServerOptions extends MessageLimitOptions {
   /** The time for the TLS handshake of a connection, in milliseconds. Default: 20 000. */
   readonly handshakeTimeout?: number | undefined;
 }
+
+export const http2ServerOptionNames: OptionNames<Http2ServerOptions> = {
+  ...messageLimitNames,
+  compression: true,
+  trailerBudgetBytes: true,
+  maxConcurrentStreams: true,
+  handshakeTimeout: true,
+};
 
 /** The settings of a server for connections. */
 export interface ConnectionSettings {

@@ -1,10 +1,11 @@
 import type { ConnectionOptions } from "node:tls";
 import { checkNumber } from "../core/check-number.js";
+import type { OptionNames } from "../core/check-options.js";
 import type { CallRequest, OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 import { parseAddress } from "../wire/address.js";
 import { Http2ClientStream, type StreamOptions } from "./client-stream.js";
 import { Connector } from "./connector.js";
-import { type MessageLimitOptions, messageLimits } from "./message-limits.js";
+import { type MessageLimitOptions, messageLimitNames, messageLimits } from "./message-limits.js";
 
 /** Options of {@link Http2Transport}. */
 export interface Http2TransportOptions extends MessageLimitOptions {
@@ -17,13 +18,19 @@ export interface Http2TransportOptions extends MessageLimitOptions {
   readonly tls?: ConnectionOptions | undefined;
 }
 
+export const http2TransportOptionNames: OptionNames<Http2TransportOptions> = {
+  ...messageLimitNames,
+  connectTimeout: true,
+  tls: true,
+};
+
 /** Makes calls to one server over HTTP/2. */
 export class Http2Transport implements Transport {
   readonly #streamOptions: StreamOptions;
   readonly #connector: Connector;
 
   /** @throws TypeError if the address or an option is invalid */
-  constructor(address: string, options: Http2TransportOptions) {
+  constructor(address: string | URL, options: Http2TransportOptions) {
     const connector = new Connector({
       target: parseAddress(address, options.tls),
       tls: options.tls,

@@ -1,9 +1,12 @@
-import { type ChannelDefaults, withDefaults } from "../client/channel-defaults.js";
-import { Http2Transport, type Http2TransportOptions } from "../http2/transport.js";
+import { type ChannelDefaults, channelDefaultNames, withDefaults } from "../client/channel-defaults.js";
+import { checkOptions, type OptionNames } from "../core/check-options.js";
+import { Http2Transport, type Http2TransportOptions, http2TransportOptionNames } from "../http2/transport.js";
 import type { CallRequest, OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 
 /** Options of a {@link Channel}. */
 export interface ChannelOptions extends ChannelDefaults, Http2TransportOptions {}
+
+const optionNames: OptionNames<ChannelOptions> = { ...channelDefaultNames, ...http2TransportOptionNames };
 
 /**
  * A channel to one server over `node:http2`, for any number of stubs and
@@ -23,7 +26,8 @@ export class Channel implements Transport {
    * @param address `http://host:port`, `https://host:port` or `unix:/path/to/socket`
    * @throws TypeError for an invalid address, metadata that cannot be sent, or an invalid option
    */
-  constructor(address: string, options: ChannelOptions = {}) {
+  constructor(address: string | URL, options: ChannelOptions = {}) {
+    checkOptions("A channel", options, optionNames);
     this.#http2 = new Http2Transport(address, options);
     this.#transport = withDefaults(this.#http2, options);
   }

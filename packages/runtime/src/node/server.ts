@@ -1,14 +1,23 @@
 import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
 import { checkNumber } from "../core/check-number.js";
+import { checkOptions, type OptionNames } from "../core/check-options.js";
 import type { ServerListenOptions } from "../http2/node-server.js";
 import { ServerListener } from "../http2/server-listener.js";
-import { type Http2ServerOptions, type ServerSettings, serverSettings } from "../http2/server-settings.js";
-import { Dispatcher, type DispatcherOptions } from "../server/dispatcher.js";
+import {
+  type Http2ServerOptions,
+  http2ServerOptionNames,
+  type ServerSettings,
+  serverSettings,
+} from "../http2/server-settings.js";
+import { Dispatcher, type DispatcherOptions, dispatcherOptionNames } from "../server/dispatcher.js";
 import type { Service } from "../server/service.js";
 import { takeTurn } from "./turns.js";
 
 /** Options of a {@link Server}. */
 export interface ServerOptions extends DispatcherOptions, Http2ServerOptions {}
+
+const optionNames: OptionNames<ServerOptions> = { ...dispatcherOptionNames, ...http2ServerOptionNames };
 
 /** How a server is closed. */
 export interface CloseOptions {
@@ -36,6 +45,7 @@ export class Server {
    *   invalid
    */
   constructor(services: readonly Service[], options: ServerOptions = {}) {
+    checkOptions("A server", options, optionNames);
     this.#dispatcher = new Dispatcher(services, options, takeTurn);
     this.#settings = serverSettings(options);
   }
@@ -45,9 +55,10 @@ export class Server {
    * times, for different addresses.
    *
    * @returns the address that was bound, with port 0 for a unix socket (`path`)
-   * @throws Error from node:net if the address cannot be bound; Error if the server has been closed
+   * @throws TypeError for options that do not say where to listen, or TLS options without a key; Error from node:net if the address cannot be bound; Error if the server has been closed
    */
   async listen(options: ServerListenOptions): Promise<AddressInfo> {
+    checkListenOptions(options);
     this.#checkOpen();
     const { tls, ...listenOptions } = options;
     const listener = new ServerListener(this.#dispatcher, this.#settings, tls);
@@ -78,5 +89,21 @@ export class Server {
   /** Closes the server with the default grace period. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+}
+
+const places = ["port", "path", "fd"] as const;
+
+/** TLS options of a server that has an identity. */
+const identities = ["key", "pfx", "SNICallback", "pskCallback"] as const;
+
+function checkListenOptions(options: ServerListenOptions): void {
+  const given = Object(options);
+  if (!places.some((name) => given[name] !== undefined)) {
+    throw new TypeError(`listen() takes { host, port } or { path }, got ${inspect(options)}`);
+  }
+  const { tls } = options;
+  if (tls !== undefined && !identities.some((name) => Object(tls)[name] !== undefined)) {
+    throw new TypeError("listen() needs the key and the certificate of the server: tls: { key, cert }");
   }
 }

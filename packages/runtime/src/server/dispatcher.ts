@@ -1,3 +1,5 @@
+import type { OptionNames } from "../core/check-options.js";
+import { textOf } from "../core/text-of.js";
 import { type DetailRegistry, detailSchemas } from "../errors/detail-registry.js";
 import type { TakeTurn } from "../flow/inbox.js";
 import type { CallHandler, ReportInfo, Route } from "../transport/server.js";
@@ -23,6 +25,12 @@ export interface DispatcherOptions {
   readonly relayErrors?: boolean | undefined;
 }
 
+export const dispatcherOptionNames: OptionNames<DispatcherOptions> = {
+  registry: true,
+  onError: true,
+  relayErrors: true,
+};
+
 /** Runs the calls of a server: finds their methods, and runs the handlers. */
 export class Dispatcher implements CallHandler {
   readonly #routes: ReadonlyMap<string, Route>;
@@ -33,7 +41,9 @@ export class Dispatcher implements CallHandler {
    * @throws TypeError if a value is not a service, a method is missing, or a service is passed twice
    */
   constructor(services: readonly Service[], options: DispatcherOptions = {}, takeTurn?: TakeTurn) {
-    const onError = safely(options.onError ?? logError);
+    const { onError: given = logError } = options;
+    if (typeof given !== "function") throw new TypeError(`onError takes a function, got ${textOf(given)}`);
+    const onError = safely(given);
     const relayErrors = options.relayErrors ?? false;
     this.#onError = onError;
     this.#routes = new Map(

@@ -1,6 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { localNames } from "../core/local-names.js";
 import { describeMethod, type Method } from "../core/method.js";
+import { textOf } from "../core/text-of.js";
 import type { ServerContext } from "./context.js";
 import type { Handlers } from "./handler.js";
 
@@ -30,7 +31,12 @@ export function implement<Base extends ServiceV1>(base: abstract new () => Base,
   for (const name of localNames(service[serviceDescriptor]).values()) {
     const handler: unknown = Object(handlers)[name];
     if (typeof handler !== "function") continue; // methodsOf() reports it
-    Object.defineProperty(service, name, { value: handler.bind(handlers), enumerable: true });
+    Object.defineProperty(service, name, {
+      value: handler.bind(handlers),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   }
   return service;
 }
@@ -41,6 +47,9 @@ export function implement<Base extends ServiceV1>(base: abstract new () => Base,
  * @throws TypeError if a value is not a service, a method is missing, or a service is passed twice
  */
 export function methodsOf(services: readonly Service[]): readonly ServiceMethod[] {
+  if (!Array.isArray(services)) {
+    throw new TypeError(`A server takes a list of services, as in [new Library()], got ${textOf(services)}`);
+  }
   const methods = new Map<string, ServiceMethod>();
   for (const service of services) {
     const descriptor = descriptorOf(service);
@@ -62,6 +71,9 @@ export function methodsOf(services: readonly Service[]): readonly ServiceMethod[
 function descriptorOf(service: Service): DescService {
   const descriptor: unknown = Object(service)[serviceDescriptor];
   if (descriptor !== undefined) return descriptor as DescService;
+  if (Object(Object(service).prototype)[serviceDescriptor] !== undefined) {
+    throw new TypeError(`${describe(service)} is not a service, but its instances are. Pass one, created with new.`);
+  }
   throw new TypeError(`${describe(service)} is not a service. Extend a generated …Base class, or use its of({ … }).`);
 }
 

@@ -1,9 +1,13 @@
+import { textOf } from "../core/text-of.js";
+
 /** The address that a client connects to. */
 export interface Target {
   /** For the `:scheme` header. */
   readonly scheme: "http" | "https";
-  /** For the `:authority` header. Error messages name the server by it. */
+  /** For the `:authority` header. */
   readonly authority: string;
+  /** The server as errors name it: `host:port` or `unix:/path`. */
+  readonly name: string;
   readonly host: string | undefined;
   readonly port: number | undefined;
   /** The path of a unix socket, instead of host and port. */
@@ -17,11 +21,19 @@ export interface Target {
  * @param tls the TLS options, if there are any
  * @throws TypeError if the address has another form, or is `http://` although there are TLS options
  */
-export function parseAddress(address: string, tls: object | undefined): Target {
+export function parseAddress(given: string | URL, tls: object | undefined): Target {
+  const address = textOf(given);
   if (address.startsWith("unix:")) {
     const path = address.slice("unix:".length).replace(/^\/\/(?=\/)/, "");
     if (path === "" || path.startsWith("//")) throw invalid(address);
-    return { scheme: tls ? "https" : "http", authority: "localhost", host: undefined, port: undefined, path };
+    return {
+      scheme: tls ? "https" : "http",
+      authority: "localhost",
+      name: `unix:${path}`,
+      host: undefined,
+      port: undefined,
+      path,
+    };
   }
   if (!URL.canParse(address)) throw invalid(address);
   const { protocol, host: authority, hostname, port } = new URL(address);
@@ -31,7 +43,7 @@ export function parseAddress(address: string, tls: object | undefined): Target {
   if (tls && scheme === "http") throw new TypeError(`${address}: the tls option requires an https:// address`);
   const host = hostname.replace(/^\[|\]$/g, "");
   const numericPort = port === "" ? (scheme === "https" ? 443 : 80) : Number(port);
-  return { scheme, authority, host, port: numericPort, path: undefined };
+  return { scheme, authority, name: authority, host, port: numericPort, path: undefined };
 }
 
 /** The properties of a socket that `peerOf()` uses. */

@@ -18,7 +18,14 @@ describe("an address is accepted", () => {
     ["https://example.com:443", "https", "example.com", "example.com", 443],
     ["https://example.com:80", "https", "example.com:80", "example.com", 80],
   ])("for a server at %s", ([address, scheme, authority, host, port]) => {
-    expect(parseAddress(address, undefined)).toEqual({ scheme, authority, host, port, path: undefined });
+    expect(parseAddress(address, undefined)).toEqual({
+      scheme,
+      authority,
+      name: authority,
+      host,
+      port,
+      path: undefined,
+    });
   });
 
   test.for<[address: string, path: string]>([
@@ -27,7 +34,7 @@ describe("an address is accepted", () => {
     ["unix:library.sock", "library.sock"],
     ["unix:./a b%20c.sock", "./a b%20c.sock"],
   ])("for the unix socket %s", ([address, path]) => {
-    const target = { authority: "localhost", host: undefined, port: undefined, path };
+    const target = { authority: "localhost", name: `unix:${path}`, host: undefined, port: undefined, path };
     expect(parseAddress(address, undefined)).toEqual({ scheme: "http", ...target });
     expect(parseAddress(address, {})).toEqual({ scheme: "https", ...target });
   });
