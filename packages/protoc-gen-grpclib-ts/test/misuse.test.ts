@@ -40,21 +40,39 @@ const compilerOptions = {
   noEmit: true,
 };
 
+/** Compiles a file that uses the generated code. @returns what the compiler printed */
+function compileUsage(tsc: Compiler, target: string, file: string, source: string): string {
+  built("packages/runtime/dist/codegen.js");
+  const option = `target=${target},import_extension=js`;
+  const folder = workFolder(`${file.replace(/\W/g, "-")}-${tsc}-${target}`, {
+    ...generateMessages(option),
+    ...generate(option),
+    [file]: source,
+    "package.json": `{ "type": "module" }`,
+    "tsconfig.json": JSON.stringify({ compilerOptions, files: [file] }),
+  });
+  const { stdout } = run(`tsc ${tsc}`, ["-p", ".", "--pretty", "false"], { cwd: folder });
+  return stdout.toString();
+}
+
+type Compiler = "5.4" | "5.9" | "7";
+
 test.for([
   { tsc: "5.4", target: "ts" },
   { tsc: "5.9", target: "ts" },
   { tsc: "7", target: "ts" },
   { tsc: "7", target: "js+dts" },
 ] as const)("tsc $tsc reports the wrong uses of the output of target=$target, and nothing else.", ({ tsc, target }) => {
-  built("packages/runtime/dist/codegen.js");
-  const option = `target=${target},import_extension=js`;
-  const folder = workFolder(`misuse-${tsc}-${target}`, {
-    ...generateMessages(option),
-    ...generate(option),
-    "misuse/contracts.ts": misuse,
-    "package.json": `{ "type": "module" }`,
-    "tsconfig.json": JSON.stringify({ compilerOptions, files: ["misuse/contracts.ts"] }),
-  });
-  const { stdout } = run(`tsc ${tsc}`, ["-p", ".", "--pretty", "false"], { cwd: folder });
-  expect(foundErrors(stdout.toString())).toEqual(expectedErrors(tsc));
+  const output = compileUsage(tsc, target, "misuse/contracts.ts", misuse);
+  expect(foundErrors(output)).toEqual(expectedErrors(tsc));
+});
+
+test.for(["5.4", "5.9", "7"] as const)("tsc %s names the field of a response that is wrong.", (tsc) => {
+  const source = `import { LibraryServiceBase } from "../contracts/library_grpclib.js";
+    export abstract class Library extends LibraryServiceBase {
+      override async getBook() { return { title: 1 }; }
+      override async *watchBooks() { yield { title: 1 }; }
+    }`;
+  const output = compileUsage(tsc, "ts", "misuse/handler.ts", source);
+  expect(output.match(/Types of property 'title' are incompatible\./g)).toHaveLength(2);
 });

@@ -20,7 +20,13 @@ export type Handlers<Base> = { [K in keyof Base as K extends string ? K : never]
 type ResponseOrTrailers<O extends Message> = ResponseMessage<O> | TrailersSent;
 
 /**
- * A response, but not an Error, which a handler throws instead of returning it. An
- * Error would otherwise match a message with the fields `name` and `message`.
+ * A response message, or an object with the fields that differ from their
+ * defaults. One type instead of the union `Init`, so that the compiler reports the
+ * field that is wrong. It is not an Error, which a handler throws instead of
+ * returning it: an Error would match a message with the fields `name` and `message`.
  */
-type ResponseMessage<O extends Message> = Init<O> & ("stack" extends keyof O ? unknown : { readonly stack?: never });
+type ResponseMessage<O extends Message> = {
+  [Name in keyof Fields<O>]: Name extends "$typeName" ? O["$typeName"] : Fields<O>[Name];
+} & ("stack" extends keyof O ? unknown : { readonly stack?: never });
+
+type Fields<O extends Message> = Exclude<Init<O>, O>;
