@@ -53,16 +53,18 @@ export function methodsOf(services: readonly Service[]): readonly ServiceMethod[
   const methods = new Map<string, ServiceMethod>();
   for (const service of services) {
     const descriptor = descriptorOf(service);
+    const handlers = service as unknown as Record<string, ServiceMethod["handler"]>;
     for (const [desc, name] of localNames(descriptor)) {
       const method = describeMethod(desc);
-      const handler: unknown = Object(service)[name];
-      if (typeof handler !== "function") {
+      if (typeof handlers[name] !== "function") {
         throw new TypeError(`${describe(service)} has no method ${name}, which ${descriptor.typeName} declares.`);
       }
       if (methods.has(method.path)) {
         throw new TypeError(`${descriptor.typeName} was passed twice. Pass one instance of each service.`);
       }
-      methods.set(method.path, { ...method, handler: handler.bind(service) });
+      // Looked up for each call, because a test may replace it with a spy.
+      const handler: ServiceMethod["handler"] = (input, context) => handlers[name]?.(input, context);
+      methods.set(method.path, { ...method, handler });
     }
   }
   return [...methods.values()];

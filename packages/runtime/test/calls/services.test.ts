@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Server } from "../../src/node.js";
 import { TestServiceBase } from "../gen/test/v1/test_grpclib.js";
 import { collect, connect, rejection, startServer } from "../harness.js";
@@ -49,6 +49,44 @@ describe("a service", () => {
     const { stub } = await startEcho(service);
     expect(service).toBeInstanceOf(TestServiceBase);
     expect((await stub.unary({ text: "a" })).text).toBe("> a");
+  });
+});
+
+describe("a service can be spied on", () => {
+  const services: Record<string, () => TestServiceBase> = {
+    "an instance of a class": () => new Echo("> "),
+    "an object of of()": () =>
+      TestServiceBase.of({ ...handleAll(() => ({})), unary: ({ text }) => ({ text: `> ${text}` }) }),
+  };
+
+  test.for(Object.keys(services))("%s, also while the server runs", async (name) => {
+    const service = services[name]?.() as TestServiceBase;
+    const { stub } = await startEcho(service);
+    expect((await stub.unary({ text: "a" })).text).toBe("> a");
+    const spy = vi.spyOn(service, "unary");
+    expect((await stub.unary({ text: "b" })).text).toBe("> b");
+    expect(spy).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ text: "b" }), expect.anything());
+    spy.mockResolvedValue({ text: "mocked" });
+    expect((await stub.unary({ text: "c" })).text).toBe("mocked");
+    spy.mockRestore();
+    expect((await stub.unary({ text: "d" })).text).toBe("> d");
+  });
+
+  test.for(Object.keys(services))("%s, behind a Proxy", async (name) => {
+    const methods: unknown[] = [];
+    const service = new Proxy(services[name]?.() as TestServiceBase, {
+      get(target, key) {
+        const value = Reflect.get(target, key);
+        if (typeof value !== "function") return value;
+        return (...args: unknown[]) => {
+          methods.push(key);
+          return value.apply(target, args);
+        };
+      },
+    });
+    const { stub } = await startEcho(service);
+    expect((await stub.unary({ text: "a" })).text).toBe("> a");
+    expect(methods).toEqual(["unary"]);
   });
 });
 
