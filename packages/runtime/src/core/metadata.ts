@@ -38,6 +38,10 @@ export let receivedMetadata: (entries: MetadataEntries | UnparsedEntries) => Met
  * removed. Keys that end in `-bin` hold bytes. Keys that the protocol reserves
  * (`grpc-*`, `content-type`, …) cannot be set.
  *
+ * A received value may have other characters, as some proxies send UTF-8. It is
+ * decoded, and can be forwarded with the metadata that it came in. If it is not
+ * UTF-8, each of its characters stands for one byte (Latin-1).
+ *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests (Custom-Metadata)
  */
 export class Metadata implements Iterable<[key: string, value: MetadataValue]> {

@@ -11,6 +11,8 @@ import type { FindDetailSchema } from "./detail-registry.js";
 export interface StatusDetails {
   /** The status code inside the message. `grpc-status` takes precedence over it. */
   readonly code?: number;
+  /** The status message inside the message. `grpc-message` takes precedence over it, unless it is empty or missing. */
+  readonly message?: string;
   readonly details: readonly PackedDetail[];
   /** Why the bytes could not be decoded. `details` is then empty. */
   readonly cause?: unknown;
@@ -19,8 +21,8 @@ export interface StatusDetails {
 /** Decodes a `google.rpc.Status`, but not the details in it. Never throws. */
 export function parseStatusDetails(bytes: Uint8Array): StatusDetails {
   try {
-    const { code, details } = fromBinary(StatusSchema, bytes);
-    return { code, details };
+    const { code, message, details } = fromBinary(StatusSchema, bytes);
+    return { code, message, details };
   } catch (cause) {
     return { details: [], cause };
   }

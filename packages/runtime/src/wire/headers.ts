@@ -7,6 +7,7 @@ import {
   receivedMetadata,
   type UnparsedEntries,
 } from "../core/metadata.js";
+import { decodeIfText, encodeText } from "./header-text.js";
 import { singleValueHeaders } from "./single-value.js";
 
 /**
@@ -22,7 +23,7 @@ export type RawHeaders = readonly string[];
 export function addMetadata(headers: OutgoingHeaders, metadata: Metadata | undefined): void {
   for (const [key, value] of metadata ?? []) {
     if (key === "user-agent") continue;
-    const text = typeof value === "string" ? value : formatBinary(value);
+    const text = typeof value === "string" ? encodeText(value) : formatBinary(value);
     const present = headers[key];
     if (present === undefined) headers[key] = text;
     else if (singleValueHeaders.has(key)) headers[key] = `${present}, ${text}`;
@@ -54,7 +55,7 @@ class ReceivedEntries implements UnparsedEntries {
     for (let i = 0; i + 1 < this.#raw.length; i += 2) {
       const key = this.#raw[i] ?? "";
       const value = this.#raw[i + 1] ?? "";
-      if (!isBinaryKey(key)) entries.push([key, value]);
+      if (!isBinaryKey(key)) entries.push([key, decodeIfText(value)]);
       else for (const bytes of parseBinary(value) ?? []) entries.push([key, bytes]);
     }
     return entries;

@@ -1,3 +1,5 @@
+import { decodeText } from "./header-text.js";
+
 /**
  * Encodes a status message for the `grpc-message` header: UTF-8, with
  * everything outside printable ASCII, and `%`, as `%XX`.
@@ -16,21 +18,21 @@ export function formatStatusMessage(message: string): string {
   return text.replace(/^ | $/g, "%20");
 }
 
-/** Decodes a `grpc-message`. Never throws: invalid escapes stay as they are, invalid UTF-8 becomes U+FFFD. */
-export function parseStatusMessage(text: string): string {
-  if (!text.includes("%")) return text;
-  return text.replace(/(?:%[0-9a-fA-F]{2})+/g, (escapes) => {
-    const bytes = escapes
-      .slice(1)
-      .split("%")
-      .map((hex) => Number.parseInt(hex, 16));
-    return decoder.decode(Uint8Array.from(bytes));
-  });
+/**
+ * Decodes a `grpc-message`. Never throws: invalid escapes stay as they are, invalid UTF-8 becomes U+FFFD.
+ *
+ * Escapes stand for bytes. So do other characters, since some servers send UTF-8 without escapes. The bytes are decoded
+ * together.
+ */
+export function parseStatusMessage(header: string): string {
+  if (!header.includes("%")) return decodeText(header);
+  return decodeText(
+    header.replace(/%([0-9a-f]{2})/gi, (_escape, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+  );
 }
 
 const plain = /^(?:[!-$&-~](?:[ -$&-~]*[!-$&-~])?)?$/;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function percent(byte: number): string {
   return `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;

@@ -93,19 +93,22 @@ export function parseTrailers(raw: RawHeaders): CallEnd | undefined {
   const pushback = headerValue(raw, "grpc-retry-pushback-ms");
   // Most calls have neither.
   if (details === undefined && pushback === undefined) return end;
+  const inside = details === undefined ? undefined : parseDetails(details);
   return {
     ...end,
-    ...(details === undefined ? undefined : parseDetails(details)),
+    ...inside,
+    // Some servers send the message only in the google.rpc.Status.
+    message: message || inside?.message || message,
     retryPushback: pushback === undefined ? undefined : parsePushback(pushback),
   };
 }
 
-function parseDetails(text: string): Pick<CallEnd, "details" | "detailsCode" | "corruptDetails" | "cause"> {
+function parseDetails(text: string): Pick<CallEnd, "message" | "details" | "detailsCode" | "corruptDetails" | "cause"> {
   // Only one value is expected. Others, joined by commas, are ignored.
   const bytes = parseBinary(text)?.[0];
   if (bytes === undefined) return { details: [], corruptDetails: new TextEncoder().encode(text) };
-  const { code, details, cause } = parseStatusDetails(bytes);
-  return cause === undefined ? { details, detailsCode: code } : { details, corruptDetails: bytes, cause };
+  const { code, message, details, cause } = parseStatusDetails(bytes);
+  return cause === undefined ? { message, details, detailsCode: code } : { details, corruptDetails: bytes, cause };
 }
 
 /** A malformed value means the same as a negative number: no more attempts. So does one that no timer takes. */

@@ -63,7 +63,7 @@ describe("a round trip", () => {
     ["an empty detail", [create(RetryInfoSchema)]],
   ])("keeps %s", ([, details]) => {
     const decoded = decode(encode(details), findSchema);
-    expect(decoded).toEqual({ code: Status.NOT_FOUND, details });
+    expect(decoded).toEqual({ code: Status.NOT_FOUND, message: "no such book", details });
   });
 
   test("keeps the schemas of the details, so that the error can be forwarded", () => {
@@ -139,7 +139,7 @@ describe("decoding", () => {
   });
 
   test("returns no details and no cause for empty input", () => {
-    expect(decode(new Uint8Array(0), findSchema)).toEqual({ code: 0, details: [] });
+    expect(decode(new Uint8Array(0), findSchema)).toEqual({ code: 0, message: "", details: [] });
   });
 
   const valid = encode([info, unknown, badRequest]);

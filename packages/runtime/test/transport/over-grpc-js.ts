@@ -117,15 +117,14 @@ function received(metadata: GrpcJsMetadata): Metadata {
 
 function endOf({ code, details: message, metadata }: StatusObject): CallEnd {
   const [statusDetails] = metadata.get("grpc-status-details-bin");
-  const { code: detailsCode, details } =
-    statusDetails instanceof Buffer ? parseStatusDetails(statusDetails) : { code: undefined, details: undefined };
+  const inside = statusDetails instanceof Buffer ? parseStatusDetails(statusDetails) : undefined;
   const [pushback] = metadata.get("grpc-retry-pushback-ms");
   const status = {
     status: code as number as Status,
-    message: code === 0 && message === "OK" ? undefined : message,
-    details,
+    message: code === 0 && message === "OK" ? undefined : message || inside?.message || message,
+    details: inside?.details,
     metadata: received(metadata),
     ...(pushback === undefined ? {} : { retryPushback: Number(pushback) >= 0 ? Number(pushback) : ("never" as const) }),
   };
-  return { ...status, detailsCode, origin: code === Status.OK ? "peer" : originOf(status) };
+  return { ...status, detailsCode: inside?.code, origin: code === Status.OK ? "peer" : originOf(status) };
 }

@@ -66,8 +66,16 @@ describe("the text that a peer sends", () => {
     ["%FF %C3%B6 % %zz", `${bad} ö % %zz`],
     // A byte order mark is part of the message.
     ["%EF%BB%BFa", "\u{feff}a"],
-    // Characters that a server did not encode.
-    ["ä%C3%A4", "ää"],
+    // UTF-8 without escapes, with one character for each byte as node:http2 has it.
+    ["caf\u00c3\u00a9", "café"],
+    ["\u00c3\u00a4%C3%A4", "ää"],
+    ["\u00f0\u009f\u0098\u0080", "\u{1f600}"],
+    // A character whose bytes are escaped in part.
+    ["%C3\u00a4", "ä"],
+    ["\u00c3%a4", "ä"],
+    // Not UTF-8.
+    ["caf\u00e9", `caf${bad}`],
+    ["\u00ff%", `${bad}%`],
   ])("%j is read as %j", ([text, message]) => {
     expect(parseStatusMessage(text)).toBe(message);
   });
