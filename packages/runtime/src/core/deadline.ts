@@ -1,9 +1,13 @@
+import { setInspect } from "./inspect.js";
 import { textOf } from "./text-of.js";
 
 /** The longest delay that `setTimeout` supports, in milliseconds. With a longer one the timer fires at once. */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
-/** The moment by which a call must be over, measured on the monotonic clock. */
+/**
+ * The moment by which a call must be over, measured on the monotonic clock.
+ * Deadlines can be compared: `a < b` if `a` is earlier.
+ */
 export class Deadline {
   readonly #at: number;
 
@@ -55,6 +59,11 @@ export class Deadline {
     return this.toDate().toJSON();
   }
 
+  /** Milliseconds since the epoch, as the system clock had it when the process started. For comparing deadlines. */
+  valueOf(): number {
+    return performance.timeOrigin + this.#at;
+  }
+
   /**
    * Calls `callback` once when the deadline has passed, always asynchronously.
    *
@@ -72,3 +81,6 @@ export class Deadline {
     return () => clearTimeout(timer);
   }
 }
+
+// A deadline that is too far away for a date is shown by the time that is left.
+setInspect(Deadline, (deadline) => `Deadline ${deadline.toJSON() ?? deadline.remaining()}`);

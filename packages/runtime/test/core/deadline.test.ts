@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Deadline } from "../../src/core/deadline.js";
 
@@ -50,6 +51,27 @@ describe("a deadline", () => {
     vi.advanceTimersByTime(1000);
     expect(deadline.toDate()).toEqual(date);
     expect(JSON.stringify({ deadline })).toBe(`{"deadline":"${date.toISOString()}"}`);
+  });
+
+  test("can be compared", () => {
+    const [early, late] = [Deadline.after(1000), Deadline.after(2000)];
+    expect([early < late, early > late, late >= early, late <= early]).toEqual([true, false, true, false]);
+    expect([early < Deadline.at(new Date(Date.now() + 1001)), late < Deadline.after(Infinity)]).toEqual([true, true]);
+    expect([late, early].sort((a, b) => +a - +b)).toEqual([early, late]);
+    const value = +early;
+    vi.advanceTimersByTime(500);
+    expect(+early).toBe(value);
+    expect(early < Deadline.after(500)).toBe(false);
+  });
+
+  test("counts from the epoch, so that it can be compared to a date too", () => {
+    expect(+Deadline.after(1000)).toBe(performance.timeOrigin + performance.now() + 1000);
+  });
+
+  test("is shown as a date", () => {
+    const deadline = Deadline.after(1500);
+    expect(inspect({ deadline })).toBe("{ deadline: Deadline 2030-01-01T00:00:01.500Z }");
+    expect(inspect(Deadline.after(Number.POSITIVE_INFINITY))).toBe("Deadline Infinity");
   });
 
   test("does not move when the system clock changes", () => {
