@@ -29,23 +29,27 @@ test("the README shows a proto, buf.gen.yaml, a server and a client", () => {
   ]);
 });
 
-test.for(["README.md", "docs/errors.md", "docs/contracts.md", "docs/cancellation.md", "docs/transports.md"])(
-  "the program in %s generates, type-checks, runs, and prints the output shown",
-  async (document) => {
-    const folder = document.replaceAll(/\W/g, "-");
-    const own = filesOf(read(document));
-    const isProto = (path: string) => path.startsWith("proto/");
-    const hasProtos = [...own.keys()].some(isProto);
-    // The project of a page has the README's files, overlaid with its own. Its .proto files replace all of the README's.
-    const base = [...filesOf(readme)].filter(([path]) => !hasProtos || !isProto(path));
-    for (const [path, text] of [...base, ...own]) write(join(project.folder, folder, path), text);
-    // buf.yaml refers to node_modules for the contract options.
-    symlinkSync(join(project.folder, "node_modules"), join(project.folder, folder, "node_modules"));
-    const printed = /^It prints\n\n```text\n(.*?)\n```$/ms.exec(read(document))?.[1];
-    await project.run("npm", "exec", "--", "sh", "-c", `cd ${folder} && buf generate && tsc`);
-    expect(await project.run("node", `${folder}/dist/main.js`)).toBe(printed);
-  },
-);
+test.for([
+  "README.md",
+  "docs/errors.md",
+  "docs/contracts.md",
+  "docs/cancellation.md",
+  "docs/compression.md",
+  "docs/transports.md",
+])("the program in %s generates, type-checks, runs, and prints the output shown", async (document) => {
+  const folder = document.replaceAll(/\W/g, "-");
+  const own = filesOf(read(document));
+  const isProto = (path: string) => path.startsWith("proto/");
+  const hasProtos = [...own.keys()].some(isProto);
+  // The project of a page has the README's files, overlaid with its own. Its .proto files replace all of the README's.
+  const base = [...filesOf(readme)].filter(([path]) => !hasProtos || !isProto(path));
+  for (const [path, text] of [...base, ...own]) write(join(project.folder, folder, path), text);
+  // buf.yaml refers to node_modules for the contract options.
+  symlinkSync(join(project.folder, "node_modules"), join(project.folder, folder, "node_modules"));
+  const printed = /^It prints\n\n```text\n(.*?)\n```$/ms.exec(read(document))?.[1];
+  await project.run("npm", "exec", "--", "sh", "-c", `cd ${folder} && buf generate && tsc`);
+  expect(await project.run("node", `${folder}/dist/main.js`)).toBe(printed);
+});
 
 test("docs/contracts.md shows the compiler configuration that the contracts project uses", () => {
   const shown = filesOf(read("docs/contracts.md"));

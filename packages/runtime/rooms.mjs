@@ -50,7 +50,7 @@ export const rooms = {
     imports: ["wire", "transport", "errors", "core"],
     packages: ["node:"],
     // Includes 50 lines of workarounds for bugs in node:http2 (node-closing.ts, node-native-part.ts).
-    maxLines: 1800,
+    maxLines: 1840,
   },
   node: {
     holds: "`Channel` and `Server`: the client and the server over HTTP/2",

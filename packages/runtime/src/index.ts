@@ -13,8 +13,8 @@ export type {
   UnaryMethod,
 } from "./client/method.js";
 export type { Result } from "./client/result.js";
-export type { ClientStream, Open } from "./client/stream.js";
-export type { Compression } from "./core/compression.js";
+export type { ClientStream, Open, SendOptions } from "./client/stream.js";
+export { type Compression, wasCompressed } from "./core/compression.js";
 export { Deadline } from "./core/deadline.js";
 export type { Init } from "./core/init.js";
 export { type BinaryKey, Metadata, type MetadataInit, type MetadataValue } from "./core/metadata.js";

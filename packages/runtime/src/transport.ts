@@ -6,7 +6,7 @@
  * @module
  */
 export { type ChannelDefaults, withDefaults } from "./client/channel-defaults.js";
-export { type Compression, compressions } from "./core/compression.js";
+export { type Compression, compressions, markCompressed } from "./core/compression.js";
 export { Metadata, type MetadataValue, receivedMetadata } from "./core/metadata.js";
 export type { Method } from "./core/method.js";
 export { Status } from "./core/status.js";

@@ -114,11 +114,11 @@ export class ClientCall implements ResponseListener, ReadCall {
   }
 
   /** Sends a request. @returns a promise that resolves when the next one may follow; `undefined` if it may at once */
-  send(request: object, last: boolean): Promise<void> | undefined {
+  send(request: object, last: boolean, compress?: boolean): Promise<void> | undefined {
     if (this.over) return undefined;
     try {
       const message = create(this.#method.desc.input, request as Record<string, unknown>);
-      if (this.#outgoing?.send(message, last) !== false || last) return undefined;
+      if (this.#outgoing?.send(message, last, compress) !== false || last) return undefined;
     } catch (error) {
       this.#abort({ end: notSendable(error) });
       return undefined;

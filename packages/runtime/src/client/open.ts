@@ -7,7 +7,7 @@ import { ClientCall } from "./call.js";
 import type { CallOptions } from "./call-options.js";
 import type { CalledMethod } from "./called-method.js";
 import { type ResolvedOptions, resolveOptions } from "./resolve-options.js";
-import type { ClientStream } from "./stream.js";
+import type { ClientStream, SendOptions } from "./stream.js";
 import { type Operation, StreamOrder } from "./stream-order.js";
 
 type Body = (stream: ClientStream<Message, Message>) => Promise<unknown>;
@@ -80,9 +80,9 @@ class OpenStream implements ClientStream<Message, Message> {
     this.#begin("sendRequest").throwIfFailed();
   }
 
-  async sendMessage(message: object): Promise<void> {
+  async sendMessage(message: object, options?: SendOptions): Promise<void> {
     const call = this.#begin("sendMessage");
-    const waiting = call.send(message, this.#method.singleRequest);
+    const waiting = call.send(message, this.#method.singleRequest, options?.compress);
     if (waiting === undefined) return call.throwIfFailed();
     this.#sending = true;
     await waiting;

@@ -34,7 +34,7 @@ export interface ClientStream<I extends Message, O extends Message> extends Asyn
    * single request it also ends the requests. If the server has already ended the
    * call with OK, the request is not sent, and the promise resolves.
    */
-  sendMessage(message: Init<I>): Promise<void>;
+  sendMessage(message: Init<I>, options?: SendOptions): Promise<void>;
 
   /** Ends the requests. Has no effect on a method with a single request, since `sendMessage` has ended them. */
   end(): Promise<void>;
@@ -53,6 +53,12 @@ export interface ClientStream<I extends Message, O extends Message> extends Asyn
 
   /** Iterates over the unread responses. Leaving the iteration early cancels the call. */
   [Symbol.asyncIterator](): AsyncIterator<O>;
+}
+
+/** Options of a single request. */
+export interface SendOptions {
+  /** Whether to compress the request, if the call has a `compression` other than `"identity"`. Default: true. */
+  readonly compress?: boolean | undefined;
 }
 
 /**

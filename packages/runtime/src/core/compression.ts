@@ -14,6 +14,31 @@ export function isCompression(name: string): name is Compression {
   return (compressions as readonly string[]).includes(name);
 }
 
+/**
+ * Whether a received message was compressed on the wire, according to its
+ * compressed flag: a request that a handler gets, or a response.
+ *
+ * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests (Compressed-Flag)
+ */
+export function wasCompressed(message: object): boolean {
+  return compressed().has(message);
+}
+
+/** Makes `wasCompressed()` true for a message. Transports call it for messages that arrive compressed. */
+export function markCompressed<M extends object>(message: M): M {
+  compressed().add(message);
+  return message;
+}
+
+/** The received messages that were compressed. All copies of this package share one set. */
+function compressed(): WeakSet<object> {
+  const shared = globalThis as { [compressedKey]?: WeakSet<object> };
+  shared[compressedKey] ??= new WeakSet();
+  return shared[compressedKey];
+}
+
+const compressedKey = Symbol.for("@grpclib-ts/runtime/compressed");
+
 /** Checks a compression option. @throws TypeError if the compression is not supported */
 export function checkCompression(option: Compression | undefined): Compression | undefined {
   if (option === undefined || isCompression(option)) return option;

@@ -1,7 +1,7 @@
 import { Status } from "../core/status.js";
 import type { CallStatus } from "../errors/call-end.js";
 import type { CallHandler, Route } from "../transport/server.js";
-import { acceptsEncoding } from "../wire/encoding.js";
+import { acceptEncoding } from "../wire/encoding.js";
 import { metadataOf, type OutgoingHeaders } from "../wire/headers.js";
 import { quote } from "../wire/quote.js";
 import { parseRequest, refuseRequest } from "../wire/request.js";
@@ -36,12 +36,11 @@ export class CallAcceptor {
 
     session.used = true;
     const { peer } = session;
-    const { compression } = this.#settings;
     const call = new Http2ServerStream(this.#shared(route), {
       stream,
       session,
       requestEncoding: request.encoding,
-      responseEncoding: acceptsEncoding(raw, compression) ? compression : "identity",
+      acceptedEncodings: acceptEncoding(raw),
     });
     const { timeout, previousAttempts } = request;
     call.start({ metadata: metadataOf(raw), timeout, peer, previousAttempts });
@@ -56,11 +55,12 @@ export class CallAcceptor {
     const known = this.#sharedBy.get(route);
     if (known !== undefined) return known;
     const { desc, singleRequest, path } = route.method;
-    const { maxReceiveBytes, maxSendBytes, trailerBudget } = this.#settings;
+    const { maxReceiveBytes, maxSendBytes, compression, trailerBudget } = this.#settings;
     const shared: SharedByCalls = {
       route,
       requestFormat: { schema: desc.input, maxBytes: maxReceiveBytes, single: singleRequest },
       maxSendBytes,
+      compression,
       trailerBudget,
       openCalls: this.#openCalls,
       report: (error, peer) => this.#handler.report(error, { method: path, peer }),

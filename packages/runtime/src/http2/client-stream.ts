@@ -107,8 +107,8 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
     this.#finish(end);
   }
 
-  send(message: Message, last: boolean): boolean {
-    return this.#writer.add(message, last);
+  send(message: Message, last: boolean, compress?: boolean): boolean {
+    return this.#writer.add(message, last, compress);
   }
 
   end(): void {

@@ -1,4 +1,5 @@
 import { type DescMessage, fromBinary, type Message } from "@bufbuild/protobuf";
+import { markCompressed } from "../core/compression.js";
 import type { CallFailure } from "../errors/call-end.js";
 import { keepsLargeBuffer } from "../wire/frame.js";
 import { cannotDecode, cannotDecompress, tooLarge } from "../wire/read-failures.js";
@@ -49,10 +50,11 @@ export function maxDecompressedSize(bytes: Uint8Array, maxBytes: number): number
   return Math.min(maxBytes, MAX_RATIO * bytes.length);
 }
 
-/** Decodes a message. */
-export function decode(schema: DescMessage, bytes: Uint8Array): Attempted<Message> {
+/** Decodes a message, and marks it if it was compressed. */
+export function decode(schema: DescMessage, bytes: Uint8Array, compressed: boolean): Attempted<Message> {
   try {
-    return { done: fromBinary(schema, keepsLargeBuffer(bytes) ? copy(bytes) : bytes) };
+    const message = fromBinary(schema, keepsLargeBuffer(bytes) ? copy(bytes) : bytes);
+    return { done: compressed ? markCompressed(message) : message };
   } catch (cause) {
     return { failure: cannotDecode(schema.typeName, cause) };
   }

@@ -147,7 +147,7 @@ export class MessageReader {
     if (this.#frames.length < LOW_WATER_BYTES) this.#resume();
     if (frame.kind !== "message") return this.#answerEnd(badFrame(frame, this.#format.maxBytes));
     if (frame.compressed) this.#decompress(frame.bytes);
-    else this.#decode({ done: frame.bytes });
+    else this.#decode({ done: frame.bytes }, false);
   }
 
   #answerEnd(failure: CallFailure | undefined): void {
@@ -164,7 +164,7 @@ export class MessageReader {
     if (coding === undefined) return this.#answerEnd(encodingNotDeclared);
     const { maxBytes } = this.#format;
     const now = decompressNow(coding, bytes, maxBytes);
-    if (now !== undefined) return this.#decode(now);
+    if (now !== undefined) return this.#decode(now, true);
     if (this.#call === "abandoned") return this.#discard();
     this.#acquire(this.#sink.memory?.decompressed, maxDecompressedSize(bytes, maxBytes), (share) => {
       // The memory stays in use until the other thread is done, even if the call ends before.
@@ -183,16 +183,16 @@ export class MessageReader {
       share.shrink(message.done.length);
       this.#shares = [share];
     }
-    if (!discarded) this.#decode(message);
+    if (!discarded) this.#decode(message, true);
   }
 
-  #decode(message: Attempted<Uint8Array>): void {
+  #decode(message: Attempted<Uint8Array>, compressed: boolean): void {
     if ("failure" in message) return this.#answerEnd(message.failure);
     const { schema } = this.#format;
     const bytes = message.done;
     const budget = this.#sink.memory?.decoded;
-    if (budget === undefined || bytes.length <= MAX_FREE_BYTES) return this.#deliver(decode(schema, bytes));
-    this.#acquire(budget, decodedSize(schema, bytes), () => this.#deliver(decode(schema, bytes)));
+    if (budget === undefined || bytes.length <= MAX_FREE_BYTES) return this.#deliver(decode(schema, bytes, compressed));
+    this.#acquire(budget, decodedSize(schema, bytes), () => this.#deliver(decode(schema, bytes, compressed)));
   }
 
   #deliver(message: Attempted<Message>): void {

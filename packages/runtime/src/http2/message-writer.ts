@@ -45,12 +45,14 @@ export class MessageWriter {
   readonly #schema: DescMessage;
   readonly #maxBytes: number;
   readonly #listener: DrainListener;
-  /** The compression of the messages, as declared in the headers. */
-  readonly encoding: Compression;
+  /** The compression of the messages, as declared in the headers. Do not change it once they have been sent. */
+  encoding: Compression;
   #stream: NodeStream | undefined;
   /** Encoded messages that are not written yet, and their total length with prefixes. */
   #messages: Uint8Array[] = noMessages;
   #bytes = 0;
+  /** Those of them that are not compressed although there is a compression. */
+  #uncompressed: Set<Uint8Array> | undefined;
   /** Whether the last write had one message: then the next message is not expected to share a write either. */
   #lastWriteWasSingle = false;
   #scheduled = false;
@@ -74,11 +76,12 @@ export class MessageWriter {
   /**
    * Adds a message. If it is the `last` one, also ends the stream.
    *
+   * @param compress whether to use the compression, if there is one
    * @returns false if no more should be added until `onDrain`, or if the stream is gone
    * @throws GRPCError RESOURCE_EXHAUSTED if the message is over the limit, Error if it cannot be encoded
    */
-  add(message: Message, last = false): boolean {
-    const bytes = this.#encode(message);
+  add(message: Message, last = false, compress = true): boolean {
+    const bytes = this.#encode(message, compress);
     const stream = this.#stream;
     if (stream?.writable === false) return false;
     if (this.#bytes === 0) this.#messages = [bytes];
@@ -130,7 +133,7 @@ export class MessageWriter {
     this.#listener.onDrain();
   }
 
-  #encode(message: Message): Uint8Array {
+  #encode(message: Message, compress: boolean): Uint8Array {
     const bytes = toBinary(this.#schema, message);
     if (bytes.length > this.#maxBytes) {
       throw new GRPCError(
@@ -138,7 +141,12 @@ export class MessageWriter {
         `A message of ${bytes.length} bytes is over the limit of ${this.#maxBytes} (maxSendMessageBytes)`,
       );
     }
-    return codings[this.encoding]?.compress(bytes) ?? bytes;
+    const coding = codings[this.encoding];
+    if (coding === undefined) return bytes;
+    if (compress) return coding.compress(bytes);
+    this.#uncompressed ??= new Set();
+    this.#uncompressed.add(bytes);
+    return bytes;
   }
 
   #schedule(): void {
@@ -167,7 +175,7 @@ export class MessageWriter {
     const compressed = this.encoding !== "identity";
     let offset = 0;
     for (const message of messages) {
-      offset = writePrefix(chunk, offset, message.length, compressed);
+      offset = writePrefix(chunk, offset, message.length, compressed && !this.#uncompressed?.has(message));
       if (message === large) break;
       chunk.set(message, offset);
       offset += message.length;
@@ -175,6 +183,7 @@ export class MessageWriter {
     this.#lastWriteWasSingle = messages.length === 1;
     this.#messages = noMessages;
     this.#bytes = 0;
+    this.#uncompressed?.clear();
     stream.write(chunk, large, last);
   }
 }

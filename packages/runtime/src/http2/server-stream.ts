@@ -5,6 +5,7 @@ import { Status } from "../core/status.js";
 import type { CallFailure, CallStatus } from "../errors/call-end.js";
 import { StreamTerminatedError } from "../errors/stream-terminated-error.js";
 import type { IncomingCall, RequestHead, RequestListener, Route } from "../transport/server.js";
+import { acceptsEncoding } from "../wire/encoding.js";
 import { describeReset, ResetCode } from "../wire/reset-code.js";
 import { formatResponseHeaders, formatTrailersOnly } from "../wire/response.js";
 import { fitTrailers, TRAILERS_ONLY_BYTES } from "../wire/trailer-budget.js";
@@ -25,6 +26,8 @@ export interface SharedByCalls {
   readonly route: Route;
   readonly requestFormat: MessageFormat;
   readonly maxSendBytes: number;
+  /** The compression of responses, where the client accepts it. */
+  readonly compression: Compression;
   /** The maximum size of the trailers, in bytes. */
   readonly trailerBudget: number;
   readonly openCalls: OpenCalls<Http2ServerStream>;
@@ -38,7 +41,8 @@ export interface ServerStreamOptions {
   readonly session: NodeServerSession;
   /** The compression of requests whose compressed flag is set. */
   readonly requestEncoding: Compression;
-  readonly responseEncoding: Compression;
+  /** The `grpc-accept-encoding` of the client. */
+  readonly acceptedEncodings: string;
 }
 
 /**
@@ -56,14 +60,19 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   /** The index of this call in `OpenCalls`. */
   index = 0;
   #finished = false;
+  readonly #acceptedEncodings: string;
+  /** Whether to compress responses, if the headers declare a compression. */
+  #compress = true;
 
-  constructor(shared: SharedByCalls, { stream, session, requestEncoding, responseEncoding }: ServerStreamOptions) {
+  constructor(shared: SharedByCalls, options: ServerStreamOptions) {
+    const { stream, session, requestEncoding, acceptedEncodings } = options;
     this.#stream = stream;
     this.#session = session;
     this.#shared = shared;
+    this.#acceptedEncodings = acceptedEncodings;
     this.#writer = new MessageWriter({
       schema: shared.route.method.desc.output,
-      encoding: responseEncoding,
+      encoding: acceptsEncoding(acceptedEncodings, shared.compression) ? shared.compression : "identity",
       maxBytes: shared.maxSendBytes,
       listener: this,
     });
@@ -85,6 +94,18 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     return this.#session.memory;
   }
 
+  get compression(): Compression {
+    return this.#compress ? this.#writer.encoding : "identity";
+  }
+
+  set compression(compression: Compression) {
+    if (this.#stream.headersSent) {
+      this.#compress = compression === this.#writer.encoding;
+    } else {
+      this.#writer.encoding = acceptsEncoding(this.#acceptedEncodings, compression) ? compression : "identity";
+    }
+  }
+
   sendHeaders(metadata: Metadata | undefined): void {
     if (this.#stream.headersSent) return;
     const headers = formatResponseHeaders(metadata, this.#writer.encoding);
@@ -94,7 +115,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
 
   send(message: Message, last: boolean): boolean {
     // Add the message first: if it cannot be encoded, no headers must have been sent.
-    const mayFollow = this.#writer.add(message, last);
+    const mayFollow = this.#writer.add(message, last, this.#compress);
     this.sendHeaders(undefined);
     return mayFollow;
   }

@@ -1,3 +1,4 @@
+import { type Compression, checkCompression } from "../core/compression.js";
 import { Deadline } from "../core/deadline.js";
 import type { Metadata, MetadataInit } from "../core/metadata.js";
 import type { Method } from "../core/method.js";
@@ -49,6 +50,14 @@ export class CallContext implements ServerContext {
 
   get signal(): AbortSignal {
     return this.#response.signal;
+  }
+
+  get compression(): Compression {
+    return this.#response.compression;
+  }
+
+  set compression(compression: Compression) {
+    this.#response.compression = checkCompression(compression) ?? "identity";
   }
 
   get trailingMetadata(): Metadata {

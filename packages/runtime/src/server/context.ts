@@ -1,3 +1,4 @@
+import type { Compression } from "../core/compression.js";
 import type { Deadline } from "../core/deadline.js";
 import type { Metadata, MetadataInit } from "../core/metadata.js";
 import type { Status } from "../core/status.js";
@@ -26,6 +27,20 @@ export interface ServerContext {
 
   /** How many earlier attempts of this call have failed, according to a client that retries automatically. */
   readonly previousAttempts: number;
+
+  /**
+   * How the next responses are compressed. At first this is the server's
+   * `compression` if the client accepts that, and `"identity"` otherwise.
+   *
+   * Set it before the response headers are sent to choose another compression;
+   * one that the client does not accept becomes `"identity"`. After that, a handler
+   * of streaming responses can set it to `"identity"` and back between two
+   * messages.
+   *
+   * @throws TypeError if the compression is not supported
+   * @throws ProtocolError if the response headers have been sent, and declare another compression
+   */
+  compression: Compression;
 
   /** Metadata to send with the trailers, whatever the outcome. */
   readonly trailingMetadata: Metadata;

@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import type { Compression } from "../core/compression.js";
 import { MAX_TIMER_MS } from "../core/deadline.js";
 import { Metadata, type MetadataInit } from "../core/metadata.js";
 import { textOf } from "../core/text-of.js";
@@ -74,6 +75,21 @@ export class ResponseHalf {
     }
     this.#trailers ??= {};
     this.#trailers.retryPushback = pushback;
+  }
+
+  /** The compression of the next responses. */
+  get compression(): Compression {
+    return this.#call.compression;
+  }
+
+  /** @throws ProtocolError if the response headers have been sent, and declare another compression */
+  set compression(compression: Compression) {
+    if (this.over) return;
+    this.#call.compression = compression;
+    if (this.#state === "open" || this.#call.compression === compression) return;
+    throw new ProtocolError(
+      `The response headers have been sent without ${compression}. Set context.compression before the first message.`,
+    );
   }
 
   /** Sends the response headers. @throws ProtocolError if they have already been sent */

@@ -62,11 +62,12 @@ export interface OutgoingCall {
   /**
    * Sends a request. The `last` one also ends the requests.
    *
+   * @param compress `false` to send this request uncompressed, although the call has a compression
    * @returns whether the next request may follow at once. If not, wait for `onDrain`.
    * @throws GRPCError if the message must not be sent, for example because it is too
    *   large; Error if it cannot be encoded. The call is not over then.
    */
-  send(message: Message, last: boolean): boolean;
+  send(message: Message, last: boolean, compress?: boolean): boolean;
 
   /** Ends the requests: the call is half-closed. */
   end(): void;
@@ -95,7 +96,7 @@ export interface PendingReason {
 export interface ResponseListener {
   /** The response headers have arrived. Called at most once, before the first message. */
   onHeaders(metadata: Metadata): void;
-  /** Answers a pull with a response. */
+  /** Answers a pull with a response. Call `markCompressed()` with it first if it was compressed. */
   onMessage(message: Message): void;
   /**
    * Answers a pull: there are no more responses.

@@ -4,7 +4,10 @@ import type { CallRequest, OutgoingCall, ResponseListener } from "./client.js";
 
 /** The optional features of a transport. */
 export interface TransportFeatures {
-  /** The compressions that a call may ask for. Default: only `"identity"`. */
+  /**
+   * The compressions that a call may ask for. With any of them, the transport must
+   * also be able to send single messages uncompressed. Default: only `"identity"`.
+   */
   readonly compressions?: readonly string[];
   /** Whether calls can wait for a connection. Default: false. */
   readonly waitForReady?: boolean;

@@ -1,4 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
+import type { Compression } from "../core/compression.js";
 import type { Metadata } from "../core/metadata.js";
 import type { Method } from "../core/method.js";
 import type { CallFailure, CallStatus } from "../errors/call-end.js";
@@ -54,6 +55,14 @@ export interface RequestHead {
  * `send()` have no effect, but `pull()` is still answered.
  */
 export interface IncomingCall {
+  /**
+   * The compression of the next responses. The server's side may set it: to any
+   * compression before the headers are sent, and after that to the declared one or
+   * to `"identity"`. One that the client or the transport does not support, or that
+   * the headers do not declare, becomes `"identity"`.
+   */
+  compression: Compression;
+
   /** Sends the response headers now. Otherwise they are sent with the first message or the status. */
   sendHeaders(metadata: Metadata | undefined): void;
 
@@ -80,7 +89,7 @@ export interface IncomingCall {
 
 /** The server's side of a call. Its methods never throw, and may call those of the `IncomingCall`. */
 export interface RequestListener {
-  /** Answers a pull with a request. */
+  /** Answers a pull with a request. Call `markCompressed()` with it first if it was compressed. */
   onMessage(message: Message): void;
   /** Answers a pull: there are no more requests, because they are complete or because the call is over. */
   onMessagesEnd(): void;

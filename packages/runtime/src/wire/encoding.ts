@@ -18,9 +18,12 @@ export function parseEncoding(
   return isCompression(name) ? { encoding: name } : { unknown: name };
 }
 
-/** Whether the peer that sent these headers accepts messages in this compression. */
-export function acceptsEncoding(raw: RawHeaders, compression: Compression): boolean {
-  if (compression === "identity") return true;
-  const accepted = headerValue(raw, "grpc-accept-encoding") ?? "";
-  return accepted.split(",").some((name) => name.trim() === compression);
+/** The `grpc-accept-encoding` of a peer. */
+export function acceptEncoding(raw: RawHeaders): string {
+  return headerValue(raw, "grpc-accept-encoding") ?? "";
+}
+
+/** Whether a peer with this `grpc-accept-encoding` accepts messages in this compression. */
+export function acceptsEncoding(accepted: string, compression: Compression): boolean {
+  return compression === "identity" || accepted.split(",").some((name) => name.trim() === compression);
 }

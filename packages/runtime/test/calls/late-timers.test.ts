@@ -58,7 +58,7 @@ async function serve(handler: () => never, { timeout }: { readonly timeout: numb
         else listener?.onMessage(message);
       });
     const head = { metadata: new Metadata(), timeout, peer: "a test", previousAttempts: 0 };
-    listener = route.handle({ sendHeaders() {}, send: () => true, finish, pull }, head);
+    listener = route.handle({ compression: "identity", sendHeaders() {}, send: () => true, finish, pull }, head);
   });
   return { end, reports };
 }

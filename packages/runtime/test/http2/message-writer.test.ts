@@ -1,10 +1,13 @@
 import type { Http2Stream } from "node:http2";
 import { Writable } from "node:stream";
+import { gunzipSync } from "node:zlib";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, test, vi } from "vitest";
+import type { Compression } from "../../src/core/compression.js";
 import { MessageWriter } from "../../src/http2/message-writer.js";
 import { NodeStream } from "../../src/http2/node-stream.js";
 import { TestRequestSchema } from "../gen/test/v1/test_pb.js";
+import { framesOf } from "../peers/compressed.js";
 import { encodeFrame } from "../wire/encode-frame.js";
 
 const KIB = 1024;
@@ -42,12 +45,12 @@ function startStream(highWaterMark = 16 * KIB) {
   };
 }
 
-function startWriter() {
+function startWriter(encoding: Compression = "identity") {
   const listener = { onDrain: vi.fn() };
   return {
     writer: new MessageWriter({
       schema: TestRequestSchema,
-      encoding: "identity",
+      encoding,
       maxBytes: Number.POSITIVE_INFINITY,
       listener,
     }),
@@ -91,6 +94,41 @@ describe("a writer", () => {
     expect(await writesAfter(4)).toEqual({ atOnce: 1, inAll: 1 });
     expect(await writesAfter(5, 6, 7)).toEqual({ atOnce: 1, inAll: 2 });
     expect(await writesAfter(8, 9)).toEqual({ atOnce: 0, inAll: 1 });
+  });
+
+  test("compresses each message unless it must not, also if they share a write", async () => {
+    const { writer } = startWriter("gzip");
+    const { stream, written, writes, letGo } = startStream();
+    const choices = [true, false, undefined, false, true];
+    writer.attach(stream);
+    for (const round of [1, 2]) {
+      for (const compress of choices) writer.add(message(KIB), false, compress);
+      await settle();
+      await letGo();
+      expect(writes()).toBe(round);
+    }
+    // Large ones are not copied into a shared write.
+    for (const compress of choices) writer.add(message(20 * KIB), false, compress);
+    await settle();
+    await letGo();
+    const sizes = [1, 1, 20].flatMap((size) => choices.map(() => size * KIB));
+    const frames = framesOf(written());
+    expect(frames.map(({ flags }) => flags)).toEqual([1, 2, 3].flatMap(() => [1, 0, 1, 0, 1]));
+    expect(
+      frames
+        .map(({ flags, bytes }) => Buffer.from(flags === 1 ? gunzipSync(bytes) : bytes))
+        .map(({ length }) => length),
+    ).toEqual(sizes.map((size) => toBinary(TestRequestSchema, message(size)).length));
+  });
+
+  test("compresses nothing without a compression", async () => {
+    const { writer } = startWriter();
+    const { stream, written, letGo } = startStream();
+    writer.attach(stream);
+    for (const compress of [true, false]) writer.add(message(KIB), false, compress);
+    await settle();
+    await letGo();
+    expect(written()).toEqual(framed(message(KIB), message(KIB)));
   });
 
   test("tells when it is full, and when it has drained", async () => {

@@ -59,7 +59,7 @@ function waiting() {
 
 const own = (text: string) => create(OwnDetailSchema, { text });
 
-describe.for(Object.entries(transports))("over %s", ([, start]) => {
+describe.for(Object.entries(transports))("over %s", ([name, start]) => {
   test.for(kinds)("%s: a call succeeds", async (kind) => {
     const stub = new TestServiceStub(
       await start(handleAll((_context, requests) => ({ text: requests[0]?.text ?? "" }))),
@@ -145,6 +145,20 @@ describe.for(Object.entries(transports))("over %s", ([, start]) => {
     const stub = new TestServiceStub(transport);
     bindStub(stub, transport, TestService, errors as never);
     expect(await rejection(stub.unary({}))).toMatchObject({ kind: "GONE" });
+  });
+
+  test.for(kinds)("%s: a handler can choose a compression", async (kind) => {
+    const seen: unknown[] = [];
+    const transport = await start(
+      handleAll((context) => {
+        context.compression = "gzip";
+        seen.push(context.compression);
+        return { text: "hello" };
+      }),
+    );
+    expect(await call(new TestServiceStub(transport), kind)).toMatchObject([{ text: "hello" }]);
+    // A transport within one process compresses nothing, as for a client that does not accept it.
+    expect(seen).toEqual([name === "in memory" ? "identity" : "gzip"]);
   });
 
   test.for(kinds)("%s: the deadline ends the call on both sides", async (kind) => {

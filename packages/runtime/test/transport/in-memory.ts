@@ -87,6 +87,10 @@ class InMemoryCall implements OutgoingCall {
 
   #incoming(): IncomingCall {
     return {
+      get compression() {
+        return "identity" as const;
+      },
+      set compression(_compression) {},
       sendHeaders: (metadata) => this.#sendHeaders(metadata),
       send: (message) => {
         this.#sendHeaders(undefined);
