@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { installGrpcGo } from "./interop/grpc-go.mjs";
+import { checkJava, installGrpcJava } from "./interop/grpc-java.mjs";
 import { fetchProtos } from "./interop/grpc-proto.mjs";
 import { installGrpcurl } from "./interop/grpcurl.mjs";
 import { checkPython, generatePython, installPythonPackages } from "./interop/python.mjs";
@@ -15,8 +16,10 @@ import { runSteps } from "./lib/steps.mjs";
 await runSteps([
   { name: "go", needed: true, action: () => go(["version"]) },
   { name: "python", needed: true, action: checkPython },
+  { name: "java", needed: true, action: checkJava },
   ...setUp,
   { name: "install the programs of grpc-go", needed: true, action: installGrpcGo },
+  { name: "install the programs of grpc-java", needed: true, action: installGrpcJava },
   { name: "install grpcurl", needed: true, action: installGrpcurl },
   { name: "install the packages for Python", needed: true, action: installPythonPackages },
   { name: "fetch the protos of the official tests", needed: true, action: fetchProtos },

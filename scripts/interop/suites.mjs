@@ -1,17 +1,22 @@
 import { cancellationCases } from "./cancellation-cases.mjs";
 import { errors } from "./errors.mjs";
 import { grpcGo, grpcGoVersion, tlsFlags } from "./grpc-go.mjs";
+import { grpcJava, grpcJavaVersion } from "./grpc-java.mjs";
 import { grpcurlVersion, raiseWithGrpcurl } from "./grpcurl.mjs";
 import { python, pythonVersion } from "./python.mjs";
 import { runClient } from "./run-client.mjs";
 
-// https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md, without the cases for compression,
-// credentials and load balancing.
+// https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md, without the cases for credentials and load
+// balancing. The programs of grpc-go do not implement those for compression.
 const officialCases = [
   ...["empty_unary", "large_unary", "client_streaming", "server_streaming", "ping_pong", "empty_stream"],
   ...["timeout_on_sleeping_server", "cancel_after_begin", "cancel_after_first_response"],
   ...["status_code_and_message", "special_status_message", "custom_metadata"],
   ...["unimplemented_method", "unimplemented_service", "rpc_soak", "channel_soak"],
+];
+const compressedCases = [
+  ...["client_compressed_unary", "client_compressed_streaming"],
+  ...["server_compressed_unary", "server_compressed_streaming"],
 ];
 const soakFlags = ["--soak_iterations=50", "--soak_overall_timeout_seconds=30"];
 
@@ -30,6 +35,33 @@ export const suites = [
   official("our client, server of grpc-go, TLS", { client: ours("client"), server: grpcGo("server"), tls: true }),
   official("client of grpc-go, our server", { client: grpcGo("client"), server: ours("server") }),
   official("client of grpc-go, our server, TLS", { client: grpcGo("client"), server: ours("server"), tls: true }),
+  {
+    // The server of grpc-java cannot tell whether a request was compressed, so the cases must not probe that. It ignores
+    // which responses of a stream should be compressed, so there is no server_compressed_streaming.
+    name: "compression, our client, server of grpc-java",
+    version: grpcJavaVersion,
+    server: grpcJava("Server"),
+    test: testWith(ours("client")),
+    cases: ["client_compressed_unary_noprobe", "client_compressed_streaming_noprobe", "server_compressed_unary"],
+    count: 3,
+  },
+  {
+    name: "compression, client of grpc-java, our server",
+    version: grpcJavaVersion,
+    server: ours("server"),
+    test: testWith(grpcJava("Client")),
+    cases: compressedCases,
+    count: 4,
+  },
+  {
+    // Both sides check everything that the descriptions of the cases ask for.
+    name: "compression, our client, our server",
+    version: "–",
+    server: ours("server"),
+    test: testWith(ours("client")),
+    cases: compressedCases,
+    count: 4,
+  },
   ...["grpclib", "grpcio"].flatMap((name) => [
     errorSuite(`errors, our client, server of Python's ${name}`, {
       version: pythonVersion(name),

@@ -1,4 +1,10 @@
 import { cancelAfterBegin, cancelAfterFirstResponse, timeoutOnSleepingServer } from "./cancellation.js";
+import {
+  clientCompressedStreaming,
+  clientCompressedUnary,
+  serverCompressedStreaming,
+  serverCompressedUnary,
+} from "./compression.js";
 import { customMetadata } from "./custom-metadata.js";
 import type { TestCase } from "./setting.js";
 import { channelSoak, rpcSoak } from "./soak.js";
@@ -11,7 +17,13 @@ import { emptyUnary, largeUnary } from "./unary.js";
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md
  */
-export const testCases: ReadonlyMap<string, TestCase> = new Map([
+export const testCases: ReadonlyMap<string, TestCase> = new Map<string, TestCase>([
+  ["client_compressed_unary", clientCompressedUnary],
+  ["client_compressed_unary_noprobe", (setting) => clientCompressedUnary(setting, false)],
+  ["server_compressed_unary", serverCompressedUnary],
+  ["client_compressed_streaming", clientCompressedStreaming],
+  ["client_compressed_streaming_noprobe", (setting) => clientCompressedStreaming(setting, false)],
+  ["server_compressed_streaming", serverCompressedStreaming],
   ["empty_unary", emptyUnary],
   ["large_unary", largeUnary],
   ["client_streaming", clientStreaming],

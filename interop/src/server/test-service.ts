@@ -6,6 +6,7 @@ import type {
 } from "../gen/grpc/testing/messages_pb.js";
 import { TestServiceBase } from "../gen/grpc/testing/test_grpclib.js";
 import { payload } from "../payload.js";
+import { checkCompressed, setCompression } from "./compression.js";
 import { echoMetadata, echoStatus } from "./echo.js";
 import { responses } from "./responses.js";
 
@@ -19,7 +20,10 @@ export class TestService extends TestServiceBase {
     return {};
   }
 
-  override unaryCall({ responseStatus, responseSize }: SimpleRequest, context: ServerContext) {
+  override unaryCall(request: SimpleRequest, context: ServerContext) {
+    const { responseStatus, responseSize, responseCompressed } = request;
+    checkCompressed(request);
+    setCompression(context, responseCompressed);
     echoMetadata(context);
     echoStatus(responseStatus);
     return { payload: payload(responseSize) };
@@ -29,13 +33,22 @@ export class TestService extends TestServiceBase {
     return this.unaryCall(request, context);
   }
 
-  override async *streamingOutputCall(request: StreamingOutputCallRequest, { signal }: ServerContext) {
-    yield* responses(request, signal);
+  override async *streamingOutputCall(request: StreamingOutputCallRequest, context: ServerContext) {
+    // The headers must declare the compression, even if the first response is not compressed.
+    setCompression(
+      context,
+      request.responseParameters.map(({ compressed }) => compressed).find((compressed) => compressed?.value),
+    );
+    context.sendInitialMetadata({});
+    yield* responses(request, context);
   }
 
   override async streamingInputCall(requests: AsyncIterable<StreamingInputCallRequest>) {
     let aggregatedPayloadSize = 0;
-    for await (const { payload } of requests) aggregatedPayloadSize += payload?.body.length ?? 0;
+    for await (const request of requests) {
+      checkCompressed(request);
+      aggregatedPayloadSize += request.payload?.body.length ?? 0;
+    }
     return { aggregatedPayloadSize };
   }
 
@@ -43,14 +56,14 @@ export class TestService extends TestServiceBase {
     echoMetadata(context);
     for await (const request of requests) {
       echoStatus(request.responseStatus);
-      yield* responses(request, context.signal);
+      yield* responses(request, context);
     }
   }
 
-  override async *halfDuplexCall(requests: AsyncIterable<StreamingOutputCallRequest>, { signal }: ServerContext) {
+  override async *halfDuplexCall(requests: AsyncIterable<StreamingOutputCallRequest>, context: ServerContext) {
     const buffered: StreamingOutputCallRequest[] = [];
     for await (const request of requests) buffered.push(request);
-    for (const request of buffered) yield* responses(request, signal);
+    for (const request of buffered) yield* responses(request, context);
   }
 
   /** The generated base class requires all methods, so this one is left unimplemented explicitly. */
