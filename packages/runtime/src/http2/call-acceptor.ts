@@ -70,17 +70,20 @@ export class CallAcceptor {
   }
 
   /** Answers a stream that does not become a call, ignoring its request. */
-  #refuse(stream: NodeServerStream, { peer }: NodeServerSession, headers: OutgoingHeaders): void {
+  #refuse(stream: NodeServerStream, session: NodeServerSession, headers: OutgoingHeaders): void {
     const onBroken = (error: unknown) => {
-      this.#handler.report(error, { peer });
+      this.#handler.report(error, { peer: session.peer });
       stream.reset(ResetCode.INTERNAL_ERROR);
     };
-    stream.listen({ ...ignoreRequest, onBroken });
+    const onClose = () => {
+      if (stream.mayBeReset) session.countReset();
+    };
+    stream.listen({ ...ignoreRequest, onBroken, onClose });
     stream.respondHeadersOnly(headers);
   }
 }
 
-const ignoreRequest = { onData() {}, onEnd() {}, onClose() {}, onAborted() {} };
+const ignoreRequest = { onData() {}, onEnd() {}, onAborted() {} };
 
 function trailersOnly(status: CallStatus): OutgoingHeaders {
   return formatTrailersOnly(formatStatus(status));

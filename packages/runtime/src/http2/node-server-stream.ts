@@ -17,6 +17,9 @@ const headersOnly = { endStream: true, sendDate: false };
 
 /** A stream on the server's side. See {@link NodeStream}. */
 export class NodeServerStream extends NodeStream<ServerHttp2Stream, ServerStreamEvents> {
+  /** Whether this side has ended the stream before the client had ended its half. */
+  #endedEarly = false;
+
   /** Also delivers `onAborted`. A stream that is read to its end without a pause does not need it: it gets `onEnd`. */
   listenForAborts(): void {
     this.stream.on("aborted", onAborted);
@@ -25,6 +28,14 @@ export class NodeServerStream extends NodeStream<ServerHttp2Stream, ServerStream
   /** Whether the client has reset the stream. */
   get aborted(): boolean {
     return this.stream.aborted;
+  }
+
+  /**
+   * Whether the client has reset the stream, or may yet do so: some clients reset a
+   * stream that is answered before they have ended their half.
+   */
+  get mayBeReset(): boolean {
+    return this.#endedEarly || this.stream.aborted || this.resetCode !== constants.NGHTTP2_NO_ERROR;
   }
 
   get headersSent(): boolean {
@@ -60,7 +71,9 @@ export class NodeServerStream extends NodeStream<ServerHttp2Stream, ServerStream
     // If the client is still sending, the stream would stay open until the client stops.
     // Wait a turn: a reset sent now would go out before the trailers.
     setImmediate(() => {
-      if (!this.stream.readableEnded) this.reset(constants.NGHTTP2_NO_ERROR);
+      if (this.stream.readableEnded) return;
+      this.#endedEarly = true;
+      this.reset(constants.NGHTTP2_NO_ERROR);
     });
   }
 }

@@ -1,4 +1,5 @@
 import {
+  constants,
   createSecureServer,
   createServer,
   type Http2Server,
@@ -15,6 +16,7 @@ import type { ConnectionMemory } from "./memory-budget.js";
 import { NodeServerStream } from "./node-server-stream.js";
 import { NodeSession } from "./node-session.js";
 import { rawHeaders } from "./raw-headers.js";
+import { RESET_LIMITS, ResetBudget } from "./reset-budget.js";
 import type { ConnectionSettings } from "./server-settings.js";
 
 /** Where a server listens: the options of node:net, and optionally TLS. */
@@ -22,6 +24,12 @@ export interface ServerListenOptions extends ListenOptions {
   /** The key, the certificate and other options of node:tls. Default: no TLS (h2c). */
   readonly tls?: TlsOptions | undefined;
 }
+
+/** The part of its resets at which a connection is closed. It is a reserve for resets that Node does not report. */
+const RETIRED_BELOW = 0.1;
+
+/** The highest stream number of a client. */
+const LAST_STREAM = 2 ** 31 - 1;
 
 /** A connection from a client. See {@link NodeSession}. */
 export class NodeServerSession extends NodeSession<ServerHttp2Session> {
@@ -32,9 +40,38 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   /** The memory for requests. */
   memory: ConnectionMemory | undefined;
 
+  readonly #resets = new ResetBudget(RESET_LIMITS);
+  #retiring = false;
+
   constructor(session: ServerHttp2Session) {
     super(session);
     this.peer = peerOf(session.socket);
+  }
+
+  /**
+   * Counts a stream that the client has reset, or may reset although it has closed
+   * on this side. Closes the connection before nghttp2 cuts it.
+   *
+   * When nghttp2 cuts a connection, it sends a GOAWAY with an error, on which many
+   * clients end all their calls. Node 20 then also stops reading, and keeps the
+   * socket for ever, even if the client disconnects.
+   */
+  countReset(): void {
+    if (this.#resets.spend() < RETIRED_BELOW && !this.#retiring) this.#retire();
+  }
+
+  /**
+   * Closes the connection once its calls are over.
+   *
+   * The first GOAWAY makes nghttp2 stop counting. It cannot wait, since the packet
+   * that is being read may contain more resets than are left. But streams later in
+   * the packet still become calls. So `close()` waits for them: its GOAWAY tells
+   * the client which calls it can repeat.
+   */
+  #retire(): void {
+    this.#retiring = true;
+    if (this.usable) this.attempt(() => this.session.goaway(constants.NGHTTP2_NO_ERROR, LAST_STREAM));
+    setImmediate(() => this.close());
   }
 }
 
@@ -52,14 +89,6 @@ export interface ServerEvents {
   /** An error of a connection or of the server itself, or one thrown by a listener. */
   onError(error: unknown, peer: string | undefined): void;
 }
-
-/**
- * The resets that a client may send in a burst and per second. Node closes the
- * connection of a client that sends more, as an attacker. Its defaults, 1000 and
- * 33, are too low for clients that cancel many calls. Node 20 ignores these
- * options.
- */
-const RESET_LIMITS = { streamResetBurst: 10_000, streamResetRate: 1000 };
 
 /** The flow-control window of a stream: bytes that a client may send while the call is not being read. */
 const STREAM_WINDOW_BYTES = 256 * 1024;
@@ -81,7 +110,9 @@ export class NodeServer {
     const options = {
       settings: { ...settings(STREAM_WINDOW_BYTES), maxConcurrentStreams },
       maxSessionMemory: MAX_SESSION_MEMORY_MB,
-      ...RESET_LIMITS,
+      // Node 20 ignores these two.
+      streamResetBurst: RESET_LIMITS.burst,
+      streamResetRate: RESET_LIMITS.perSecond,
     };
     // Both kinds of server have the same events, so the type of a plain server fits both.
     this.#server = (

@@ -63,6 +63,8 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   readonly #acceptedEncodings: string;
   /** Whether to compress responses, if the headers declare a compression. */
   #compress = true;
+  /** Whether the client may reset the stream although it has been answered: its deadline expires too. */
+  #deadlineExceeded = false;
 
   constructor(shared: SharedByCalls, options: ServerStreamOptions) {
     const { stream, session, requestEncoding, acceptedEncodings } = options;
@@ -123,6 +125,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   finish(status: CallStatus): void {
     if (this.#finished) return;
     this.#finished = true;
+    this.#deadlineExceeded = status.status === Status.DEADLINE_EXCEEDED;
     this.#respond(status);
     this.#reader.abandon();
   }
@@ -189,6 +192,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
 
   onClose(): void {
     this.#shared.openCalls.delete(this);
+    if (this.#deadlineExceeded || this.#stream.mayBeReset) this.#session.countReset();
     // Data that arrived while the stream was paused is still buffered, but no longer emitted.
     if (!this.#finished) for (const chunk of this.#stream.takePending()) this.#reader.push(chunk);
     this.#onClientLost();

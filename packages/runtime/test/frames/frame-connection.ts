@@ -38,12 +38,12 @@ export class FrameConnection {
    *
    * @param ca a certificate to trust. If it is given, the connection uses TLS.
    */
-  static async connect(port: number, ca?: string): Promise<FrameConnection> {
+  static async connect(port: number, ca?: string, onFrame?: (frame: ReceivedFrame) => void): Promise<FrameConnection> {
     const socket =
       ca === undefined
         ? connect(port, "127.0.0.1")
         : connectTls({ host: "127.0.0.1", port, ca, servername: "localhost", ALPNProtocols: ["h2"] });
-    const connection = new FrameConnection(socket);
+    const connection = new FrameConnection(socket, 0, onFrame);
     const ready = ca === undefined ? "connect" : "secureConnect";
     await Promise.race([new Promise((resolve) => socket.once(ready, resolve)), connection.closed]);
     socket.write(preface);
