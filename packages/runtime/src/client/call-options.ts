@@ -9,7 +9,12 @@ export interface CallOptions {
   readonly timeout?: number | undefined;
   /** When the call must be over. If `timeout` is set too, the earlier one applies. Default: no limit. */
   readonly deadline?: Date | Deadline | undefined;
-  /** Cancels the call when it aborts: the call rejects with CANCELLED, and `cause` is `signal.reason`. */
+  /**
+   * Cancels the call when it aborts: the call rejects with CANCELLED, and `cause` is `signal.reason`.
+   *
+   * For a time limit, set `timeout` instead of composing the signal with
+   * `AbortSignal.timeout()`: on Node 20, such a signal may never abort.
+   */
   readonly signal?: AbortSignal | undefined;
   /** How the requests are compressed. Default: the `compression` of the channel. */
   readonly compression?: Compression | undefined;
