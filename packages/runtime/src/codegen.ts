@@ -17,6 +17,6 @@ export { type DeclaredErrorOptions, type MethodErrors, methodErrors } from "./er
 export type { GRPCError } from "./errors/error.js";
 export type { TypedErrorInfo } from "./errors/typed-error-info.js";
 export type { ServerContext } from "./server/context.js";
-export type { Handlers, RequestStream, ResponseStream, SingleResponse } from "./server/handler.js";
-export { implement, type ServiceV1, serviceDescriptor } from "./server/service.js";
+export type { RequestStream, ResponseStream, SingleResponse } from "./server/handler.js";
+export { type Handlers, implement, type ServiceV1, serviceDescriptor } from "./server/service.js";
 export type { Transport } from "./transport/client.js";

@@ -26,8 +26,8 @@ export { type Declared, GRPCError, type GRPCErrorOptions, type UndeclaredError }
 export { ProtocolError } from "./errors/protocol-error.js";
 export { StreamTerminatedError } from "./errors/stream-terminated-error.js";
 export type { ServerContext, Trailers, TrailersSent } from "./server/context.js";
-export type { Handlers, RequestStream, ResponseStream, SingleResponse } from "./server/handler.js";
+export type { RequestStream, ResponseStream, SingleResponse } from "./server/handler.js";
 export type { OnError } from "./server/report.js";
-export type { Service } from "./server/service.js";
+export type { Handlers, Service } from "./server/service.js";
 export type { Transport } from "./transport/client.js";
 export type { ReportInfo } from "./transport/server.js";

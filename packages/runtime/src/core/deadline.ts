@@ -1,3 +1,4 @@
+import { addBrand, hasBrand, isInstance } from "./brand.js";
 import { setInspect } from "./inspect.js";
 import { textOf } from "./text-of.js";
 
@@ -80,7 +81,12 @@ export class Deadline {
     wait();
     return () => clearTimeout(timer);
   }
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return this === Deadline ? hasBrand(value, brand) : isInstance(value, this);
+  }
 }
 
 // A deadline that is too far away for a date is shown by the time that is left.
 setInspect(Deadline, (deadline) => `Deadline ${deadline.toJSON() ?? deadline.remaining()}`);
+const brand = addBrand(Deadline, "Deadline");

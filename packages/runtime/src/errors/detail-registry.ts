@@ -1,5 +1,7 @@
 import type { DescFile, DescMessage, DescService, Registry } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
+import { addBrand, hasBrand, isInstance } from "../core/brand.js";
+import { processWide } from "../core/process-wide.js";
 import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_pb.js";
 
 /** What a registry can be created from: a message schema, all messages of a file, or a protobuf-es registry. */
@@ -22,23 +24,28 @@ export class DetailRegistry {
 
   /** Adds types, also for calls in flight. Of several types with the same name, the last one added is used. */
   add(...types: readonly DetailTypes[]): void {
-    for (const type of types) {
-      for (const schema of messagesOf(type)) this.#schemas.set(schema.typeName, schema);
-    }
+    for (const schema of messagesOf(types)) this.#schemas.set(schema.typeName, schema);
   }
 
   /** The schema of a type, by its full name; `undefined` if it is not registered. */
   get(typeName: string): DescMessage | undefined {
     return this.#schemas.get(typeName);
   }
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return this === DetailRegistry ? hasBrand(value, brand) : isInstance(value, this);
+  }
 }
+
+const brand = addBrand(DetailRegistry, "DetailRegistry");
 
 /**
  * Adds types to the default registry, which all channels and servers of the
- * process use that do not have the option `registry`.
+ * process use that do not have the option `registry`, also those of other copies
+ * of this package. A worker thread has its own default registry.
  */
 export function registerDetails(...types: readonly DetailTypes[]): void {
-  defaultRegistry().add(...types);
+  for (const schema of messagesOf(types)) registered().set(schema.typeName, schema);
 }
 
 /**
@@ -46,20 +53,25 @@ export function registerDetails(...types: readonly DetailTypes[]): void {
  * the messages of the service's own file and of the files that it imports.
  */
 export function detailSchemas(registry: DetailRegistry | undefined, service: DescService): FindDetailSchema {
-  return (typeName) => (registry ?? defaultRegistry()).get(typeName) ?? visibleFrom(service.file).get(typeName);
+  const find: FindDetailSchema = registry === undefined ? knownDetailSchema : (typeName) => registry.get(typeName);
+  return (typeName) => find(typeName) ?? visibleFrom(service.file).get(typeName);
 }
 
 /** The schema of a type in the default registry; `undefined` if it is not there. */
 export function knownDetailSchema(typeName: string): DescMessage | undefined {
-  return defaultRegistry().get(typeName);
+  googleRpc ??= new DetailRegistry(file_google_rpc_error_details);
+  return registered().get(typeName) ?? googleRpc.get(typeName);
 }
 
-let shared: DetailRegistry | undefined;
+/**
+ * The types added with {@link registerDetails}, through any copy of this package,
+ * by their full names. The schemas of protobuf-es 2 are plain objects, which work
+ * with every copy of it.
+ */
+const registered = processWide("details/1", () => new Map<string, DescMessage>());
 
-function defaultRegistry(): DetailRegistry {
-  shared ??= new DetailRegistry(file_google_rpc_error_details);
-  return shared;
-}
+/** Not among the registered types: each copy of this package has its own, so an older copy cannot replace newer ones. */
+let googleRpc: DetailRegistry | undefined;
 
 const visible = new WeakMap<DescFile, DetailRegistry>();
 
@@ -86,12 +98,10 @@ function publicImportsOf(file: DescFile): readonly DescFile[] {
   });
 }
 
-function* messagesOf(type: DetailTypes): Iterable<DescMessage> {
-  if (type.kind === "message") {
-    yield type;
-    return;
-  }
-  for (const desc of type.kind === "file" ? nestedTypes(type) : type) {
-    if (desc.kind === "message") yield desc;
+function* messagesOf(types: readonly DetailTypes[]): Iterable<DescMessage> {
+  for (const type of types) {
+    for (const desc of type.kind === "message" ? [type] : type.kind === "file" ? nestedTypes(type) : type) {
+      if (desc.kind === "message") yield desc;
+    }
   }
 }

@@ -10,6 +10,7 @@ import {
 import { base64Encode } from "@bufbuild/protobuf/wire";
 import { addBrand, hasBrand, isInstance } from "../core/brand.js";
 import { setInspect } from "../core/inspect.js";
+import { processWide } from "../core/process-wide.js";
 
 /** A typed detail of an error: a message, or an {@link Unknown} if it could not be decoded. */
 export type Detail = Message | Unknown;
@@ -103,11 +104,5 @@ export function rememberedSchema(message: Message): DescMessage | undefined {
   return remembered().get(message);
 }
 
-/** The remembered schemas. All copies of this package share one map, so each can send details that another created. */
-function remembered(): WeakMap<Message, DescMessage> {
-  const shared = globalThis as { [schemasKey]?: WeakMap<Message, DescMessage> };
-  shared[schemasKey] ??= new WeakMap();
-  return shared[schemasKey];
-}
-
-const schemasKey = Symbol.for("@grpclib-ts/runtime/schemas");
+/** The remembered schemas. All copies of this package share them, so each can send details that another created. */
+const remembered = processWide("schemas/1", () => new WeakMap<Message, DescMessage>());

@@ -85,10 +85,8 @@ export interface Trailers {
 
 /** The result of {@link ServerContext.sendTrailingMetadata}: the call has ended. */
 export interface TrailersSent {
-  readonly [trailersSent]: true;
+  readonly $trailersSent: true;
 }
 
 /** The only value of type {@link TrailersSent}. */
-export const TRAILERS_SENT: TrailersSent = Object.freeze({ [Symbol()]: true }) as unknown as TrailersSent;
-
-declare const trailersSent: unique symbol;
+export const TRAILERS_SENT: TrailersSent = Object.freeze({ $trailersSent: true });

@@ -14,9 +14,6 @@ export type ResponseStream<O extends Message> = AsyncIterable<ResponseMessage<O>
  */
 export type RequestStream<I extends Message> = AsyncIterable<I>;
 
-/** The methods of a generated base as plain functions, for its `of()`. */
-export type Handlers<Base> = { [K in keyof Base as K extends string ? K : never]: Base[K] };
-
 type ResponseOrTrailers<O extends Message> = ResponseMessage<O> | TrailersSent;
 
 /**

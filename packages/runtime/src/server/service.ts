@@ -3,10 +3,13 @@ import { localNames } from "../core/local-names.js";
 import { describeMethod, type Method } from "../core/method.js";
 import { textOf } from "../core/text-of.js";
 import type { ServerContext } from "./context.js";
-import type { Handlers } from "./handler.js";
 
-/** The property that holds the descriptor of a service: a symbol, so that no rpc name can collide with it. */
-export const serviceDescriptor: unique symbol = Symbol.for("@grpclib-ts/runtime/service");
+/**
+ * The property that holds the descriptor of a service. No rpc name can collide with
+ * it, because names in `.proto` files have no `$`. It is not a symbol, because the
+ * types of a symbol differ between two copies of this package.
+ */
+export const serviceDescriptor = "$service";
 
 /**
  * A service as the plugin generates it since version 0.1. Generated bases implement
@@ -19,6 +22,9 @@ export interface ServiceV1 {
 
 /** Any service that a server can run: an instance of a generated base, of any supported version. */
 export type Service = ServiceV1;
+
+/** The methods of a generated base as plain functions, for its `of()`. */
+export type Handlers<Base> = { [K in keyof Base as Exclude<K, keyof ServiceV1>]: Base[K] };
 
 /** A method of a service, ready to be called. */
 export interface ServiceMethod extends Method {

@@ -1,6 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
+import { Deadline } from "../../src/core/deadline.js";
+import { Metadata } from "../../src/core/metadata.js";
 import { Status } from "../../src/core/status.js";
 import { Unknown } from "../../src/errors/detail.js";
+import { DetailRegistry } from "../../src/errors/detail-registry.js";
 import { GRPCError } from "../../src/errors/error.js";
 import { ProtocolError } from "../../src/errors/protocol-error.js";
 import { StreamTerminatedError } from "../../src/errors/stream-terminated-error.js";
@@ -8,6 +11,9 @@ import { StreamTerminatedError } from "../../src/errors/stream-terminated-error.
 // Imports the modules again, as a second copy of the package in the same process does.
 vi.resetModules();
 const copy = {
+  ...(await import("../../src/core/deadline.js")),
+  ...(await import("../../src/core/metadata.js")),
+  ...(await import("../../src/errors/detail-registry.js")),
   ...(await import("../../src/errors/detail.js")),
   ...(await import("../../src/errors/error.js")),
   ...(await import("../../src/errors/protocol-error.js")),
@@ -18,6 +24,10 @@ class OwnNotFound extends GRPCError {}
 class OwnProtocolError extends ProtocolError {}
 class OwnTerminated extends StreamTerminatedError {}
 class OwnUnknown extends Unknown {}
+class OwnMetadata extends Metadata {}
+class OwnRegistry extends DetailRegistry {}
+/** Untyped code can extend a class whose constructor is private. */
+class OwnDeadline extends (Deadline as unknown as new () => Deadline) {}
 
 const rows = [
   {
@@ -55,6 +65,33 @@ const rows = [
     instance: new Unknown("a.B"),
     copiedInstance: new copy.Unknown("a.B"),
     subclassInstance: new OwnUnknown("a.B"),
+  },
+  {
+    name: "Metadata",
+    own: Metadata,
+    copied: copy.Metadata,
+    subclass: OwnMetadata,
+    instance: new Metadata(),
+    copiedInstance: new copy.Metadata(),
+    subclassInstance: new OwnMetadata(),
+  },
+  {
+    name: "Deadline",
+    own: Deadline,
+    copied: copy.Deadline,
+    subclass: OwnDeadline,
+    instance: Deadline.after(1),
+    copiedInstance: copy.Deadline.after(1),
+    subclassInstance: new OwnDeadline(),
+  },
+  {
+    name: "DetailRegistry",
+    own: DetailRegistry,
+    copied: copy.DetailRegistry,
+    subclass: OwnRegistry,
+    instance: new DetailRegistry(),
+    copiedInstance: new copy.DetailRegistry(),
+    subclassInstance: new OwnRegistry(),
   },
 ];
 

@@ -1,4 +1,5 @@
 import { createRegistry, type DescFile, type DescMessage, type DescService } from "@bufbuild/protobuf";
+import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { describe, expect, test, vi } from "vitest";
 import { DetailRegistry, detailSchemas, knownDetailSchema, registerDetails } from "../../src/errors/detail-registry.js";
 import {
@@ -126,6 +127,17 @@ describe("registerDetails()", () => {
     expect(fresh.knownDetailSchema(hidden)).toBe(HiddenDetailSchema);
   });
 
+  test("adds to the default registry of all copies of the package, but does not replace their google.rpc", async () => {
+    const [first, second] = [await freshCopy(), await freshCopy()];
+    expect(first.registerDetails).not.toBe(second.registerDetails);
+    first.registerDetails(TimestampSchema);
+    for (const copy of [first, second]) {
+      expect(copy.knownDetailSchema(TimestampSchema.typeName)?.typeName).toBe(TimestampSchema.typeName);
+    }
+    // Each copy has its own google.rpc, which may be of different versions.
+    expect(first.knownDetailSchema(quota)).not.toBe(second.knownDetailSchema(quota));
+  });
+
   test("accepts several types at once", () => {
     expect(knownDetailSchema(imported)).toBeUndefined();
     registerDetails(ImportedDetailSchema, createRegistry(PassedOnDetailSchema));
@@ -134,6 +146,11 @@ describe("registerDetails()", () => {
     expect(knownDetailSchema("google.rpc.ErrorInfo")).toBe(ErrorInfoSchema);
   });
 });
+
+function freshCopy() {
+  vi.resetModules();
+  return import("../../src/errors/detail-registry.js");
+}
 
 function messageOf(files: ReadonlyMap<string, DescFile>): DescMessage {
   const [message] = [...files.values()].flatMap((file) => file.messages);

@@ -98,7 +98,7 @@ describe("detail()", () => {
   });
 
   test("remembers the schema for other versions of the package", () => {
-    const schemas = Reflect.get(globalThis, Symbol.for("@grpclib-ts/runtime/schemas"));
+    const schemas = Reflect.get(globalThis, Symbol.for("@grpclib-ts/runtime/schemas/1"));
     expect(schemas.get(detail(OwnDetailSchema))).toBe(OwnDetailSchema);
   });
 
