@@ -1,35 +1,30 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
 import { root } from "../scripts/lib/root.mjs";
 import { run } from "../scripts/lib/run.mjs";
+import { installed, makeByHand } from "./hand-made.js";
 
 // A program that has loaded two copies of the runtime, as in a monorepo whose packages use different versions. `one`
 // and `two` have the same source, and each is the other one's `other.js`.
-const folder = mkdtempSync(join(tmpdir(), "two-copies-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const program = makeByHand("two-copies");
+const fixture = join(import.meta.dirname, "two-copies");
+const dist = join(root, "packages/runtime/dist");
 
-const runtime = join(root, "packages/runtime");
-const dist = join(runtime, "dist");
-const versions = { one: "0.1.0", two: "0.2.0" };
-
-beforeAll(() => {
-  link(join(root, "node_modules/@types"), "node_modules/@types");
-  link(join(runtime, "node_modules/@bufbuild"), "node_modules/@bufbuild");
-  cpSync(join(import.meta.dirname, "two-copies/tsconfig.json"), join(folder, "tsconfig.json"));
-  write("package.json", JSON.stringify({ type: "module" }));
-  for (const [name, version] of Object.entries(versions)) {
-    const copy = `${name}/node_modules/@grpclib-ts/runtime`;
-    // TypeScript takes two copies with the same version for the same package.
-    const manifest = JSON.parse(readFileSync(join(runtime, "package.json"), "utf8"));
-    write(`${copy}/package.json`, JSON.stringify({ ...manifest, version }));
-    cpSync(dist, join(folder, copy, "dist"), { recursive: true });
-    cpSync(join(import.meta.dirname, "two-copies/src"), join(folder, name), { recursive: true });
-    cpSync(join(root, "examples/contracts/src/gen"), join(folder, name, "gen"), { recursive: true });
-    write(`${name}/other.ts`, `export * from "../${name === "one" ? "two" : "one"}/exports.js";\n`);
-  }
-});
+program.link(installed.nodeTypes, "node_modules/@types/node");
+program.link(installed.protobuf, "node_modules/@bufbuild/protobuf");
+program.copy(join(fixture, "tsconfig.json"), "tsconfig.json");
+program.write("package.json", JSON.stringify({ type: "module" }));
+// The versions differ because TypeScript takes two copies of the same version for one package.
+for (const [name, other, version] of [
+  ["one", "two", "0.1.0"],
+  ["two", "one", "0.2.0"],
+] as const) {
+  program.copyRuntime(`${name}/node_modules/@grpclib-ts/runtime`, version);
+  program.copy(join(fixture, "src"), name);
+  program.copy(join(root, "examples/contracts/src/gen"), `${name}/gen`);
+  program.write(`${name}/other.ts`, `export * from "../${other}/exports.js";\n`);
+}
 
 test("no declaration of the runtime is nominal", () => {
   const declarations = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((path) =>
@@ -42,11 +37,11 @@ test("no declaration of the runtime is nominal", () => {
 
 describe("two versions of the runtime in a program", () => {
   test("have types that fit, in both directions", async () => {
-    expect(await run("tsc", [], { cwd: folder })).toBe("");
+    expect(await run("tsc", [], { cwd: program.folder })).toBe("");
   });
 
-  test.for(Object.keys(versions))("call each other, as seen from %s", async (name) => {
-    const lines = (await run("node", [join(folder, name, "main.js")], { cwd: folder })).split("\n");
+  test.for(["one", "two"])("call each other, as seen from %s", async (name) => {
+    const lines = (await run("node", [join(name, "main.js")], { cwd: program.folder })).split("\n");
     expect(lines).toEqual([...pairs.flatMap((pair) => [pair, ...calls]), ...rest]);
   });
 });
@@ -72,13 +67,3 @@ const calls = [
 ];
 
 const rest = ["instanceof: true,true,true,true,true,true", "detail(): R", "reports:"];
-
-function link(target: string, path: string): void {
-  mkdirSync(dirname(join(folder, path)), { recursive: true });
-  symlinkSync(target, join(folder, path));
-}
-
-function write(path: string, text: string): void {
-  mkdirSync(dirname(join(folder, path)), { recursive: true });
-  writeFileSync(join(folder, path), text);
-}

@@ -74,7 +74,7 @@ export const http2AccessFiles = /^http2\/node-[\w-]+\.ts$/;
 export const subpaths = {
   "index.ts": ["core", "errors", "transport", "client", "server"],
   "codegen.ts": ["core", "errors", "transport", "client", "server"],
-  "transport.ts": ["core", "errors", "transport", "client", "server"],
+  "transport.ts": ["core", "errors", "flow", "transport", "client", "server"],
   "error-details.ts": [],
   "node.ts": ["http2", "node"],
 };

@@ -7,7 +7,13 @@
  */
 export { type ChannelDefaults, withDefaults } from "./client/channel-defaults.js";
 export { type Compression, compressions, markCompressed } from "./core/compression.js";
-export { Metadata, type MetadataValue, receivedMetadata } from "./core/metadata.js";
+export {
+  Metadata,
+  type MetadataEntries,
+  type MetadataValue,
+  receivedMetadata,
+  type UnparsedEntries,
+} from "./core/metadata.js";
 export type { Method } from "./core/method.js";
 export { Status } from "./core/status.js";
 export type { CallEnd, CallFailure, CallStatus, RetryPushback } from "./errors/call-end.js";
@@ -18,6 +24,7 @@ export {
   type StatusDetails,
 } from "./errors/status-details.js";
 export { StreamTerminatedError } from "./errors/stream-terminated-error.js";
+export type { TakeTurn } from "./flow/inbox.js";
 export { Dispatcher, type DispatcherOptions } from "./server/dispatcher.js";
 export type { Service } from "./server/service.js";
 export type { CallRequest, OutgoingCall, PendingReason, ResponseListener, Transport } from "./transport/client.js";
