@@ -10,13 +10,14 @@ import type { Method, Service } from "./service.js";
  * Editors show the class as deprecated only if both declarations are.
  */
 export function base(service: Service, dialect: Dialect, f: GeneratedFile): Printable {
-  const { desc, comment, schema, runtime } = service;
+  const { desc, comment, schema, errors, runtime } = service;
   const { types, statements, body } = dialect;
   const name = `${desc.name}Base`;
   return code`${comment}
 ${f.export(dialect.abstractClass, name)} {
 ${statements`  static {
     this.prototype[${runtime("serviceDescriptor")}] = ${schema};
+${errors === undefined ? "" : code`    this.prototype[${runtime("serviceErrors")}] = ${errors};\n`}\
   }
 
 `}${types`${service.methods.map((method) => abstractMethod(method, service))}`}\
@@ -28,6 +29,7 @@ ${types`
 ${desc.deprecated || desc.file.deprecated ? [f.jsDoc("@deprecated"), "\n"] : []}\
 ${f.export("interface", name)} extends ${runtime("ServiceV1")} {
   [${runtime("serviceDescriptor")}]: typeof ${schema};
+${errors === undefined ? "" : code`  [${runtime("serviceErrors")}]: typeof ${errors};\n`}\
 }
 `}`;
 }

@@ -36,6 +36,7 @@ export const runtimeNames = {
   implement: "value",
   methodErrors: "value",
   serviceDescriptor: "value",
+  serviceErrors: "value",
 } as const;
 
 /** A name that the runtime exports for generated code. */

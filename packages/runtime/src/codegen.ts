@@ -14,7 +14,7 @@ export type {
   ServerStreamingMethod,
   UnaryMethod,
 } from "./client/method.js";
-export { bindStub, type ServiceErrors } from "./client/stub.js";
+export { bindStub } from "./client/stub.js";
 export type { Init } from "./core/init.js";
 export { Status } from "./core/status.js";
 export { type DeclaredErrorOptions, type MethodErrors, methodErrors } from "./errors/contract.js";
@@ -23,6 +23,6 @@ export type { TypedErrorInfo } from "./errors/typed-error-info.js";
 export type {} from "./index.js";
 export type { ServerContext } from "./server/context.js";
 export type { RequestStream, ResponseStream, SingleResponse } from "./server/handler.js";
-export { type Handlers, implement, type ServiceV1, serviceDescriptor } from "./server/service.js";
+export { type Handlers, implement, type ServiceV1, serviceDescriptor, serviceErrors } from "./server/service.js";
 export type { Transport } from "./transport/client.js";
 export type {} from "./transport.js";

@@ -2,7 +2,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { localNames } from "../core/local-names.js";
 import { describeMethod } from "../core/method.js";
 import { textOf } from "../core/text-of.js";
-import { contractBehind, noErrors } from "../errors/contract.js";
+import { contractBehind, errorsOf, noErrors } from "../errors/contract.js";
 import type { Transport } from "../transport/client.js";
 import { ClientCall } from "./call.js";
 import type { CallOptions } from "./call-options.js";
@@ -13,11 +13,18 @@ import { resolveOptions } from "./resolve-options.js";
 import { Responses } from "./responses.js";
 import { toResult } from "./result.js";
 
-/** The errors that the methods of a service declare, by the name of the rpc. */
-export type ServiceErrors = { readonly [rpc: string]: object };
-
-/** Adds the methods of a service to a stub. @throws TypeError if `transport` is not a transport */
-export function bindStub(stub: object, transport: Transport, service: DescService, errors: ServiceErrors = {}): void {
+/**
+ * Adds the methods of a service to a stub.
+ *
+ * @param errors the errors that the methods declare, by the name of the rpc
+ * @throws TypeError if `transport` is not a transport
+ */
+export function bindStub(
+  stub: object,
+  transport: Transport,
+  service: DescService,
+  errors: { readonly [rpc: string]: object } = {},
+): void {
   if (typeof Object(transport).start !== "function") {
     const got = textOf(transport);
     throw new TypeError(
@@ -25,7 +32,7 @@ export function bindStub(stub: object, transport: Transport, service: DescServic
     );
   }
   for (const [desc, name] of localNames(service)) {
-    const declared = Object.hasOwn(errors, desc.name) ? errors[desc.name] : undefined;
+    const declared = errorsOf(desc, errors);
     const method = { ...describeMethod(desc), contract: contractBehind(declared) };
     const value = Object.assign(stubMethod(method, transport), { errors: declared ?? noErrors });
     // For stack traces, which show it after the name of the stub: `at async LibraryServiceStub.getBook`.

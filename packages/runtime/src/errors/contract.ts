@@ -21,7 +21,11 @@ export interface DeclaredError {
 
 /** The errors that a method declares. */
 export interface MethodErrors<E extends GRPCError> {
-  /** Whether an error is one of them: a received error that matches, or one that a factory created. */
+  /**
+   * Whether an error is one of them: a received error that matches, or one that a
+   * factory created. The result of `relay()` is, too, if it matches: it then gets
+   * the `kind` and the `data` of this contract.
+   */
   is(error: unknown): error is E;
 }
 
@@ -41,6 +45,8 @@ export interface ReceivedError {
 
 /** The contract of a method. */
 export interface Contract {
+  /** The declared errors, by their kinds. */
+  readonly errors: { readonly [kind: string]: DeclaredError };
   /** The types of all declared details, by their full names. */
   readonly schemas: ReadonlyMap<string, DescMessage>;
   /** The declared error that a received one matches; `undefined` if there is none. */
@@ -53,9 +59,15 @@ export interface Contract {
  */
 export function methodErrors<Errors>(method: DescMethod, errors: { readonly [kind: string]: DeclaredError }): Errors {
   const { path } = describeMethod(method);
+  const contract = contractOf(path, errors);
   const factories = Object.entries(errors).map(([kind, declared]) => [kind, factoryOf(path, kind, declared)]);
-  const api = { ...Object.fromEntries(factories), is: (error: unknown) => isDeclaredBy(error, path) };
-  return Object.defineProperty(api, contractKey, { value: contractOf(path, errors) });
+  const api = { ...Object.fromEntries(factories), is: (error: unknown) => isDeclaredBy(error, path, contract) };
+  return Object.defineProperty(api, contractKey, { value: contract });
+}
+
+/** The errors of a method among those of its service, which are by the names of the rpcs. */
+export function errorsOf({ name }: DescMethod, errors: { readonly [rpc: string]: object }): object | undefined {
+  return Object.hasOwn(errors, name) ? errors[name] : undefined;
 }
 
 /** The contract of an object that {@link methodErrors} created; `undefined` for any other object. */
@@ -68,8 +80,19 @@ export const noErrors: MethodErrors<never> = { is: (_error): _error is never => 
 
 const contractKey = Symbol.for("@grpclib-ts/runtime/contract");
 
-function isDeclaredBy(error: unknown, path: string): boolean {
-  return error instanceof GRPCError && error.declaredBy === path;
+function isDeclaredBy(error: unknown, path: string, contract: Contract): boolean {
+  if (!(error instanceof GRPCError)) return false;
+  if (error.declaredBy === undefined && isRelayed(error)) {
+    // Only this tells which method relays the error. Its contract decides, as it does for the client of that method.
+    Object.assign(error, contract.match({ status: error.status, code: undefined, details: error.details ?? [] }));
+  }
+  return error.declaredBy === path;
+}
+
+/** Whether an error is the result of `relay()`: it has the status and the details of its cause, an outgoing call's. */
+function isRelayed({ origin, status, details, cause }: GRPCError): boolean {
+  if (origin !== undefined || !(cause instanceof GRPCError)) return false;
+  return cause.origin !== undefined && cause.status === status && cause.details === details;
 }
 
 function contractOf(path: string, errors: { readonly [kind: string]: DeclaredError }): Contract {
@@ -77,6 +100,7 @@ function contractOf(path: string, errors: { readonly [kind: string]: DeclaredErr
   // The most specific error first: one with a reason before one without, then one with more required details.
   const bySpecificity = Object.entries(errors).sort(([, a], [, b]) => specificity(b) - specificity(a));
   return {
+    errors,
     schemas: new Map(types.map((schema) => [schema.typeName, schema])),
     match(error) {
       if (error.code !== undefined && error.code !== error.status) return undefined;

@@ -102,7 +102,8 @@ export class GRPCError extends Error {
    * Creates the error with which a handler passes the outcome of another call on
    * to its own caller. It has the same status, message and details, and this
    * error as its cause. If a handler throws this error itself, its caller gets
-   * UNKNOWN, unless the server has the option `relayErrors`.
+   * UNKNOWN, unless the server has the option `relayErrors`. Whether it is a declared
+   * error is up to the contract of the method that relays it: ask its `errors.is()`.
    */
   relay(): GRPCError {
     return new GRPCError(this.status, this.statusMessage, this.details, { cause: this });

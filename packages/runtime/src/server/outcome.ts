@@ -7,6 +7,8 @@ import type { FindDetailSchema } from "../errors/detail-registry.js";
 import { GRPCError } from "../errors/error.js";
 import { packDetails } from "../errors/status-details.js";
 import type { Trailers } from "./context.js";
+import { contractFault } from "./contract-fault.js";
+import type { ServedMethod } from "./served-method.js";
 
 /** The trailers that end a call, and the error to report, if any. */
 export interface Answer {
@@ -14,11 +16,14 @@ export interface Answer {
   readonly report?: { readonly error: unknown };
 }
 
+/** What an answer depends on besides the error. */
+type AnsweringMethod = Pick<ServedMethod, "path" | "contract" | "relayErrors">;
+
 /** The answer to the client when a handler throws. Never throws, whatever the error is. */
-export function answerTo(error: unknown, options: { readonly relayErrors: boolean }): Answer {
+export function answerTo(error: unknown, method: AnsweringMethod): Answer {
   if (!(error instanceof GRPCError)) return withheld(error);
   try {
-    return readAnswer(error, options);
+    return readAnswer(error, method);
   } catch (failure) {
     const reason = `The handler threw a GRPCError that cannot be sent: ${textOf(failure)}`;
     return withheld(new Error(reason, { cause: error }));
@@ -26,12 +31,19 @@ export function answerTo(error: unknown, options: { readonly relayErrors: boolea
 }
 
 /** Reads each property once. @throws TypeError for an invalid status; any error that a getter throws */
-function readAnswer(error: GRPCError, { relayErrors }: { readonly relayErrors: boolean }): Answer {
+function readAnswer(error: GRPCError, method: AnsweringMethod): Answer {
   const { origin, status, statusMessage: message, details, metadata } = error;
   if (!isFailure(status)) throw new TypeError(`${textOf(status)} is not a status of a failed call`);
-  if (origin === undefined) return { trailers: { status, message, details, metadata } };
+  if (origin === undefined) {
+    const trailers = { status, message, details, metadata };
+    // If it throws, the details cannot be read, which encodeTrailers() reports.
+    const fault = tryOrUndefined(() =>
+      contractFault({ kind: error.kind, declaredBy: error.declaredBy, status, details }, method),
+    );
+    return fault === undefined ? { trailers } : { trailers, report: { error: new Error(fault, { cause: error }) } };
+  }
   // The error of an outgoing call: what another server said must not leak by accident.
-  if (relayErrors) return { trailers: { status, message, details } };
+  if (method.relayErrors) return { trailers: { status, message, details } };
   const notPassedOn =
     "The error of an outgoing call was not passed on to the client. To do so, throw error.relay() or set relayErrors.";
   return withheld(new Error(notPassedOn, { cause: error }));

@@ -2,6 +2,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { localNames } from "../core/local-names.js";
 import { describeMethod, type Method } from "../core/method.js";
 import { textOf } from "../core/text-of.js";
+import { type Contract, contractBehind, errorsOf } from "../errors/contract.js";
 import type { ServerContext } from "./context.js";
 
 /**
@@ -11,6 +12,9 @@ import type { ServerContext } from "./context.js";
  */
 export const serviceDescriptor = "$service";
 
+/** The property that holds the errors that the methods of a service declare. */
+export const serviceErrors = "$errors";
+
 /**
  * A service as the plugin generates it since version 0.1. Generated bases implement
  * this interface. If the compiler reports that it does not exist, the runtime is
@@ -18,6 +22,8 @@ export const serviceDescriptor = "$service";
  */
 export interface ServiceV1 {
   readonly [serviceDescriptor]: DescService;
+  /** By the name of the rpc. */
+  readonly [serviceErrors]?: { readonly [rpc: string]: object };
 }
 
 /** Any service that a server can run: an instance of a generated base, of any supported version. */
@@ -28,6 +34,8 @@ export type Handlers<Base> = { [K in keyof Base as Exclude<K, keyof ServiceV1>]:
 
 /** A method of a service, ready to be called. */
 export interface ServiceMethod extends Method {
+  /** The errors that it declares; `undefined` if there are none. */
+  readonly contract: Contract | undefined;
   readonly handler: (input: unknown, context: ServerContext) => unknown;
 }
 
@@ -70,7 +78,8 @@ export function methodsOf(services: readonly Service[]): readonly ServiceMethod[
       }
       // Looked up for each call, because a test may replace it with a spy.
       const handler: ServiceMethod["handler"] = (input, context) => handlers[name]?.(input, context);
-      methods.set(method.path, { ...method, handler });
+      const contract = contractBehind(errorsOf(desc, service[serviceErrors] ?? {}));
+      methods.set(method.path, { ...method, contract, handler });
     }
   }
   return [...methods.values()];

@@ -7,7 +7,7 @@ import { HiddenDetailSchema } from "../gen/test/v1/hidden_pb.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { TestService } from "../gen/test/v1/test_pb.js";
 import { collect, openChannel, rejection, startServer } from "../harness.js";
-import { call, handleAll, kinds } from "./kinds.js";
+import { call, handleAll, kinds, testService } from "./kinds.js";
 
 type Declared = MethodErrors<GRPCError> & { HIDDEN: (message: string, data: object) => GRPCError };
 
@@ -22,11 +22,12 @@ const errors = {
 
 /** A stub with these contracts, connected to a server whose handlers all throw this error. */
 async function startWith(error: () => unknown, options = {}) {
-  const { address } = await startServer(
+  const service = testService(
     handleAll(() => {
       throw error();
     }),
   );
+  const { address } = await startServer({}, { services: [Object.assign(service, { $errors: errors })] });
   const channel = openChannel(address, options);
   const stub = new TestServiceStub(channel);
   bindStub(stub, channel, TestService, errors);

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { BadRequest, Help, ResourceInfo } from "@grpclib-ts/runtime/error-details";
 import { BadRequestSchema, HelpSchema, ResourceInfoSchema } from "@grpclib-ts/runtime/error-details";
 import type { BookSeatRequest, BookSeatResponse, SeatTaken, WatchSeatsRequest, WatchSeatsResponse } from "./box_office_pb.js";
@@ -139,6 +139,7 @@ export const BoxOfficeServiceErrors: {
 export abstract class BoxOfficeServiceBase {
   static {
     this.prototype[serviceDescriptor] = BoxOfficeService;
+    this.prototype[serviceErrors] = BoxOfficeServiceErrors;
   }
 
   /**
@@ -163,6 +164,7 @@ export abstract class BoxOfficeServiceBase {
 
 export interface BoxOfficeServiceBase extends ServiceV1 {
   [serviceDescriptor]: typeof BoxOfficeService;
+  [serviceErrors]: typeof BoxOfficeServiceErrors;
 }
 
 /**

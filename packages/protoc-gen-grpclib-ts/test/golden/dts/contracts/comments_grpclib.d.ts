@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorOptions, GRPCError, Handlers, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./comments_pb.js";
 import { Comments } from "./comments_pb.js";
 
@@ -111,6 +111,7 @@ export declare abstract class CommentsBase {
 
 export interface CommentsBase extends ServiceV1 {
   [serviceDescriptor]: typeof Comments;
+  [serviceErrors]: typeof CommentsErrors;
 }
 
 /**

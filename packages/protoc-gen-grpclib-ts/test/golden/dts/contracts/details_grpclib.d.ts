@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Outer, Outer_Inner, Request } from "./details_pb.js";
 import { Details } from "./details_pb.js";
 import type { Full, Outer_Inner as Outer_Inner$1 } from "./shelf/details_pb.js";
@@ -133,6 +133,7 @@ export declare abstract class DetailsBase {
 
 export interface DetailsBase extends ServiceV1 {
   [serviceDescriptor]: typeof Details;
+  [serviceErrors]: typeof DetailsErrors;
 }
 
 /**

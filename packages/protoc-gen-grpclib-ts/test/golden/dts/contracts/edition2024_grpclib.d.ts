@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { RetryInfo } from "@grpclib-ts/runtime/error-details";
 import type { Request } from "./edition2024_pb.js";
 import { Edition2024 } from "./edition2024_pb.js";
@@ -57,6 +57,7 @@ export declare abstract class Edition2024Base {
 
 export interface Edition2024Base extends ServiceV1 {
   [serviceDescriptor]: typeof Edition2024;
+  [serviceErrors]: typeof Edition2024Errors;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { BidiStreamingMethod, ClientStreamingMethod, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { BadRequest, Help, QuotaFailure, ResourceInfo, RetryInfo } from "@grpclib-ts/runtime/error-details";
 import type { Book, BookCheckedOut, GetBookRequest } from "./library_pb.js";
 import { LibraryService } from "./library_pb.js";
@@ -222,6 +222,7 @@ export declare abstract class LibraryServiceBase {
 
 export interface LibraryServiceBase extends ServiceV1 {
   [serviceDescriptor]: typeof LibraryService;
+  [serviceErrors]: typeof LibraryServiceErrors;
 }
 
 /**

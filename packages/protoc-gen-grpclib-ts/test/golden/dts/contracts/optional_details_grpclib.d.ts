@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Help, QuotaFailure, RetryInfo } from "@grpclib-ts/runtime/error-details";
 import type { Request, Shelf } from "./optional_details_pb.js";
 import { OptionalDetails } from "./optional_details_pb.js";
@@ -73,6 +73,7 @@ export declare abstract class OptionalDetailsBase {
 
 export interface OptionalDetailsBase extends ServiceV1 {
   [serviceDescriptor]: typeof OptionalDetails;
+  [serviceErrors]: typeof OptionalDetailsErrors;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorOptions, GRPCError, Handlers, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./service_errors_pb.js";
 import { DomainOnly, Plain, Shared } from "./service_errors_pb.js";
 
@@ -120,6 +120,7 @@ export declare abstract class SharedBase {
 
 export interface SharedBase extends ServiceV1 {
   [serviceDescriptor]: typeof Shared;
+  [serviceErrors]: typeof SharedErrors;
 }
 
 /**

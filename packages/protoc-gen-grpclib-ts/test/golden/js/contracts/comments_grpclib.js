@@ -2,7 +2,7 @@
 // @generated from file contracts/comments.proto (package contracts.comments, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { Comments } from "./comments_pb.js";
 
 /** The errors that the methods of Comments declare. */
@@ -21,6 +21,7 @@ export const CommentsErrors = {
 export class CommentsBase {
   static {
     this.prototype[serviceDescriptor] = Comments;
+    this.prototype[serviceErrors] = CommentsErrors;
   }
 
   /** Implements Comments with plain functions, whose types are inferred. */

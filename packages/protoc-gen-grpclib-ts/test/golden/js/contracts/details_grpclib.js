@@ -2,7 +2,7 @@
 // @generated from file contracts/details.proto (package contracts.details, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { Details, Outer_InnerSchema, OuterSchema } from "./details_pb.js";
 import { FullSchema, Outer_InnerSchema as Outer_InnerSchema$1 } from "./shelf/details_pb.js";
 import { RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
@@ -29,6 +29,7 @@ export const DetailsErrors = {
 export class DetailsBase {
   static {
     this.prototype[serviceDescriptor] = Details;
+    this.prototype[serviceErrors] = DetailsErrors;
   }
 
   /** Implements Details with plain functions, whose types are inferred. */

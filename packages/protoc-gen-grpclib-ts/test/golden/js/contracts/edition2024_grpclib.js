@@ -2,7 +2,7 @@
 // @generated from file contracts/edition2024.proto (package contracts.edition2024.v1, edition 2024)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { Edition2024 } from "./edition2024_pb.js";
 import { RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 
@@ -19,6 +19,7 @@ export const Edition2024Errors = {
 export class Edition2024Base {
   static {
     this.prototype[serviceDescriptor] = Edition2024;
+    this.prototype[serviceErrors] = Edition2024Errors;
   }
 
   /** Implements Edition2024 with plain functions, whose types are inferred. */

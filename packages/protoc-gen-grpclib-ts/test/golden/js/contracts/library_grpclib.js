@@ -2,7 +2,7 @@
 // @generated from file contracts/library.proto (package contracts.library.v1, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { BookCheckedOutSchema, LibraryService } from "./library_pb.js";
 import { BadRequestSchema, HelpSchema, QuotaFailureSchema, ResourceInfoSchema, RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 
@@ -34,6 +34,7 @@ export const LibraryServiceErrors = {
 export class LibraryServiceBase {
   static {
     this.prototype[serviceDescriptor] = LibraryService;
+    this.prototype[serviceErrors] = LibraryServiceErrors;
   }
 
   /** Implements LibraryService with plain functions, whose types are inferred. */

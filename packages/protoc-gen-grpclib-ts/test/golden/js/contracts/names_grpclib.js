@@ -2,7 +2,7 @@
 // @generated from file contracts/names.proto (package contracts.names, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { HelpSchema, Names, RequestSchema, StatusSchema } from "./names_pb.js";
 import { BadRequestSchema, HelpSchema as HelpSchema$1 } from "@grpclib-ts/runtime/error-details";
 
@@ -228,6 +228,7 @@ export const NamesErrors = {
 export class NamesBase {
   static {
     this.prototype[serviceDescriptor] = Names;
+    this.prototype[serviceErrors] = NamesErrors;
   }
 
   /** Implements Names with plain functions, whose types are inferred. */

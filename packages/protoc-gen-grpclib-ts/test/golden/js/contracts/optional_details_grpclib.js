@@ -2,7 +2,7 @@
 // @generated from file contracts/optional_details.proto (package contracts.optional_details, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { OptionalDetails, ShelfSchema } from "./optional_details_pb.js";
 import { HelpSchema, QuotaFailureSchema, RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 
@@ -22,6 +22,7 @@ export const OptionalDetailsErrors = {
 export class OptionalDetailsBase {
   static {
     this.prototype[serviceDescriptor] = OptionalDetails;
+    this.prototype[serviceErrors] = OptionalDetailsErrors;
   }
 
   /** Implements OptionalDetails with plain functions, whose types are inferred. */

@@ -2,7 +2,7 @@
 // @generated from file contracts/service_errors.proto (package contracts.service_errors, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { DomainOnly, Plain, Shared } from "./service_errors_pb.js";
 
 /** The errors that the methods of Shared declare. */
@@ -25,6 +25,7 @@ export const SharedErrors = {
 export class SharedBase {
   static {
     this.prototype[serviceDescriptor] = Shared;
+    this.prototype[serviceErrors] = SharedErrors;
   }
 
   /** Implements Shared with plain functions, whose types are inferred. */

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorOptions, GRPCError, Handlers, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./comments_pb.js";
 import { Comments } from "./comments_pb.js";
 
@@ -109,6 +109,7 @@ export const CommentsErrors: {
 export abstract class CommentsBase {
   static {
     this.prototype[serviceDescriptor] = Comments;
+    this.prototype[serviceErrors] = CommentsErrors;
   }
 
   /**
@@ -124,6 +125,7 @@ export abstract class CommentsBase {
 
 export interface CommentsBase extends ServiceV1 {
   [serviceDescriptor]: typeof Comments;
+  [serviceErrors]: typeof CommentsErrors;
 }
 
 /**

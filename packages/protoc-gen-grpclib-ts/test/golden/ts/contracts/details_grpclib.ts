@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Outer, Outer_Inner, Request } from "./details_pb.js";
 import { Details, Outer_InnerSchema, OuterSchema } from "./details_pb.js";
 import type { Full, Outer_Inner as Outer_Inner$1 } from "./shelf/details_pb.js";
@@ -122,6 +122,7 @@ export const DetailsErrors: {
 export abstract class DetailsBase {
   static {
     this.prototype[serviceDescriptor] = Details;
+    this.prototype[serviceErrors] = DetailsErrors;
   }
 
   /**
@@ -152,6 +153,7 @@ export abstract class DetailsBase {
 
 export interface DetailsBase extends ServiceV1 {
   [serviceDescriptor]: typeof Details;
+  [serviceErrors]: typeof DetailsErrors;
 }
 
 /**

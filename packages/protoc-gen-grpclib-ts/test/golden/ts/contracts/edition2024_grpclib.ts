@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { RetryInfo } from "@grpclib-ts/runtime/error-details";
 import { RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 import type { Request } from "./edition2024_pb.js";
@@ -53,6 +53,7 @@ export const Edition2024Errors: {
 export abstract class Edition2024Base {
   static {
     this.prototype[serviceDescriptor] = Edition2024;
+    this.prototype[serviceErrors] = Edition2024Errors;
   }
 
   /**
@@ -68,6 +69,7 @@ export abstract class Edition2024Base {
 
 export interface Edition2024Base extends ServiceV1 {
   [serviceDescriptor]: typeof Edition2024;
+  [serviceErrors]: typeof Edition2024Errors;
 }
 
 /**

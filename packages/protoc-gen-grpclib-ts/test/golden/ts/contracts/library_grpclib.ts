@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { BidiStreamingMethod, ClientStreamingMethod, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { BadRequest, Help, QuotaFailure, ResourceInfo, RetryInfo } from "@grpclib-ts/runtime/error-details";
 import { BadRequestSchema, HelpSchema, QuotaFailureSchema, ResourceInfoSchema, RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 import type { Book, BookCheckedOut, GetBookRequest } from "./library_pb.js";
@@ -208,6 +208,7 @@ export const LibraryServiceErrors: {
 export abstract class LibraryServiceBase {
   static {
     this.prototype[serviceDescriptor] = LibraryService;
+    this.prototype[serviceErrors] = LibraryServiceErrors;
   }
 
   /**
@@ -246,6 +247,7 @@ export abstract class LibraryServiceBase {
 
 export interface LibraryServiceBase extends ServiceV1 {
   [serviceDescriptor]: typeof LibraryService;
+  [serviceErrors]: typeof LibraryServiceErrors;
 }
 
 /**

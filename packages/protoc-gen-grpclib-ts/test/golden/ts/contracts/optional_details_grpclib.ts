@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Help, QuotaFailure, RetryInfo } from "@grpclib-ts/runtime/error-details";
 import { HelpSchema, QuotaFailureSchema, RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 import type { Request, Shelf } from "./optional_details_pb.js";
@@ -70,6 +70,7 @@ export const OptionalDetailsErrors: {
 export abstract class OptionalDetailsBase {
   static {
     this.prototype[serviceDescriptor] = OptionalDetails;
+    this.prototype[serviceErrors] = OptionalDetailsErrors;
   }
 
   /**
@@ -85,6 +86,7 @@ export abstract class OptionalDetailsBase {
 
 export interface OptionalDetailsBase extends ServiceV1 {
   [serviceDescriptor]: typeof OptionalDetails;
+  [serviceErrors]: typeof OptionalDetailsErrors;
 }
 
 /**

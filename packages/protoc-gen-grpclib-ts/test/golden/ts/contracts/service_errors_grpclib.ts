@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorOptions, GRPCError, Handlers, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, serviceDescriptor, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./service_errors_pb.js";
 import { DomainOnly, Plain, Shared } from "./service_errors_pb.js";
 
@@ -115,6 +115,7 @@ export const SharedErrors: {
 export abstract class SharedBase {
   static {
     this.prototype[serviceDescriptor] = Shared;
+    this.prototype[serviceErrors] = SharedErrors;
   }
 
   /**
@@ -135,6 +136,7 @@ export abstract class SharedBase {
 
 export interface SharedBase extends ServiceV1 {
   [serviceDescriptor]: typeof Shared;
+  [serviceErrors]: typeof SharedErrors;
 }
 
 /**
