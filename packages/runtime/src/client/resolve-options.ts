@@ -40,7 +40,7 @@ function resolve(options: CallOptions): ResolvedOptions {
   return {
     deadline: Deadline.earliest(
       timeout === undefined ? undefined : Deadline.after(checkNumber("timeout", timeout, "anyMilliseconds")),
-      deadline instanceof Date
+      isDate(deadline)
         ? Deadline.at(deadline)
         : checkDeadline(deadline, "deadline takes a Date or a Deadline (for milliseconds from now, use timeout)"),
       checkDeadline(parent?.deadline, "parent.deadline takes a Deadline"),
@@ -58,7 +58,12 @@ function resolve(options: CallOptions): ResolvedOptions {
 
 const noOptions: ResolvedOptions = Object.freeze(resolve({}));
 
-// Both check for the members that calls use, since the object may be from another copy of this package or a polyfill.
+// These check for the members that calls use, since the object may be from another copy of this package, another realm
+// or a polyfill.
+
+function isDate(given: Date | Deadline | undefined): given is Date {
+  return typeof Object(given).getTime === "function";
+}
 
 function checkDeadline(given: Deadline | undefined, rule: string): Deadline | undefined {
   if (given === undefined || typeof Object(given).onExpired === "function") return given;

@@ -1,7 +1,8 @@
 /**
- * Whether a value is a real Uint8Array. `instanceof` alone also accepts a Proxy
- * of one and an object with its prototype, which throw when their bytes are read.
+ * Whether a value is a real Uint8Array, of any realm. `instanceof` also accepts a
+ * Proxy of one and an object with its prototype, which throw when their bytes are
+ * read, and does not accept one of another realm.
  */
 export function isBytes(value: unknown): value is Uint8Array {
-  return ArrayBuffer.isView(value) && value instanceof Uint8Array;
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]";
 }

@@ -1,3 +1,4 @@
+import { isError } from "./is-error.js";
 import { tryOrUndefined } from "./try-or-undefined.js";
 
 /** Converts any value to a string. A value whose conversion throws is described by its type. */
@@ -7,10 +8,10 @@ export function textOf(value: unknown): string {
 
 /** The message of an error, or the text of any other value. */
 export function messageOf(value: unknown): string {
-  return tryOrUndefined(() => (value instanceof Error ? String(value.message) : undefined)) ?? textOf(value);
+  return tryOrUndefined(() => (isError(value) ? String(value.message) : undefined)) ?? textOf(value);
 }
 
 /** The stack of an error, or the text of any other value. */
 export function stackOf(value: unknown): string {
-  return tryOrUndefined(() => (value instanceof Error ? value.stack : undefined)) ?? textOf(value);
+  return tryOrUndefined(() => (isError(value) ? value.stack : undefined)) ?? textOf(value);
 }

@@ -2,6 +2,7 @@ import { constants } from "node:buffer";
 import { promisify } from "node:util";
 import { deflateSync, gunzip, gunzipSync, gzipSync, inflate, inflateSync, type ZlibOptions } from "node:zlib";
 import type { Compression } from "../core/compression.js";
+import { isError } from "../core/is-error.js";
 
 /** Compresses and decompresses messages. */
 export interface Coding {
@@ -62,6 +63,6 @@ function within(maxBytes: number, message: Buffer): Uint8Array | undefined {
 }
 
 function undefinedIfTooLarge(error: unknown): undefined {
-  if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") return undefined;
+  if (isError(error) && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") return undefined;
   throw error;
 }

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from "node:tls";
 import { Deadline } from "../core/deadline.js";
+import { isError } from "../core/is-error.js";
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { CallRequest } from "../transport/client.js";
@@ -201,5 +202,5 @@ export function connectionLost(cause: Error, message: string = cause.message): C
 
 /** Whether a connection has used up its 2^30 stream numbers. */
 function isOutOfStreams(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ERR_HTTP2_OUT_OF_STREAMS";
+  return isError(error) && "code" in error && error.code === "ERR_HTTP2_OUT_OF_STREAMS";
 }

@@ -1,5 +1,6 @@
 import type { Http2Session } from "node:http2";
 import type { Socket } from "node:net";
+import { isError } from "../core/is-error.js";
 import { CONNECTION_WINDOW_BYTES } from "./connection-limits.js";
 import { watchClosing } from "./node-closing.js";
 import { keepNativePart } from "./node-native-part.js";
@@ -64,7 +65,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
     try {
       action();
     } catch (error) {
-      this.destroy(error instanceof Error ? error : new Error("A listener failed", { cause: error }));
+      this.destroy(isError(error) ? error : new Error("A listener failed", { cause: error }));
     }
   }
 

@@ -1,3 +1,4 @@
+import { isError } from "../core/is-error.js";
 import { statusOf } from "../errors/status-of.js";
 
 /**
@@ -8,8 +9,8 @@ import { statusOf } from "../errors/status-of.js";
 export function isCausedBy(error: unknown, reason: Error): boolean {
   const status = statusOf(reason);
   try {
-    // The limit is for circular causes.
-    for (let e = error, depth = 0; e instanceof Error && depth < 100; e = e.cause, depth += 1) {
+    // The limit is for circular causes. Errors of another realm are not an `instanceof Error`.
+    for (let e = error, depth = 0; isError(e) && depth < 100; e = e.cause, depth += 1) {
       if (e === reason || e.name === "AbortError" || (status !== undefined && statusOf(e) === status)) return true;
     }
   } catch {

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import type { Compression } from "../core/compression.js";
 import { MAX_TIMER_MS } from "../core/deadline.js";
+import { isError } from "../core/is-error.js";
 import { Metadata, type MetadataInit } from "../core/metadata.js";
 import { textOf } from "../core/text-of.js";
 import type { CallStatus, RetryPushback } from "../errors/call-end.js";
@@ -112,7 +113,7 @@ export class ResponseHalf {
    */
   send(response: unknown): Promise<void> | undefined {
     const { path, desc, singleResponse } = this.#method;
-    if (response instanceof Error) throw response;
+    if (isError(response)) throw response;
     if (typeof response !== "object" || response === null) {
       throw new ProtocolError(`The handler of ${path} did not return a message. Return one, or throw a GRPCError.`);
     }

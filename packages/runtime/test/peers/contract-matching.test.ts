@@ -2,13 +2,14 @@ import { constants, type OutgoingHttpHeaders } from "node:http2";
 import { describe, expect, test } from "vitest";
 import { RetryInfoSchema } from "../../src/error-details.js";
 import { type CallOptions, detail, type GRPCError, Status, Unknown } from "../../src/index.js";
-import { call, type Kind, kinds } from "../calls/kinds.js";
+import { call, type Kind, kinds, testService } from "../calls/kinds.js";
 import type { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { rejection, startServer, unusedPort } from "../harness.js";
 import {
   anyOf,
   badRequest,
   connectTo,
+  errors as contracts,
   errors,
   help,
   hidden,
@@ -308,7 +309,7 @@ async function sent(kind: Kind, error: () => GRPCError) {
   const fail = () => {
     throw error();
   };
-  const { address } = await startServer({
+  const service = testService({
     unary: fail,
     async *serverStream() {
       yield {};
@@ -320,6 +321,7 @@ async function sent(kind: Kind, error: () => GRPCError) {
       fail();
     },
   });
+  const { address } = await startServer({}, { services: [Object.assign(service, { $errors: contracts })] });
   const { trailers } = await new RawClient(address).request({ headers: { ":path": paths[kind] } });
   const fields = fieldsOf(Buffer.from(String(trailers["grpc-status-details-bin"]), "base64"));
   const first = (field: number) => fields.find(([number]) => number === field)?.[1];
