@@ -9,7 +9,6 @@ import {
   anyOf,
   badRequest,
   connectTo,
-  errors as contracts,
   errors,
   help,
   hidden,
@@ -321,7 +320,7 @@ async function sent(kind: Kind, error: () => GRPCError) {
       fail();
     },
   });
-  const { address } = await startServer({}, { services: [Object.assign(service, { $errors: contracts })] });
+  const { address } = await startServer({}, { services: [Object.assign(service, { $errors: errors })] });
   const { trailers } = await new RawClient(address).request({ headers: { ":path": paths[kind] } });
   const fields = fieldsOf(Buffer.from(String(trailers["grpc-status-details-bin"]), "base64"));
   const first = (field: number) => fields.find(([number]) => number === field)?.[1];
