@@ -18,7 +18,7 @@ export const rooms = {
   errors: {
     holds: "`GRPCError`, details and their registry, status details, error contracts",
     imports: ["core"],
-    maxLines: 700,
+    maxLines: 900,
   },
   flow: {
     holds: "delivery of messages to their readers, iteration over iterables. No I/O",

@@ -21,8 +21,9 @@ export { type BinaryKey, Metadata, type MetadataInit, type MetadataValue } from 
 export { Status } from "./core/status.js";
 export type { DeclaredErrorOptions, MethodErrors } from "./errors/contract.js";
 export { type Detail, detail, Unknown } from "./errors/detail.js";
-export { DetailRegistry, type DetailTypes, registerDetails } from "./errors/detail-registry.js";
-export { type Declared, GRPCError, type GRPCErrorOptions, type UndeclaredError } from "./errors/error.js";
+export { DetailRegistry, type DetailTypes, type FindDetailSchema, registerDetails } from "./errors/detail-registry.js";
+export { GRPCError, type UndeclaredError } from "./errors/error.js";
+export type { Declared, GRPCErrorOptions } from "./errors/error-record.js";
 export { ProtocolError } from "./errors/protocol-error.js";
 export { StreamTerminatedError } from "./errors/stream-terminated-error.js";
 export type { ServerContext, Trailers, TrailersSent } from "./server/context.js";

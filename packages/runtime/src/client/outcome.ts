@@ -52,6 +52,7 @@ function callError(end: CallEnd, { method, peer }: CallInfo): GRPCError {
     peer,
     corruptDetails: end.corruptDetails,
     declared,
+    findSchema,
   });
 }
 

@@ -1,9 +1,11 @@
 import { create, type DescMessage, type DescMethod, type Message } from "@bufbuild/protobuf";
+import type { Metadata } from "../core/metadata.js";
 import { describeMethod } from "../core/method.js";
 import type { Status } from "../core/status.js";
 import { type ErrorInfo, ErrorInfoSchema } from "../gen/google/rpc/error_details_pb.js";
 import { type Detail, detail, findDetail } from "./detail.js";
-import { type Declared, GRPCError } from "./error.js";
+import { GRPCError } from "./error.js";
+import { type Declared, setDeclared } from "./error-record.js";
 
 /** An error that a method declares, as generated code describes it. */
 export interface DeclaredError {
@@ -22,15 +24,18 @@ export interface DeclaredError {
 /** The errors that a method declares. */
 export interface MethodErrors<E extends GRPCError> {
   /**
-   * Whether an error is one of them: a received error that matches, or one that a
-   * factory created. The result of `relay()` is, too, if it matches: it then gets
-   * the `kind` and the `data` of this contract.
+   * Whether an error is one of them: a received error that matches, one that a
+   * factory created, or one of these two after `toJSON()` and `GRPCError.fromJSON()`.
+   * The result of `relay()` is, too, if it matches: it then gets the `kind` and the
+   * `data` of this contract.
    */
   is(error: unknown): error is E;
 }
 
 /** Options of a declared error, in addition to its message and its data. */
 export interface DeclaredErrorOptions extends ErrorOptions {
+  /** Trailing metadata to send with the error. The `metadata` of the data is that of the `google.rpc.ErrorInfo`. */
+  readonly metadata?: Metadata | undefined;
   /** Additional details that the contract does not declare, such as a `google.rpc.LocalizedMessage`. */
   readonly details?: readonly Detail[];
 }
@@ -82,17 +87,29 @@ const contractKey = Symbol.for("@grpclib-ts/runtime/contract");
 
 function isDeclaredBy(error: unknown, path: string, contract: Contract): boolean {
   if (!(error instanceof GRPCError)) return false;
-  if (error.declaredBy === undefined && isRelayed(error)) {
-    // Only this tells which method relays the error. Its contract decides, as it does for the client of that method.
-    Object.assign(error, contract.match({ status: error.status, code: undefined, details: error.details ?? [] }));
-  }
-  return error.declaredBy === path;
+  // Only this tells which method relays the error. Its contract decides, as it does for the client of that method.
+  if (error.declaredBy === undefined && isRelayed(error)) setDeclared(error, matchOf(error, contract));
+  if (error.declaredBy !== path) return false;
+  if (error.data === undefined) restoreData(error, contract);
+  return error.data !== undefined;
 }
 
 /** Whether an error is the result of `relay()`: it has the status and the details of its cause, an outgoing call's. */
 function isRelayed({ origin, status, details, cause }: GRPCError): boolean {
   if (origin !== undefined || !(cause instanceof GRPCError)) return false;
   return cause.origin !== undefined && cause.status === status && cause.details === details;
+}
+
+/** Sets the data of an error that was restored from JSON, unless its details do not match its kind. */
+function restoreData(error: GRPCError, { errors }: Contract): void {
+  const { kind = "", declaredBy = "", status, details = [] } = error;
+  const declared = Object.hasOwn(errors, kind) ? errors[kind] : undefined;
+  const data = declared && dataOf({ status, details }, declared);
+  if (data !== undefined) setDeclared(error, { kind, data, declaredBy });
+}
+
+function matchOf({ status, details = [] }: GRPCError, contract: Contract): Declared | undefined {
+  return contract.match({ status, code: undefined, details });
 }
 
 function contractOf(path: string, errors: { readonly [kind: string]: DeclaredError }): Contract {
@@ -118,7 +135,7 @@ function specificity({ reason, details }: DeclaredError): number {
 }
 
 /** The typed data of a received error; `undefined` if it does not match the declared one. */
-function dataOf(error: ReceivedError, declared: DeclaredError): object | undefined {
+function dataOf(error: Omit<ReceivedError, "code">, declared: DeclaredError): object | undefined {
   if (error.status !== declared.status) return undefined;
   const data: Record<string, Message> = {};
   const { reason, domain, metadata = [] } = declared;

@@ -3,6 +3,7 @@ import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { addBrand, hasBrand, isInstance } from "../core/brand.js";
 import { processWide } from "../core/process-wide.js";
 import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_pb.js";
+import { file_google_rpc_status } from "../gen/google/rpc/status_pb.js";
 
 /** What a registry can be created from: a message schema, all messages of a file, or a protobuf-es registry. */
 export type DetailTypes = DescMessage | DescFile | Registry;
@@ -53,13 +54,18 @@ export function registerDetails(...types: readonly DetailTypes[]): void {
  * the messages of the service's own file and of the files that it imports.
  */
 export function detailSchemas(registry: DetailRegistry | undefined, service: DescService): FindDetailSchema {
-  const find: FindDetailSchema = registry === undefined ? knownDetailSchema : (typeName) => registry.get(typeName);
-  return (typeName) => find(typeName) ?? visibleFrom(service.file).get(typeName);
+  const known = schemasOf(registry);
+  return (typeName) => known(typeName) ?? visibleFrom(service.file).get(typeName);
+}
+
+/** The schema lookup of a registry, or of the default one. */
+export function schemasOf(registry: DetailRegistry | undefined): FindDetailSchema {
+  return registry === undefined ? findKnown : (typeName) => registry.get(typeName);
 }
 
 /** The schema of a type in the default registry; `undefined` if it is not there. */
-export function knownDetailSchema(typeName: string): DescMessage | undefined {
-  googleRpc ??= new DetailRegistry(file_google_rpc_error_details);
+function findKnown(typeName: string): DescMessage | undefined {
+  googleRpc ??= new DetailRegistry(file_google_rpc_error_details, file_google_rpc_status);
   return registered().get(typeName) ?? googleRpc.get(typeName);
 }
 

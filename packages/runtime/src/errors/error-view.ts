@@ -1,68 +1,91 @@
-import { createRegistry, type JsonObject, toJson } from "@bufbuild/protobuf";
-import { AnySchema, anyPack } from "@bufbuild/protobuf/wkt";
-import type { Inspect } from "../core/inspect.js";
+import { isMessage } from "@bufbuild/protobuf";
+import { definedOnly } from "../core/defined-only.js";
+import { type Inspect, inspectKey, setInspect } from "../core/inspect.js";
 import type { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
-import { textOf } from "../core/text-of.js";
-import { type Detail, rememberedSchema, Unknown } from "./detail.js";
-import { knownDetailSchema } from "./detail-registry.js";
+import { type Detail, Unknown } from "./detail.js";
 
 /** The properties of a `GRPCError` that are shown. */
 interface ShownError extends Error {
   readonly status: Status;
-  readonly statusMessage: string | undefined;
   readonly details: readonly Detail[] | undefined;
+  readonly kind: string | undefined;
   readonly method: string | undefined;
   readonly peer: string | undefined;
   readonly origin: string | undefined;
   readonly metadata: Metadata | undefined;
 }
 
-/** Additional depth for details: they contain lists of messages, which Node's default depth would cut off. */
-const EXTRA_DEPTH = 4;
-
-/** Formats an error for `util.inspect`: status, message and stack, then the known properties of the call. */
-export const showError: Inspect<ShownError> = (error, options, inspect) => {
-  const stack = error.stack ?? String(error);
-  const title = `${error.name}: ${error.message}`;
-  const shown = stack.startsWith(title) ? stack.slice(title.length) : `\n${stack}`;
-  const { method, peer, origin, details, cause } = error;
+/**
+ * Formats an error for `util.inspect`: status, message and stack, then what is
+ * known about the call.
+ *
+ * Returns another error for Node to format, the *view*, rather than a text. So
+ * causes look as they do in any error: deep ones are cut off, cycles are marked.
+ * Node finds a cycle by the identity of what it formats, so each error has one
+ * view, which is updated every time.
+ */
+export const showError: Inspect<ShownError> = (error) => {
+  const view = views.get(error) ?? newView(error);
+  for (const key of [...Object.keys(view), "cause"]) Reflect.deleteProperty(view, key);
+  const { kind, method, peer, origin } = error;
   const metadata = error.metadata?.size === 0 ? undefined : error.metadata;
-  const known = definedOnly({ method, peer, origin, details, metadata, cause });
-  const depth = options.depth == null ? options.depth : options.depth + EXTRA_DEPTH;
-  const fields = Object.keys(known).length === 0 ? "" : ` ${inspect(known, { ...options, depth })}`;
-  return `${error.name} [${Status[error.status]}]: ${error.message}${shown}${fields}`;
+  const details = isDetails(error.details) ? new ShownDetails(error.details) : error.details;
+  const added = addedTo(error);
+  Object.assign(view, definedOnly({ kind, method, peer, origin, details, metadata, ...added }));
+  const cause = "cause" in added ? undefined : error.cause;
+  hide(view, definedOnly({ message: error.message, stack: stackOf(error), cause }));
+  return view;
 };
 
-/** Converts an error to JSON for logs: without the stack, and with the cause as text. */
-export function errorToJson(error: ShownError): object {
-  const { name, statusMessage: message, details, method, peer, origin, metadata, cause } = error;
-  return definedOnly({
-    name,
-    status: Status[error.status],
-    message,
-    details: details?.map(detailToJson),
-    method,
-    peer,
-    origin,
-    metadata: metadata?.toJSON(),
-    cause: cause === undefined ? undefined : textOf(cause),
-  });
+const views = new WeakMap<Error, object>();
+
+function newView(error: Error): object {
+  // The prototype tells Node the name of the class. The hidden key keeps Node from asking the view for a view.
+  const view = Object.setPrototypeOf(new Error(), Object.getPrototypeOf(error));
+  hide(view, { [inspectKey]: undefined });
+  views.set(error, view);
+  return view;
 }
 
-/** Converts a detail to the JSON form of `google.protobuf.Any`: only its type if the rest cannot be converted. */
-function detailToJson(detail: Detail): JsonObject {
-  if (detail instanceof Unknown) return detail.toJSON();
-  const type = { "@type": `type.googleapis.com/${detail.$typeName}` };
-  const schema = rememberedSchema(detail) ?? knownDetailSchema(detail.$typeName);
-  if (schema === undefined) return type;
-  try {
-    return toJson(AnySchema, anyPack(schema, detail), { registry: createRegistry(schema) }) as JsonObject;
-  } catch {
-    return type; // The detail contains an Any of an unknown type.
+/** Sets properties that are not enumerable: Node does not list them. */
+function hide(view: object, values: object): void {
+  for (const key of Reflect.ownKeys(values)) {
+    Object.defineProperty(view, key, { value: Reflect.get(values, key), writable: true, configurable: true });
   }
 }
 
-function definedOnly<T extends object>(record: T): Partial<T> {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<T>;
+/** The stack, with the status in its title. */
+function stackOf(error: ShownError): string {
+  const stack = error.stack ?? String(error);
+  const title = `${error.name}: ${error.message}`;
+  const frames = stack.startsWith(title) ? stack.slice(title.length) : `\n${stack}`;
+  return `${error.name} [${Status[error.status]}]: ${error.message}${frames}`;
 }
+
+/** The properties that user code has added to an error. */
+function addedTo(error: Error): object {
+  return Object.fromEntries(Object.entries(error).filter(([key]) => !shownElsewhere.has(key)));
+}
+
+const shownElsewhere = new Set(["name", "message", "stack", "status", "details"]);
+
+/** Whether the details are what their type says: untyped code could add an error, and so a cycle that Node must find. */
+function isDetails(details: unknown): details is readonly Detail[] {
+  return Array.isArray(details) && details.every((detail) => isMessage(detail) || detail instanceof Unknown);
+}
+
+/** Details with all their levels: they contain lists of messages, which Node's default depth would cut off. */
+class ShownDetails {
+  readonly details: readonly Detail[];
+
+  constructor(details: readonly Detail[]) {
+    this.details = details;
+  }
+}
+
+const DETAILS_DEPTH = 5;
+
+setInspect(ShownDetails, ({ details }, options, inspect) => {
+  return inspect(details, { ...options, depth: options.depth == null ? options.depth : DETAILS_DEPTH });
+});

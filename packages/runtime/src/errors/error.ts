@@ -5,33 +5,10 @@ import type { Metadata } from "../core/metadata.js";
 import { isFailure, Status } from "../core/status.js";
 import { textOf } from "../core/text-of.js";
 import { type Detail, findDetail } from "./detail.js";
-import { errorToJson, showError } from "./error-view.js";
-
-/** Identifies a {@link GRPCError} as an error that a contract declares. */
-export interface Declared {
-  /** Name of the error in the contract. */
-  readonly kind: string;
-  /** Its typed payload. */
-  readonly data: object;
-  /** Path of the method whose contract declares the error. */
-  readonly declaredBy: string;
-}
-
-/** What a {@link GRPCError} can carry in addition to status, message and details. */
-export interface GRPCErrorOptions extends ErrorOptions {
-  /** Trailing metadata: sent with an error that a handler throws, or received with the status. */
-  readonly metadata?: Metadata | undefined;
-  /** Set by the runtime on errors of outgoing calls, see {@link GRPCError.origin}. */
-  readonly origin?: "peer" | "client" | undefined;
-  /** Set by the runtime: the path of the method, e.g. `/library.v1.LibraryService/GetBook`. */
-  readonly method?: string | undefined;
-  /** Set by the runtime: the address of the peer. */
-  readonly peer?: string | undefined;
-  /** Set by the runtime: the bytes of `grpc-status-details-bin` if they could not be decoded. */
-  readonly corruptDetails?: Uint8Array | undefined;
-  /** Set by the runtime on errors that a contract declares. */
-  readonly declared?: Declared | undefined;
-}
+import type { DetailRegistry } from "./detail-registry.js";
+import { errorToJson, readErrorJson } from "./error-json.js";
+import { attachRecord, defineRecordProperties, type GRPCErrorOptions, recordOf } from "./error-record.js";
+import { showError } from "./error-view.js";
 
 /**
  * The outcome of a call that did not succeed.
@@ -43,30 +20,36 @@ export interface GRPCErrorOptions extends ErrorOptions {
 export class GRPCError extends Error {
   /** Never `Status.OK`. */
   readonly status: Status;
-  /** The status message; `undefined` if there is none. `message` is then the name of the status. */
-  readonly statusMessage: string | undefined;
   /** The typed details, in the order in which they were sent; `undefined` if there are none. */
-  readonly details: readonly Detail[] | undefined;
+  declare readonly details: readonly Detail[] | undefined;
+
+  // These read the record of the error, see error-record.ts.
+
+  /**
+   * The status message; `undefined` if there is none. `message` is then the name
+   * of the status. Follows changes of `message`.
+   */
+  declare readonly statusMessage: string | undefined;
   /** Trailing metadata, if known. */
-  readonly metadata: Metadata | undefined;
+  declare readonly metadata: Metadata | undefined;
   /**
    * `"peer"`: the server sent the status. `"client"`: an outgoing call failed
    * without a status from the server, and the runtime chose one. `undefined`:
    * user code created the error.
    */
-  readonly origin: "peer" | "client" | undefined;
+  declare readonly origin: "peer" | "client" | undefined;
   /** Path of the method, if known. */
-  readonly method: string | undefined;
+  declare readonly method: string | undefined;
   /** Address of the peer, if known. */
-  readonly peer: string | undefined;
+  declare readonly peer: string | undefined;
   /** The bytes of `grpc-status-details-bin` if they could not be decoded. */
-  readonly corruptDetails: Uint8Array | undefined;
+  declare readonly corruptDetails: Uint8Array | undefined;
   /** Name of the error in the contract that declares it; `undefined` if no contract does. */
-  readonly kind: string | undefined;
+  declare readonly kind: string | undefined;
   /** Typed payload of a declared error. */
-  readonly data: object | undefined;
+  declare readonly data: object | undefined;
   /** Path of the method whose contract declares the error. */
-  readonly declaredBy: string | undefined;
+  declare readonly declaredBy: string | undefined;
 
   /**
    * @param status any status but OK
@@ -76,21 +59,25 @@ export class GRPCError extends Error {
    * @throws TypeError if `status` is `Status.OK` or not a status
    */
   constructor(status: Status, message?: string, details?: readonly Detail[], options: GRPCErrorOptions = {}) {
-    super(message ?? Status[status], "cause" in options ? { cause: options.cause } : undefined);
+    const text = message ?? Status[status];
+    super(text, "cause" in options ? { cause: options.cause } : undefined);
     if (!isFailure(status)) {
       throw new TypeError(`A GRPCError needs a status other than OK, got ${textOf(status)}`);
     }
     this.status = status;
-    this.statusMessage = message;
-    this.details = details;
-    this.metadata = options.metadata;
-    this.origin = options.origin;
-    this.method = options.method;
-    this.peer = options.peer;
-    this.corruptDetails = options.corruptDetails;
-    this.kind = options.declared?.kind;
-    this.data = options.declared?.data;
-    this.declaredBy = options.declared?.declaredBy;
+    // Not set to undefined: Node prints all properties of an uncaught error.
+    if (details !== undefined) this.details = details;
+    attachRecord(this, {
+      givenMessage: message,
+      initialMessage: text,
+      metadata: options.metadata,
+      origin: options.origin,
+      method: options.method,
+      peer: options.peer,
+      corruptDetails: options.corruptDetails,
+      declared: options.declared,
+      findSchema: options.findSchema,
+    });
   }
 
   /** The first detail of a type, which need not be registered; `undefined` if there is none. */
@@ -106,12 +93,36 @@ export class GRPCError extends Error {
    * error is up to the contract of the method that relays it: ask its `errors.is()`.
    */
   relay(): GRPCError {
-    return new GRPCError(this.status, this.statusMessage, this.details, { cause: this });
+    const findSchema = recordOf(this)?.findSchema;
+    return new GRPCError(this.status, this.statusMessage, this.details, { cause: this, findSchema });
   }
 
-  /** The error as JSON for logs, without the stack. */
+  /**
+   * The error as JSON, for logs, other threads and queues: everything but the
+   * stack. The cause is converted to text.
+   */
   toJSON(): object {
-    return errorToJson(this);
+    return errorToJson(this, recordOf(this)?.findSchema);
+  }
+
+  /**
+   * Restores an error from the result of {@link GRPCError.toJSON}, or from that
+   * result after `JSON.stringify()` and `JSON.parse()`. The cause is a text, and
+   * the stack is new. The error gets its `data` when `is()` of the contract that
+   * declares it recognises it.
+   *
+   * @param json the value, not its text
+   * @param registry the types to decode details to. Default: the default registry.
+   *   A detail of another type becomes an {@link Unknown}
+   * @throws TypeError if the value does not have the form of an error; details never cause this
+   */
+  static fromJSON(json: unknown, registry?: DetailRegistry): GRPCError {
+    const { name, status, message, details, options } = readErrorJson(json, registry);
+    const error = new GRPCError(status, message, details, options);
+    if (name !== undefined && name !== error.name) {
+      Object.defineProperty(error, "name", { value: name, writable: true, configurable: true });
+    }
+    return error;
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -126,4 +137,7 @@ export interface UndeclaredError extends GRPCError {
 }
 
 const brand = addBrand(GRPCError, "GRPCError");
+defineRecordProperties(GRPCError.prototype);
+// So that `"details" in error` does not depend on whether there are any.
+Object.defineProperty(GRPCError.prototype, "details", { value: undefined, writable: true, configurable: true });
 setInspect(GRPCError, showError);

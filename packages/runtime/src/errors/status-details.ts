@@ -1,4 +1,4 @@
-import { type DescMessage, fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
+import { type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { isBytes } from "../core/bytes.js";
@@ -6,6 +6,7 @@ import type { Status } from "../core/status.js";
 import { StatusSchema } from "../gen/google/rpc/status_pb.js";
 import { type Detail, rememberedSchema, rememberSchema, typeNameOf, Unknown } from "./detail.js";
 import type { FindDetailSchema } from "./detail-registry.js";
+import { UnknownJson } from "./unknown-json.js";
 
 /** The contents of a `google.rpc.Status`. */
 export interface StatusDetails {
@@ -94,8 +95,9 @@ function unpack({ typeUrl, value }: PackedDetail, findSchema: FindDetailSchema):
 
 function pack(detail: Detail, findSchema: FindDetailSchema): PackedDetail {
   // Always a new object, also for a detail that is listed twice: callers tell packed details apart by identity.
+  if (detail instanceof UnknownJson) return pack(detail.decode(schemaOf(detail.typeName, findSchema)), findSchema);
   if (detail instanceof Unknown) return packUnknown(detail);
-  const value = toBinary(schemaOf(detail, findSchema), detail);
+  const value = toBinary(rememberedSchema(detail) ?? schemaOf(detail.$typeName, findSchema), detail);
   return { typeUrl: `type.googleapis.com/${detail.$typeName}`, value };
 }
 
@@ -105,11 +107,11 @@ function packUnknown({ typeUrl, value }: Unknown): PackedDetail {
   throw new TypeError("An Unknown needs a type URL and a Uint8Array.");
 }
 
-function schemaOf(message: Message, findSchema: FindDetailSchema): DescMessage {
-  const schema = rememberedSchema(message) ?? findSchema(message.$typeName);
+function schemaOf(typeName: string, findSchema: FindDetailSchema): DescMessage {
+  const schema = findSchema(typeName);
   if (schema !== undefined) return schema;
   throw new TypeError(
-    `The schema of the detail ${message.$typeName} is not known. Create the detail with ` +
+    `The schema of the detail ${typeName} is not known. Create the detail with ` +
       "detail(schema, init), or pass the schema to registerDetails() or to the server's registry.",
   );
 }

@@ -1,6 +1,8 @@
 import { create, isMessage, toBinary } from "@bufbuild/protobuf";
+import { anyPack } from "@bufbuild/protobuf/wkt";
 import { describe, expect, test } from "vitest";
 import { BadRequestSchema, DebugInfoSchema, QuotaFailureSchema, RetryInfoSchema } from "../../src/error-details.js";
+import { StatusSchema } from "../../src/gen/google/rpc/status_pb.js";
 import { type Detail, DetailRegistry, detail, GRPCError, registerDetails, Status, Unknown } from "../../src/index.js";
 import { HiddenDetailSchema } from "../gen/test/v1/hidden_pb.js";
 import { ImportedDetailSchema } from "../gen/test/v1/imported_pb.js";
@@ -95,6 +97,36 @@ describe("details", () => {
       true,
     ]);
     expect((details[0] as Unknown).unpack(QuotaFailureSchema)).toEqual(quota);
+  });
+
+  test("a google.rpc.Status arrives decoded, and is JSON with all that is known", async () => {
+    const nested = [
+      anyPack(QuotaFailureSchema, quota),
+      anyPack(OwnDetailSchema, create(OwnDetailSchema, { text: "own" })),
+    ];
+    const hidden = anyPack(HiddenDetailSchema, create(HiddenDetailSchema, { text: "hidden" }));
+    const sent = create(StatusSchema, { code: 8, details: [...nested, hidden] });
+    const { stub, address } = await startPair(failWith([sent]));
+    const error = (await rejection(stub.unary({}))) as GRPCError;
+    expect(error.details).toEqual([sent]);
+    const known = [
+      {
+        "@type": "type.googleapis.com/google.rpc.QuotaFailure",
+        violations: [{ subject: "clientip:127.0.0.1", description: "naïve" }],
+      },
+      // The file of the service has this type.
+      { "@type": "type.googleapis.com/test.v1.OwnDetail", text: "own" },
+    ];
+    const url = "type.googleapis.com/test.v1.HiddenDetail";
+    expect(error.toJSON()).toMatchObject({
+      details: [{ code: 8, details: [...known, { "@type": url, value: "CgZoaWRkZW4=" }] }],
+    });
+
+    const withRegistry = connect(address, { registry: new DetailRegistry(StatusSchema, HiddenDetailSchema) });
+    const other = (await rejection(withRegistry.unary({}))) as GRPCError;
+    const [json] = (other.toJSON() as { details: { details: object[] }[] }).details;
+    expect(json?.details[0]).toMatchObject({ value: expect.any(String) });
+    expect(json?.details.slice(1)).toEqual([known[1], { "@type": url, text: "hidden" }]);
   });
 
   test("an Unknown is sent byte for byte", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { GRPCError, Status } from "../../src/index.js";
+import { ErrorInfoSchema } from "../../src/error-details.js";
+import { detail, GRPCError, Metadata, Status } from "../../src/index.js";
 import { connect, rejection, startPair, startServer } from "../harness.js";
 import { call, handleAll, kinds } from "./kinds.js";
 
@@ -172,6 +173,55 @@ describe("the error that a handler throws", () => {
     });
     const error = await rejection(call(stub, kind));
     expect(error).toMatchObject({ status: Status.PERMISSION_DENIED, message: "not you", origin: "peer" });
+  });
+});
+
+describe("an error that a handler changes before it throws it", () => {
+  const metadata = new Metadata({ key: "value" });
+  const details = [detail(ErrorInfoSchema, { reason: "GONE" })];
+
+  test.for<[title: string, change: object, expected: object]>([
+    ["message", { message: "changed" }, { status: Status.NOT_FOUND, message: "changed", statusMessage: "changed" }],
+    ["message, to none", { message: "" }, { message: "", statusMessage: "" }],
+    ["message, to another type", { message: 5 }, { message: "5" }],
+    ["status", { status: Status.ABORTED }, { status: Status.ABORTED, message: "text" }],
+    ["details", { details }, { details, message: "text" }],
+    ["metadata", { metadata }, { metadata: expect.toSatisfy((received: Metadata) => received.get("key") === "value") }],
+    ["statusMessage", { statusMessage: "changed" }, { message: "changed" }],
+  ])("its %s is sent", async ([, change, expected]) => {
+    const { stub } = await startPair(
+      handleAll(() => {
+        throw Object.assign(new GRPCError(Status.NOT_FOUND, "text"), change);
+      }),
+    );
+    expect(await rejection(stub.unary({}))).toMatchObject(expected);
+  });
+
+  test.for<[title: string, change: object, expected: object]>([
+    ["its new message is sent", { message: "changed" }, { message: "changed", statusMessage: "changed" }],
+    ["its new status brings no message", { status: Status.ABORTED }, { message: "ABORTED", statusMessage: undefined }],
+  ])("%s if it was created without a message", async ([, change, expected]) => {
+    const { stub } = await startPair(
+      handleAll(() => {
+        throw Object.assign(new GRPCError(Status.NOT_FOUND), change);
+      }),
+    );
+    expect(await rejection(stub.unary({}))).toMatchObject(expected);
+  });
+
+  test("its message is sent if the error is relayed", async () => {
+    const upstream = await startPair(
+      handleAll(() => {
+        throw new GRPCError(Status.NOT_FOUND, "text");
+      }),
+    );
+    const { stub } = await startPair({
+      async unary() {
+        const received = (await rejection(upstream.stub.unary({}))) as GRPCError;
+        throw Object.assign(received, { message: "changed" }).relay();
+      },
+    });
+    expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.NOT_FOUND, statusMessage: "changed" });
   });
 });
 

@@ -103,7 +103,7 @@ describe.for(rows)("$name", ({ own, copied, subclass, instance, copiedInstance, 
 
   test("has a brand that other versions of the package recognise", () => {
     expect(Symbol.for(`@grpclib-ts/runtime/${name}`) in instance).toBe(true);
-    expect(Object.getOwnPropertySymbols(instance)).toEqual([]);
+    expect(Object.getOwnPropertySymbols(instance)).not.toContain(Symbol.for(`@grpclib-ts/runtime/${name}`));
   });
 
   test("recognises its instances", () => {

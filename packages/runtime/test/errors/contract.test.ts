@@ -1,7 +1,14 @@
 import { create, type DescMessage, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
+import { Metadata } from "../../src/core/metadata.js";
 import { Status } from "../../src/core/status.js";
-import { contractBehind, type MethodErrors, methodErrors, noErrors } from "../../src/errors/contract.js";
+import {
+  contractBehind,
+  type DeclaredErrorOptions,
+  type MethodErrors,
+  methodErrors,
+  noErrors,
+} from "../../src/errors/contract.js";
 import { type Detail, detail, Unknown } from "../../src/errors/detail.js";
 import { GRPCError } from "../../src/errors/error.js";
 import {
@@ -14,7 +21,7 @@ import {
 import { OwnDetailSchema, TestService } from "../gen/test/v1/test_pb.js";
 
 type Factories<Kind extends string> = MethodErrors<GRPCError> &
-  Record<Kind, (message: string, data?: object, options?: object) => GRPCError>;
+  Record<Kind, (message: string, data?: object, options?: DeclaredErrorOptions) => GRPCError>;
 
 const domain = "library.example.com";
 const errors = methodErrors<Factories<"BOOK_NOT_FOUND" | "NOT_FOUND" | "INVALID_ARGUMENT" | "WITH_OWN" | "ABORTED">>(
@@ -165,6 +172,22 @@ describe("a factory", () => {
   });
 });
 
+describe("the metadata of the options of a factory", () => {
+  const metadata = new Metadata({ key: "value" });
+
+  test("is the trailing metadata of the error", () => {
+    expect(errors.ABORTED("gone", {}, { metadata }).metadata).toBe(metadata);
+  });
+
+  test("is typed, and distinct from that of the data", () => {
+    const options: DeclaredErrorOptions = { metadata };
+    const data = { metadata: { bookName: "emma" }, resourceInfo: {} };
+    const error = errors.BOOK_NOT_FOUND("no such book", data, options);
+    expect(error.metadata).toBe(metadata);
+    expect(error.detail(ErrorInfoSchema)?.metadata).toEqual({ bookName: "emma" });
+  });
+});
+
 describe("is()", () => {
   const others = methodErrors<Factories<"ABORTED">>(TestService.method.bidi, { ABORTED: { status: Status.ABORTED } });
 
@@ -176,6 +199,38 @@ describe("is()", () => {
     ["undefined", undefined, false],
   ])("of %s is %s", ([, error, expected]) => {
     expect(errors.is(error)).toBe(expected);
+  });
+
+  const restore = (error: GRPCError) => GRPCError.fromJSON(JSON.parse(JSON.stringify(error)));
+  const notFound = errors.BOOK_NOT_FOUND("m", { metadata: { bookName: "emma" }, resourceInfo: { owner: "me" } });
+  const withOwn = errors.WITH_OWN("m", { badRequest: {}, ownDetail: { text: "own" } });
+
+  test.for([notFound, withOwn, errors.ABORTED("m")])("restores the data of an error that was JSON: $kind", (error) => {
+    const restored = restore(error);
+    expect(restored.kind).toBe(error.kind);
+    expect(restored.data).toBeUndefined();
+    expect(errors.is(restored)).toBe(true);
+    expect(restored.data).toEqual(error.data);
+    expect(restored.kind).toBe(error.kind);
+    expect(errors.is(restored)).toBe(true);
+  });
+
+  test("adds a missing metadata key to an error that was JSON, as to a received one", () => {
+    const restored = restore(errors.BOOK_NOT_FOUND("m", { metadata: {}, resourceInfo: {} }));
+    expect(errors.is(restored)).toBe(true);
+    expect(restored.data).toMatchObject({ errorInfo: { metadata: { bookName: "" } } });
+  });
+
+  test.for<[title: string, change: object]>([
+    ["has another status", { status: "ABORTED" }],
+    ["lacks a detail", { details: [] }],
+    ["is of another method", { declaredBy: "/test.v1.TestService/Bidi" }],
+    ["has no contract", { declaredBy: undefined }],
+    ["has no kind", { kind: undefined }],
+    ["has a kind that the contract does not declare", { kind: "GONE" }],
+    ["has a kind that all objects have", { kind: "constructor" }],
+  ])("is false for an error that was JSON and %s", ([, change]) => {
+    expect(errors.is(GRPCError.fromJSON({ ...notFound.toJSON(), ...change }))).toBe(false);
   });
 
   test("is false for all errors of a method without a contract", () => {

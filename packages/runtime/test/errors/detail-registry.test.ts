@@ -1,7 +1,7 @@
 import { createRegistry, type DescFile, type DescMessage, type DescService } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { describe, expect, test, vi } from "vitest";
-import { DetailRegistry, detailSchemas, knownDetailSchema, registerDetails } from "../../src/errors/detail-registry.js";
+import { DetailRegistry, detailSchemas, registerDetails, schemasOf } from "../../src/errors/detail-registry.js";
 import {
   ErrorInfoSchema,
   file_google_rpc_error_details,
@@ -124,7 +124,7 @@ describe("registerDetails()", () => {
     expect(byDefault(hidden)).toBe(HiddenDetailSchema);
     expect(byDefault(quota)?.typeName).toBe(quota);
     expect(fresh.detailSchemas(new fresh.DetailRegistry(), TestService)(hidden)).toBeUndefined();
-    expect(fresh.knownDetailSchema(hidden)).toBe(HiddenDetailSchema);
+    expect(fresh.schemasOf(undefined)(hidden)).toBe(HiddenDetailSchema);
   });
 
   test("adds to the default registry of all copies of the package, but does not replace their google.rpc", async () => {
@@ -139,11 +139,11 @@ describe("registerDetails()", () => {
   });
 
   test("accepts several types at once", () => {
-    expect(knownDetailSchema(imported)).toBeUndefined();
+    expect(schemasOf(undefined)(imported)).toBeUndefined();
     registerDetails(ImportedDetailSchema, createRegistry(PassedOnDetailSchema));
-    expect(knownDetailSchema(imported)).toBe(ImportedDetailSchema);
-    expect(knownDetailSchema(passedOn)).toBe(PassedOnDetailSchema);
-    expect(knownDetailSchema("google.rpc.ErrorInfo")).toBe(ErrorInfoSchema);
+    expect(schemasOf(undefined)(imported)).toBe(ImportedDetailSchema);
+    expect(schemasOf(undefined)(passedOn)).toBe(PassedOnDetailSchema);
+    expect(schemasOf(undefined)("google.rpc.ErrorInfo")).toBe(ErrorInfoSchema);
   });
 });
 
