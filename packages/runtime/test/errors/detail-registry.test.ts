@@ -132,10 +132,10 @@ describe("registerDetails()", () => {
     expect(first.registerDetails).not.toBe(second.registerDetails);
     first.registerDetails(TimestampSchema);
     for (const copy of [first, second]) {
-      expect(copy.knownDetailSchema(TimestampSchema.typeName)?.typeName).toBe(TimestampSchema.typeName);
+      expect(copy.schemasOf(undefined)(TimestampSchema.typeName)?.typeName).toBe(TimestampSchema.typeName);
     }
     // Each copy has its own google.rpc, which may be of different versions.
-    expect(first.knownDetailSchema(quota)).not.toBe(second.knownDetailSchema(quota));
+    expect(first.schemasOf(undefined)(quota)).not.toBe(second.schemasOf(undefined)(quota));
   });
 
   test("accepts several types at once", () => {
