@@ -30,8 +30,6 @@ export class Inbox {
   readonly #source: MessageSource;
   readonly #takeTurn: TakeTurn | undefined;
   #receivers: MessageReceiver[] = emptyList;
-  /** Whether a pull is pending. */
-  #pulling = false;
   #message: Message | undefined;
   #ended = false;
 
@@ -58,7 +56,6 @@ export class Inbox {
 
   /** Called by the source with a message. */
   push(message: Message): void {
-    this.#pulling = false;
     const turn = this.#receivers.length > 0 ? this.#takeTurn?.() : undefined;
     this.#message = message;
     if (turn === undefined) this.#serve();
@@ -67,7 +64,6 @@ export class Inbox {
 
   /** Called by the source when there are no more messages. Receivers learn this at once, without waiting for a turn. */
   end(): void {
-    this.#pulling = false;
     this.#ended = true;
     if (this.#message === undefined) this.#serve();
   }
@@ -78,14 +74,14 @@ export class Inbox {
     return message;
   }
 
+  /** Called when no pull is pending: with a pending one, readers wait for its answer. */
   #pull(): void {
-    if (this.#pulling || this.#ended || this.#message !== undefined) return;
-    this.#pulling = true;
-    this.#source.pull();
+    if (!this.#ended) this.#source.pull();
   }
 
   #serve(): void {
     while (this.#receivers.length > 0 && (this.#message !== undefined || this.#ended)) {
+      // Stryker disable next-line OptionalChaining: the list is not empty
       this.#receivers.shift()?.(this.#takeMessage());
     }
     if (this.#receivers.length > 0) this.#pull();

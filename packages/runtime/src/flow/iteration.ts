@@ -48,6 +48,7 @@ export class Iteration {
         if (done) this.#over = true;
         if (done || !sink.active) return sink.done(await value);
         const waiting = sink.take(value);
+        // Stryker disable next-line ConditionalExpression: awaiting undefined takes time, and changes nothing else
         if (waiting !== undefined) await waiting;
       }
       sink.done(undefined);

@@ -1,6 +1,6 @@
 import { create, type Message } from "@bufbuild/protobuf";
-import { describe, expect, test } from "vitest";
-import { Inbox } from "../../src/flow/inbox.js";
+import { describe, expect, test, vi } from "vitest";
+import { Inbox, type TakeTurn } from "../../src/flow/inbox.js";
 import { type TestRequest, TestRequestSchema } from "../gen/test/v1/test_pb.js";
 import { startSource } from "../pull-source.js";
 
@@ -11,12 +11,12 @@ function message(number: number): TestRequest {
 const [one, two, three] = [message(1), message(2), message(3)] as const;
 
 /** An inbox, and its source. */
-function startInbox() {
+function startInbox(takeTurn?: TakeTurn) {
   const source = startSource<TestRequest>({
     onMessage: (message) => inbox.push(message),
     onEnd: () => inbox.end(),
   });
-  const inbox = new Inbox(source);
+  const inbox = new Inbox(source, takeTurn);
   return { inbox, ...source };
 }
 
@@ -142,5 +142,65 @@ describe("the source", () => {
     await read(inbox);
     await read(inbox);
     expect(pull).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("with turns", () => {
+  /** Turns that start when the test says so. */
+  function turns() {
+    const waiting: (() => void)[] = [];
+    const takeTurn = vi.fn(() => new Promise<void>((resolve) => waiting.push(resolve)));
+    return { takeTurn, startTurn: () => waiting.shift()?.() };
+  }
+
+  test("a message that arrives for a waiting reader is delivered in its turn", async () => {
+    const { takeTurn, startTurn } = turns();
+    const { inbox, arrive } = startInbox(takeTurn);
+    const results = collectResults([read(inbox)]);
+    arrive(one);
+    await settle();
+    expect(results).toEqual([]);
+    startTurn();
+    await settle();
+    expect(results).toEqual([one]);
+  });
+
+  test("a message that is available at once takes no turn", () => {
+    const { takeTurn } = turns();
+    const { inbox, arrive } = startInbox(takeTurn);
+    arrive(one);
+    expect(readNow(inbox)).toBe(one);
+    expect(takeTurn).not.toHaveBeenCalled();
+  });
+
+  test("a reader does not get a message that waits for the turn of an earlier reader", async () => {
+    const { takeTurn, startTurn } = turns();
+    const { inbox, arrive } = startInbox(takeTurn);
+    const first = read(inbox);
+    arrive(one);
+    expect(readNow(inbox)).toBe("later");
+    startTurn();
+    expect(await first).toBe(one);
+  });
+
+  test("the end does not overtake a message that waits for its turn", async () => {
+    const { takeTurn, startTurn } = turns();
+    const { inbox, arrive, end } = startInbox(takeTurn);
+    const results = collectResults([read(inbox), read(inbox)]);
+    arrive(one);
+    end();
+    await settle();
+    expect(results).toEqual([]);
+    startTurn();
+    await settle();
+    expect(results).toEqual([one, undefined]);
+  });
+
+  test("a turn may start at once", () => {
+    const { inbox, arrive } = startInbox(() => undefined);
+    const receiver = vi.fn();
+    inbox.read(receiver);
+    arrive(one);
+    expect(receiver).toHaveBeenCalledExactlyOnceWith(one);
   });
 });
