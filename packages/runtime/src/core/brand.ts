@@ -10,16 +10,15 @@ import { tryOrUndefined } from "./try-or-undefined.js";
 export function addBrand(target: { prototype: object }, name: string): symbol {
   const brand = Symbol.for(`@grpclib-ts/runtime/${name}`);
   Object.defineProperties(target.prototype, {
-    [brand]: { value: true },
-    name: { value: name, writable: true, configurable: true },
+    [brand]: {},
+    name: { value: name, writable: true },
   });
   return brand;
 }
 
 /** Whether `value` is an instance of the branded class, from any copy of this package. A Proxy that throws is not. */
 export function hasBrand(value: unknown, brand: symbol): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return tryOrUndefined(() => brand in value) ?? false;
+  return tryOrUndefined(() => brand in Object(value)) ?? false;
 }
 
 /** The standard `instanceof`, without a brand. For subclasses, which recognise only their own instances. */

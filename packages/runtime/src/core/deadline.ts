@@ -35,6 +35,7 @@ export class Deadline {
   static earliest(...deadlines: readonly (Deadline | undefined)[]): Deadline | undefined {
     let earliest: Deadline | undefined;
     for (const deadline of deadlines) {
+      // Stryker disable next-line EqualityOperator: either of two equal deadlines is the earliest
       if (deadline !== undefined && (earliest === undefined || deadline.remaining() < earliest.remaining()))
         earliest = deadline;
     }

@@ -106,6 +106,10 @@ describe.for(rows)("$name", ({ own, copied, subclass, instance, copiedInstance, 
     expect(Object.getOwnPropertySymbols(instance)).not.toContain(Symbol.for(`@grpclib-ts/runtime/${name}`));
   });
 
+  test("has instances whose name can be changed, as subclasses do", () => {
+    expect(Object.assign(Object.create(own.prototype), { name: "OwnError" }).name).toBe("OwnError");
+  });
+
   test("recognises its instances", () => {
     expect(instance instanceof own).toBe(true);
   });

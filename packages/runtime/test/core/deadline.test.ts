@@ -40,6 +40,19 @@ describe("a deadline", () => {
     expect(deadline.expired).toBe(false);
   });
 
+  test.for<[text: string, milliseconds: unknown]>([
+    ["NaN", Number.NaN],
+    ["5", "5"],
+    ["undefined", undefined],
+  ])("after %s is a TypeError", ([text, milliseconds]) => {
+    const error = new TypeError(`A timeout or deadline needs a number of milliseconds or a valid date, got ${text}`);
+    expect(() => Deadline.after(milliseconds as number)).toThrow(error);
+  });
+
+  test("at an invalid date is a TypeError", () => {
+    expect(() => Deadline.at(new Date("never"))).toThrow(TypeError);
+  });
+
   test("at a date in the past has passed", () => {
     expect(Deadline.at(new Date(Date.now() - 1)).expired).toBe(true);
   });

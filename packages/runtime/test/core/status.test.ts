@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isStatus, Status } from "../../src/core/status.js";
+import { isFailure, isStatus, Status } from "../../src/core/status.js";
 
 // https://grpc.github.io/grpc/core/md_doc_statuscodes.html
 const codes: [name: keyof typeof Status, code: number][] = [
@@ -26,12 +26,17 @@ test.for(codes)("%s is status %d", ([name, code]) => {
   expect(Status[name]).toBe(code);
   expect(Status[code]).toBe(name);
   expect(isStatus(code)).toBe(true);
+  expect(isFailure(code)).toBe(name !== "OK");
 });
 
 test("there are no other statuses", () => {
   expect(Object.keys(Status)).toHaveLength(2 * codes.length);
 });
 
-test.for([-1, 17, 255, 0.5, Number.NaN, Number.POSITIVE_INFINITY])("%d is not a status", (code) => {
-  expect(isStatus(code)).toBe(false);
-});
+test.for([-1, 17, 255, 0.5, Number.NaN, Number.POSITIVE_INFINITY, "OK", "5", undefined])(
+  "%s is not a status",
+  (code) => {
+    expect(isStatus(code)).toBe(false);
+    expect(isFailure(code)).toBe(false);
+  },
+);

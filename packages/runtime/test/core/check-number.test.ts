@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { checkNumber, type NumberKind } from "../../src/core/check-number.js";
+
+const infinity = Number.POSITIVE_INFINITY;
+
+test.for<[kind: NumberKind, text: string, accepted: number[], refused: unknown[]]>([
+  ["bytes", "a number of bytes, 0 or more", [0, 0.5, infinity], [-1, -infinity]],
+  ["milliseconds", "a number of milliseconds, 0 or more", [0, 0.5, infinity], [-1, -infinity]],
+  ["positiveMilliseconds", "a number of milliseconds greater than 0", [0.5, infinity], [0, -1]],
+  ["anyMilliseconds", "a number of milliseconds", [-infinity, -1, 0, infinity], []],
+  ["streams", "a whole number from 1 to 4294967295", [1, 4294967295], [0, -1, 1.5, 4294967296, infinity]],
+])("%s: %s", ([kind, text, accepted, refused]) => {
+  for (const value of accepted) expect(checkNumber("option", value, kind)).toBe(value);
+  for (const value of [...refused, Number.NaN, "1", 1n, undefined]) {
+    const refusal = new TypeError(`option takes ${text}, got ${value}`);
+    expect(() => checkNumber("option", value as number, kind)).toThrow(refusal);
+  }
+});
