@@ -138,7 +138,7 @@ function specificity({ reason, details }: DeclaredError): number {
 function dataOf(error: Omit<ReceivedError, "code">, declared: DeclaredError): object | undefined {
   if (error.status !== declared.status) return undefined;
   const data: Record<string, Message> = {};
-  const { reason, domain, metadata = [] } = declared;
+  const { reason, domain = "", metadata = [] } = declared;
   if (reason !== undefined) {
     const info = findDetail(error.details, ErrorInfoSchema, (i) => i.reason === reason && i.domain === domain);
     if (info === undefined) return undefined;
@@ -165,12 +165,13 @@ function withKeys(info: ErrorInfo, keys: readonly string[]): ErrorInfo {
 
 type Factory = (message: string, data?: Record<string, unknown>, options?: DeclaredErrorOptions) => GRPCError;
 
-function factoryOf(path: string, kind: string, { status, reason, domain, details, optional }: DeclaredError): Factory {
+function factoryOf(path: string, kind: string, declaration: DeclaredError): Factory {
+  const { status, reason, domain = "", details, optional } = declaration;
   return (message, init = {}, options = {}) => {
     const data: Record<string, Message> = {};
     if (reason !== undefined) {
       const metadata = (init["metadata"] ?? {}) as Record<string, string>;
-      data["errorInfo"] = detail(ErrorInfoSchema, { reason, domain: domain ?? "", metadata });
+      data["errorInfo"] = detail(ErrorInfoSchema, { reason, domain, metadata });
     }
     for (const [property, schema] of Object.entries({ ...details, ...optional })) {
       const given = Object.hasOwn(init, property) ? init[property] : undefined;

@@ -100,6 +100,7 @@ function importsOf(file: DescFile): readonly DescFile[] {
 function publicImportsOf(file: DescFile): readonly DescFile[] {
   return file.proto.publicDependency.flatMap((index) => {
     const imported = file.dependencies[index];
+    // Stryker disable next-line all: an index of a public dependency is one of the dependencies
     return imported === undefined ? [] : [imported, ...publicImportsOf(imported)];
   });
 }

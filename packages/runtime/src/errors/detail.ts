@@ -11,6 +11,7 @@ import { base64Encode } from "@bufbuild/protobuf/wire";
 import { addBrand, hasBrand, isInstance } from "../core/brand.js";
 import { setInspect } from "../core/inspect.js";
 import { processWide } from "../core/process-wide.js";
+import { tryOrUndefined } from "../core/try-or-undefined.js";
 
 /** A typed detail of an error: a message, or an {@link Unknown} if it could not be decoded. */
 export type Detail = Message | Unknown;
@@ -42,11 +43,7 @@ export class Unknown {
   /** Decodes the detail; `undefined` if it has another type or its bytes are corrupt. */
   unpack<Desc extends DescMessage>(schema: Desc): MessageShape<Desc> | undefined {
     if (schema.typeName !== this.typeName) return undefined;
-    try {
-      return rememberSchema(fromBinary(schema, this.value), schema);
-    } catch {
-      return undefined;
-    }
+    return tryOrUndefined(() => rememberSchema(fromBinary(schema, this.value), schema));
   }
 
   toString(): string {

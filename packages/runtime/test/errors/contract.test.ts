@@ -108,6 +108,21 @@ describe("a received error matches a declared one", () => {
     expect(match(Status.INVALID_ARGUMENT, [badRequest, help])?.data).toEqual({ badRequest, help });
   });
 
+  test("with the received ErrorInfo itself, if no metadata key is missing", () => {
+    const received = info();
+    expect(Reflect.get(match(Status.NOT_FOUND, [received, resource])?.data ?? {}, "errorInfo")).toBe(received);
+  });
+
+  test("without a domain, if none is declared", () => {
+    const declared = { status: Status.ABORTED, reason: "A_REASON" };
+    const named = methodErrors<Factories<"ABORTED">>(TestService.method.unary, { ABORTED: declared });
+    const { details = [] } = named.ABORTED("");
+    const received = { status: Status.ABORTED, code: undefined, details };
+    const errorInfo = create(ErrorInfoSchema, { reason: "A_REASON", domain: "" });
+    expect(contractBehind(named)?.match(received)?.data).toEqual({ errorInfo });
+    expect(contractBehind(named)?.match({ ...received, details: [info({ reason: "A_REASON" })] })).toBeUndefined();
+  });
+
   test("with an empty value for a metadata key that an older server does not send", () => {
     const received = info({ metadata: { other: "kept" } });
     expect(match(Status.NOT_FOUND, [received, resource])?.data).toMatchObject({

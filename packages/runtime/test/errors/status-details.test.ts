@@ -225,6 +225,12 @@ describe("encoding", () => {
     expect(packed).toEqual([pack(OwnDetailSchema, own), pack(ErrorInfoSchema, info)]);
     expect(dropped).toEqual([{ detail: wrong, reason: expect.any(Error) }]);
   });
+
+  test.for([{ typeUrl: 5 }, { value: "text" }])("drops an Unknown with %j, and says what it needs", (wrong) => {
+    const detail = Object.assign(new Unknown("a.B"), wrong);
+    const reason = new TypeError("An Unknown needs a type URL and a Uint8Array.");
+    expect(packDetails([detail], findSchema)).toEqual({ packed: [], dropped: [{ detail, reason }] });
+  });
 });
 
 function nameOf(any: Detail): string {
