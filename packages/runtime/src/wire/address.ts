@@ -41,7 +41,7 @@ export function parseAddress(given: string | URL, tls: object | undefined): Targ
   if (!onlyHostAndPort || port === "0") throw invalid(address);
   const scheme = protocol === "https:" ? "https" : "http";
   if (tls && scheme === "http") throw new TypeError(`${address}: the tls option requires an https:// address`);
-  const host = hostname.replace(/^\[|\]$/g, "");
+  const host = hostname.replace(/[[\]]/g, "");
   const numericPort = port === "" ? (scheme === "https" ? 443 : 80) : Number(port);
   return { scheme, authority, name: authority, host, port: numericPort, path: undefined };
 }

@@ -65,6 +65,7 @@ export interface ReceivedRequest {
 /** Parses the headers of a request. If they are invalid, returns the status that refuses it. */
 export function parseRequest(raw: RawHeaders): ReceivedRequest | { readonly refusal: CallStatus } {
   const timeoutText = headerValue(raw, "grpc-timeout");
+  // Stryker disable next-line ConditionalExpression: "undefined" is not a timeout
   const timeout = timeoutText === undefined ? undefined : parseTimeout(timeoutText);
   if (timeoutText !== undefined && timeout === undefined) {
     return { refusal: { status: Status.INTERNAL, message: `Malformed grpc-timeout: ${quote(timeoutText)}` } };
@@ -83,6 +84,7 @@ export function parseRequest(raw: RawHeaders): ReceivedRequest | { readonly refu
 
 /** The header is only informative, so a malformed value counts as 0. */
 function parseAttempts(text: string | undefined): number {
+  // Stryker disable next-line ConditionalExpression: "undefined" is not a number
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0;
 }
 

@@ -23,6 +23,7 @@ import { describeReset, ResetCode, statusOfReset } from "./reset-code.js";
 
 /** Formats the headers of a response, which precede its messages. */
 export function formatResponseHeaders(metadata: Metadata | undefined, compression: Compression): OutgoingHeaders {
+  // Stryker disable next-line ConditionalExpression,StringLiteral: saves a copy
   if (metadata === undefined && compression === "identity") return plainHeaders;
   const headers: OutgoingHeaders = { __proto__: null as never, ...plainHeaders };
   if (compression !== "identity") headers["grpc-encoding"] = compression;
@@ -33,6 +34,7 @@ export function formatResponseHeaders(metadata: Metadata | undefined, compressio
 /** Formats the status of a call as trailers. */
 export function formatStatus(end: CallStatus): OutgoingHeaders {
   const { status, message, details, metadata, retryPushback } = end;
+  // Stryker disable next-line ConditionalExpression,BlockStatement: saves a new object for most calls
   if (status === Status.OK && message === undefined && metadata === undefined && retryPushback === undefined) {
     return okTrailers;
   }
@@ -52,7 +54,8 @@ export function formatTrailersOnly(trailers: OutgoingHeaders): OutgoingHeaders {
 }
 
 function formatPushback(pushback: RetryPushback): string {
-  return pushback !== "never" && pushback >= 0 && pushback <= MAX_TIMER_MS ? String(Math.ceil(pushback)) : "-1";
+  const milliseconds = Number(pushback);
+  return milliseconds >= 0 && milliseconds <= MAX_TIMER_MS ? String(Math.ceil(milliseconds)) : "-1";
 }
 
 /** The headers of a response, parsed. */
@@ -91,7 +94,7 @@ export function parseTrailers(raw: RawHeaders): CallEnd | undefined {
   const end: CallEnd = { status, message, origin: "peer", metadata };
   const details = headerValue(raw, "grpc-status-details-bin");
   const pushback = headerValue(raw, "grpc-retry-pushback-ms");
-  // Most calls have neither.
+  // Stryker disable next-line ConditionalExpression: saves a copy, as most calls have neither
   if (details === undefined && pushback === undefined) return end;
   const inside = details === undefined ? undefined : parseDetails(details);
   return {

@@ -31,6 +31,7 @@ describe("an address is accepted", () => {
   test.for<[address: string, path: string]>([
     ["unix:/run/library.sock", "/run/library.sock"],
     ["unix:///run/library.sock", "/run/library.sock"],
+    ["unix:/run//library///1.sock", "/run//library///1.sock"],
     ["unix:library.sock", "library.sock"],
     ["unix:./a b%20c.sock", "./a b%20c.sock"],
   ])("for the unix socket %s", ([address, path]) => {
@@ -74,6 +75,7 @@ describe("an address is refused", () => {
     "grpc://localhost:50051",
     "dns:///localhost:50051",
     "ftp://localhost",
+    "x:http://localhost:50051",
     "file:///run/library.sock",
     "unix:",
   ])("that is %j", (address) => {

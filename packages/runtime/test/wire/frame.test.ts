@@ -155,6 +155,16 @@ test("a reader tells whether bytes follow the next message, and whether its pref
   expect(bad.error).toEqual({ kind: "flags", flags: 3 });
 });
 
+test("a reader finds nothing wrong with an incomplete prefix", () => {
+  for (const part of [prefix(3, 0), prefix(0, LIMIT + 1), Uint8Array.of(0, 255, 255, 255, 255)]) {
+    const reader = new FrameReader(LIMIT);
+    reader.push(part.subarray(0, 4));
+    expect(reader.error).toBeUndefined();
+    reader.push(part.subarray(4));
+    expect(reader.error).toBeDefined();
+  }
+});
+
 test("a reader tells for each message whether it is compressed", () => {
   const stream = join([
     frames(text("a")),

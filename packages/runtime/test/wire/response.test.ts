@@ -85,6 +85,14 @@ describe("the trailers", () => {
         ["grpc-retry-pushback-ms", "-1"],
       ],
     ],
+    [
+      "of a success with a pushback",
+      { status: Status.OK, retryPushback: 100 },
+      [
+        ["grpc-status", "0"],
+        ["grpc-retry-pushback-ms", "100"],
+      ],
+    ],
     ["of a status without a message", { status: Status.NOT_FOUND }, [["grpc-status", "5"]]],
     [
       "of a status with an empty message",
@@ -209,6 +217,17 @@ describe("the headers of a response are refused", () => {
   });
 });
 
+test.for<[pushback: number, text: string]>([
+  [0, "0"],
+  [0.5, "1"],
+  [2147483647, "2147483647"],
+  [2147483648, "-1"],
+  [-1, "-1"],
+  [Number.NaN, "-1"],
+])("a pushback of %d ms is sent as %s", ([retryPushback, text]) => {
+  expect(formatStatus({ status: Status.UNAVAILABLE, retryPushback })["grpc-retry-pushback-ms"]).toBe(text);
+});
+
 describe("received trailers", () => {
   test("without grpc-status have no status", () => {
     expect(parseTrailers(["grpc-message", "text", "key", "value"])).toBeUndefined();
@@ -220,6 +239,7 @@ describe("received trailers", () => {
       cause: new StreamTerminatedError("The server reset the stream with REFUSED_STREAM (7)", { code: 7 }),
       unprocessed: "refused",
     });
+    expect(endOfReset(8)).not.toHaveProperty("unprocessed");
   });
 
   test.for(Object.values(Status).filter((status) => typeof status === "number"))("can have status %d", (status) => {
