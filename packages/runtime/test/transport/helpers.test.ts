@@ -1,6 +1,14 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { DetailRegistry, Metadata, Status } from "../../src/index.js";
-import { type CallEnd, originOf, type ResponseListener, withDefaults } from "../../src/transport.js";
+import {
+  type CallEnd,
+  endedCall,
+  notSupported,
+  originOf,
+  type ResponseListener,
+  type TransportFeatures,
+  withDefaults,
+} from "../../src/transport.js";
 
 describe("the origin of a status of which nothing else is known", () => {
   test.for<[title: string, status: Parameters<typeof originOf>[0], origin: "peer" | "client"]>([
@@ -41,4 +49,57 @@ test("the registry of a channel comes with each end, also with that of a respons
   listener?.onMessagesEnd(end);
   listener?.onMessagesEnd(undefined);
   expect(ends).toEqual([{ ...end, registry }, { ...end, registry }, undefined]);
+});
+
+describe("a call that asks for", () => {
+  const gzip = { compression: "gzip" };
+  const waiting = { waitForReady: true };
+
+  test.for<[title: string, features: TransportFeatures, request: object, message: string | undefined]>([
+    ["nothing", {}, {}, undefined],
+    ["no compression", {}, { compression: "identity", waitForReady: false }, undefined],
+    ["a compression", {}, gzip, "It cannot compress requests with gzip. Omit the option compression."],
+    ["a compression that exists", { compressions: ["gzip"] }, gzip, undefined],
+    ["a connection", {}, waiting, "It cannot wait for a connection. Omit the option waitForReady."],
+    ["a connection, which exists", { waitForReady: true }, waiting, undefined],
+  ])("%s", ([, features, request, message]) => {
+    const refusal = { status: Status.UNIMPLEMENTED, message, origin: "client" };
+    expect(notSupported("It", features, request as never)).toEqual(message === undefined ? undefined : refusal);
+  });
+});
+
+describe("an ended call", () => {
+  const end: CallEnd = { status: Status.UNIMPLEMENTED, origin: "client" };
+
+  function start() {
+    const onEnd = vi.fn();
+    const onMessagesEnd = vi.fn();
+    const call = endedCall(end, { onHeaders() {}, onMessage() {}, onDrain() {}, onMessagesEnd, onEnd });
+    return { call, onEnd, onMessagesEnd };
+  }
+
+  test("ends after start() has returned", async () => {
+    const { onEnd } = start();
+    expect(onEnd).not.toHaveBeenCalled();
+    await undefined;
+    expect(onEnd).toHaveBeenCalledExactlyOnceWith(end);
+  });
+
+  test("does not end if it has been cancelled", async () => {
+    const { call, onEnd } = start();
+    call.cancel();
+    await undefined;
+    expect(onEnd).not.toHaveBeenCalled();
+  });
+
+  test("answers each pull, and takes requests without asking to wait", async () => {
+    const { call, onMessagesEnd } = start();
+    expect(call.send({} as never, false)).toBe(true);
+    call.end();
+    call.pull();
+    await undefined;
+    call.pull();
+    await undefined;
+    expect(onMessagesEnd.mock.calls).toEqual([[undefined], [undefined]]);
+  });
 });
