@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -78,13 +78,13 @@ class InProcessRunner {
       config: runnerConfig,
       pool: "threads",
       async importFile(path) {
-        state.activeMutant = isStatic ? mutant : undefined;
+        if (!isStatic) await loadModules();
+        state.activeMutant = mutant;
         await import(`${pathToFileURL(path.replace(/\.ts$/, ".js")).href}?${runs++}`);
       },
       onCollected([file]) {
         const error = file.result?.errors?.[0];
         if (error !== undefined) add({ name: "loading", file }, error);
-        state.activeMutant = mutant;
       },
       onBeforeRunTask(test) {
         if (isOver() || !accepts(idOf(test))) test.mode = "skip";
@@ -96,11 +96,21 @@ class InProcessRunner {
       },
     };
     for (const file of files) {
+      state.activeMutant = undefined;
       await this.vitest.startTests([{ filepath: join(process.cwd(), file) }], runner);
       if (isOver()) break;
     }
     return results;
   }
+}
+
+/** Loads the modules that tests use before a change is active, because they stay loaded. */
+async function loadModules() {
+  const files = ["src", "test"].flatMap((folder) =>
+    readdirSync(folder, { recursive: true }).map((name) => join(folder, name)),
+  );
+  const modules = files.filter((name) => /(?<!\.test)\.js$/.test(name) && !/^test\/(?:attacks|fuzz|soak)\//.test(name));
+  for (const name of modules) await import(pathToFileURL(join(process.cwd(), name)).href);
 }
 
 /** Node loads a module again if its URL has another query. */

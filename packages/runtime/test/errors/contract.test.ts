@@ -106,6 +106,7 @@ describe("a received error matches a declared one", () => {
       declaredBy: "/test.v1.TestService/Unary",
     });
     expect(match(Status.INVALID_ARGUMENT, [badRequest, help])?.data).toEqual({ badRequest, help });
+    expect(Object.keys(match(Status.INVALID_ARGUMENT, [badRequest])?.data ?? {})).toEqual(["badRequest"]);
   });
 
   test("with the received ErrorInfo itself, if no metadata key is missing", () => {
@@ -129,6 +130,15 @@ describe("a received error matches a declared one", () => {
       errorInfo: { reason: "BOOK_NOT_FOUND", metadata: { bookName: "", other: "kept" } },
     });
     expect(received.metadata).toEqual({ other: "kept" });
+  });
+
+  test("with an empty value for one of several metadata keys", () => {
+    const declared = { status: Status.ABORTED, reason: "A_REASON", domain, metadata: ["first", "second"] };
+    const named = methodErrors<Factories<"ABORTED">>(TestService.method.unary, { ABORTED: declared });
+    const details = [info({ reason: "A_REASON", metadata: { first: "1" } })];
+    expect(contractBehind(named)?.match({ status: Status.ABORTED, code: undefined, details })?.data).toMatchObject({
+      errorInfo: { metadata: { first: "1", second: "" } },
+    });
   });
 
   test("with names that all objects have in its metadata and its data", () => {
