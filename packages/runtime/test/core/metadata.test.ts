@@ -1,11 +1,12 @@
 import { inspect } from "node:util";
 import fc from "fast-check";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import {
   isBinaryKey,
   isReservedKey,
   joinMetadata,
   Metadata,
+  type MetadataEntries,
   type MetadataInit,
   type MetadataValue,
   receivedMetadata,
@@ -214,6 +215,15 @@ describe("received metadata", () => {
       ["user-agent", "grpc-go/1.60"],
       ["key", "täxt"],
     ]);
+
+  test("is parsed on first access, once", () => {
+    const parse = vi.fn((): MetadataEntries => [["key", "value"]]);
+    const metadata = receivedMetadata({ parse });
+    expect(parse).not.toHaveBeenCalled();
+    expect(metadata.get("key")).toBe("value");
+    expect([...metadata.append("key", "more")]).toHaveLength(2);
+    expect(parse).toHaveBeenCalledTimes(1);
+  });
 
   test("can be copied even if it is invalid", () => {
     expect([...new Metadata(received())]).toEqual([...received()]);
