@@ -185,10 +185,10 @@ describe("with turns", () => {
 
   test("the end does not overtake a message that waits for its turn", async () => {
     const { takeTurn, startTurn } = turns();
-    const { inbox, arrive, end } = startInbox(takeTurn);
+    const { inbox, arrive } = startInbox(takeTurn);
     const results = collectResults([read(inbox), read(inbox)]);
     arrive(one);
-    end();
+    inbox.end();
     await settle();
     expect(results).toEqual([]);
     startTurn();

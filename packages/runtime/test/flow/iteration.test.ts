@@ -87,8 +87,11 @@ describe("leave()", () => {
   const waiting = () => new Promise(() => {});
 
   test("calls return() of an iterator that waits for its next item, once", async () => {
-    const { iterator, iteration } = iterating(waiting);
-    void iteration.run(startSink().sink);
+    const { iterator, iteration } = iterating(() => ({ done: false, value: 1 }), waiting);
+    const { sink, received } = startSink();
+    void iteration.run(sink);
+    await settle();
+    expect(received).toEqual([1]);
     await iteration.leave();
     await iteration.leave();
     expect(iterator.return).toHaveBeenCalledTimes(1);
@@ -117,6 +120,8 @@ describe("leave()", () => {
     });
     void iteration.run(startSink().sink);
     await expect(iteration.leave()).rejects.toThrow(new Error("broken"));
+    // The failure is not repeated.
+    await expect(iteration.leave()).resolves.toBeUndefined();
   });
 
   test("can be called by a generator, which ends at its next yield", async () => {
