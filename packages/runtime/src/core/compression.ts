@@ -1,3 +1,5 @@
+import { processWide } from "./process-wide.js";
+
 /**
  * How messages are compressed on the wire: not at all (`"identity"`), or each
  * message separately with gzip or deflate (zlib).
@@ -30,14 +32,8 @@ export function markCompressed<M extends object>(message: M): M {
   return message;
 }
 
-/** The received messages that were compressed. All copies of this package share one set. */
-function compressed(): WeakSet<object> {
-  const shared = globalThis as { [compressedKey]?: WeakSet<object> };
-  shared[compressedKey] ??= new WeakSet();
-  return shared[compressedKey];
-}
-
-const compressedKey = Symbol.for("@grpclib-ts/runtime/compressed");
+/** The received messages that were compressed. */
+const compressed = processWide("compressed/1", () => new WeakSet<object>());
 
 /** Checks a compression option. @throws TypeError if the compression is not supported */
 export function checkCompression(option: Compression | undefined): Compression | undefined {

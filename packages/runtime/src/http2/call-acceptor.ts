@@ -34,7 +34,6 @@ export class CallAcceptor {
     const request = parseRequest(raw);
     if (request.refusal !== undefined) return refuse(trailersOnly(request.refusal));
 
-    session.used = true;
     const { peer } = session;
     const call = new Http2ServerStream(this.#shared(route), {
       stream,

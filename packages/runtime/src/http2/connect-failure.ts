@@ -5,7 +5,7 @@ export function describeConnectFailure(error: Error, target: Target): string {
   const { name, scheme } = target;
   // All addresses of a host name have failed. This error has no message of its own.
   if ("errors" in error) return (error as AggregateError).errors.map(({ message }) => message).join("; ");
-  const code = "code" in error ? String(error.code) : "";
+  const code = codeOf(error);
   if (plainTextCodes.has(code)) return `${name} does not use TLS. Connect without it, to an http:// address.`;
   if (untrustedCodes.has(code)) {
     return `The certificate of ${name} is not trusted: ${error.message}. Pass its authority with tls: { ca }.`;
@@ -18,6 +18,35 @@ export function describeConnectFailure(error: Error, target: Target): string {
   const hint = scheme === "http" ? " If it uses TLS, connect to an https:// address." : "";
   if (code === "ERR_HTTP2_ERROR") return `${name} does not speak HTTP/2.${hint}`;
   return code === "" ? `${error.message}.${hint}` : error.message;
+}
+
+/**
+ * The error to report when a client could not connect to this server; `undefined`
+ * if it just disconnected, as health checks do. An error of the client has no stack,
+ * which would show only functions of Node.
+ */
+export function reportOfConnectFailure(error: Error): Error | undefined {
+  const code = codeOf(error);
+  if (disconnectCodes.has(code)) return undefined;
+  const isTls = code.startsWith("ERR_SSL_") || code.startsWith("ERR_TLS_");
+  const handshake = isTls ? `The TLS handshake with the client failed: ${reasonOf(error) ?? error.message}` : undefined;
+  const text = clientTexts[code] ?? handshake;
+  if (text === undefined) return error;
+  return Object.assign(new Error(text), { stack: `Error: ${text}` });
+}
+
+const disconnectCodes = new Set(["ECONNRESET", "EPIPE"]);
+
+const notTls = "The client does not use TLS. It has to connect to an https:// address.";
+
+const clientTexts: Readonly<Record<string, string>> = {
+  ERR_HTTP2_ERROR: "The client does not speak HTTP/2, or it uses TLS, and this server has no certificate.",
+  ERR_SSL_WRONG_VERSION_NUMBER: notTls,
+  ERR_SSL_HTTP_REQUEST: notTls,
+};
+
+function codeOf(error: Error): string {
+  return "code" in error ? String(error.code) : "";
 }
 
 /** What OpenSSL reports when the peer's first bytes are not TLS. */

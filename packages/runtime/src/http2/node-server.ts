@@ -11,6 +11,7 @@ import type { AddressInfo, ListenOptions, Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 import { peerOf } from "../wire/address.js";
 import type { RawHeaders } from "../wire/headers.js";
+import { reportOfConnectFailure } from "./connect-failure.js";
 import { MAX_SESSION_MEMORY_MB, settings } from "./connection-limits.js";
 import type { ConnectionMemory } from "./memory-budget.js";
 import { NodeServerStream } from "./node-server-stream.js";
@@ -35,8 +36,8 @@ const LAST_STREAM = 2 ** 31 - 1;
 export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   /** The address of the client. It stays available after the connection has closed. */
   readonly peer: string;
-  /** Whether the connection has carried a call. */
-  used = false;
+  /** Whether the client has sent its settings, and so speaks HTTP/2. */
+  established = false;
   /** The memory for requests. */
   memory: ConnectionMemory | undefined;
 
@@ -46,6 +47,9 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   constructor(session: ServerHttp2Session) {
     super(session);
     this.peer = peerOf(session.socket);
+    session.once("remoteSettings", () => {
+      this.established = true;
+    });
   }
 
   /**
@@ -153,19 +157,23 @@ export class NodeServer {
       socket.once("close", () => this.#sockets.delete(socket));
     });
     // A failed handshake or an invalid connection preface ends that connection, not the server.
-    this.#server.on("tlsClientError", (error: Error, socket: Socket) => this.#events.onError(error, peerOf(socket)));
+    this.#server.on("tlsClientError", (error: Error, socket: Socket) => this.#onConnectFailure(error, peerOf(socket)));
     // The session reports the same error.
     this.#server.on("secureConnection", (socket: Socket) => socket.on("error", () => {}));
     this.#server.on("session", (session: ServerHttp2Session) => this.#onSession(session));
     this.#server.on("sessionError", (error: Error, session: ServerHttp2Session) => {
-      const { used, peer } = this.#sessionOf.get(session) ?? { used: false, peer: undefined };
-      // Report only errors of connections that never carried a call. Many clients just disconnect, which nghttp2 treats
-      // as an error; if that ends calls, their handlers learn of it anyway.
-      if (!used) this.#events.onError(error, peer);
+      const { established, peer } = this.#sessionOf.get(session) ?? { established: false, peer: undefined };
+      // Many clients just disconnect, which nghttp2 treats as an error. If that ends calls, their handlers learn of it.
+      if (!established) this.#onConnectFailure(error, peer);
     });
     this.#server.on("stream", (stream: ServerHttp2Stream, headers, _flags, ...rest: unknown[]) => {
       this.#onStream(stream, { method: headers[":method"], path: headers[":path"] ?? "", raw: rawHeaders(rest) });
     });
+  }
+
+  #onConnectFailure(error: Error, peer: string | undefined): void {
+    const report = reportOfConnectFailure(error);
+    if (report !== undefined) this.#events.onError(report, peer);
   }
 
   #onSession(nodeSession: ServerHttp2Session): void {

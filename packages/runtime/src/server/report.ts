@@ -11,8 +11,9 @@ export type OnError = (error: unknown, info: ReportInfo) => void;
 
 /** Writes errors to the console. This is the default, so that no error is lost silently. */
 export const logError: OnError = (error, { method, peer }) => {
-  const where = [method && `in ${method}`, peer && `called by ${peer}`].filter(Boolean).join(", ");
-  const title = `grpclib-ts: error${where && ` ${where}`}:`;
+  const from =
+    peer === undefined ? "" : method === undefined ? ` on the connection from ${peer}` : `, called by ${peer}`;
+  const title = `grpclib-ts: error${method === undefined ? "" : ` in ${method}`}${from}:`;
   try {
     console.error(title, error);
   } catch (failure) {
