@@ -8,8 +8,9 @@ import { makeProject } from "./project.js";
 const project = makeProject("documents");
 const readme = read("README.md");
 
-/** The packages that the README installs, except for those of this repository. */
-const dependencies = [...readme.matchAll(/^npm install (.*)$/gm)]
+/** The packages that the documents install, except for those of this repository. */
+const dependencies = [readme, read("docs/errors.md")]
+  .flatMap((document) => [...document.matchAll(/^npm install (.*)$/gm)])
   .flatMap(([, words]) => words?.split(" ") ?? [])
   .filter((word) => !word.startsWith("--") && !word.includes("grpclib-ts"));
 
@@ -46,9 +47,15 @@ test.for([
   for (const [path, text] of [...base, ...own]) write(join(project.folder, folder, path), text);
   // buf.yaml refers to node_modules for the contract options.
   symlinkSync(join(project.folder, "node_modules"), join(project.folder, folder, "node_modules"));
-  const printed = /^It prints\n\n```text\n(.*?)\n```$/ms.exec(read(document))?.[1];
   await project.run("npm", "exec", "--", "sh", "-c", `cd ${folder} && buf generate && tsc`);
-  expect(await project.run("node", `${folder}/dist/main.js`)).toBe(printed);
+  const outputs = outputsOf(read(document));
+  expect([...outputs.keys()]).toContain("main");
+  for (const [program, printed] of outputs) {
+    expect(withoutPlaces(await project.run("node", `${folder}/dist/${program}.js`))).toBe(printed);
+  }
+  for (const path of [...own.keys()].filter((file) => file.endsWith(".test.ts"))) {
+    await project.run("node", "--test", path.replace(/^src(.*)ts$/, `${folder}/dist$1js`));
+  }
 });
 
 test("docs/contracts.md shows the compiler configuration that the contracts project uses", () => {
@@ -62,6 +69,20 @@ test("docs/contracts.md shows the compiler configuration that the contracts proj
 function filesOf(document: string): ReadonlyMap<string, string> {
   const blocks = document.matchAll(/^`([\w./]+\.\w+)`[^\n]*\n\n```\w+\n(.*?)^```$/gms);
   return new Map([...blocks].map(([, path, text]) => [path ?? "", text ?? ""]));
+}
+
+/** What programs print, by their name. A page says `It prints` of main.ts, and names other programs. */
+function outputsOf(document: string): ReadonlyMap<string, string> {
+  const outputs = document.matchAll(/^(?:It|The program `src\/(\w+)\.ts`) prints\n\n```text\n(.*?)\n```$/gms);
+  return new Map([...outputs].map(([, program = "main", text = ""]) => [program, text]));
+}
+
+/** Output as a page shows it: with one line in place of the frames of a stack, and with a fixed port. */
+function withoutPlaces(output: string): string {
+  return output
+    .replaceAll(/(?:\n +at .*?(?=\n| \{\n))+/g, "\n    at …")
+    .replaceAll(/\\n +at .*?(?=")/g, "\\n    at …")
+    .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:50051");
 }
 
 function read(document: string): string {

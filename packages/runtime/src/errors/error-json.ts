@@ -39,7 +39,7 @@ export function errorToJson(error: JsonError, findSchema: FindDetailSchema = sch
     method,
     peer,
     origin,
-    metadata: error.metadata?.toJSON(),
+    metadata: error.metadata?.size === 0 ? undefined : error.metadata?.toJSON(),
     declaredBy,
     corruptDetails: error.corruptDetails && base64Encode(error.corruptDetails),
     cause: cause === undefined ? undefined : textOf(cause),

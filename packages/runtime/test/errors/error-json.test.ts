@@ -122,6 +122,11 @@ describe("GRPCError.fromJSON()", () => {
     });
   });
 
+  test("leaves out empty metadata", () => {
+    const error = new GRPCError(Status.ABORTED, "text", undefined, { metadata: new Metadata() });
+    expect(error.toJSON()).not.toHaveProperty("metadata");
+  });
+
   test("treats the error of an outgoing call as one: a handler that throws it does not leak it", () => {
     expect(restore(full).origin).toBe("peer");
   });
