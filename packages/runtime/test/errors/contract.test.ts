@@ -261,4 +261,9 @@ describe("is()", () => {
   test("is false for all errors of a method without a contract", () => {
     expect(noErrors.is(errors.ABORTED("m"))).toBe(false);
   });
+
+  test("a method without a contract has nothing to match", () => {
+    expect(contractBehind(undefined)).toBeUndefined();
+    expect(contractBehind(noErrors)).toBeUndefined();
+  });
 });

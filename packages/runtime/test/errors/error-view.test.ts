@@ -50,6 +50,13 @@ describe("util.inspect of a GRPCError", () => {
     expect(text).not.toMatch(/undefined|\[(Object|Array)\]/);
   });
 
+  test("truncates nothing at any depth, if there is no limit", () => {
+    const cause = { a: { b: { c: { d: { e: { f: "deep" } } } } } };
+    const error = new GRPCError(Status.NOT_FOUND, "no such book", undefined, { cause });
+    expect(inspect(error, { depth: null })).toContain("deep");
+    expect(inspect(error, { depth: 0 })).not.toContain("deep");
+  });
+
   test.for([undefined, "", "two\nlines"])("shows status and stack once if the message is %j", (message) => {
     const shown = inspect(new GRPCError(Status.NOT_FOUND, message));
     const [title] = shown.split("\n    at ");
