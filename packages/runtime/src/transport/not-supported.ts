@@ -22,11 +22,11 @@ export interface TransportFeatures {
  */
 export function notSupported(
   transport: string,
-  { compressions = [], waitForReady = false }: TransportFeatures,
+  { compressions, waitForReady }: TransportFeatures,
   request: CallRequest,
 ): CallEnd | undefined {
   const { compression = "identity" } = request;
-  if (compression !== "identity" && !compressions.includes(compression)) {
+  if (compression !== "identity" && !compressions?.includes(compression)) {
     return refusal(`${transport} cannot compress requests with ${compression}. Omit the option compression.`);
   }
   if (request.waitForReady && !waitForReady) {
