@@ -180,7 +180,7 @@ class OpenStream implements ClientStream<Message, Message> {
       return await read;
     } catch (error) {
       // If the pending sendMessage() rejects with the same error, the caller may be about to leave.
-      for (let count = 0; this.#sending && !this.#left && count < LEAVING_MICROTASKS; count++) await undefined;
+      for (let count = 0; this.#sending && !this.#left && count < LEAVING_MICROTASKS; count++) await Promise.resolve();
       if (this.#left && !leftBefore) return ifLeft;
       throw error;
     }

@@ -72,17 +72,25 @@ export function detail<Desc extends DescMessage>(schema: Desc, init?: MessageIni
   return rememberSchema(create(schema, init), schema);
 }
 
-/** The first detail of a type that `accept` returns true for. An {@link Unknown} of that type is decoded first. */
+/** The first detail of a type that `accept` returns true for; `undefined` if there is none. */
 export function findDetail<Desc extends DescMessage>(
   details: readonly Detail[],
   schema: Desc,
   accept: (detail: MessageShape<Desc>) => boolean = () => true,
 ): MessageShape<Desc> | undefined {
+  for (const found of detailsOf(details, schema)) if (accept(found)) return found;
+  return undefined;
+}
+
+/** The details of a type. An {@link Unknown} of that type is decoded. */
+export function* detailsOf<Desc extends DescMessage>(
+  details: readonly Detail[],
+  schema: Desc,
+): Iterable<MessageShape<Desc>> {
   for (const candidate of details) {
     const found = candidate instanceof Unknown ? candidate.unpack(schema) : candidate;
-    if (isMessage(found, schema) && accept(found)) return found;
+    if (isMessage(found, schema)) yield found;
   }
-  return undefined;
 }
 
 /** The type name in a type URL: what follows the last `/`. */

@@ -4,7 +4,7 @@ import { setInspect } from "../core/inspect.js";
 import type { Metadata } from "../core/metadata.js";
 import { isFailure, Status } from "../core/status.js";
 import { textOf } from "../core/text-of.js";
-import { type Detail, findDetail } from "./detail.js";
+import { type Detail, detailsOf, findDetail } from "./detail.js";
 import type { DetailRegistry } from "./detail-registry.js";
 import { errorToJson, readErrorJson } from "./error-json.js";
 import { attachRecord, defineRecordProperties, type GRPCErrorOptions, recordOf } from "./error-record.js";
@@ -84,6 +84,11 @@ export class GRPCError extends Error {
   detail<Desc extends DescMessage>(schema: Desc): MessageShape<Desc> | undefined {
     // Stryker disable next-line ArrayDeclaration: an item that is not a message would not be found
     return findDetail(this.details ?? [], schema);
+  }
+
+  /** All details of a type, which need not be registered, in their order. */
+  detailsOf<Desc extends DescMessage>(schema: Desc): MessageShape<Desc>[] {
+    return [...detailsOf(this.details ?? [], schema)];
   }
 
   /**

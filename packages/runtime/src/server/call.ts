@@ -143,7 +143,11 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
     else this.end({ status: Status.OK });
   }
 
-  async failed(error: unknown): Promise<void> {
+  failed(error: unknown): void {
+    void this.#failAfterCleanUp(error);
+  }
+
+  async #failAfterCleanUp(error: unknown): Promise<void> {
     const leaving = this.#responses?.leave();
     // A generator is ended in the next microtask, and its `finally` starts in the one after that. The trailers include
     // the metadata that it adds synchronously.

@@ -43,7 +43,12 @@ describe("details", () => {
   test("several details of the same type remain separate", async () => {
     const details = [detail(OwnDetailSchema, { text: "a" }), retry, detail(OwnDetailSchema, { text: "b" })];
     const { stub } = await startPair(failWith(details));
-    expect(await rejection(stub.unary({}))).toMatchObject({ details });
+    const error = (await rejection(stub.unary({}))) as GRPCError;
+    expect(error).toMatchObject({ details });
+    expect(error.detailsOf(OwnDetailSchema).map(({ text }) => text)).toEqual(["a", "b"]);
+    expect(error.detail(OwnDetailSchema)?.text).toBe("a");
+    expect(error.detailsOf(DebugInfoSchema)).toEqual([]);
+    expect(new GRPCError(Status.ABORTED).detailsOf(OwnDetailSchema)).toEqual([]);
   });
 
   const visible: Record<string, Detail> = {
@@ -76,6 +81,7 @@ describe("details", () => {
     const { stub } = await startPair(failWith([detail(HiddenDetailSchema, { text: "hidden" })]));
     const error = (await rejection(stub.unary({}))) as GRPCError;
     expect(error.detail(HiddenDetailSchema)?.text).toBe("hidden");
+    expect(error.detailsOf(HiddenDetailSchema).map(({ text }) => text)).toEqual(["hidden"]);
   });
 
   test("a channel's registry decodes it for that channel only", async () => {

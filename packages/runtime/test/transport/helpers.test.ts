@@ -81,14 +81,14 @@ describe("an ended call", () => {
   test("ends after start() has returned", async () => {
     const { onEnd } = start();
     expect(onEnd).not.toHaveBeenCalled();
-    await undefined;
+    await Promise.resolve();
     expect(onEnd).toHaveBeenCalledExactlyOnceWith(end);
   });
 
   test("does not end if it has been cancelled", async () => {
     const { call, onEnd } = start();
     call.cancel();
-    await undefined;
+    await Promise.resolve();
     expect(onEnd).not.toHaveBeenCalled();
   });
 
@@ -97,9 +97,9 @@ describe("an ended call", () => {
     expect(call.send({} as never, false)).toBe(true);
     call.end();
     call.pull();
-    await undefined;
+    await Promise.resolve();
     call.pull();
-    await undefined;
+    await Promise.resolve();
     expect(onMessagesEnd.mock.calls).toEqual([[undefined], [undefined]]);
   });
 });
