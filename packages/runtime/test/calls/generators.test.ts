@@ -61,7 +61,9 @@ describe("a generator's finally block runs", () => {
     });
     expect(await collect(calls[kind]())).toMatchObject([{ text: "first" }]);
     await closed;
-    expect(await reports.next()).toMatchObject({ error: { name: "ProtocolError" } });
+    const message =
+      "The handler returned a message after sendTrailingMetadata(). Return the result of that function instead.";
+    expect(await reports.next()).toMatchObject({ error: { name: "ProtocolError", message } });
   });
 
   test.for(streaming)("%s: when the deadline passes while backpressure blocks it", async (kind) => {

@@ -219,7 +219,8 @@ describe("sendTrailingMetadata", () => {
       }),
     );
     expect(await rejection(call(stub, kind))).toMatchObject({ message: "first" });
-    expect(second).toBeInstanceOf(ProtocolError);
+    const message = "The call has already ended. Call sendTrailingMetadata() once, as the last step.";
+    expect(second).toEqual(new ProtocolError(message));
   });
 
   test.for(["unary", "clientStream"] as const)(
@@ -229,7 +230,11 @@ describe("sendTrailingMetadata", () => {
         handleAll((context) => context.sendTrailingMetadata({ status: Status.OK }) as never),
       );
       expect(await rejection(call(stub, kind))).toMatchObject(internalServerError);
-      expect(reports.take().map(({ error }) => error)).toEqual([expect.any(ProtocolError)]);
+      const method = kind === "unary" ? "Unary" : "ClientStream";
+      const message =
+        `/test.v1.TestService/${method} has a single response. ` +
+        "Return the message, and set context.trailingMetadata for trailers.";
+      expect(reports.take().map(({ error }) => error)).toEqual([new ProtocolError(message)]);
     },
   );
 });

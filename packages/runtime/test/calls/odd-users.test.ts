@@ -46,6 +46,14 @@ describe("a handler", () => {
     expect(await rejection(collect(stub.serverStream({})))).toMatchObject({ message: "no such shelf" });
   });
 
+  test("that returns a message instead of an iterable: UNKNOWN, and the report says what to do", async () => {
+    const { stub, reports } = await startPair({ serverStream: (() => ({ text: "only one" })) as never });
+    expect(await rejection(collect(stub.serverStream({})))).toMatchObject({ status: Status.UNKNOWN });
+    const message =
+      "The handler of /test.v1.TestService/ServerStream did not return an async iterable. Make it an async generator.";
+    expect(await reports.next()).toMatchObject({ error: { name: "ProtocolError", message } });
+  });
+
   test.for([undefined, "text", 1])("that yields %s: UNKNOWN, reported as a ProtocolError", async (odd) => {
     const { stub, reports } = await startPair({
       async *serverStream() {

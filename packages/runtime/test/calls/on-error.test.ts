@@ -1,6 +1,7 @@
 import { format } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Status } from "../../src/index.js";
+import { logError } from "../../src/server/report.js";
 import { rejection, startPair } from "../harness.js";
 import { brokenThenables, hostileValues, trap } from "./hostile-values.js";
 import type { TestHandlers } from "./kinds.js";
@@ -39,7 +40,19 @@ describe("the default onError", () => {
     const { stub } = await startPair(throwing(error), { server: { onError: undefined } });
     await rejection(stub.unary({}));
     expect(printed()).toContain("no such shelf");
-    expect(printed()).toContain("looked at");
+    expect(printed()).toMatch(/\nThe console could not print it: .*looked at/);
+  });
+
+  test("says where an error of a connection comes from, if that is known", () => {
+    const printed = watchConsole();
+    logError(new Error("why"), { peer: "a test" });
+    logError(new Error("why"), { method: "/a.B/C" });
+    logError(new Error("why"), {});
+    expect(printed().match(/grpclib-ts.*/g)).toEqual([
+      "grpclib-ts: error called by a test: Error: why",
+      "grpclib-ts: error in /a.B/C: Error: why",
+      "grpclib-ts: error: Error: why",
+    ]);
   });
 
   test("survives a console that fails", async () => {
@@ -68,5 +81,18 @@ describe("when onError fails", () => {
     for (let i = 0; i < 2; i++) expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.UNKNOWN });
     await vi.waitFor(() => expect(printed().match(/onError failed/g)).toHaveLength(2));
     expect(printed()).toContain("a bug");
+  });
+
+  test("its own error is printed too", async () => {
+    const printed = watchConsole();
+    const { stub } = await startPair(throwing(new Error("a bug")), {
+      server: {
+        onError() {
+          throw new Error("the log is full");
+        },
+      },
+    });
+    await rejection(stub.unary({}));
+    expect(printed()).toContain("the log is full");
   });
 });

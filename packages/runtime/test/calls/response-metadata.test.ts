@@ -117,7 +117,9 @@ describe("response metadata", () => {
 
     await call(stub, kind, { onHeaders: (metadata) => headers.push(metadata) });
 
-    expect(second).toBeInstanceOf(ProtocolError);
+    const message =
+      "The response headers have already been sent. Call sendInitialMetadata() once, before the first message.";
+    expect(second).toEqual(new ProtocolError(message));
     expect(headers.flatMap((metadata) => [...metadata])).toEqual([["a", "1"]]);
   });
 });
