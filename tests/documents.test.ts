@@ -1,23 +1,12 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { root } from "../scripts/lib/root.mjs";
 import { makeProject } from "./project.js";
 
 // Follows the documents as a reader would, with the packages as they are published.
-const project = makeProject("documents");
+const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)].filter(isMarkdown);
 const readme = read("README.md");
-
-/** The packages that the documents install, except for those of this repository. */
-const dependencies = [readme, read("docs/errors.md")]
-  .flatMap((document) => [...document.matchAll(/^npm install (.*)$/gm)])
-  .flatMap(([, words]) => words?.split(" ") ?? [])
-  .filter((word) => !word.startsWith("--") && !word.includes("grpclib-ts"));
-
-beforeAll(async () => {
-  writeFileSync(join(project.folder, "package.json"), JSON.stringify({ type: "module" }));
-  await project.install(...dependencies);
-});
 
 test("the README shows a proto, buf.gen.yaml, a server and a client", () => {
   expect([...filesOf(readme).keys()]).toEqual([
@@ -30,32 +19,57 @@ test("the README shows a proto, buf.gen.yaml, a server and a client", () => {
   ]);
 });
 
-test.for([
-  "README.md",
-  "docs/errors.md",
-  "docs/contracts.md",
-  "docs/cancellation.md",
-  "docs/compression.md",
-  "docs/transports.md",
-])("the program in %s generates, type-checks, runs, and prints the output shown", async (document) => {
-  const folder = document.replaceAll(/\W/g, "-");
-  const own = filesOf(read(document));
-  const isProto = (path: string) => path.startsWith("proto/");
-  const hasProtos = [...own.keys()].some(isProto);
-  // The project of a page has the README's files, overlaid with its own. Its .proto files replace all of the README's.
-  const base = [...filesOf(readme)].filter(([path]) => !hasProtos || !isProto(path));
-  for (const [path, text] of [...base, ...own]) write(join(project.folder, folder, path), text);
-  // buf.yaml refers to node_modules for the contract options.
-  symlinkSync(join(project.folder, "node_modules"), join(project.folder, folder, "node_modules"));
-  await project.run("npm", "exec", "--", "sh", "-c", `cd ${folder} && buf generate && tsc`);
-  const outputs = outputsOf(read(document));
-  expect([...outputs.keys()]).toContain("main");
-  for (const [program, printed] of outputs) {
-    expect(withoutPlaces(await project.run("node", `${folder}/dist/${program}.js`))).toBe(printed);
-  }
-  for (const path of [...own.keys()].filter((file) => file.endsWith(".test.ts"))) {
-    await project.run("node", "--test", path.replace(/^src(.*)ts$/, `${folder}/dist$1js`));
-  }
+describe("from an empty folder", () => {
+  const project = makeProject("readme");
+
+  test("the README's commands and files lead to the output shown", async () => {
+    const tarballs = await project.pack();
+    const [install = "", run = ""] = commandsOf(readme);
+    const names = new RegExp(`(?<= )(${[...tarballs.keys()].join("|")})(?= |$)`, "gm");
+    await project.run(
+      "sh",
+      "-ec",
+      install.replaceAll(names, (name) => tarballs.get(name) ?? ""),
+    );
+    for (const [path, text] of filesOf(readme)) write(join(project.folder, path), text);
+    expect(await project.run("sh", "-ec", run)).toBe(outputOf(readme));
+  });
+});
+
+describe("the program in", () => {
+  const project = makeProject("documents");
+
+  /** The packages that the pages install, except for those of this repository. */
+  const dependencies = pages
+    .flatMap((page) => [...read(page).matchAll(/^npm install (.*)$/gm)])
+    .flatMap(([, words]) => words?.split(" ") ?? [])
+    .filter((word) => !word.startsWith("--") && !word.includes("grpclib-ts"));
+
+  beforeAll(async () => {
+    writeFileSync(join(project.folder, "package.json"), JSON.stringify({ type: "module" }));
+    await project.install(...new Set(dependencies));
+  });
+
+  const programs = pages.filter((page) => page !== "README.md" && filesOf(read(page)).size > 0);
+
+  test.for(programs)("%s generates, type-checks, runs, and prints the output shown", async (page) => {
+    const folder = page.replaceAll(/\W/g, "-");
+    const own = filesOf(read(page));
+    const isProto = (path: string) => path.startsWith("proto/");
+    const hasProtos = [...own.keys()].some(isProto);
+    // The project of a page has the README's files, overlaid with its own. Its .proto files replace all of the README's.
+    const base = [...filesOf(readme)].filter(([path]) => !hasProtos || !isProto(path));
+    for (const [path, text] of [...base, ...own]) write(join(project.folder, folder, path), text);
+    // buf.yaml refers to node_modules for the contract options.
+    symlinkSync(join(project.folder, "node_modules"), join(project.folder, folder, "node_modules"));
+    const sh = (script: string) => project.run("npm", "exec", "--", "sh", "-ec", `cd ${folder}\n${script}`);
+    await sh("buf generate\ntsc");
+    const commands = commandsOf(read(page)).join("").split("\n");
+    await sh(commands.filter((line) => !line.startsWith("npm install")).join("\n"));
+    expect(await project.run("sh", "-ec", `cd ${folder}\nnode dist/main.js 2> errors.txt`)).toBe(
+      outputOf(read(page)) ?? outputOf(readme),
+    );
+  });
 });
 
 test("docs/contracts.md shows the compiler configuration that the contracts project uses", () => {
@@ -65,24 +79,68 @@ test("docs/contracts.md shows the compiler configuration that the contracts proj
   }
 });
 
-/** The code blocks that are files, by path. The line before such a block begins with the path in backticks. */
+describe("blocks that are not files", () => {
+  const lines = (text: string) => text.split("\n").map((line) => line.trim());
+  const files = pages.flatMap((page) => [...filesOf(read(page)).values()]).map((text) => lines(text).join("\n"));
+
+  test.for(pages)("in %s are excerpts of files on some page", (page) => {
+    const excerpts = bareBlocks(page === "README.md" ? ["ts", "proto"] : ["ts"], read(page));
+    // An ellipsis stands for any lines.
+    const parts = excerpts.flatMap((text) =>
+      lines(text)
+        .join("\n")
+        .split(/^(?:\/\/ )?…\n/m),
+    );
+    expect(parts.filter((part) => !files.some((file) => file.includes(part.trim())))).toEqual([]);
+  });
+});
+
+test.for(pages)("the links in %s lead to files and headings that exist", (page) => {
+  const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
+  const broken = links.filter(([, path, anchor]) => {
+    const target = path ? join(dirname(page), path) : page;
+    if (!existsSync(join(root, target))) return true;
+    return anchor !== undefined && !headingsOf(read(target)).includes(anchor);
+  });
+  expect(broken.map(([link]) => link)).toEqual([]);
+});
+
+/** A code block that is a file. The line before begins with its path in backticks. */
+const fileBlock = /^`([\w./-]+\.\w+)`[^\n]*\n\n```\w+\n(.*?)^```$/gms;
+
+/** The code blocks that are files, by path. */
 function filesOf(document: string): ReadonlyMap<string, string> {
-  const blocks = document.matchAll(/^`([\w./]+\.\w+)`[^\n]*\n\n```\w+\n(.*?)^```$/gms);
-  return new Map([...blocks].map(([, path, text]) => [path ?? "", text ?? ""]));
+  return new Map([...document.matchAll(fileBlock)].map(([, path, text]) => [path ?? "", text ?? ""]));
 }
 
-/** What programs print, by their name. A page says `It prints` of main.ts, and names other programs. */
-function outputsOf(document: string): ReadonlyMap<string, string> {
-  const outputs = document.matchAll(/^(?:It|The program `src\/(\w+)\.ts`) prints\n\n```text\n(.*?)\n```$/gms);
-  return new Map([...outputs].map(([, program = "main", text = ""]) => [program, text]));
+/** The code blocks in some languages that are not files. */
+function bareBlocks(languages: readonly string[], document: string): string[] {
+  const blocks = document.replaceAll(fileBlock, "").matchAll(/^ *```(\w+)\n(.*?)^ *```$/gms);
+  return [...blocks].filter(([, language]) => languages.includes(language ?? "")).map(([, , text]) => text ?? "");
 }
 
-/** Output as a page shows it: with one line in place of the frames of a stack, and with a fixed port. */
-function withoutPlaces(output: string): string {
-  return output
-    .replaceAll(/(?:\n +at .*?(?=\n| \{\n))+/g, "\n    at …")
-    .replaceAll(/\\n +at .*?(?=")/g, "\\n    at …")
-    .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:50051");
+/** The blocks of shell commands that a reader runs. */
+function commandsOf(document: string): string[] {
+  return bareBlocks(["sh"], document);
+}
+
+function outputOf(document: string): string | undefined {
+  return /^It prints\n\n```text\n(.*?)\n```$/ms.exec(document)?.[1];
+}
+
+/** The anchors of the headings, as GitHub derives them. */
+function headingsOf(document: string): string[] {
+  const headings = document.replaceAll(/^```.*?^```$/gms, "").matchAll(/^#+ (.*)$/gm);
+  return [...headings].map(([, text = ""]) =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+function isMarkdown(path: string): boolean {
+  return path.endsWith(".md");
 }
 
 function read(document: string): string {
