@@ -32,7 +32,7 @@ describe("from an empty folder", () => {
       install.replaceAll(names, (name) => tarballs.get(name) ?? ""),
     );
     for (const [path, text] of filesOf(readme)) write(join(project.folder, path), text);
-    expect(await project.run("sh", "-ec", run)).toBe(outputOf(readme));
+    expect(await project.run("sh", "-ec", run)).toBe(outputsOf(readme).get("main"));
   });
 });
 
@@ -68,9 +68,14 @@ describe("the program in", () => {
     await sh("buf generate\ntsc");
     const commands = commandsOf(read(page)).join("").split("\n");
     await sh(commands.filter((line) => !line.startsWith("npm install")).join("\n"));
-    // Some programs provoke errors that a server reports on stderr.
-    const printed = await sh("node dist/main.js 2> errors.txt || { cat errors.txt; exit 1; }");
-    expect(printed).toBe(outputOf(read(page)) ?? outputOf(readme));
+    for (const [program, printed] of new Map([...outputsOf(readme), ...outputsOf(read(page))])) {
+      // Some programs provoke errors that a server reports on stderr.
+      const output = await sh(`node dist/${program}.js 2> errors.txt || { cat errors.txt; exit 1; }`);
+      expect(withoutPlaces(output)).toBe(printed);
+    }
+    for (const [path] of [...own].filter(([, text]) => text.includes('from "node:test"'))) {
+      await sh(`node --test ${path.replace(/^src(.*)ts$/, "dist$1js")}`);
+    }
   });
 });
 
@@ -126,8 +131,18 @@ function commandsOf(document: string): string[] {
   return bareBlocks(["sh"], document);
 }
 
-function outputOf(document: string): string | undefined {
-  return /^It prints\n\n```text\n(.*?)\n```$/ms.exec(document)?.[1];
+/** What programs print, by their name. A page says `It prints` of main.ts, and names other programs. */
+function outputsOf(document: string): ReadonlyMap<string, string> {
+  const outputs = document.matchAll(/^(?:It|The program `src\/(\w+)\.ts`) prints\n\n```text\n(.*?)\n```$/gms);
+  return new Map([...outputs].map(([, program = "main", text = ""]) => [program, text]));
+}
+
+/** Output as a page shows it: with one line in place of the frames of a stack, and with a fixed port. */
+function withoutPlaces(output: string): string {
+  return output
+    .replaceAll(/(?:\n +at .*?(?=\n| \{\n))+/g, "\n    at …")
+    .replaceAll(/\\n +at .*?(?=")/g, "\\n    at …")
+    .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:50051");
 }
 
 /** The anchors of the headings, as GitHub derives them. */
