@@ -1,0 +1,183 @@
+import { create } from "@bufbuild/protobuf";
+import { describe, expect, test, vi } from "vitest";
+import { type CallOptions, Metadata, Status } from "../../src/index.js";
+import type { CallEnd, CallRequest, OutgoingCall, ResponseListener } from "../../src/transport.js";
+import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
+import { TestResponseSchema } from "../gen/test/v1/test_pb.js";
+import { rejection } from "../harness.js";
+
+// What a transport gets from the calls of a stub, and what callers make of its answers.
+
+const ok: CallEnd = { status: Status.OK, origin: "peer" };
+const refused: CallEnd = { status: Status.ABORTED, message: "refused", origin: "peer" };
+const headers = new Metadata({ key: "value" });
+const response = create(TestResponseSchema, { text: "a" });
+
+/** A transport that records its calls, and answers when the test says so. */
+function startTransport() {
+  const call = { peer: "a test", send: vi.fn(() => true), end: vi.fn(), cancel: vi.fn(), pull: vi.fn() };
+  const started: { request: CallRequest; listener: ResponseListener }[] = [];
+  const transport = {
+    start(request: CallRequest, listener: ResponseListener): OutgoingCall {
+      started.push({ request, listener });
+      return call;
+    },
+  };
+  const last = () => {
+    const latest = started.at(-1);
+    if (latest === undefined) throw new Error("No call has started");
+    return latest;
+  };
+  const answer = {
+    headers: () => last().listener.onHeaders(headers),
+    message: () => last().listener.onMessage(response),
+    messagesEnd: (failure?: CallEnd) => last().listener.onMessagesEnd(failure),
+    end: (end: CallEnd) => last().listener.onEnd(end),
+  };
+  return { stub: new TestServiceStub(transport), call, answer, request: () => last().request };
+}
+
+describe("the timeout that a transport sends", () => {
+  const soon = () => new Date(Date.now() + 10_000);
+
+  test.for<[title: string, options: () => CallOptions, low: number, high: number]>([
+    ["of a timeout is exact", () => ({ timeout: 10_000 }), 10_000, 10_000],
+    ["of a deadline is the time until then", () => ({ deadline: soon() }), 5_000, 10_001],
+  ])("%s", ([, options, low, high]) => {
+    const { stub, answer, request } = startTransport();
+    stub.unary({}, options()).catch(() => {});
+    expect(request().timeout).toBeGreaterThanOrEqual(low);
+    expect(request().timeout).toBeLessThanOrEqual(high);
+    answer.end(refused);
+  });
+
+  test("is undefined without a limit", () => {
+    const { stub, request } = startTransport();
+    void stub.unary({});
+    expect(request().timeout).toBeUndefined();
+  });
+});
+
+describe("pulls", () => {
+  test("of a single response come at the start, and after the response", async () => {
+    const { stub, call, answer } = startTransport();
+    const result = stub.unary({});
+    expect(call.pull).toHaveBeenCalledTimes(1);
+    answer.message();
+    expect(call.pull).toHaveBeenCalledTimes(2);
+    answer.messagesEnd();
+    answer.end(ok);
+    expect(await result).toEqual(response);
+    expect(call.pull).toHaveBeenCalledTimes(2);
+  });
+
+  test("of a stream come when its responses are read", async () => {
+    const { stub, call, answer } = startTransport();
+    const stream = stub.serverStream.open();
+    await stream.sendMessage({});
+    expect(call.pull).not.toHaveBeenCalled();
+    const first = stream.recvMessage();
+    expect(call.pull).toHaveBeenCalledTimes(1);
+    answer.message();
+    expect(await first).toEqual(response);
+    expect(call.pull).toHaveBeenCalledTimes(1);
+    await stream.cancel();
+  });
+});
+
+describe("the response headers of an open call", () => {
+  async function open() {
+    const started = startTransport();
+    const stream = started.stub.bidi.open();
+    await stream.sendRequest();
+    return { ...started, stream };
+  }
+
+  test("can be received when they have arrived, while the call goes on", async () => {
+    const { stream, answer } = await open();
+    answer.headers();
+    expect(await stream.recvInitialMetadata()).toBe(headers);
+    await stream.cancel();
+  });
+
+  test("can be received when the call has failed after them", async () => {
+    const { stream, answer } = await open();
+    answer.headers();
+    answer.end(refused);
+    expect(await stream.recvInitialMetadata()).toBe(headers);
+  });
+
+  test("are an error when the call has failed without them", async () => {
+    const { stream, answer } = await open();
+    answer.end(refused);
+    expect(await rejection(stream.recvInitialMetadata())).toMatchObject({ status: Status.ABORTED });
+  });
+
+  test("are an error when the call fails without them", async () => {
+    const { stream, answer } = await open();
+    const receiving = rejection(stream.recvInitialMetadata());
+    answer.end(refused);
+    expect(await receiving).toMatchObject({ status: Status.ABORTED });
+  });
+
+  test("are empty when the call has succeeded without them", async () => {
+    const { stream, answer } = await open();
+    answer.end(ok);
+    expect((await stream.recvInitialMetadata()).size).toBe(0);
+  });
+});
+
+describe("the trailing metadata of an open call", () => {
+  test.for<[title: string, end: CallEnd, metadata: Metadata | undefined]>([
+    ["that the server ended are its metadata", { ...ok, metadata: headers }, headers],
+    ["that the server ended without metadata are empty", ok, new Metadata()],
+    ["that failed on this side are not known", { ...refused, origin: "client" }, undefined],
+  ])("%s", async ([, end, metadata]) => {
+    const { stub, answer } = startTransport();
+    const stream = stub.bidi.open();
+    expect(stream.trailingMetadata).toBeUndefined();
+    await stream.sendRequest();
+    expect(stream.trailingMetadata).toBeUndefined();
+    answer.end(end);
+    expect(stream.trailingMetadata).toEqual(metadata);
+    expect(stream.trailingMetadata === undefined).toBe(metadata === undefined);
+  });
+
+  test("that failed with an error of the caller are not known", async () => {
+    const { stub, answer } = startTransport();
+    const onHeaders = () => {
+      throw new Error("broken");
+    };
+    const stream = stub.bidi.open({ onHeaders });
+    await stream.sendRequest();
+    const reading = rejection(stream.recvMessage());
+    answer.headers();
+    answer.messagesEnd();
+    expect(await reading).toEqual(new Error("broken"));
+    expect(stream.trailingMetadata).toBeUndefined();
+  });
+});
+
+describe("a response that cannot be read", () => {
+  const failure: CallEnd = { status: Status.INTERNAL, message: "Cannot decode it", origin: "client" };
+
+  test("fails a call that has ended with OK, and the metadata of its trailers remain", async () => {
+    const { stub, answer } = startTransport();
+    const stream = stub.serverStream.open();
+    await stream.sendMessage({});
+    answer.end({ ...ok, metadata: headers });
+    const reading = rejection(stream.recvMessage());
+    answer.messagesEnd(failure);
+    expect(await reading).toMatchObject({ status: Status.INTERNAL, message: "Cannot decode it", metadata: headers });
+  });
+
+  test("does not change how a call has failed", async () => {
+    const { stub, answer } = startTransport();
+    const stream = stub.serverStream.open();
+    await stream.sendMessage({});
+    answer.end(refused);
+    const reading = rejection(stream.recvMessage());
+    answer.messagesEnd(failure);
+    expect(await reading).toMatchObject({ status: Status.ABORTED, message: "refused" });
+  });
+});
