@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Deadline } from "../../src/core/deadline.js";
 import { Metadata } from "../../src/core/metadata.js";
 import { Status } from "../../src/core/status.js";
@@ -8,16 +8,17 @@ import { GRPCError } from "../../src/errors/error.js";
 import { ProtocolError } from "../../src/errors/protocol-error.js";
 import { StreamTerminatedError } from "../../src/errors/stream-terminated-error.js";
 
-// Imports the modules again, as a second copy of the package in the same process does.
-vi.resetModules();
+/** Imports a module again, as a second copy of the package in the same process does. */
+const again = <T>(_module: T, path: string): Promise<T> => import(/* @vite-ignore */ `${path}?copy`);
+
 const copy = {
-  ...(await import("../../src/core/deadline.js")),
-  ...(await import("../../src/core/metadata.js")),
-  ...(await import("../../src/errors/detail-registry.js")),
-  ...(await import("../../src/errors/detail.js")),
-  ...(await import("../../src/errors/error.js")),
-  ...(await import("../../src/errors/protocol-error.js")),
-  ...(await import("../../src/errors/stream-terminated-error.js")),
+  ...(await again({ Deadline }, "../../src/core/deadline.js")),
+  ...(await again({ Metadata }, "../../src/core/metadata.js")),
+  ...(await again({ DetailRegistry }, "../../src/errors/detail-registry.js")),
+  ...(await again({ Unknown }, "../../src/errors/detail.js")),
+  ...(await again({ GRPCError }, "../../src/errors/error.js")),
+  ...(await again({ ProtocolError }, "../../src/errors/protocol-error.js")),
+  ...(await again({ StreamTerminatedError }, "../../src/errors/stream-terminated-error.js")),
 };
 
 class OwnNotFound extends GRPCError {}
@@ -132,7 +133,9 @@ describe.for(rows)("$name", ({ own, copied, subclass, instance, copiedInstance, 
 
   test("recognises nothing else", () => {
     const others = rows.filter((row) => row.name !== name).flatMap((row) => [row.instance, row.copiedInstance]);
-    for (const other of [undefined, null, "text", 5, {}, { name }, () => {}, new Error(name), ...others]) {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    for (const other of [proxy, undefined, null, "text", 5, {}, { name }, () => {}, new Error(name), ...others]) {
       expect(other instanceof own).toBe(false);
     }
   });
