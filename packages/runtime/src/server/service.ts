@@ -77,6 +77,7 @@ export function methodsOf(services: readonly Service[]): readonly ServiceMethod[
         throw new TypeError(`${descriptor.typeName} was passed twice. Pass one instance of each service.`);
       }
       // Looked up for each call, because a test may replace it with a spy.
+      // Stryker disable next-line OptionalChaining: it exists
       const handler: ServiceMethod["handler"] = (input, context) => handlers[name]?.(input, context);
       const contract = contractBehind(errorsOf(desc, service[serviceErrors] ?? {}));
       methods.set(method.path, { ...method, contract, handler });

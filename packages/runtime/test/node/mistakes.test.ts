@@ -48,6 +48,14 @@ describe("a wrong argument is a TypeError", () => {
       () => new Server([any(class Library extends (TestServiceBase as unknown as new () => object) {})]),
       "The class Library is not a service, but its instances are. Pass one, created with new.",
     ],
+    "an object that is not a service": [
+      () => new Server([any({})]),
+      "An instance of Object is not a service. Extend a generated …Base class, or use its of({ … }).",
+    ],
+    "an object without a prototype": [
+      () => new Server([any(Object.create(null))]),
+      "An instance of object is not a service. Extend a generated …Base class",
+    ],
     "listen() without options": [
       () => new Server([service]).listen(any(undefined)),
       "listen() takes { host, port } or { path }, got undefined",
