@@ -128,7 +128,7 @@ describe("the deadline", () => {
     const { listener, finish } = start(handler, { timeout: 5, takeTurn });
     listener.onMessage(request);
     listener.onMessagesEnd();
-    for (let i = 0; i < 5; i++) await undefined;
+    for (let i = 0; i < 5; i++) await Promise.resolve();
     expect(finish.mock.calls).toMatchObject([[exceeded]]);
     expect(handler).not.toHaveBeenCalled();
   });
