@@ -118,6 +118,11 @@ function shapeOf(error: Error, options?: InspectOptions): string {
     .replaceAll(/GRPCError( \[UNAVAILABLE\])?/g, "Error");
 }
 
+/*
+ * Characters that `inspect()` prints for an error that is its own cause, and for a chain of 400 causes: a plain Error 132
+ * and 361, connect-es 2.1 217 and 647, nice-grpc 2.1 173 and 502, an error of grpc-js 1.14 231 and 637. All mark the
+ * cycle. `JSON.stringify()` throws for the errors of the three libraries, because of the cycle.
+ */
 const causes: [title: string, make: (make: typeof grpcError) => Error][] = [
   ["an error that is its own cause", itsOwnCause],
   ["two errors that cause each other", eachOthersCause],
