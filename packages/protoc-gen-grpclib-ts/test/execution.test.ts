@@ -11,6 +11,9 @@ const services = fixtureServices();
 // biome-ignore lint/suspicious/noExplicitAny: the module does not exist when this file is type-checked
 const load = (path: string): Promise<any> => import(pathToFileURL(path).href);
 
+/** A transport for stubs that make no calls. */
+const transport = { start() {} };
+
 describe.for([
   { option: "target=js,import_extension=js", type: "module" },
   { option: "target=js,import_extension=js,js_import_style=legacy_commonjs", type: "commonjs" },
@@ -35,7 +38,7 @@ describe.for([
 
   test.for(services)("the stub of $typeName has its methods.", async (service) => {
     const { [`${service.name}Stub`]: Stub } = await load(join(folder, `${service.file.name}_grpclib.js`));
-    const methods = Object.entries(Object.getOwnPropertyDescriptors(new Stub({})));
+    const methods = Object.entries(Object.getOwnPropertyDescriptors(new Stub(transport)));
     expect(methods.map(([name, { value }]) => [name, typeof value])).toEqual(
       [...localNames(service).values()].map((name) => [name, "function"]),
     );
@@ -59,14 +62,14 @@ describe.for([
       errorInfo: { reason: "BOOK_NOT_FOUND", domain: "library.example.com", metadata: { bookName: "Emma" } },
       resourceInfo: { resourceName: "Emma" },
     });
-    const stub = new LibraryServiceStub({});
+    const stub = new LibraryServiceStub(transport);
     expect(stub.getBook.errors.is(error)).toBe(true);
     expect(stub.watchBooks.errors.is(error)).toBe(false);
   });
 
   test("each rpc recognizes only its own errors, whatever its name.", async () => {
     const { NamesErrors, NamesStub } = await load(join(folder, "contracts/names_grpclib.js"));
-    const stub = new NamesStub({});
+    const stub = new NamesStub(transport);
     const rpcs = [
       ["GetBook", "getBook"],
       ["getBook", "getBook$"],

@@ -90,7 +90,9 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
     shows: [
       "(method) MethodErrors<LibraryServiceErrors.GetBook>.is(error: unknown): error is LibraryServiceErrors.GetBook",
       "",
-      "Whether an error is one of them: a received error that matches, or one that a factory created.",
+      "Whether an error is one of them: a received error that matches, or one that a",
+      "factory created, also after `toJSON()` and `GRPCError.fromJSON()`. The result of",
+      "`relay()` is one if it matches: it then gets this contract's `kind` and `data`.",
     ],
   },
 

@@ -24,10 +24,9 @@ export interface DeclaredError {
 /** The errors that a method declares. */
 export interface MethodErrors<E extends GRPCError> {
   /**
-   * Whether an error is one of them: a received error that matches, one that a
-   * factory created, or one of these two after `toJSON()` and `GRPCError.fromJSON()`.
-   * The result of `relay()` is, too, if it matches: it then gets the `kind` and the
-   * `data` of this contract.
+   * Whether an error is one of them: a received error that matches, or one that a
+   * factory created, also after `toJSON()` and `GRPCError.fromJSON()`. The result of
+   * `relay()` is one if it matches: it then gets this contract's `kind` and `data`.
    */
   is(error: unknown): error is E;
 }
