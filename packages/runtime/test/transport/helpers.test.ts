@@ -2,6 +2,8 @@ import { describe, expect, test, vi } from "vitest";
 import { DetailRegistry, Metadata, Status } from "../../src/index.js";
 import {
   type CallEnd,
+  type CallRequest,
+  type ChannelDefaults,
   endedCall,
   notSupported,
   originOf,
@@ -49,6 +51,65 @@ test("the registry of a channel comes with each end, also with that of a respons
   listener?.onMessagesEnd(end);
   listener?.onMessagesEnd(undefined);
   expect(ends).toEqual([{ ...end, registry }, { ...end, registry }, undefined]);
+});
+
+describe("the defaults of a channel", () => {
+  /** What a transport with defaults gets of a request. */
+  function complete(defaults: ChannelDefaults, request: object): CallRequest {
+    const start = vi.fn((_request: CallRequest, _listener: ResponseListener) => ({}) as never);
+    withDefaults({ start }, defaults).start(request as CallRequest, {} as never);
+    return start.mock.calls[0]?.[0] as CallRequest;
+  }
+
+  test("without any, the transport itself", () => {
+    const transport = { start: () => ({}) as never };
+    expect(withDefaults(transport, {})).toBe(transport);
+    expect(withDefaults(transport, { metadata: {} })).not.toBe(transport);
+  });
+
+  test("metadata, before that of the call", () => {
+    const metadata = new Metadata({ key: "call" });
+    expect(complete({ metadata: { key: "channel" } }, { metadata }).metadata?.getAll("key")).toEqual([
+      "channel",
+      "call",
+    ]);
+    expect(complete({ metadata: { key: "channel" } }, {}).metadata?.getAll("key")).toEqual(["channel"]);
+    expect(complete({ compression: "gzip" }, {}).metadata).toBeUndefined();
+  });
+
+  test("the compression, unless the call has one", () => {
+    expect(complete({ compression: "gzip" }, {}).compression).toBe("gzip");
+    expect(complete({ compression: "gzip" }, { compression: "identity" }).compression).toBe("identity");
+    expect(complete({ metadata: {} }, {}).compression).toBeUndefined();
+  });
+
+  test("with a registry, all that happens reaches the listener", () => {
+    const start = vi.fn((_request: CallRequest, _listener: ResponseListener) => ({}) as never);
+    const listener = {
+      onHeaders: vi.fn(),
+      onMessage: vi.fn(),
+      onMessagesEnd: vi.fn(),
+      onDrain: vi.fn(),
+      onEnd: vi.fn(),
+    };
+    withDefaults({ start }, { registry: new DetailRegistry() }).start({} as never, listener);
+    const [, given] = start.mock.calls[0] ?? [];
+    const headers = new Metadata();
+    given?.onHeaders(headers);
+    given?.onMessage({ $typeName: "a.B" });
+    given?.onDrain();
+    expect(listener.onHeaders).toHaveBeenCalledExactlyOnceWith(headers);
+    expect(listener.onMessage).toHaveBeenCalledExactlyOnceWith({ $typeName: "a.B" });
+    expect(listener.onDrain).toHaveBeenCalledTimes(1);
+  });
+
+  test("only the registry needs a listener of its own", () => {
+    const start = vi.fn((_request: CallRequest, _listener: ResponseListener) => ({}) as never);
+    const listener = {} as ResponseListener;
+    withDefaults({ start }, { compression: "gzip" }).start({} as never, listener);
+    withDefaults({ start }, { registry: new DetailRegistry() }).start({} as never, listener);
+    expect(start.mock.calls.map(([, given]) => given === listener)).toEqual([true, false]);
+  });
 });
 
 describe("a call that asks for", () => {

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, test, vi } from "vitest";
-import { type CallOptions, Metadata, Status } from "../../src/index.js";
+import { type CallOptions, Metadata, Status, StreamTerminatedError } from "../../src/index.js";
 import type { CallEnd, CallRequest, OutgoingCall, ResponseListener } from "../../src/transport.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { TestResponseSchema } from "../gen/test/v1/test_pb.js";
@@ -156,6 +156,53 @@ describe("the trailing metadata of an open call", () => {
     expect(await reading).toEqual(new Error("broken"));
     expect(stream.trailingMetadata).toBeUndefined();
   });
+});
+
+describe("a call that is over", () => {
+  test("is neither ended nor cancelled", async () => {
+    const { stub, call, answer } = startTransport();
+    const stream = stub.bidi.open();
+    await stream.sendRequest();
+    answer.end(ok);
+    await stream.end();
+    await stream.cancel();
+    expect(call.end).not.toHaveBeenCalled();
+    expect(call.cancel).not.toHaveBeenCalled();
+  });
+});
+
+describe("an end that arrives after the deadline, before a timer has fired", () => {
+  const cause = new StreamTerminatedError("Reset", { code: 8 });
+  const reset: CallEnd = { status: Status.CANCELLED, message: "reset", origin: "client", cause };
+  const late = { status: Status.DEADLINE_EXCEEDED, message: "Deadline exceeded while waiting for the response" };
+
+  test.for<[title: string, options: CallOptions, end: CallEnd, expected: object]>([
+    ["a reset", { timeout: 5 }, reset, late],
+    ["a reset of a call that has time left", { timeout: 10_000 }, reset, reset],
+    ["a reset of a call without a deadline", {}, reset, reset],
+    ["a reset with another status", { timeout: 5 }, { ...reset, status: Status.UNAVAILABLE }, { status: 14 }],
+    ["CANCELLED, sent by the server", { timeout: 5 }, { ...reset, origin: "peer", cause: undefined }, { status: 1 }],
+  ])("%s", async ([, options, end, expected]) => {
+    const { stub, answer } = startTransport();
+    const result = rejection(stub.unary({}, options));
+    const start = performance.now();
+    while (performance.now() - start < 10);
+    answer.messagesEnd();
+    answer.end(end);
+    expect(await result).toMatchObject(expected);
+  });
+});
+
+test("a deadline that passes says what the call was waiting for, as far as the transport tells", async () => {
+  const { stub, call, answer } = startTransport();
+  const waiting = rejection(stub.unary({}, { timeout: 5 }));
+  expect(await waiting).toMatchObject({ message: "Deadline exceeded while waiting for the response" });
+  const connecting = stub.serverStream({}, { timeout: 5 });
+  Object.assign(call, { whyPending: () => ({ activity: "connecting" }) });
+  const reading = rejection(connecting.next());
+  await vi.waitFor(() => expect(call.cancel).toHaveBeenCalledTimes(2));
+  answer.messagesEnd();
+  expect(await reading).toMatchObject({ message: "Deadline exceeded while connecting" });
 });
 
 describe("a response that cannot be read", () => {
