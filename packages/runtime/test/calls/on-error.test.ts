@@ -47,10 +47,12 @@ describe("the default onError", () => {
     const printed = watchConsole();
     logError(new Error("why"), { peer: "a test" });
     logError(new Error("why"), { method: "/a.B/C" });
+    logError(new Error("why"), { method: "/a.B/C", peer: "a test" });
     logError(new Error("why"), {});
     expect(printed().match(/grpclib-ts.*/g)).toEqual([
-      "grpclib-ts: error called by a test: Error: why",
+      "grpclib-ts: error on the connection from a test: Error: why",
       "grpclib-ts: error in /a.B/C: Error: why",
+      "grpclib-ts: error in /a.B/C, called by a test: Error: why",
       "grpclib-ts: error: Error: why",
     ]);
   });

@@ -1,4 +1,3 @@
-import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { encodeFrame } from "../frames/frame.js";
 import { goaway } from "../frames/frames.js";
@@ -38,16 +37,4 @@ test("the handler of a call that it ends gets a StreamTerminatedError", async ()
   client.socket.write(goodbye);
   expect(await aborted.promise).toMatchObject({ name: "StreamTerminatedError" });
   expect(reports.take()).toEqual([]);
-});
-
-test("the error of a connection that has carried no call is reported", async () => {
-  const { port, reports } = await startServer({});
-  const socket = connect(port, "127.0.0.1").resume();
-  socket.on("error", () => {});
-  socket.write("GET / HTTP/1.1\r\n\r\n");
-  expect(await reports.next()).toMatchObject({
-    error: { code: "ERR_HTTP2_ERROR" },
-    info: { peer: expect.stringMatching(/^127/) },
-  });
-  socket.destroy();
 });
