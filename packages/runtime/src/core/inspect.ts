@@ -8,7 +8,7 @@ type InspectOptions = { readonly depth?: number | null | undefined };
 type InspectFunction = (value: unknown, options: InspectOptions) => string;
 
 /** The method that `util.inspect` calls, if an object has it. */
-export const inspectKey: symbol = Symbol.for("nodejs.util.inspect.custom") as never;
+export const inspectKey: symbol = Symbol.for("nodejs.util.inspect.custom");
 
 /** Sets how `util.inspect` formats the instances of a class. Works without importing anything from Node. */
 export function setInspect<T extends object>(target: { prototype: T }, show: Inspect<T>): void {
