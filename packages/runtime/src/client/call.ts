@@ -7,7 +7,7 @@ import type { OutgoingCall, ResponseListener, Transport } from "../transport/cli
 import { onAbort } from "./abort.js";
 import { type Callbacks, callAll, withCallback } from "./callbacks.js";
 import type { CalledMethod } from "./called-method.js";
-import { bindHook, type Hook } from "./hooks.js";
+import { CallHooks } from "./hooks.js";
 import {
   type CallInfo,
   callerCancelled,
@@ -42,17 +42,16 @@ export class ClientCall implements ResponseListener, ReadCall {
   #onHeadersOrOver: Callbacks;
   #onOver: Callbacks;
   #onDrained: Callbacks;
-  readonly #onHeadersHook: Hook<Metadata> | undefined;
-  readonly #onTrailersHook: Hook<Metadata> | undefined;
+  readonly #hooks: CallHooks | undefined;
+  /** How the call has ended according to the transport. */
+  #transportEnd: CallEnd | undefined;
   /** Whether the error of the call has been thrown. */
   failureThrown = false;
 
   constructor(method: CalledMethod, options: ResolvedOptions) {
     this.#method = method;
     this.#options = options;
-    const fail = (error: unknown) => this.fail(error);
-    this.#onHeadersHook = bindHook(options.onHeaders, fail);
-    this.#onTrailersHook = bindHook(options.onTrailers, fail);
+    this.#hooks = CallHooks.of(options, (error) => this.fail(error));
     this.responses = new ResponseReader(this, method.singleResponse);
   }
 
@@ -188,7 +187,7 @@ export class ClientCall implements ResponseListener, ReadCall {
     const callbacks = this.#onHeadersOrOver;
     this.#onHeadersOrOver = undefined;
     callAll(callbacks);
-    this.#onHeadersHook?.(metadata);
+    this.#hooks?.onHeaders(metadata);
   }
 
   onMessage(message: Message): void {
@@ -196,8 +195,11 @@ export class ClientCall implements ResponseListener, ReadCall {
   }
 
   onMessagesEnd(failure: CallEnd | undefined): void {
-    const ok = this.#outcome && okEnd(this.#outcome);
-    if (failure !== undefined && ok !== undefined) this.#outcome = { end: { ...failure, metadata: ok.metadata } };
+    const end = this.#transportEnd;
+    if (failure !== undefined && end?.status === Status.OK) {
+      this.#transportEnd = { ...failure, metadata: end.metadata };
+      if (this.#outcome !== undefined && okEnd(this.#outcome) === end) this.#outcome = { end: this.#transportEnd };
+    }
     this.responses.end();
   }
 
@@ -208,13 +210,12 @@ export class ClientCall implements ResponseListener, ReadCall {
   }
 
   onEnd(end: CallEnd): void {
-    const hook = end.origin === "peer" ? this.#onTrailersHook : undefined;
-    if (hook === undefined) this.#onTransportEnd(end);
-    // An error that the hook throws is the outcome, so the hook comes first.
-    else hook(end.metadata ?? new Metadata(), () => this.#onTransportEnd(end));
+    this.#transportEnd = end;
+    if (this.#hooks === undefined) this.#settleWith(end);
+    else this.#hooks.onEnd(end, () => this.#settleWith(this.#transportEnd ?? end));
   }
 
-  #onTransportEnd(end: CallEnd): void {
+  #settleWith(end: CallEnd): void {
     // The server enforces the deadline too. Its reset with CANCEL may arrive before our timer fires.
     const reset = end.status === Status.CANCELLED && end.cause instanceof StreamTerminatedError;
     this.#settle({ end: reset && this.#options.deadline?.expired ? this.#deadlineEnd() : end });

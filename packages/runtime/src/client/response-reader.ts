@@ -91,8 +91,8 @@ export class ResponseReader implements MessageSource {
   }
 
   async #afterLast(): Promise<undefined> {
-    // After two microtasks, the caller's `await` is chained to this promise. Only then does the stack of an error
-    // that is created here show the caller.
+    // The call is not over while a hook is about to run. Besides, the caller's `await` is chained to this promise only
+    // after two microtasks, and only then does the stack of an error that is created here show the caller.
     await Promise.resolve();
     await this.#call.untilOver();
     this.#call.throwIfFailed();

@@ -115,7 +115,8 @@ function statusIn(value: unknown): Status | undefined {
 function metadataIn(value: unknown): Metadata | undefined {
   if (!isRecord(value)) return undefined;
   const entries = Object.entries(value).flatMap(([key, values]) => {
-    if (isReservedKey(key) || !Array.isArray(values)) throw new TypeError(key);
+    // Received metadata may have a user-agent, which cannot be set.
+    if ((isReservedKey(key) && key !== "user-agent") || !Array.isArray(values)) throw new TypeError(key);
     return values.map((item) => metadataEntryIn(key, item));
   });
   return receivedMetadata(entries);

@@ -120,7 +120,7 @@ export class GRPCError extends Error {
    * @param json the value, not its text
    * @param registry the types to decode details to. Default: the default registry.
    *   A detail of another type becomes an {@link Unknown}
-   * @throws TypeError if the value does not have the form of an error; details never cause this
+   * @throws TypeError if the value does not have the form of an error. Details that cannot be decoded do not cause this
    */
   static fromJSON(json: unknown, registry?: DetailRegistry): GRPCError {
     const { name, status, message, details, options } = readErrorJson(json, registry);

@@ -32,7 +32,7 @@ export function reportOfConnectFailure(error: Error): Error | undefined {
   const handshake = isTls ? `The TLS handshake with the client failed: ${reasonOf(error) ?? error.message}` : undefined;
   const text = clientTexts[code] ?? handshake;
   if (text === undefined) return error;
-  return Object.assign(new Error(text), { stack: `Error: ${text}` });
+  return Object.assign(new Error(text), { stack: `Error: ${text}`, code });
 }
 
 const disconnectCodes = new Set(["ECONNRESET", "EPIPE"]);
@@ -40,7 +40,7 @@ const disconnectCodes = new Set(["ECONNRESET", "EPIPE"]);
 const notTls = "The client does not use TLS. It has to connect to an https:// address.";
 
 const clientTexts: Readonly<Record<string, string>> = {
-  ERR_HTTP2_ERROR: "The client does not speak HTTP/2, or it uses TLS, and this server has no certificate.",
+  ERR_HTTP2_ERROR: "The client does not speak HTTP/2, or it uses TLS on a port without TLS.",
   ERR_SSL_WRONG_VERSION_NUMBER: notTls,
   ERR_SSL_HTTP_REQUEST: notTls,
 };

@@ -64,7 +64,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   /** Whether to compress responses, if the headers declare a compression. */
   #compress = true;
   /** Whether the client may reset the stream although it has been answered: its deadline expires too. */
-  #deadlineExceeded = false;
+  #clientMayReset = false;
 
   constructor(shared: SharedByCalls, options: ServerStreamOptions) {
     const { stream, session, requestEncoding, acceptedEncodings } = options;
@@ -125,7 +125,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   finish(status: CallStatus): void {
     if (this.#finished) return;
     this.#finished = true;
-    this.#deadlineExceeded = status.status === Status.DEADLINE_EXCEEDED;
+    this.#clientMayReset = status.status === Status.DEADLINE_EXCEEDED;
     this.#respond(status);
     this.#reader.abandon();
   }
@@ -192,7 +192,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
 
   onClose(): void {
     this.#shared.openCalls.delete(this);
-    if (this.#deadlineExceeded || this.#stream.mayBeReset) this.#session.countReset();
+    if (this.#clientMayReset || this.#stream.mayBeReset) this.#session.countReset();
     // Data that arrived while the stream was paused is still buffered, but no longer emitted.
     if (!this.#finished) for (const chunk of this.#stream.takePending()) this.#reader.push(chunk);
     this.#onClientLost();

@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
-import { inspect } from "node:util";
 import { checkNumber } from "../core/check-number.js";
 import { checkOptions, type OptionNames } from "../core/check-options.js";
+import { textOf } from "../core/text-of.js";
 import type { ServerListenOptions } from "../http2/node-server.js";
 import { ServerListener } from "../http2/server-listener.js";
 import {
@@ -92,6 +92,13 @@ export class Server {
   }
 }
 
+/** Names the options that were given, without their values: they may hold a private key. */
+function describe(options: unknown): string {
+  return Object(options) === options
+    ? `options with ${Object.keys(options as object).join(", ") || "nothing"}`
+    : textOf(options);
+}
+
 const places = ["port", "path", "fd"] as const;
 
 /** TLS options of a server that has an identity. */
@@ -100,7 +107,7 @@ const identities = ["key", "pfx", "SNICallback", "pskCallback"] as const;
 function checkListenOptions(options: ServerListenOptions): void {
   const given = Object(options);
   if (!places.some((name) => given[name] !== undefined)) {
-    throw new TypeError(`listen() takes { host, port } or { path }, got ${inspect(options)}`);
+    throw new TypeError(`listen() takes { host, port } or { path }, got ${describe(options)}`);
   }
   const { tls } = options;
   if (tls !== undefined && !identities.some((name) => Object(tls)[name] !== undefined)) {

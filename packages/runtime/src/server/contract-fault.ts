@@ -16,8 +16,11 @@ export function contractFault(
   if (declaredBy !== path) {
     return `${effect} only ${declaredBy} declares it. Declare it for this method, too, or throw an error that it declares.`;
   }
-  const required = Object.entries(contract?.errors[kind]?.details ?? {});
+  // A service that was generated without this information.
+  if (contract === undefined) return undefined;
+  const required = Object.entries(contract.errors[kind]?.details ?? {});
   const missing = required.filter(([, schema]) => findDetail(details, schema) === undefined);
+  if (missing.length === 0) return `${effect} its status or its ErrorInfo differs from what it declares.`;
   const names = missing.map(([property, { typeName }]) => `${property} (${typeName})`).join(", ");
   return `${effect} it lacks required details. Pass them to the function that creates the error: ${names}.`;
 }

@@ -6,7 +6,7 @@ export interface Target {
   readonly scheme: "http" | "https";
   /** For the `:authority` header. */
   readonly authority: string;
-  /** The server as errors name it: `host:port` or `unix:/path`. */
+  /** The server as errors name it: `host:port`, also if it is the default port, or `unix:/path`. */
   readonly name: string;
   readonly host: string | undefined;
   readonly port: number | undefined;
@@ -43,7 +43,7 @@ export function parseAddress(given: string | URL, tls: object | undefined): Targ
   if (tls && scheme === "http") throw new TypeError(`${address}: the tls option requires an https:// address`);
   const host = hostname.replace(/[[\]]/g, "");
   const numericPort = port === "" ? (scheme === "https" ? 443 : 80) : Number(port);
-  return { scheme, authority, name: authority, host, port: numericPort, path: undefined };
+  return { scheme, authority, name: `${hostname}:${numericPort}`, host, port: numericPort, path: undefined };
 }
 
 /** The properties of a socket that `peerOf()` uses. */

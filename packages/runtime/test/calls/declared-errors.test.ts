@@ -185,3 +185,23 @@ describe("no report of", () => {
     expect(reports.take()).toEqual([]);
   });
 });
+
+test.for<[title: string, make: () => GRPCError, text: string]>([
+  ["its ErrorInfo", () => restored({ status: "NOT_FOUND", kind: "GONE" }), "its status or its ErrorInfo differs"],
+  ["its status", () => restored({ status: "ABORTED", kind: "GONE" }), "its status or its ErrorInfo differs"],
+])("a declared error that has lost %s is reported", async ([, make, text]) => {
+  const { stub, reports } = await start(make);
+  await rejection(stub.unary({}));
+  const [report, ...others] = reports.take();
+  expect(others).toEqual([]);
+  expect(String(report?.error)).toContain(text);
+});
+
+test("a service without information about its contracts is not blamed", async () => {
+  const { stub } = await start(() => errors.Unary.GONE(""), {});
+  expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.NOT_FOUND });
+});
+
+function restored(json: object): GRPCError {
+  return GRPCError.fromJSON({ ...json, declaredBy: "/test.v1.TestService/Unary" });
+}

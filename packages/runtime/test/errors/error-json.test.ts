@@ -122,6 +122,15 @@ describe("GRPCError.fromJSON()", () => {
     });
   });
 
+  test("restores received metadata, which may have a user-agent", () => {
+    const metadata = receivedMetadata([
+      ["user-agent", "grpc-go/1.85.0"],
+      ["key", "value"],
+    ]);
+    const restored = GRPCError.fromJSON(new GRPCError(Status.ABORTED, "no", undefined, { metadata }).toJSON());
+    expect([...(restored.metadata ?? [])]).toEqual([...metadata]);
+  });
+
   test("leaves out empty metadata", () => {
     const error = new GRPCError(Status.ABORTED, "text", undefined, { metadata: new Metadata() });
     expect(error.toJSON()).not.toHaveProperty("metadata");

@@ -28,7 +28,7 @@ const goaway = encodeFrame({ type: FrameType.GOAWAY, payload: Uint8Array.of(0x7f
 /** Settings have a multiple of six bytes. */
 const invalid = encodeFrame({ type: FrameType.SETTINGS, payload: new Uint8Array(1) });
 
-const doesNotSpeakHttp2 = "The client does not speak HTTP/2, or it uses TLS, and this server has no certificate.";
+const doesNotSpeakHttp2 = "The client does not speak HTTP/2, or it uses TLS on a port without TLS.";
 const doesNotUseTls = "The client does not use TLS. It has to connect to an https:// address.";
 
 interface Client {

@@ -60,6 +60,10 @@ describe("a wrong argument is a TypeError", () => {
       () => new Server([service]).listen(any(undefined)),
       "listen() takes { host, port } or { path }, got undefined",
     ],
+    "listen() without a place": [
+      () => new Server([service]).listen({ host: "0.0.0.0", tls: { key: "secret", cert: "" } }),
+      "listen() takes { host, port } or { path }, got options with host, tls",
+    ],
     "listen() with only a port": [
       () => new Server([service]).listen(any(50051)),
       "listen() takes { host, port } or { path }, got 50051",

@@ -228,3 +228,37 @@ describe("a response that cannot be read", () => {
     expect(await reading).toMatchObject({ status: Status.ABORTED, message: "refused" });
   });
 });
+
+describe("a transport that reports everything at once", () => {
+  test.for(["onHeaders", "onTrailers"])("an error that %s throws is the outcome", async (name) => {
+    const { stub, answer } = startTransport();
+    const mine = new Error("mine");
+    const result = rejection(
+      stub.unary(
+        {},
+        {
+          [name]: () => {
+            throw mine;
+          },
+        },
+      ),
+    );
+    answer.headers();
+    answer.message();
+    answer.messagesEnd();
+    answer.end(ok);
+    expect(await result).toBe(mine);
+  });
+
+  test("a response that cannot be read fails a call whose onTrailers has not run yet", async () => {
+    const { stub, call, answer } = startTransport();
+    const corrupt: CallEnd = { status: Status.INTERNAL, message: "corrupt", origin: "client" };
+    const responses = stub.serverStream({}, { onTrailers: () => {} });
+    const first = responses.next();
+    answer.message();
+    expect(await first).toEqual({ done: false, value: response });
+    call.pull.mockImplementationOnce(() => answer.messagesEnd(corrupt));
+    answer.end(ok);
+    expect(await rejection(responses.next())).toMatchObject({ status: Status.INTERNAL, message: "corrupt" });
+  });
+});

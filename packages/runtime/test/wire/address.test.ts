@@ -21,7 +21,7 @@ describe("an address is accepted", () => {
     expect(parseAddress(address, undefined)).toEqual({
       scheme,
       authority,
-      name: authority,
+      name: `${host.includes(":") ? `[${host}]` : host}:${port}`,
       host,
       port,
       path: undefined,
