@@ -5,7 +5,7 @@ import type { Status } from "../core/status.js";
 import { type ErrorInfo, ErrorInfoSchema } from "../gen/google/rpc/error_details_pb.js";
 import { type Detail, detail, findDetail } from "./detail.js";
 import { GRPCError } from "./error.js";
-import { type Declared, setDeclared } from "./error-record.js";
+import { type Declared, recordOf, updateRecord } from "./error-record.js";
 
 /** An error that a method declares, as generated code describes it. */
 export interface DeclaredError {
@@ -86,17 +86,13 @@ const contractKey = Symbol.for("@grpclib-ts/runtime/contract");
 
 function isDeclaredBy(error: unknown, path: string, contract: Contract): boolean {
   if (!(error instanceof GRPCError)) return false;
-  // Only this tells which method relays the error. Its contract decides, as it does for the client of that method.
-  if (error.declaredBy === undefined && isRelayed(error)) setDeclared(error, matchOf(error, contract));
+  // A relayed error becomes one of the first contract that recognises it: only the caller knows which method relays it.
+  if (error.declaredBy === undefined && recordOf(error)?.relayed) {
+    updateRecord(error, { declared: matchOf(error, contract) });
+  }
   if (error.declaredBy !== path) return false;
   if (error.data === undefined) restoreData(error, contract);
   return error.data !== undefined;
-}
-
-/** Whether an error is the result of `relay()`: it has the status and the details of its cause, an outgoing call's. */
-function isRelayed({ origin, status, details, cause }: GRPCError): boolean {
-  if (origin !== undefined || !(cause instanceof GRPCError)) return false;
-  return cause.origin !== undefined && cause.status === status && cause.details === details;
 }
 
 /** Sets the data of an error that was restored from JSON, unless its details do not match its kind. */
@@ -104,7 +100,7 @@ function restoreData(error: GRPCError, { errors }: Contract): void {
   const { kind = "", declaredBy = "", status, details = [] } = error;
   const declared = Object.hasOwn(errors, kind) ? errors[kind] : undefined;
   const data = declared && dataOf({ status, details }, declared);
-  if (data !== undefined) setDeclared(error, { kind, data, declaredBy });
+  if (data !== undefined) updateRecord(error, { declared: { kind, data, declaredBy } });
 }
 
 function matchOf({ status, details = [] }: GRPCError, contract: Contract): Declared | undefined {

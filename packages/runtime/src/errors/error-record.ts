@@ -37,6 +37,8 @@ export interface ErrorRecord extends Omit<GRPCErrorOptions, "cause"> {
   readonly givenMessage: string | undefined;
   /** The `message` of the new error. If it is different now, user code has changed it. */
   readonly initialMessage: string | undefined;
+  /** Whether the error is the result of `relay()`. */
+  readonly relayed?: boolean | undefined;
 }
 
 const recordKey = Symbol.for("@grpclib-ts/runtime/error");
@@ -55,9 +57,12 @@ export function recordOf(error: object): ErrorRecord | undefined {
   return (error as { readonly [recordKey]?: ErrorRecord })[recordKey];
 }
 
-/** Makes an error one that a contract declares. */
-export function setDeclared(error: object, declared: Declared | undefined): void {
-  Object.assign(recordOf(error) ?? {}, { declared });
+/** Changes the record of an error. */
+export function updateRecord(
+  error: object,
+  change: Pick<ErrorRecord, "declared"> | Pick<ErrorRecord, "relayed">,
+): void {
+  Object.assign(recordOf(error) ?? {}, change);
 }
 
 /** The status message of an error: the text that was assigned to its `message`, or else the given one. */

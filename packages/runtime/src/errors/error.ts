@@ -7,7 +7,7 @@ import { textOf } from "../core/text-of.js";
 import { type Detail, detailsOf, findDetail } from "./detail.js";
 import type { DetailRegistry } from "./detail-registry.js";
 import { errorToJson, readErrorJson } from "./error-json.js";
-import { attachRecord, defineRecordProperties, type GRPCErrorOptions, recordOf } from "./error-record.js";
+import { attachRecord, defineRecordProperties, type GRPCErrorOptions, recordOf, updateRecord } from "./error-record.js";
 import { showError } from "./error-view.js";
 
 /**
@@ -100,7 +100,9 @@ export class GRPCError extends Error {
    */
   relay(): GRPCError {
     const findSchema = recordOf(this)?.findSchema;
-    return new GRPCError(this.status, this.statusMessage, this.details, { cause: this, findSchema });
+    const relayed = new GRPCError(this.status, this.statusMessage, this.details, { cause: this, findSchema });
+    updateRecord(relayed, { relayed: true });
+    return relayed;
   }
 
   /**

@@ -205,3 +205,13 @@ test("a service without information about its contracts is not blamed", async ()
 function restored(json: object): GRPCError {
   return GRPCError.fromJSON({ ...json, declaredBy: "/test.v1.TestService/Unary" });
 }
+
+test("an error that is relayed twice in a process is declared, too", async () => {
+  const { stub } = await start(() => hiddenOf.unary());
+  const received = (await rejection(stub.unary({}))) as GRPCError;
+  const relayed = received.relay().relay();
+  expect(errors.Bidi.is(relayed)).toBe(true);
+  expect(relayed.kind).toBe("BIDI");
+  // Not the result of relay(), although it has the same status and cause.
+  expect(errors.Bidi.is(new GRPCError(received.status, "mine", received.details, { cause: received }))).toBe(false);
+});
