@@ -6,7 +6,7 @@ export interface MessageSource {
   pull(): void;
 }
 
-/** Receives a message, or `undefined` at the end of the stream. */
+/** Receives a message, or `undefined` at the end of the stream. It must not call `read()` before it returns. */
 export type MessageReceiver = (message: Message | undefined) => void;
 
 /** Says when work for a message may start: at once (`undefined`), or when the promise resolves. */
