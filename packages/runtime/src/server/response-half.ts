@@ -86,8 +86,10 @@ export class ResponseHalf {
   /** @throws ProtocolError if the response headers have been sent, and declare another compression */
   set compression(compression: Compression) {
     if (this.over) return;
+    const { compression: before } = this.#call;
     this.#call.compression = compression;
     if (this.#state === "open" || this.#call.compression === compression) return;
+    this.#call.compression = before;
     throw new ProtocolError(
       `The response headers have been sent without ${compression}. Set context.compression before the first message.`,
     );
