@@ -100,12 +100,12 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     return this.#compress ? this.#writer.encoding : "identity";
   }
 
-  set compression(compression: Compression) {
-    if (this.#stream.headersSent) {
-      this.#compress = compression === this.#writer.encoding;
-    } else {
-      this.#writer.encoding = acceptsEncoding(this.#acceptedEncodings, compression) ? compression : "identity";
-    }
+  useCompression(compression: Compression): boolean {
+    const accepted = acceptsEncoding(this.#acceptedEncodings, compression) ? compression : "identity";
+    if (!this.#stream.headersSent) this.#writer.encoding = accepted;
+    if (accepted !== "identity" && accepted !== this.#writer.encoding) return false;
+    this.#compress = accepted === this.#writer.encoding;
+    return true;
   }
 
   sendHeaders(metadata: Metadata | undefined): void {

@@ -32,13 +32,13 @@ export interface ServerContext {
    * How the next responses are compressed. At first this is the server's
    * `compression` if the client accepts that, and `"identity"` otherwise.
    *
-   * Set it before the response headers are sent to choose another compression;
-   * one that the client does not accept becomes `"identity"`. After that, a handler
-   * of streaming responses can set it to `"identity"` and back between two
-   * messages.
+   * Set it before the response headers are sent to choose another compression.
+   * After that, a handler of streaming responses can set it to `"identity"` and
+   * back between two messages. One that the client does not accept becomes
+   * `"identity"`.
    *
    * @throws TypeError if the compression is not supported
-   * @throws ProtocolError if the response headers have been sent, and declare another compression
+   * @throws ProtocolError if the headers, already sent, do not declare a compression that the client accepts
    */
   compression: Compression;
 

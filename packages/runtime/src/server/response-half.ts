@@ -83,13 +83,9 @@ export class ResponseHalf {
     return this.#call.compression;
   }
 
-  /** @throws ProtocolError if the response headers have been sent, and declare another compression */
+  /** @throws ProtocolError if the headers, already sent, do not declare a compression that the client accepts */
   set compression(compression: Compression) {
-    if (this.over) return;
-    const { compression: before } = this.#call;
-    this.#call.compression = compression;
-    if (this.#state === "open" || this.#call.compression === compression) return;
-    this.#call.compression = before;
+    if (this.over || this.#call.useCompression(compression)) return;
     throw new ProtocolError(
       `The response headers have been sent without ${compression}. Set context.compression before the first message.`,
     );

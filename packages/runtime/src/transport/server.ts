@@ -55,13 +55,16 @@ export interface RequestHead {
  * `send()` have no effect, but `pull()` is still answered.
  */
 export interface IncomingCall {
+  /** How the next responses are compressed. */
+  readonly compression: Compression;
+
   /**
-   * The compression of the next responses. The server's side may set it: to any
-   * compression before the headers are sent, and after that to the declared one or
-   * to `"identity"`. One that the client or the transport does not support, or that
-   * the headers do not declare, becomes `"identity"`.
+   * Compresses the next responses like this, or not at all if the client or the
+   * transport does not support it.
+   *
+   * @returns false, and nothing changes, if the headers have been sent and do not declare it
    */
-  compression: Compression;
+  useCompression(compression: Compression): boolean;
 
   /** Sends the response headers now. Otherwise they are sent with the first message or the status. */
   sendHeaders(metadata: Metadata | undefined): void;

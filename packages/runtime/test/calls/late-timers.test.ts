@@ -58,7 +58,10 @@ async function serve(handler: () => never, { timeout }: { readonly timeout: numb
         else listener?.onMessage(message);
       });
     const head = { metadata: new Metadata(), timeout, peer: "a test", previousAttempts: 0 };
-    listener = route.handle({ compression: "identity", sendHeaders() {}, send: () => true, finish, pull }, head);
+    listener = route.handle(
+      { compression: "identity", useCompression: () => true, sendHeaders() {}, send: () => true, finish, pull },
+      head,
+    );
   });
   return { end, reports };
 }

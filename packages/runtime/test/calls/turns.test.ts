@@ -32,7 +32,14 @@ function startDispatcher(handlers: TestHandlers, method: string, { timeout }: { 
       onEnd: () => listener.onMessagesEnd(),
     });
     const finish = vi.fn(end);
-    const stream: IncomingCall = { compression: "identity", sendHeaders() {}, send: () => true, finish, pull };
+    const stream: IncomingCall = {
+      compression: "identity",
+      useCompression: () => true,
+      sendHeaders() {},
+      send: () => true,
+      finish,
+      pull,
+    };
     const listener = route.handle(stream, {
       metadata: new Metadata(),
       timeout,

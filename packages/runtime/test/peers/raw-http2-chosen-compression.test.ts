@@ -193,6 +193,26 @@ describe("a handler", () => {
     );
   });
 
+  test.for<[declared: Compression, accepted: string]>([
+    ["identity", "deflate"],
+    ["deflate", "deflate"],
+    ["identity", ""],
+  ])(
+    "sends uncompressed what the client does not accept, also after the headers: %s, %j",
+    async ([declared, accepted]) => {
+      const { encoding, flags } = await answerTo(
+        (context) => {
+          context.compression = declared;
+          context.sendInitialMetadata({});
+          context.compression = "gzip";
+          expect(context.compression).toBe("identity");
+        },
+        { accepted },
+      );
+      expect({ encoding, flags }).toEqual({ encoding: declared === "deflate" ? declared : undefined, flags: [0] });
+    },
+  );
+
   test("gets a TypeError for a compression that does not exist", async () => {
     const { encoding } = await answerTo((context) => {
       for (const none of ["br", null]) {

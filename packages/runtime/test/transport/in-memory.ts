@@ -87,10 +87,8 @@ class InMemoryCall implements OutgoingCall {
 
   #incoming(): IncomingCall {
     return {
-      get compression() {
-        return "identity" as const;
-      },
-      set compression(_compression) {},
+      compression: "identity",
+      useCompression: () => true,
       sendHeaders: (metadata) => this.#sendHeaders(metadata),
       send: (message) => {
         this.#sendHeaders(undefined);
