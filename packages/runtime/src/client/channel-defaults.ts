@@ -3,7 +3,7 @@ import type { OptionNames } from "../core/check-options.js";
 import { type Compression, checkCompression } from "../core/compression.js";
 import { joinMetadata, Metadata, type MetadataInit } from "../core/metadata.js";
 import type { CallEnd } from "../errors/call-end.js";
-import type { DetailRegistry } from "../errors/detail-registry.js";
+import { checkRegistry, type DetailRegistry } from "../errors/detail-registry.js";
 import type { ResponseListener, Transport } from "../transport/client.js";
 
 /** The defaults for all calls of a channel. */
@@ -25,10 +25,10 @@ export const channelDefaultNames: OptionNames<ChannelDefaults> = { registry: tru
 /**
  * Wraps a transport: its calls use these defaults.
  *
- * @throws TypeError for metadata that cannot be sent, or a compression that is not supported
+ * @throws TypeError for metadata that cannot be sent, a compression that is not supported, or a registry that is none
  */
 export function withDefaults(transport: Transport, defaults: ChannelDefaults): Transport {
-  const { registry } = defaults;
+  const registry = checkRegistry(defaults.registry);
   const metadata = defaults.metadata === undefined ? undefined : new Metadata(defaults.metadata);
   const compression = checkCompression(defaults.compression);
   if (registry === undefined && metadata === undefined && compression === undefined) return transport;

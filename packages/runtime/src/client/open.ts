@@ -1,4 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
+import { checkOptions } from "../core/check-options.js";
 import type { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
 import { StreamTerminatedError } from "../errors/stream-terminated-error.js";
@@ -7,7 +8,7 @@ import { ClientCall } from "./call.js";
 import type { CallOptions } from "./call-options.js";
 import type { CalledMethod } from "./called-method.js";
 import { type ResolvedOptions, resolveOptions } from "./resolve-options.js";
-import type { ClientStream, SendOptions } from "./stream.js";
+import { type ClientStream, type SendOptions, sendOptionNames } from "./stream.js";
 import { type Operation, StreamOrder } from "./stream-order.js";
 
 type Body = (stream: ClientStream<Message, Message>) => Promise<unknown>;
@@ -81,6 +82,7 @@ class OpenStream implements ClientStream<Message, Message> {
   }
 
   async sendMessage(message: object, options?: SendOptions): Promise<void> {
+    if (options !== undefined) checkOptions("sendMessage()", options, sendOptionNames);
     const call = this.#begin("sendMessage");
     const waiting = call.send(message, this.#method.singleRequest, options?.compress);
     if (waiting === undefined) return call.throwIfFailed();

@@ -1,4 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
+import type { OptionNames } from "../core/check-options.js";
 import type { Deadline } from "../core/deadline.js";
 import type { Init } from "../core/init.js";
 import type { Metadata } from "../core/metadata.js";
@@ -60,6 +61,8 @@ export interface SendOptions {
   /** Whether to compress the request, if the call has a `compression` other than `"identity"`. Default: true. */
   readonly compress?: boolean | undefined;
 }
+
+export const sendOptionNames: OptionNames<SendOptions> = { compress: true };
 
 /**
  * Opens a call for step-by-step control.

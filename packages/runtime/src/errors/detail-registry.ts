@@ -2,6 +2,7 @@ import type { DescFile, DescMessage, DescService, Registry } from "@bufbuild/pro
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { addBrand, hasBrand, isInstance } from "../core/brand.js";
 import { processWide } from "../core/process-wide.js";
+import { textOf } from "../core/text-of.js";
 import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_pb.js";
 import { file_google_rpc_status } from "../gen/google/rpc/status_pb.js";
 
@@ -56,6 +57,16 @@ export function registerDetails(...types: readonly DetailTypes[]): void {
 export function detailSchemas(registry: DetailRegistry | undefined, service: DescService): FindDetailSchema {
   const known = schemasOf(registry);
   return (typeName) => known(typeName) ?? visibleFrom(service.file).get(typeName);
+}
+
+/**
+ * Checks the option `registry`.
+ *
+ * @throws TypeError if it is not a registry
+ */
+export function checkRegistry(registry: DetailRegistry | undefined): DetailRegistry | undefined {
+  if (registry === undefined || registry instanceof DetailRegistry) return registry;
+  throw new TypeError(`registry takes a DetailRegistry, as in new DetailRegistry(BookSchema), got ${textOf(registry)}`);
 }
 
 /** The schema lookup of a registry, or of the default one. */

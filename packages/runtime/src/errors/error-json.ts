@@ -6,7 +6,7 @@ import { textOf } from "../core/text-of.js";
 import { tryOrUndefined } from "../core/try-or-undefined.js";
 import type { Detail } from "./detail.js";
 import { detailFromJson, detailToJson, isDetailJson } from "./detail-json.js";
-import { type DetailRegistry, type FindDetailSchema, schemasOf } from "./detail-registry.js";
+import { checkRegistry, type DetailRegistry, type FindDetailSchema, schemasOf } from "./detail-registry.js";
 import type { Declared, GRPCErrorOptions } from "./error-record.js";
 
 /** The properties of a `GRPCError` that its JSON has. */
@@ -71,7 +71,7 @@ export function readErrorJson(json: unknown, registry: DetailRegistry | undefine
   };
   const status = read("status", "the name of a status other than OK", statusIn);
   if (status === undefined) throw new TypeError('Invalid JSON of a GRPCError: "status" is missing.');
-  const findSchema = schemasOf(registry);
+  const findSchema = schemasOf(checkRegistry(registry));
   const details = read("details", 'a list of objects with an "@type"', detailsIn);
   return {
     name: read("name", "a string", textIn),

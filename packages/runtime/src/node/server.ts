@@ -25,6 +25,8 @@ export interface CloseOptions {
   readonly grace?: number | undefined;
 }
 
+const closeOptionNames: OptionNames<CloseOptions> = { grace: true };
+
 /**
  * A gRPC server over `node:http2`.
  *
@@ -74,9 +76,12 @@ export class Server {
    * when all connections are closed. It can be called again, for example with a
    * shorter grace period.
    *
-   * @throws TypeError for a grace period that is not a number of milliseconds; the server then stays open
+   * @throws TypeError for an unknown option, or a grace period that is not a number of milliseconds; the server then
+   *   stays open
    */
-  async close({ grace = 10_000 }: CloseOptions = {}): Promise<void> {
+  async close(options: CloseOptions = {}): Promise<void> {
+    checkOptions("close()", options, closeOptionNames);
+    const { grace = 10_000 } = options;
     checkNumber("grace", grace, "milliseconds");
     this.#closed = true;
     await Promise.all([...this.#listeners].map((listener) => listener.close(grace)));

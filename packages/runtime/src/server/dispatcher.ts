@@ -1,6 +1,6 @@
 import type { OptionNames } from "../core/check-options.js";
 import { textOf } from "../core/text-of.js";
-import { type DetailRegistry, detailSchemas } from "../errors/detail-registry.js";
+import { checkRegistry, type DetailRegistry, detailSchemas } from "../errors/detail-registry.js";
 import type { TakeTurn } from "../flow/inbox.js";
 import type { CallHandler, ReportInfo, Route } from "../transport/server.js";
 import { ServerCall } from "./call.js";
@@ -38,17 +38,19 @@ export class Dispatcher implements CallHandler {
 
   /**
    * @param takeTurn spreads the work of handlers over turns of the event loop. Default: they run at once.
-   * @throws TypeError if a value is not a service, a method is missing, or a service is passed twice
+   * @throws TypeError if a value is not a service, a method is missing, a service is passed twice, or an option is
+   *   invalid
    */
   constructor(services: readonly Service[], options: DispatcherOptions = {}, takeTurn?: TakeTurn) {
     const { onError: given = logError } = options;
     if (typeof given !== "function") throw new TypeError(`onError takes a function, got ${textOf(given)}`);
     const onError = safely(given);
+    const registry = checkRegistry(options.registry);
     const relayErrors = options.relayErrors ?? false;
     this.#onError = onError;
     this.#routes = new Map(
       methodsOf(services).map((method) => {
-        const findSchema = detailSchemas(options.registry, method.desc.parent);
+        const findSchema = detailSchemas(registry, method.desc.parent);
         const served: ServedMethod = { ...method, onError, relayErrors, findSchema, takeTurn };
         return [method.path, { method, handle: (call, head) => new ServerCall(served, call, head).start() }];
       }),

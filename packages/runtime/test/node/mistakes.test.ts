@@ -9,6 +9,7 @@ import { parseAddress } from "../../src/wire/address.js";
 import { type Credentials, selfSigned } from "../calls/certificate.js";
 import { call, handleAll, kinds, testService } from "../calls/kinds.js";
 import { TestServiceBase, TestServiceStub } from "../gen/test/v1/test_grpclib.js";
+import { TestRequestSchema } from "../gen/test/v1/test_pb.js";
 import { connect, openChannel, rejection, startPair, startServer } from "../harness.js";
 
 // Mistakes of users, with the errors that they get. An error names what is wrong and says what to do.
@@ -34,6 +35,26 @@ describe("a wrong argument is a TypeError", () => {
     "a misspelt option of a server": [
       () => new Server([service], any({ maxConcurrentStream: 5 })),
       'A server has no option "maxConcurrentStream". It has registry, onError, ',
+    ],
+    "a misspelt option of close()": [
+      () => new Server([service]).close(any({ gracePeriod: 5 })),
+      'close() has no option "gracePeriod". It has grace.',
+    ],
+    "a grace period without a name": [
+      () => new Server([service]).close(any(5)),
+      "close() takes an object with options, got 5",
+    ],
+    "a registry of a channel that is none": [
+      () => new Channel(address, { registry: any({}) }),
+      "registry takes a DetailRegistry, as in new DetailRegistry(BookSchema), got ",
+    ],
+    "a registry of a server that is a list of types": [
+      () => new Server([service], { registry: any([TestRequestSchema]) }),
+      "registry takes a DetailRegistry, as in new DetailRegistry(BookSchema), got ",
+    ],
+    "a registry of fromJSON() that is none": [
+      () => GRPCError.fromJSON(new GRPCError(Status.NOT_FOUND).toJSON(), any(TestRequestSchema)),
+      "registry takes a DetailRegistry, as in new DetailRegistry(BookSchema), got ",
     ],
     "an onError that is not a function": [
       () => new Server([service], { onError: any("log") }),
@@ -97,6 +118,21 @@ describe("a wrong argument is a TypeError", () => {
       expect(error).toBeInstanceOf(TypeError);
       expect((error as Error).message).toContain('A call has no option "timeOut". It has timeout, deadline, ');
     }
+  });
+});
+
+test("a misspelt option of sendMessage() is a TypeError, and the message can be sent again", async () => {
+  const { stub } = await startPair(handleAll((_context, requests) => ({ text: String(requests.length) })));
+  await stub.clientStream.open(async (stream) => {
+    expect(await rejection(stream.sendMessage({}, any({ compres: false })))).toEqual(
+      new TypeError('sendMessage() has no option "compres". It has compress.'),
+    );
+    expect(await rejection(stream.sendMessage({}, any(false)))).toEqual(
+      new TypeError("sendMessage() takes an object with options, got false"),
+    );
+    await stream.sendMessage({});
+    await stream.end();
+    expect(await stream.recvMessage()).toMatchObject({ text: "1" });
   });
 });
 
