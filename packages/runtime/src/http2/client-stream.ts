@@ -4,6 +4,7 @@ import type { CallEnd, CallFailure } from "../errors/call-end.js";
 import type { CallRequest, OutgoingCall, PendingReason, ResponseListener } from "../transport/client.js";
 import { metadataOf, type RawHeaders } from "../wire/headers.js";
 import { endOfReset, parseResponse, parseTrailers } from "../wire/response.js";
+import type { CallQueue, QueuedCall, StreamOpener } from "./call-queue.js";
 import { ForeignResponse } from "./foreign-response.js";
 import type { MessageLimits } from "./message-limits.js";
 import { MessageReader } from "./message-reader.js";
@@ -11,33 +12,15 @@ import type { MessageSink } from "./message-sink.js";
 import { MessageWriter } from "./message-writer.js";
 import type { ClientStreamEvents, NodeClientStream } from "./node-client-stream.js";
 
-/** What a call needs from the connection that it runs on. */
-export interface StreamOpener {
-  /** The address of the server. */
-  readonly peer: string;
-  /** Opens a stream for a call. @throws Error if the stream cannot be opened; then nothing has been sent */
-  request(request: CallRequest): NodeClientStream;
-  /**
-   * If the connection is the reason why a stream closed without a status, tells
-   * how its call ends.
-   */
-  endFor(resetCode: number): CallEnd | undefined;
-  /** A stream has closed. */
-  onStreamClosed(): void;
-}
-
-/** Where calls wait until they are opened. */
-export interface CallQueue {
-  /** Tells why calls have to wait. */
-  whyPending(): PendingReason;
-  /** Removes a call that is cancelled before it has been opened. */
-  withdraw(call: Http2ClientStream): void;
-}
+/** A call that is opened within this time has not waited. In milliseconds. */
+const NO_DELAY_MS = 10;
 
 /** What all streams of a transport share. */
 export interface StreamOptions {
   readonly limits: MessageLimits;
   readonly queue: CallQueue;
+  /** Whether a call that the server has not processed is sent again. */
+  readonly retry: boolean;
 }
 
 /**
@@ -48,13 +31,20 @@ export interface StreamOptions {
  * close of the stream. The call ends with the status in the trailers, as soon as
  * the pending pull is answered. If there is no status, the connection or the
  * reset code of the stream explains the end.
+ *
+ * If that shows that the server has not processed the call, it is sent again on
+ * another stream, once. The caller does not notice ("transparent retry").
+ *
+ * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#transparent-retries
  */
-export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, MessageSink {
+export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStreamEvents, MessageSink {
   readonly request: CallRequest;
   readonly #listener: ResponseListener;
   readonly #options: StreamOptions;
   readonly #writer: MessageWriter;
   readonly #reader: MessageReader;
+  /** When the call started, if its time is limited. */
+  readonly #startTime: number;
   #opener: StreamOpener | undefined;
   #stream: NodeClientStream | undefined;
   #foreign: ForeignResponse | undefined;
@@ -63,12 +53,14 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
   /** The outcome, once everything has arrived. */
   #end: CallEnd | undefined;
   #headersReceived = false;
+  #retried = false;
   /** Whether the listener has been given the outcome, or the caller has cancelled. */
   #over = false;
 
   constructor(request: CallRequest, listener: ResponseListener, options: StreamOptions) {
     const { input, output } = request.method.desc;
     this.request = request;
+    this.#startTime = request.timeout === undefined ? 0 : performance.now();
     this.#listener = listener;
     this.#options = options;
     this.#writer = new MessageWriter({
@@ -76,6 +68,7 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
       encoding: request.compression ?? "identity",
       maxBytes: options.limits.maxSendBytes,
       listener,
+      keep: options.retry,
     });
     this.#reader = new MessageReader({ schema: output, maxBytes: options.limits.maxReceiveBytes, single: false }, this);
   }
@@ -93,16 +86,23 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
     return this.#stream === undefined ? this.#options.queue.whyPending() : undefined;
   }
 
-  /** Opens the call on a connection. @throws Error if the stream cannot be opened; then nothing has been sent */
   open(opener: StreamOpener): void {
-    const stream = opener.request(this.request);
+    const stream = opener.request(this.#remainingRequest());
     this.#opener = opener;
     this.#stream = stream;
     stream.listen(this);
     this.#writer.attach(stream);
   }
 
-  /** Ends the call because it cannot be opened. */
+  /** The request as it is sent now: the call may have waited for a connection, or may be sent a second time. */
+  #remainingRequest(): CallRequest {
+    const { request } = this;
+    if (request.timeout === undefined) return request;
+    const elapsed = performance.now() - this.#startTime;
+    // The first time, send the timeout as given: other values would fill the table of header compression.
+    return elapsed < NO_DELAY_MS ? request : { ...request, timeout: Math.max(request.timeout - elapsed, 0) };
+  }
+
   refuse(end: CallEnd): void {
     this.#finish(end);
   }
@@ -147,6 +147,7 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
 
   onResponse(httpStatus: number, last: boolean, raw: RawHeaders): void {
     this.#headersReceived = true;
+    this.#writer.commit();
     const { refusal, encoding } = parseResponse(httpStatus, raw);
     if (last) {
       this.#peerEnd = refusal;
@@ -210,12 +211,30 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
    * stream may never close.
    */
   #explainLater(): void {
+    const stream = this.#stream;
     setImmediate(() => {
-      const code = this.#stream?.resetCode ?? 0;
+      if (stream === undefined || stream !== this.#stream) return;
+      const code = stream.resetCode;
       const end = this.#opener?.endFor(code) ?? endOfReset(code);
       // A server that has answered has processed the call, whatever its reset says.
-      this.#finishWith(this.#headersReceived ? { ...end, unprocessed: undefined } : end);
+      if (this.#headersReceived) this.#finishWith({ ...end, unprocessed: undefined });
+      else if (end.unprocessed !== undefined && this.#mayRetry) this.#retry(stream);
+      else this.#finishWith(end);
     });
+  }
+
+  get #mayRetry(): boolean {
+    return !this.#over && !this.#retried && this.#writer.repeatable;
+  }
+
+  /** Sends the call again, on another stream. */
+  #retry(stream: NodeClientStream): void {
+    const opener = this.#opener;
+    this.#retried = true;
+    this.#opener = undefined;
+    this.#stream = undefined;
+    stream.abandon(() => opener?.onStreamClosed());
+    this.#options.queue.reopen(this);
   }
 
   /** Ends the call for a reason found on this side, unless the server has already sent an error status. */
@@ -235,5 +254,6 @@ export class Http2ClientStream implements OutgoingCall, ClientStreamEvents, Mess
     this.#stream?.release();
     this.#foreign?.release();
     this.#reader.cut();
+    this.#writer.commit();
   }
 }

@@ -8,7 +8,7 @@ import type { Target } from "../wire/address.js";
 import type { OutgoingHeaders } from "../wire/headers.js";
 import { formatRequestHeaders } from "../wire/request.js";
 import { describeReset, ResetCode } from "../wire/reset-code.js";
-import type { Http2ClientStream, StreamOpener } from "./client-stream.js";
+import type { QueuedCall, StreamOpener } from "./call-queue.js";
 import { describeConnectFailure } from "./connect-failure.js";
 import { NodeClientSession } from "./node-client-session.js";
 import type { NodeClientStream } from "./node-client-stream.js";
@@ -117,7 +117,7 @@ export class Connection implements StreamOpener {
   }
 
   /** Opens a call. @returns false if the connection accepts no more calls; then nothing has been sent */
-  open(call: Http2ClientStream): boolean {
+  open(call: QueuedCall): boolean {
     try {
       call.open(this);
     } catch (cause) {

@@ -2,7 +2,7 @@ import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { PendingReason } from "../transport/client.js";
 import { backoffDelay } from "./backoff.js";
-import type { CallQueue, Http2ClientStream } from "./client-stream.js";
+import type { CallQueue, QueuedCall } from "./call-queue.js";
 import { Connection, type ConnectionSettings, connectionLost } from "./connection.js";
 
 /**
@@ -22,7 +22,7 @@ export class Connector implements CallQueue {
   /** All connections, including unusable ones whose last calls are finishing. */
   readonly #connections = new Set<Connection>();
   /** Calls that wait for a connection or for capacity on it, in the order of their arrival. */
-  readonly #waiting = new Set<Http2ClientStream>();
+  readonly #waiting = new Set<QueuedCall>();
   #failures = 0;
   #lastFailure: CallEnd = channelClosed;
   #retry: NodeJS.Timeout | undefined;
@@ -32,7 +32,7 @@ export class Connector implements CallQueue {
   }
 
   /** Opens a call as soon as a connection has capacity for it. */
-  open(call: Http2ClientStream): void {
+  open(call: QueuedCall): void {
     if (this.#waiting.size === 0 && this.#openNow(call)) return;
     if (this.#state === "closed") return failLater(call, channelClosed);
     if (this.#state === "backing off" && !call.request.waitForReady) return failLater(call, this.#lastFailure);
@@ -41,13 +41,20 @@ export class Connector implements CallQueue {
     if (this.#state === "idle") this.#connect();
   }
 
+  reopen(call: QueuedCall): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    this.open(call);
+    for (const each of waiting) this.#waiting.add(each);
+  }
+
   whyPending(): PendingReason {
     const { name } = this.#settings.target;
     if (this.#state === "ready") return { activity: `waiting for a free stream to ${name}` };
     return { activity: `connecting to ${name}`, cause: this.#failures > 0 ? this.#lastFailure.cause : undefined };
   }
 
-  withdraw(call: Http2ClientStream): void {
+  withdraw(call: QueuedCall): void {
     this.#waiting.delete(call);
     if (this.#waiting.size > 0) return;
     // Nothing waits any more: a pending retry must not keep the process alive, and a pending connection is closed.
@@ -130,11 +137,11 @@ export class Connector implements CallQueue {
     }
   }
 
-  #openNow(call: Http2ClientStream): boolean {
+  #openNow(call: QueuedCall): boolean {
     return this.#connection?.hasCapacity === true && this.#connection.open(call);
   }
 
-  #failWaiting(end: CallEnd, which: (call: Http2ClientStream) => boolean): void {
+  #failWaiting(end: CallEnd, which: (call: QueuedCall) => boolean): void {
     for (const call of this.#waiting) {
       if (!which(call)) continue;
       this.#waiting.delete(call);
@@ -146,6 +153,6 @@ export class Connector implements CallQueue {
 const channelClosed: CallEnd = { status: Status.CANCELLED, message: "The channel is closed", origin: "client" };
 
 /** Refuses a call in the next tick: it must not end before start() has returned. */
-function failLater(call: Http2ClientStream, end: CallEnd): void {
+function failLater(call: QueuedCall, end: CallEnd): void {
   process.nextTick(() => call.refuse(end));
 }

@@ -12,6 +12,9 @@ const MAX_WRITE_BYTES = 16 * 1024;
 /** Bytes that may be pending in a stream: several writes, so that it stays busy while the next one is filled. */
 const HIGH_WATER_BYTES = 64 * 1024;
 
+/** How much of what was written is kept for another attempt. The limit per call is the one of grpc-js. */
+const MAX_KEPT_BYTES = 1024 * 1024;
+
 /** A shared placeholder until a list is needed. Never push to it. */
 const noMessages: Uint8Array[] = [];
 
@@ -29,6 +32,8 @@ export interface MessageWriterOptions {
   /** The largest message in bytes, before compression. */
   readonly maxBytes: number;
   readonly listener: DrainListener;
+  /** Whether to keep what is written, so that it can be written to another stream. */
+  readonly keep: boolean;
 }
 
 /**
@@ -40,6 +45,9 @@ export interface MessageWriterOptions {
  * generator that yields without waiting for I/O fills a whole write. If the
  * last write had only one message and nothing is pending, a message is written
  * at once instead.
+ *
+ * A client's writer keeps what it has written until `commit()`, or until that is
+ * too much. Until then another stream can be attached, which gets everything again.
  */
 export class MessageWriter {
   readonly #schema: DescMessage;
@@ -56,34 +64,51 @@ export class MessageWriter {
   /** Whether the last write had one message: then the next message is not expected to share a write either. */
   #lastWriteWasSingle = false;
   #scheduled = false;
+  /** What has been written, for another stream; `undefined` if there can be no other stream. */
+  #kept: Uint8Array[] | undefined;
+  #keptBytes = 0;
   /** Whether messages can be added: now, after `onDrain`, or never again. */
   #state: "open" | "full" | "ended" = "open";
 
-  constructor({ schema, encoding, maxBytes, listener }: MessageWriterOptions) {
+  constructor({ schema, encoding, maxBytes, listener, keep }: MessageWriterOptions) {
     this.#schema = schema;
     this.encoding = encoding;
     this.#maxBytes = maxBytes;
     this.#listener = listener;
+    this.#kept = keep ? noMessages : undefined;
   }
 
-  /** Sets the stream that messages are written to, including those already added. */
+  /** Sets the stream that messages are written to, from the first one on. Can be called again while `repeatable`. */
   attach(stream: NodeStream): void {
     this.#stream = stream;
+    for (const chunk of this.#kept ?? noMessages) stream.write(chunk, undefined, false);
     if (this.#state === "ended") this.#writeEnd(stream);
-    else if (this.#bytes > 0) this.#schedule();
+    else if (this.#bytes > 0 || this.#state === "full") this.#schedule();
+  }
+
+  /** Whether all messages can be written to another stream. */
+  get repeatable(): boolean {
+    return this.#kept !== undefined;
+  }
+
+  /** Forgets what was written: no other stream will be attached. */
+  commit(): void {
+    this.#kept = undefined;
   }
 
   /**
    * Adds a message. If it is the `last` one, also ends the stream.
    *
    * @param compress whether to use the compression, if there is one
-   * @returns false if no more should be added until `onDrain`, or if the stream is gone
+   * @returns false if no more should be added until `onDrain`, or if the stream is gone. The message then waits for
+   *   another stream, if there can be one
    * @throws GRPCError RESOURCE_EXHAUSTED if the message is over the limit, Error if it cannot be encoded
    */
   add(message: Message, last = false, compress = true): boolean {
     const bytes = this.#encode(message, compress);
     const stream = this.#stream;
-    if (stream?.writable === false) return false;
+    const lost = stream?.writable === false;
+    if (lost && !this.repeatable) return false;
     if (this.#bytes === 0) this.#messages = [bytes];
     else this.#messages.push(bytes);
     this.#bytes += PREFIX_LENGTH + bytes.length;
@@ -91,10 +116,11 @@ export class MessageWriter {
       this.end();
       return true;
     }
-    if (this.#bytes >= MAX_WRITE_BYTES || (this.#lastWriteWasSingle && stream?.pendingBytes === 0)) this.#flush();
+    if (lost) this.#state = "full";
+    else if (this.#bytes >= MAX_WRITE_BYTES || (this.#lastWriteWasSingle && stream?.pendingBytes === 0)) this.#flush();
     else this.#schedule();
     if (stream !== undefined) {
-      if (stream.needsDrain && stream.pendingBytes >= HIGH_WATER_BYTES) this.#waitForDrain(stream);
+      if (stream.writable && stream.needsDrain && stream.pendingBytes >= HIGH_WATER_BYTES) this.#waitForDrain(stream);
     } else if (this.#bytes >= HIGH_WATER_BYTES) {
       this.#state = "full";
     }
@@ -184,6 +210,16 @@ export class MessageWriter {
     this.#messages = noMessages;
     this.#bytes = 0;
     this.#uncompressed?.clear();
+    this.#keep(chunk, large);
     stream.write(chunk, large, last);
+  }
+
+  #keep(chunk: Uint8Array, following: Uint8Array | undefined): void {
+    if (this.#kept === undefined) return;
+    this.#keptBytes += chunk.length + (following?.length ?? 0);
+    if (this.#keptBytes > MAX_KEPT_BYTES) return this.commit();
+    if (this.#kept === noMessages) this.#kept = [chunk];
+    else this.#kept.push(chunk);
+    if (following !== undefined) this.#kept.push(following);
   }
 }

@@ -21,6 +21,12 @@ export class NodeClientStream extends NodeStream<ClientHttp2Stream, ClientStream
     this.stream.on("trailers", onTrailers);
   }
 
+  /** Releases a stream that does not carry the call any more. Of its events, only its close is delivered. */
+  abandon(onClose: () => void): void {
+    this.redirect({ onResponse() {}, onTrailers() {}, onData() {}, onEnd() {}, onBroken() {}, onClose });
+    this.release();
+  }
+
   /** Releases a stream that is no longer needed. Resets it unless both halves have ended. */
   release(): void {
     const { stream } = this;

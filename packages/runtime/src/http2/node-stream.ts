@@ -44,6 +44,12 @@ export class NodeStream<Stream extends Http2Stream = Http2Stream, Events extends
     stream.on("close", onClose);
   }
 
+  /** Delivers the rest of the events to another receiver. */
+  redirect(events: Events): void {
+    const stream: Linked<Events> = this.stream;
+    if (stream[target] !== undefined) stream[target] = events;
+  }
+
   /** Whether anything can still be sent. A stream that the peer has reset is first `closed`, then `destroyed`. */
   get usable(): boolean {
     return !this.stream.destroyed && !this.stream.closed;

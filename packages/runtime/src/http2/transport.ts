@@ -14,6 +14,14 @@ export interface Http2TransportOptions extends MessageLimitOptions {
    * HTTP/2 settings, in milliseconds. Default: 20 000.
    */
   readonly connectTimeout?: number | undefined;
+  /**
+   * Whether a call that the server did not process is sent again, once, on another
+   * stream or connection: the server refused its stream (REFUSED_STREAM), or went
+   * away before it had read the call (GOAWAY). Default: true.
+   *
+   * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#transparent-retries
+   */
+  readonly retry?: boolean | undefined;
   /** The options of node:tls for an `https://` address, or for TLS over a unix socket. */
   readonly tls?: ConnectionOptions | undefined;
 }
@@ -21,6 +29,7 @@ export interface Http2TransportOptions extends MessageLimitOptions {
 export const http2TransportOptionNames: OptionNames<Http2TransportOptions> = {
   ...messageLimitNames,
   connectTimeout: true,
+  retry: true,
   tls: true,
 };
 
@@ -38,7 +47,7 @@ export class Http2Transport implements Transport {
       userAgent: "grpclib-ts",
     });
     this.#connector = connector;
-    this.#streamOptions = { limits: messageLimits(options), queue: connector };
+    this.#streamOptions = { limits: messageLimits(options), queue: connector, retry: options.retry ?? true };
   }
 
   start(request: CallRequest, listener: ResponseListener): OutgoingCall {

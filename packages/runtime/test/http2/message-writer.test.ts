@@ -53,6 +53,7 @@ function startWriter(encoding: Compression = "identity") {
       encoding,
       maxBytes: Number.POSITIVE_INFINITY,
       listener,
+      keep: false,
     }),
     listener,
   };

@@ -1,0 +1,37 @@
+import type { CallEnd } from "../errors/call-end.js";
+import type { CallRequest, PendingReason } from "../transport/client.js";
+import type { NodeClientStream } from "./node-client-stream.js";
+
+/** What a call needs from the connection that it runs on. */
+export interface StreamOpener {
+  /** The address of the server. */
+  readonly peer: string;
+  /** Opens a stream for a call. @throws Error if the stream cannot be opened; then nothing has been sent */
+  request(request: CallRequest): NodeClientStream;
+  /**
+   * If the connection is the reason why a stream closed without a status, tells
+   * how its call ends.
+   */
+  endFor(resetCode: number): CallEnd | undefined;
+  /** A stream has closed. */
+  onStreamClosed(): void;
+}
+
+/** A call that waits until it can be opened on a connection. */
+export interface QueuedCall {
+  readonly request: CallRequest;
+  /** Opens the call on a connection. @throws Error if the stream cannot be opened; then nothing has been sent */
+  open(opener: StreamOpener): void;
+  /** Ends the call because it cannot be opened. */
+  refuse(end: CallEnd): void;
+}
+
+/** Where calls wait until they are opened. */
+export interface CallQueue {
+  /** Opens a call again, before those that are waiting. */
+  reopen(call: QueuedCall): void;
+  /** Tells why calls have to wait. */
+  whyPending(): PendingReason;
+  /** Removes a call that is cancelled before it has been opened. */
+  withdraw(call: QueuedCall): void;
+}
