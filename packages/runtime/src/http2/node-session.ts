@@ -2,7 +2,7 @@ import type { Http2Session } from "node:http2";
 import type { Socket } from "node:net";
 import { isError } from "../core/is-error.js";
 import { CONNECTION_WINDOW_BYTES } from "./connection-limits.js";
-import { watchClosing } from "./node-closing.js";
+import { Keepalive, type KeepaliveTimes, type PingableConnection } from "./keepalive.js";
 import { keepNativePart } from "./node-native-part.js";
 
 /** The arguments of `session.destroy()`, which Node calls too. */
@@ -13,10 +13,11 @@ type Reason = readonly [error?: Error | number | null | undefined, code?: number
  * through this class. As with `NodeStream`, methods never throw and listeners let
  * no error escape: an error thrown by Node or by a listener ends this connection.
  */
-export class NodeSession<Session extends Http2Session = Http2Session> {
+export class NodeSession<Session extends Http2Session = Http2Session> implements PingableConnection {
   protected readonly session: Session;
   readonly #socket: Socket;
   readonly #destroy: (...reason: Reason) => void;
+  readonly #keepalive = new Keepalive(this);
   #hasSocket = true;
   /** Why the connection ends. Set once the end has been requested. */
   #reason: Reason | undefined;
@@ -28,7 +29,13 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
     this.#socket = session.socket.prependOnceListener("close", () => this.#onSocketClosed()) as Socket;
     this.#destroy = session.destroy.bind(session) as (...reason: Reason) => void;
     session.destroy = (...reason: Reason) => this.#end(reason, !reason[0]);
-    watchClosing(session, (error) => this.destroy(error));
+    const close = session.close.bind(session);
+    // Node also calls close() itself, when the peer sends a GOAWAY without an error.
+    session.close = (callback) => {
+      if (!session.closed && !session.destroyed) this.#keepalive.onClosing();
+      close(callback);
+    };
+    session.once("close", () => this.#keepalive.stop());
     keepNativePart(session);
   }
 
@@ -40,6 +47,39 @@ export class NodeSession<Session extends Http2Session = Http2Session> {
   /** Whether streams can be opened. */
   get usable(): boolean {
     return this.#reason === undefined && !this.session.closed && !this.session.destroyed;
+  }
+
+  /** Whether the connection closes once its open streams have finished, because of this side or of the peer. */
+  get closing(): boolean {
+    return this.session.closed;
+  }
+
+  /** The number of bytes received so far. */
+  get bytesRead(): number {
+    return this.#socket.bytesRead;
+  }
+
+  /**
+   * Sends pings while the peer is silent, and destroys the connection with an
+   * error if it does not answer. Can be called again to change the times.
+   *
+   * @param isNeeded whether to ping now. A silence counts only while it returns true. Default: always.
+   */
+  keepAlive(times: KeepaliveTimes, isNeeded?: () => boolean): void {
+    if (this.usable) this.#keepalive.start(times, isNeeded);
+  }
+
+  /** Sends a frame that the peer has to acknowledge. `onAck` is not called if the connection ends before. */
+  ping(onAck: () => void): void {
+    if (this.session.destroyed) return;
+    const callback = (error: Error | null) => {
+      if (error === null) onAck();
+    };
+    this.attempt(() => {
+      // Node no longer sends a PING once the session is closing, but settings have to be acknowledged too.
+      if (this.session.closed) this.session.settings({}, callback);
+      else this.session.ping(callback);
+    });
   }
 
   /** Accepts no more streams, and closes the connection when all open streams have finished. */

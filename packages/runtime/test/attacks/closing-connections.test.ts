@@ -9,7 +9,7 @@ import { moment, startServer } from "../harness.js";
 const brokenReset = { type: FrameType.RST_STREAM, stream: 3, payload: new Uint8Array(1) };
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
 });
 afterEach(() => {
   vi.useRealTimers();

@@ -1,0 +1,130 @@
+import { MAX_TIMER_MS } from "../core/deadline.js";
+
+/** When the peer of a connection is checked. */
+export interface KeepaliveTimes {
+  /** The silence after which a ping is sent, in milliseconds. `Infinity`: none is sent while the connection is open. */
+  readonly time: number;
+  /** The time to answer a ping, in milliseconds. */
+  readonly timeout: number;
+}
+
+/** The connection of a {@link Keepalive}. */
+export interface PingableConnection {
+  /** Whether the connection closes once its open streams have finished. */
+  readonly closing: boolean;
+  /** The number of bytes received so far. */
+  readonly bytesRead: number;
+  /** Sends a frame that the peer has to acknowledge. Never throws. */
+  ping(onAck: () => void): void;
+  /** Ends the connection. */
+  destroy(error: Error): void;
+}
+
+/** A peer is not pinged less often than this while its connection is closing, in milliseconds. */
+const CLOSING_MS = 20_000;
+
+/** The parts in which a silence is measured. A ping is sent after `time`, or up to one part later. */
+const PARTS = 4;
+
+const off: KeepaliveTimes = { time: Number.POSITIVE_INFINITY, timeout: CLOSING_MS };
+
+/**
+ * Checks that the peer of a connection still responds: pings it after a silence,
+ * and destroys the connection if the peer does not answer. It is in one of these
+ * states:
+ *
+ * - off: initially, and after `stop()`.
+ * - listening: a timer compares the number of bytes received. A packet costs nothing, whether this is on or off.
+ * - waiting: a ping has been sent. Any byte is an answer to it.
+ *
+ * While a connection is closing, only the acknowledgement of the ping is an
+ * answer, and the peer is pinged even if it is not silent. If a peer violates
+ * HTTP/2 after a GOAWAY, nghttp2 discards what it receives, and node:http2
+ * reports nothing (Node 20 to 26). It does not even notice that the peer has
+ * disconnected, and would keep the connection and its streams for ever.
+ *
+ * @see https://github.com/grpc/proposal/blob/master/A8-client-side-keepalive.md
+ */
+export class Keepalive {
+  readonly #connection: PingableConnection;
+  #times = off;
+  #isNeeded: () => boolean = () => true;
+  #timer: NodeJS.Timeout | undefined;
+  #bytesRead = 0;
+  #silentParts = 0;
+
+  constructor(connection: PingableConnection) {
+    this.#connection = connection;
+  }
+
+  /**
+   * Starts, or changes the times.
+   *
+   * @param isNeeded whether to ping now. A silence counts only while it returns true.
+   */
+  start(times: KeepaliveTimes, isNeeded: () => boolean = () => true): void {
+    this.#times = times;
+    this.#isNeeded = isNeeded;
+    this.#listen();
+  }
+
+  /** To be called when the connection starts closing. Until it has closed, pings are needed at least every 20 s. */
+  onClosing(): void {
+    const { time, timeout } = this.#times;
+    this.start({ time: Math.min(time, CLOSING_MS), timeout });
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #listen(): void {
+    this.#silentParts = 0;
+    this.#checkBytes();
+    this.#wait();
+  }
+
+  /** Waits for a part of the time. */
+  #wait(): void {
+    const { time } = this.#times;
+    if (time === Number.POSITIVE_INFINITY) return this.stop();
+    this.#after(time / PARTS, () => {
+      if (this.#checkBytes() || !this.#isNeeded()) this.#silentParts = 0;
+      else this.#silentParts += 1;
+      if (this.#silentParts < PARTS) this.#wait();
+      else this.#ping();
+    });
+  }
+
+  #ping(): void {
+    const { timeout } = this.#times;
+    this.#after(timeout, () => {
+      // If the event loop was blocked, an answer may have arrived that has not been read yet.
+      const timer = this.#timer;
+      setImmediate(() => {
+        if (this.#timer !== timer) return;
+        if (this.#checkBytes()) this.#listen();
+        else this.#connection.destroy(new Error(`The peer has not answered a ping within ${timeout} ms`));
+      });
+    });
+    const waiting = this.#timer;
+    this.#connection.ping(() => {
+      if (this.#timer === waiting) this.#listen();
+    });
+  }
+
+  /** Whether something has arrived since the last check that shows that the peer responds. */
+  #checkBytes(): boolean {
+    const { bytesRead, closing } = this.#connection;
+    const grown = bytesRead !== this.#bytesRead;
+    this.#bytesRead = bytesRead;
+    return grown && !closing;
+  }
+
+  #after(milliseconds: number, callback: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(callback, Math.min(milliseconds, MAX_TIMER_MS));
+    this.#timer.unref();
+  }
+}
