@@ -1,7 +1,15 @@
 import { textOf } from "./text-of.js";
 
-/** The kinds of numeric options. `Infinity` means no limit, and is valid for all kinds but `streams`. */
-export type NumberKind = "bytes" | "milliseconds" | "positiveMilliseconds" | "anyMilliseconds" | "streams";
+/** The kinds of numeric options. `Infinity` means no limit, and is valid for those without an upper bound. */
+export type NumberKind =
+  | "bytes"
+  | "milliseconds"
+  | "positiveMilliseconds"
+  | "anyMilliseconds"
+  | "streams"
+  | "connections"
+  | "factor"
+  | "fraction";
 
 interface Check {
   readonly accepts: (value: number) => boolean;
@@ -20,6 +28,12 @@ const kinds: Readonly<Record<NumberKind, Check>> = {
     accepts: (value) => Number.isInteger(value) && value >= 1 && value < 2 ** 32,
     text: "a whole number from 1 to 4294967295",
   },
+  connections: {
+    accepts: (value) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && value >= 1),
+    text: "a whole number, 1 or more",
+  },
+  factor: { accepts: (value) => value >= 1, text: "a number, 1 or more" },
+  fraction: { accepts: (value) => value >= 0 && value <= 1, text: "a number from 0 to 1" },
 };
 
 /** Checks a numeric option. @throws TypeError that names the option, the valid values and the actual value */

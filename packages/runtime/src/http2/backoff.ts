@@ -1,11 +1,21 @@
-// https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md
-const INITIAL_MS = 1000;
-const MULTIPLIER = 1.6;
-const JITTER = 0.2;
-const MAX_MS = 120_000;
+/**
+ * The times between attempts to connect.
+ *
+ * @see https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md
+ */
+export interface BackoffTimes {
+  /** After the first failure, in milliseconds. */
+  readonly initial: number;
+  /** How many times as long to wait after each further failure. */
+  readonly multiplier: number;
+  /** The part by which each time may be longer or shorter, from 0 to 1. It is chosen at random. */
+  readonly jitter: number;
+  /** The longest time, before the jitter, in milliseconds. */
+  readonly max: number;
+}
 
 /** The milliseconds to wait before the next connection attempt, after this many consecutive failures. */
-export function backoffDelay(failures: number): number {
-  const delay = Math.min(INITIAL_MS * MULTIPLIER ** (failures - 1), MAX_MS);
-  return delay * (1 + JITTER * (2 * Math.random() - 1));
+export function backoffDelay({ initial, multiplier, jitter, max }: BackoffTimes, failures: number): number {
+  const delay = Math.min(initial * multiplier ** (failures - 1), max);
+  return delay * (1 + jitter * (2 * Math.random() - 1));
 }

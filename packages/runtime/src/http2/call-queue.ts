@@ -19,7 +19,7 @@ export interface StreamOpener {
 
 /** A call that waits until it can be opened on a connection. */
 export interface QueuedCall {
-  readonly request: CallRequest;
+  readonly request: Pick<CallRequest, "waitForReady">;
   /** Opens the call on a connection. @throws Error if the stream cannot be opened; then nothing has been sent */
   open(opener: StreamOpener): void;
   /** Ends the call because it cannot be opened. */

@@ -1,27 +1,28 @@
 import type { ConnectionOptions } from "node:tls";
-import { Deadline } from "../core/deadline.js";
 import { isError } from "../core/is-error.js";
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { CallRequest } from "../transport/client.js";
 import type { Target } from "../wire/address.js";
 import type { OutgoingHeaders } from "../wire/headers.js";
+import { quote } from "../wire/quote.js";
 import { formatRequestHeaders } from "../wire/request.js";
 import { describeReset, ResetCode } from "../wire/reset-code.js";
 import type { QueuedCall, StreamOpener } from "./call-queue.js";
-import { describeConnectFailure } from "./connect-failure.js";
-import { NodeClientSession } from "./node-client-session.js";
+import type { KeepaliveTimes } from "./keepalive.js";
+import type { NodeClientSession } from "./node-client-session.js";
 import type { NodeClientStream } from "./node-client-stream.js";
+import { QuietTimer } from "./quiet-timer.js";
 import { reusableHeaders } from "./raw-headers.js";
 
 /** The events of a {@link Connection}. */
 export interface ConnectionListener {
-  /** Calls can be opened. */
-  onReady(): void;
   /** There may be capacity for another call: a call is over, or the server allows more. */
   onCapacity(): void;
   /** No more calls can be opened. Those in flight may finish. */
   onUnusable(lost: CallEnd): void;
+  /** The server closes the connection because it gets pings too often. */
+  onTooManyPings(): void;
   /** The connection has closed, and all its calls have ended. */
   onClosed(): void;
 }
@@ -32,69 +33,73 @@ export interface ConnectionSettings {
   readonly tls: ConnectionOptions | undefined;
   /** The time to connect, including the TLS handshake and the HTTP/2 settings, in milliseconds. */
   readonly connectTimeout: number;
+  readonly keepalive: ClientKeepalive;
+  /** The time without calls after which a connection is closed, in milliseconds. */
+  readonly idleTimeout: number;
   readonly userAgent: string;
+}
+
+/** When a client pings its server. */
+export interface ClientKeepalive extends KeepaliveTimes {
+  /** Whether it pings on connections without calls. */
+  readonly withoutCalls: boolean;
 }
 
 /**
  * One HTTP/2 connection to a server. Its states:
  *
- * - `connecting`: from `connect()` until the server has sent its settings.
  * - `ready`: calls can be opened.
- * - `unusable`: the server is going away, or the connection has failed or was lost. Calls in flight may finish; the
- *   connection closes after the last one.
+ * - `unusable`: the server is going away, the connection was lost, or it is no longer needed. Calls in flight may
+ *   finish; the connection closes after the last one.
  */
 export class Connection implements StreamOpener {
   readonly #settings: ConnectionSettings;
   readonly #listener: ConnectionListener;
   readonly #session: NodeClientSession;
-  #state: "connecting" | "ready" | "unusable" = "connecting";
+  #state: "ready" | "unusable" = "ready";
+  /** The address of the server. */
+  readonly peer: string;
   /** The headers of calls without metadata, timeout or compression, by method path. Reused to save work per call. */
   readonly #plainHeaders = new Map<string, OutgoingHeaders>();
   /** How calls in flight end when the connection closes. */
   #lost: CallEnd | undefined;
   #used = false;
-  #peer = "";
+  /** Whether it has been used since this was last checked. */
+  #usedLately = false;
   #openCalls = 0;
+  readonly #idle: QuietTimer;
 
-  private constructor(settings: ConnectionSettings, session: NodeClientSession, listener: ConnectionListener) {
+  constructor(settings: ConnectionSettings, session: NodeClientSession, listener: ConnectionListener) {
     this.#settings = settings;
     this.#session = session;
     this.#listener = listener;
+    this.peer = session.peer;
+    this.#idle = new QuietTimer(
+      () => this.#isQuiet(),
+      () => this.#onUnusable(new Error("The connection was idle")),
+    );
   }
 
-  /** Starts connecting. @throws TypeError if the TLS options are invalid */
-  static connect(settings: ConnectionSettings, listener: ConnectionListener): Connection {
-    const session = NodeClientSession.connect(settings.target, settings.tls);
-    const connection = new Connection(settings, session, listener);
-    connection.#listen();
-    return connection;
-  }
-
-  #listen(): void {
-    const { target, connectTimeout } = this.#settings;
-    const stopTimer = Deadline.after(connectTimeout).onExpired(() => {
-      this.#session.destroy(new Error(`No connection to ${target.name} within ${connectTimeout} ms`));
-    });
-    this.#session.listen({
-      onSettings: () => {
-        stopTimer();
-        // Later settings may allow more calls.
-        if (this.#state === "connecting") this.#onReady();
-        else this.#listener.onCapacity();
-      },
-      onGoaway: (code) =>
-        this.#onUnusable(new Error(`${target.name} is going away: GOAWAY with ${describeReset(code)}`)),
+  /** Starts handling the events of the session. The server has already sent its settings. */
+  listen(): this {
+    const { target, keepalive, idleTimeout } = this.#settings;
+    const session = this.#session;
+    session.listen({
+      // The server may allow more calls than before.
+      onSettings: () => this.#listener.onCapacity(),
+      onGoaway: (code, debugData) => this.#onGoaway(code, debugData),
       onError: (error) => this.#onUnusable(error),
       onClose: () => {
-        stopTimer();
+        this.#idle.stop();
         this.#onUnusable(new Error(`The connection to ${target.name} was lost`));
         this.#listener.onClosed();
       },
     });
-  }
-
-  get peer(): string {
-    return this.#peer;
+    session.enlargeWindow();
+    session.keepAlive(keepalive, () => keepalive.withoutCalls || this.#openCalls > 0);
+    session.unref();
+    this.#idle.start(idleTimeout);
+    return this;
   }
 
   endFor(resetCode: number): CallEnd | undefined {
@@ -140,6 +145,7 @@ export class Connection implements StreamOpener {
   request(request: CallRequest): NodeClientStream {
     const stream = this.#session.open(this.#headersOf(request));
     this.#used = true;
+    this.#usedLately = true;
     this.#openCalls += 1;
     if (this.#openCalls === 1) this.#session.ref();
     return stream;
@@ -174,19 +180,23 @@ export class Connection implements StreamOpener {
     return plain;
   }
 
-  #onReady(): void {
-    this.#state = "ready";
-    this.#peer = this.#session.peer;
-    this.#session.enlargeWindow();
-    this.#listener.onReady();
-    if (this.#openCalls === 0) this.#session.unref();
+  #isQuiet(): boolean {
+    const used = this.#usedLately || this.#openCalls > 0;
+    this.#usedLately = false;
+    return !used;
+  }
+
+  #onGoaway(code: number, debugData: string): void {
+    if (debugData === "too_many_pings") this.#listener.onTooManyPings();
+    const details = debugData === "" ? "" : ` (${quote(debugData)})`;
+    this.#onUnusable(
+      new Error(`${this.#settings.target.name} is going away: GOAWAY with ${describeReset(code)}${details}`),
+    );
   }
 
   #onUnusable(cause: Error): void {
     if (this.#state === "unusable") return;
-    const { target } = this.#settings;
-    const message = this.#state === "connecting" ? describeConnectFailure(cause, target) : cause.message;
-    const lost = connectionLost(cause, message);
+    const lost = connectionLost(cause);
     this.#state = "unusable";
     this.#lost ??= lost;
     // Calls in flight may finish. The connection closes after the last one.

@@ -1,44 +1,60 @@
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { PendingReason } from "../transport/client.js";
-import { backoffDelay } from "./backoff.js";
+import type { Addresses } from "./addresses.js";
+import { type BackoffTimes, backoffDelay } from "./backoff.js";
 import type { CallQueue, QueuedCall } from "./call-queue.js";
 import { Connection, type ConnectionSettings, connectionLost } from "./connection.js";
+import type { Connectivity, ConnectivityState } from "./connectivity.js";
+import { Dial } from "./dial.js";
+import type { NodeClientSession } from "./node-client-session.js";
+
+/** How a {@link Connector} connects. */
+export interface ConnectorSettings extends ConnectionSettings {
+  readonly backoff: BackoffTimes;
+  /** The connections that may carry calls at a time. */
+  readonly maxConnections: number;
+}
 
 /**
- * Finds a connection for each call. Its states:
- *
- * - `idle`: there is no connection. The next call starts one.
- * - `connecting`: calls wait for the connection.
- * - `ready`: calls are opened on the connection. They wait while it is at capacity.
- * - `backing off`: the last connection attempt failed. Calls fail at once, unless they are `waitForReady`.
- * - `closed`: the user has closed the channel. Calls fail.
+ * Finds a connection for each call, and establishes connections: one when the
+ * first call needs it, and further ones, up to a limit, when all have as many
+ * calls as the server allows. See {@link ConnectivityState} for its states.
  */
 export class Connector implements CallQueue {
-  readonly #settings: ConnectionSettings;
-  #state: "idle" | "connecting" | "ready" | "backing off" | "closed" = "idle";
-  /** The connection that new calls are opened on. */
-  #connection: Connection | undefined;
+  #settings: ConnectorSettings;
+  readonly #addresses: Addresses;
+  readonly #connectivity: Connectivity;
+  /** The connections that new calls are opened on. The list is replaced when it changes. */
+  #usable: readonly Connection[] = [];
   /** All connections, including unusable ones whose last calls are finishing. */
   readonly #connections = new Set<Connection>();
   /** Calls that wait for a connection or for capacity on it, in the order of their arrival. */
   readonly #waiting = new Set<QueuedCall>();
+  /** The connection that is being established. */
+  #dial: Dial | undefined;
+  /** Whether it is to be established even if no call waits for it. */
+  #dialIsWanted = false;
   #failures = 0;
   #lastFailure: CallEnd = channelClosed;
+  /** The timer for the next attempt to connect. */
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(settings: ConnectionSettings) {
+  constructor(settings: ConnectorSettings, addresses: Addresses, connectivity: Connectivity) {
     this.#settings = settings;
+    this.#addresses = addresses;
+    this.#connectivity = connectivity;
   }
 
   /** Opens a call as soon as a connection has capacity for it. */
   open(call: QueuedCall): void {
     if (this.#waiting.size === 0 && this.#openNow(call)) return;
-    if (this.#state === "closed") return failLater(call, channelClosed);
-    if (this.#state === "backing off" && !call.request.waitForReady) return failLater(call, this.#lastFailure);
+    const { state } = this.#connectivity;
+    if (state === "SHUTDOWN") return failLater(call, channelClosed);
+    if (state === "TRANSIENT_FAILURE" && !call.request.waitForReady) return failLater(call, this.#lastFailure);
     this.#waiting.add(call);
     this.#retry?.ref();
-    if (this.#state === "idle") this.#connect();
+    this.#startDial();
   }
 
   reopen(call: QueuedCall): void {
@@ -50,7 +66,7 @@ export class Connector implements CallQueue {
 
   whyPending(): PendingReason {
     const { name } = this.#settings.target;
-    if (this.#state === "ready") return { activity: `waiting for a free stream to ${name}` };
+    if (this.#connectivity.state === "READY") return { activity: `waiting for a free stream to ${name}` };
     return { activity: `connecting to ${name}`, cause: this.#failures > 0 ? this.#lastFailure.cause : undefined };
   }
 
@@ -59,86 +75,120 @@ export class Connector implements CallQueue {
     if (this.#waiting.size > 0) return;
     // Nothing waits any more: a pending retry must not keep the process alive, and a pending connection is closed.
     this.#retry?.unref();
-    if (this.#state !== "connecting") return;
-    this.#state = "idle";
-    void this.#connection?.close(channelClosed);
-    this.#connection = undefined;
+    if (this.#dialIsWanted) return;
+    this.#dial?.cancel();
+    this.#dial = undefined;
+    this.#update();
+  }
+
+  /** Starts connecting if the state is `IDLE`, although no call needs a connection. */
+  connect(): void {
+    if (this.#connectivity.state !== "IDLE") return;
+    this.#dialIsWanted = true;
+    this.#startDial();
   }
 
   /** Closes all connections. Calls that are not over end with CANCELLED. */
   async close(): Promise<void> {
-    this.#state = "closed";
+    this.#connectivity.set("SHUTDOWN");
     clearTimeout(this.#retry);
+    this.#dial?.cancel();
     this.#failWaiting(channelClosed, () => true);
     await Promise.all([...this.#connections].map((connection) => connection.close(channelClosed)));
   }
 
-  #connect(): void {
-    this.#state = "connecting";
-    try {
-      this.#startConnection();
-    } catch (cause) {
-      // The TLS options are invalid. Fail in the next tick: a call must not end before start() has returned.
-      process.nextTick(() => this.#backOff(connectionLost(cause as Error)));
-    }
+  /** Starts establishing a connection, unless one is under way, the next attempt has to wait, or there are enough. */
+  #startDial(): void {
+    const { maxConnections } = this.#settings;
+    if (this.#dial !== undefined || this.#retry !== undefined || this.#usable.length >= maxConnections) return;
+    this.#dial = Dial.start(this.#settings, this.#addresses, {
+      onConnected: (session) => this.#onConnected(session),
+      onFailed: (error, message) => {
+        this.#endDial();
+        this.#backOff(connectionLost(error, message));
+      },
+    });
+    this.#update();
   }
 
-  #startConnection(): void {
-    const connection: Connection = Connection.connect(this.#settings, {
-      onReady: () => {
-        if (this.#state === "connecting") this.#state = "ready";
-        this.#serve();
-      },
+  #endDial(): void {
+    this.#dial = undefined;
+    this.#dialIsWanted = false;
+  }
+
+  #onConnected(session: NodeClientSession): void {
+    const connection = new Connection(this.#settings, session, {
       onCapacity: () => this.#serve(),
-      onUnusable: (lost) => {
-        if (this.#connection === connection) this.#onUnusable(connection, lost);
-      },
+      onUnusable: (lost) => this.#onUnusable(connection, lost),
+      onTooManyPings: () => this.#pingLess(),
       onClosed: () => this.#connections.delete(connection),
     });
-    this.#connection = connection;
+    this.#endDial();
     this.#connections.add(connection);
+    this.#usable = [...this.#usable, connection];
+    connection.listen();
+    this.#update();
+    this.#serve();
   }
 
   #onUnusable(connection: Connection, lost: CallEnd): void {
-    this.#connection = undefined;
-    if (this.#state === "closed") return;
-    // An established connection that carried calls or that nobody was waiting for: reconnect on demand, no backoff.
-    if (connection.used || (this.#state === "ready" && this.#waiting.size === 0)) {
-      this.#failures = 0;
-      this.#reconnect();
-      return;
-    }
-    this.#backOff(lost);
+    this.#usable = this.#usable.filter((each) => each !== connection);
+    // A connection that carried calls or that nobody was waiting for: reconnect on demand, without a delay.
+    if (!connection.used && this.#waiting.size > 0) return this.#backOff(lost);
+    this.#failures = 0;
+    this.#reconnect();
   }
 
-  /** Fails waiting calls that are not `waitForReady`, and reconnects after a delay. */
+  /** Schedules the next attempt to connect. Until then, calls fail that are not `waitForReady`. */
   #backOff(lost: CallEnd): void {
-    if (this.#state === "closed") return;
-    this.#state = "backing off";
+    if (this.#connectivity.state === "SHUTDOWN") return;
     this.#failures += 1;
     this.#lastFailure = { ...lost, unprocessed: "unsent" };
-    this.#retry = setTimeout(() => this.#reconnect(), backoffDelay(this.#failures));
-    this.#failWaiting(this.#lastFailure, (call) => !call.request.waitForReady);
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(
+      () => {
+        this.#retry = undefined;
+        this.#reconnect();
+      },
+      backoffDelay(this.#settings.backoff, this.#failures),
+    );
+    this.#update();
+    if (this.#usable.length === 0) this.#failWaiting(this.#lastFailure, (call) => !call.request.waitForReady);
     // The timer keeps the process alive only while calls wait.
     if (this.#waiting.size === 0) this.#retry.unref();
   }
 
   #reconnect(): void {
-    this.#state = "idle";
-    this.#retry = undefined;
-    if (this.#waiting.size > 0) this.#connect();
+    if (this.#connectivity.state === "SHUTDOWN") return;
+    if (this.#waiting.size > 0) this.#startDial();
+    this.#update();
+  }
+
+  /** Derives the state of the channel. */
+  #update(): void {
+    this.#connectivity.set(this.#state);
+  }
+
+  get #state(): ConnectivityState {
+    if (this.#usable.length > 0) return "READY";
+    if (this.#dial !== undefined) return "CONNECTING";
+    return this.#retry === undefined ? "IDLE" : "TRANSIENT_FAILURE";
   }
 
   /** Opens waiting calls while there is capacity. */
   #serve(): void {
     for (const call of this.#waiting) {
-      if (!this.#openNow(call)) return;
+      if (!this.#openNow(call)) break;
       this.#waiting.delete(call);
     }
+    if (this.#waiting.size > 0) this.#startDial();
   }
 
   #openNow(call: QueuedCall): boolean {
-    return this.#connection?.hasCapacity === true && this.#connection.open(call);
+    for (const connection of this.#usable) {
+      if (connection.hasCapacity && connection.open(call)) return true;
+    }
+    return false;
   }
 
   #failWaiting(end: CallEnd, which: (call: QueuedCall) => boolean): void {
@@ -147,6 +197,18 @@ export class Connector implements CallQueue {
       this.#waiting.delete(call);
       call.refuse(end);
     }
+  }
+
+  /** Doubles the time between the pings of later connections, as the server asks for. */
+  #pingLess(): void {
+    const { keepalive, target } = this.#settings;
+    const time = 2 * keepalive.time;
+    this.#settings = { ...this.#settings, keepalive: { ...keepalive, time } };
+    process.emitWarning(
+      `${target.name} closes connections with keepalive pings every ${keepalive.time} ms (too_many_pings). ` +
+        `The channel now sends them every ${time} ms. Set keepalive.time to what the server allows.`,
+      "GrpcKeepaliveWarning",
+    );
   }
 }
 

@@ -3,6 +3,7 @@ import { connect as connectTcp, isIP, type NetConnectOpts, type Socket } from "n
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { peerOf, type Target } from "../wire/address.js";
 import type { OutgoingHeaders } from "../wire/headers.js";
+import type { SocketAddress } from "./addresses.js";
 import { MAX_SESSION_MEMORY_MB, settings } from "./connection-limits.js";
 import { NodeClientStream } from "./node-client-stream.js";
 import { NodeSession } from "./node-session.js";
@@ -14,8 +15,12 @@ const STREAM_WINDOW_BYTES = 1024 * 1024;
 export interface ClientSessionEvents {
   /** The server has sent its settings: once when the connection becomes usable, then whenever it changes them. */
   onSettings(): void;
-  /** The server accepts no more calls on this connection. */
-  onGoaway(code: number): void;
+  /**
+   * The server accepts no more calls on this connection.
+   *
+   * @param debugData text of the server, such as `too_many_pings`
+   */
+  onGoaway(code: number, debugData: string): void;
   onError(error: Error): void;
   /** The connection has closed. No event follows. */
   onClose(): void;
@@ -23,9 +28,11 @@ export interface ClientSessionEvents {
 
 /** A connection to a server. See {@link NodeSession}. */
 export class NodeClientSession extends NodeSession<ClientHttp2Session> {
-  /** Starts connecting. @throws TypeError if the TLS options are invalid */
-  static connect(target: Target, tls: ConnectionOptions | undefined): NodeClientSession {
-    return new NodeClientSession(startSession(target, tls));
+  #events: ClientSessionEvents | undefined;
+
+  /** Starts connecting to one address of the target. @throws TypeError if the TLS options are invalid */
+  static connect(target: Target, address: SocketAddress, tls: ConnectionOptions | undefined): NodeClientSession {
+    return new NodeClientSession(startSession(target, address, tls));
   }
 
   /** The address of the server. Only available while the connection is open. */
@@ -57,21 +64,27 @@ export class NodeClientSession extends NodeSession<ClientHttp2Session> {
     if (!this.session.destroyed) this.attempt(() => this.session.unref());
   }
 
-  /** Starts delivering events. */
+  /** Starts delivering events. If called again, the rest of the events go to the new receiver. */
   listen(events: ClientSessionEvents): void {
-    this.session.on("remoteSettings", () => this.attempt(() => events.onSettings()));
-    this.session.once("goaway", (code) => this.attempt(() => events.onGoaway(code)));
-    this.session.on("error", (error: Error) => this.attempt(() => events.onError(error)));
-    this.session.once("close", () => this.attempt(() => events.onClose()));
+    const first = this.#events === undefined;
+    this.#events = events;
+    if (!first) return;
+    this.session.on("remoteSettings", () => this.attempt(() => this.#events?.onSettings()));
+    this.session.once("goaway", (code, _lastStream, data) => {
+      this.attempt(() => this.#events?.onGoaway(code, data?.toString("latin1") ?? ""));
+    });
+    this.session.on("error", (error: Error) => this.attempt(() => this.#events?.onError(error)));
+    this.session.once("close", () => this.attempt(() => this.#events?.onClose()));
   }
 }
 
-function startSession(target: Target, tls: ConnectionOptions | undefined): ClientHttp2Session {
+function startSession(target: Target, address: SocketAddress, tls: ConnectionOptions | undefined): ClientHttp2Session {
   return connectHttp2(`${target.scheme}://${target.authority}`, {
     settings: settings(STREAM_WINDOW_BYTES),
     maxSessionMemory: MAX_SESSION_MEMORY_MB,
     createConnection: () => {
-      const socket = target.scheme === "http" ? connectTcp(socketOptions(target)) : connectWithTls(target, tls);
+      const options: NetConnectOpts = { ...address, noDelay: true };
+      const socket = target.scheme === "http" ? connectTcp(options) : connectWithTls(target, options, tls);
       // A TLS alert after the handshake, for example about a missing client certificate, destroys the session, but the
       // session emits no event until the socket is destroyed.
       socket.on("error", () => socket.destroy());
@@ -80,16 +93,13 @@ function startSession(target: Target, tls: ConnectionOptions | undefined): Clien
   });
 }
 
-function connectWithTls(target: Target, tls: ConnectionOptions | undefined): Socket {
+function connectWithTls({ serverName }: Target, address: NetConnectOpts, tls: ConnectionOptions | undefined): Socket {
   return connectTls({
-    ...socketOptions(target),
-    // A server name must be a host name, not an IP address: https://www.rfc-editor.org/rfc/rfc6066#section-3
-    ...(target.host !== undefined && isIP(target.host) === 0 ? { servername: target.host } : {}),
+    ...address,
+    // A server name must be a host name, without a final dot, and not an IP address:
+    // https://www.rfc-editor.org/rfc/rfc6066#section-3
+    ...(serverName !== undefined && isIP(serverName) === 0 ? { servername: serverName.replace(/\.$/, "") } : {}),
     ...tls,
     ALPNProtocols: ["h2"],
   });
-}
-
-function socketOptions({ host, port, path }: Target): NetConnectOpts {
-  return path === undefined ? { host, port: port ?? 0, noDelay: true } : { path };
 }

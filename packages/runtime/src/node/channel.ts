@@ -1,12 +1,22 @@
 import { type ChannelDefaults, channelDefaultNames, withDefaults } from "../client/channel-defaults.js";
 import { checkOptions, type OptionNames } from "../core/check-options.js";
-import { Http2Transport, type Http2TransportOptions, http2TransportOptionNames } from "../http2/transport.js";
+import { type Http2ClientOptions, http2ClientOptionNames } from "../http2/client-settings.js";
+import type { ConnectivityState } from "../http2/connectivity.js";
+import { Http2Transport } from "../http2/transport.js";
 import type { CallRequest, OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 
 /** Options of a {@link Channel}. */
-export interface ChannelOptions extends ChannelDefaults, Http2TransportOptions {}
+export interface ChannelOptions extends ChannelDefaults, Http2ClientOptions {}
 
-const optionNames: OptionNames<ChannelOptions> = { ...channelDefaultNames, ...http2TransportOptionNames };
+const optionNames: OptionNames<ChannelOptions> = { ...channelDefaultNames, ...http2ClientOptionNames };
+
+/** Options of {@link Channel.ready}. */
+export interface ReadyOptions {
+  /** How long to wait, in milliseconds. Default: no limit. */
+  readonly timeout?: number | undefined;
+}
+
+const readyOptionNames: OptionNames<ReadyOptions> = { timeout: true };
 
 /**
  * A channel to one server over `node:http2`, for any number of stubs and
@@ -35,6 +45,37 @@ export class Channel implements Transport {
   /** Starts a call. Stubs use it. */
   start(request: CallRequest, listener: ResponseListener): OutgoingCall {
     return this.#transport.start(request, listener);
+  }
+
+  /** The state of the connection. */
+  get state(): ConnectivityState {
+    return this.#http2.state;
+  }
+
+  /**
+   * Iterates over the state of the connection: the present one first, then each
+   * change, up to `SHUTDOWN`. Any number of iterations may run at a time. They do
+   * not keep the process alive.
+   */
+  changes(): AsyncIterableIterator<ConnectivityState> {
+    return this.#http2.changes();
+  }
+
+  /** Starts connecting if the state is `IDLE`, so that the first call does not have to wait. */
+  connect(): void {
+    this.#http2.connect();
+  }
+
+  /**
+   * Connects, and waits until the state is `READY`. Failed attempts are repeated.
+   *
+   * @throws GRPCError DEADLINE_EXCEEDED after the timeout, with the last error of the connection as its cause;
+   *   CANCELLED if the channel is closed
+   * @throws TypeError for an invalid option
+   */
+  async ready(options: ReadyOptions = {}): Promise<void> {
+    checkOptions("ready()", options, readyOptionNames);
+    await this.#http2.ready(options.timeout);
   }
 
   /** Closes the connection. Calls in flight, and later calls, fail with CANCELLED. */

@@ -9,6 +9,8 @@ export interface Target {
   /** The server as errors name it: `host:port`, also if it is the default port, or `unix:/path`. */
   readonly name: string;
   readonly host: string | undefined;
+  /** The name in the certificate; `undefined` for a unix socket, unless it is known. */
+  readonly serverName: string | undefined;
   readonly port: number | undefined;
   /** The path of a unix socket, instead of host and port. */
   readonly path: string | undefined;
@@ -31,6 +33,7 @@ export function parseAddress(given: string | URL, tls: object | undefined): Targ
       authority: "localhost",
       name: `unix:${path}`,
       host: undefined,
+      serverName: undefined,
       port: undefined,
       path,
     };
@@ -43,7 +46,29 @@ export function parseAddress(given: string | URL, tls: object | undefined): Targ
   if (tls && scheme === "http") throw new TypeError(`${address}: the tls option requires an https:// address`);
   const host = hostname.replace(/[[\]]/g, "");
   const numericPort = port === "" ? (scheme === "https" ? 443 : 80) : Number(port);
-  return { scheme, authority, name: `${hostname}:${numericPort}`, host, port: numericPort, path: undefined };
+  return {
+    scheme,
+    authority,
+    name: `${hostname}:${numericPort}`,
+    host,
+    serverName: host,
+    port: numericPort,
+    path: undefined,
+  };
+}
+
+/**
+ * The same target, by another name.
+ *
+ * @param authority `host` or `host:port`
+ * @throws TypeError if it has another form
+ */
+export function withAuthority(target: Target, authority: string): Target {
+  if (!/^[^/?#@\s]+$/.test(textOf(authority)) || !URL.canParse(`http://${authority}`)) {
+    throw new TypeError(`authority takes "host" or "host:port", got ${JSON.stringify(authority)}`);
+  }
+  const { hostname } = new URL(`http://${authority}`);
+  return { ...target, authority, serverName: hostname.replace(/[[\]]/g, "") };
 }
 
 /** The properties of a socket that `peerOf()` uses. */

@@ -1,0 +1,79 @@
+import { type LookupAddress, lookup as lookupByDns } from "node:dns";
+import { isIP } from "node:net";
+import type { Target } from "../wire/address.js";
+
+/** Where a socket connects to: a host and a port, or the path of a unix socket. */
+export type SocketAddress =
+  | { readonly host: string; readonly port: number; readonly path?: undefined }
+  | { readonly path: string };
+
+/** Finds the addresses of a host name, as `dns.lookup()` does. */
+export type Lookup = typeof lookupByDns;
+
+/** How long an address that has failed is tried after the others, in milliseconds. */
+const FAILED_MS = 120_000;
+
+/**
+ * The addresses of one server, in the order in which to try them: those of both
+ * families in turn, and those that have failed lately at the end.
+ *
+ * @see https://github.com/grpc/proposal/blob/master/A61-IPv4-IPv6-dualstack-backends.md
+ * @see https://www.rfc-editor.org/rfc/rfc8305#section-4
+ */
+export class Addresses {
+  readonly #target: Target;
+  readonly #lookup: Lookup;
+  /** When each address has failed last. */
+  readonly #failures = new Map<string, number>();
+
+  constructor(target: Target, lookup: Lookup = lookupByDns) {
+    this.#target = target;
+    this.#lookup = lookup;
+  }
+
+  /** Finds the addresses. The callback is called with an error if the host name cannot be resolved. */
+  resolve(callback: (error: Error | undefined, addresses: readonly SocketAddress[]) => void): void {
+    const { host = "", port = 0, path } = this.#target;
+    if (path !== undefined) return callback(undefined, [{ path }]);
+    if (isIP(host) !== 0) return callback(undefined, [{ host, port }]);
+    this.#lookup(host, { all: true }, (error, found) => {
+      if (error !== null) return callback(error, []);
+      const hosts = alternate(found).map(({ address }) => address);
+      const failed = hosts.filter((each) => this.#failedLately(each));
+      const others = hosts.filter((each) => !failed.includes(each));
+      callback(
+        undefined,
+        [...others, ...failed].map((each) => ({ host: each, port })),
+      );
+    });
+  }
+
+  /** Remembers that the server could not be reached at an address. */
+  onFailed(address: SocketAddress): void {
+    if (address.path === undefined) this.#failures.set(address.host, performance.now());
+  }
+
+  /** Remembers that the server was reached at an address. */
+  onConnected(address: SocketAddress): void {
+    if (address.path === undefined) this.#failures.delete(address.host);
+  }
+
+  #failedLately(host: string): boolean {
+    const time = this.#failures.get(host);
+    if (time === undefined) return false;
+    if (performance.now() - time < FAILED_MS) return true;
+    this.#failures.delete(host);
+    return false;
+  }
+}
+
+/** Takes addresses of the two families in turn, beginning with that of the first address. */
+function alternate(addresses: readonly LookupAddress[]): readonly LookupAddress[] {
+  const first = addresses.filter(({ family }) => family === addresses[0]?.family);
+  const second = addresses.filter(({ family }) => family !== addresses[0]?.family);
+  const ordered: LookupAddress[] = [];
+  for (let index = 0; index < Math.max(first.length, second.length); index++) {
+    ordered.push(...first.slice(index, index + 1), ...second.slice(index, index + 1));
+  }
+  return ordered;
+}

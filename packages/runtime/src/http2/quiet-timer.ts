@@ -1,0 +1,48 @@
+import { MAX_TIMER_MS } from "../core/deadline.js";
+
+/** The parts of a quiet time. It is noticed at its end, or up to one part later. */
+const PARTS = 4;
+
+/**
+ * Calls back when something has been quiet for some time.
+ *
+ * A timer that is restarted by each event would be the obvious choice, but costs
+ * time for each packet or call. This one looks four times in a quiet time
+ * whether anything has happened.
+ */
+export class QuietTimer {
+  readonly #isQuiet: () => boolean;
+  readonly #onQuiet: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #quietParts = 0;
+
+  /**
+   * @param isQuiet whether nothing has happened since its last call
+   * @param onQuiet called once for each `start()`
+   */
+  constructor(isQuiet: () => boolean, onQuiet: () => void) {
+    this.#isQuiet = isQuiet;
+    this.#onQuiet = onQuiet;
+  }
+
+  /** Starts measuring, anew if it has been started before. With `Infinity` it never calls back. */
+  start(milliseconds: number): void {
+    this.stop();
+    if (milliseconds === Number.POSITIVE_INFINITY) return;
+    this.#quietParts = 0;
+    this.#isQuiet();
+    this.#wait(Math.min(milliseconds / PARTS, MAX_TIMER_MS));
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #wait(part: number): void {
+    this.#timer = setTimeout(() => {
+      this.#quietParts = this.#isQuiet() ? this.#quietParts + 1 : 0;
+      if (this.#quietParts < PARTS) this.#wait(part);
+      else this.#onQuiet();
+    }, part).unref();
+  }
+}
