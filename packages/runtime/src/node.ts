@@ -4,7 +4,9 @@
  * @module
  */
 
+export type { BackoffOptions, ClientKeepaliveOptions } from "./http2/client-settings.js";
+export type { ConnectivityState } from "./http2/connectivity.js";
 export type { ServerListenOptions } from "./http2/node-server.js";
-export { Channel, type ChannelOptions } from "./node/channel.js";
+export { Channel, type ChannelOptions, type ReadyOptions } from "./node/channel.js";
 export { gracefulExit } from "./node/graceful-exit.js";
 export { type CloseOptions, Server, type ServerOptions } from "./node/server.js";

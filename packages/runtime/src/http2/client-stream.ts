@@ -11,9 +11,7 @@ import { MessageReader } from "./message-reader.js";
 import type { MessageSink } from "./message-sink.js";
 import { MessageWriter } from "./message-writer.js";
 import type { ClientStreamEvents, NodeClientStream } from "./node-client-stream.js";
-
-/** A call that is opened within this time has not waited. In milliseconds. */
-const NO_DELAY_MS = 10;
+import { TimeLimit } from "./time-limit.js";
 
 /** What all streams of a transport share. */
 export interface StreamOptions {
@@ -43,8 +41,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
   readonly #options: StreamOptions;
   readonly #writer: MessageWriter;
   readonly #reader: MessageReader;
-  /** When the call started, if its time is limited. */
-  readonly #startTime: number;
+  readonly #limit: TimeLimit | undefined;
   #opener: StreamOpener | undefined;
   #stream: NodeClientStream | undefined;
   #foreign: ForeignResponse | undefined;
@@ -60,7 +57,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
   constructor(request: CallRequest, listener: ResponseListener, options: StreamOptions) {
     const { input, output } = request.method.desc;
     this.request = request;
-    this.#startTime = request.timeout === undefined ? 0 : performance.now();
+    this.#limit = request.timeout === undefined ? undefined : new TimeLimit(request.timeout);
     this.#listener = listener;
     this.#options = options;
     this.#writer = new MessageWriter({
@@ -86,21 +83,18 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
     return this.#stream === undefined ? this.#options.queue.whyPending() : undefined;
   }
 
+  get expired(): boolean {
+    return this.#limit?.expired ?? false;
+  }
+
   open(opener: StreamOpener): void {
-    const stream = opener.request(this.#remainingRequest());
+    const { request } = this;
+    const timeout = this.#limit?.timeout;
+    const stream = opener.request(timeout === request.timeout ? request : { ...request, timeout });
     this.#opener = opener;
     this.#stream = stream;
     stream.listen(this);
     this.#writer.attach(stream);
-  }
-
-  /** The request as it is sent now: the call may have waited for a connection, or may be sent a second time. */
-  #remainingRequest(): CallRequest {
-    const { request } = this;
-    if (request.timeout === undefined) return request;
-    const elapsed = performance.now() - this.#startTime;
-    // The first time, send the timeout as given: other values would fill the table of header compression.
-    return elapsed < NO_DELAY_MS ? request : { ...request, timeout: Math.max(request.timeout - elapsed, 0) };
   }
 
   refuse(end: CallEnd): void {

@@ -178,6 +178,7 @@ export class Connector implements CallQueue {
   /** Opens waiting calls while there is capacity. */
   #serve(): void {
     for (const call of this.#waiting) {
+      if (call.expired) continue;
       if (!this.#openNow(call)) break;
       this.#waiting.delete(call);
     }

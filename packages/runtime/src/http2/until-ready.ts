@@ -19,6 +19,9 @@ export async function untilReady(connector: Connector, timeout: number = Number.
       reject(new GRPCError(status, message, undefined, { origin: "client", cause }));
     const waiter: QueuedCall = {
       request: { waitForReady: true },
+      get expired() {
+        return deadline.expired;
+      },
       open() {
         stopTimer();
         resolve();
