@@ -97,6 +97,7 @@ export class Connection implements StreamOpener {
     });
     session.enlargeWindow();
     session.keepAlive(keepalive, () => keepalive.withoutCalls || this.#openCalls > 0);
+    session.watch(() => this.#openCalls > 0);
     session.unref();
     this.#idle.start(idleTimeout);
     return this;

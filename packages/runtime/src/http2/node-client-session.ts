@@ -7,6 +7,7 @@ import type { SocketAddress } from "./addresses.js";
 import { MAX_SESSION_MEMORY_MB, settings } from "./connection-limits.js";
 import { NodeClientStream } from "./node-client-stream.js";
 import { NodeSession } from "./node-session.js";
+import { watchForStuck } from "./node-stuck-session.js";
 
 /** The flow-control window of a stream: bytes that a server may send while the response is not being read. */
 const STREAM_WINDOW_BYTES = 1024 * 1024;
@@ -62,6 +63,12 @@ export class NodeClientSession extends NodeSession<ClientHttp2Session> {
   /** Lets the process exit while the connection is open. */
   unref(): void {
     if (!this.session.destroyed) this.attempt(() => this.session.unref());
+  }
+
+  /** Ends the connection, with an error, if the server violates HTTP/2 while calls are waiting. */
+  watch(callsAreWaiting: () => boolean): void {
+    const stop = watchForStuck(this.session, this.socket, callsAreWaiting, (error) => this.destroy(error));
+    this.onceClosed(stop);
   }
 
   /** Starts delivering events. If called again, the rest of the events go to the new receiver. */

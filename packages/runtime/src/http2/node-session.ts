@@ -15,7 +15,7 @@ type Reason = readonly [error?: Error | number | null | undefined, code?: number
  */
 export class NodeSession<Session extends Http2Session = Http2Session> implements PingableConnection {
   protected readonly session: Session;
-  readonly #socket: Socket;
+  protected readonly socket: Socket;
   readonly #destroy: (...reason: Reason) => void;
   readonly #keepalive = new Keepalive(this);
   #hasSocket = true;
@@ -26,7 +26,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
     this.session = session;
     // Runs before Node's own listener, which would destroy the session without a reason. `session.socket` is a proxy on
     // which destroy() throws, but its methods that add listeners return the socket itself.
-    this.#socket = session.socket.prependOnceListener("close", () => this.#onSocketClosed()) as Socket;
+    this.socket = session.socket.prependOnceListener("close", () => this.#onSocketClosed()) as Socket;
     this.#destroy = session.destroy.bind(session) as (...reason: Reason) => void;
     session.destroy = (...reason: Reason) => this.#end(reason, !reason[0]);
     const close = session.close.bind(session);
@@ -56,7 +56,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
 
   /** The number of bytes received so far. */
   get bytesRead(): number {
-    return this.#socket.bytesRead;
+    return this.socket.bytesRead;
   }
 
   /**
@@ -126,7 +126,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
     this.#reason = reason;
     setImmediate(() => {
       if ((flush && this.session.closed) || !this.#hasSocket) this.#destroyNow();
-      else this.#socket.destroy();
+      else this.socket.destroy();
     });
   }
 
