@@ -50,6 +50,8 @@ export const callOptionNames: OptionNames<CallOptions> = {
 
 /** What an outgoing call inherits from the call that it is part of. A `ServerContext` is a `ParentCall`. */
 export interface ParentCall {
+  /** When the outgoing call must be over at the latest; `undefined` for no limit. */
   readonly deadline: Deadline | undefined;
+  /** Cancels the outgoing call when it aborts. */
   readonly signal: AbortSignal;
 }

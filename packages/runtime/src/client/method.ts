@@ -15,6 +15,7 @@ export interface UnaryMethod<I extends Message, O extends Message, E extends GRP
   (request: Init<I>, options?: CallOptions): Promise<O>;
   /** The same call, but it returns a {@link GRPCError} as a value. It rejects only with other errors. */
   safe(request: Init<I>, options?: CallOptions): Promise<Result<O, E>>;
+  /** Opens a call to control it step by step. */
   readonly open: Open<I, O>;
   /** The errors that the method declares. */
   readonly errors: MethodErrors<E>;
@@ -29,6 +30,7 @@ export interface UnaryMethod<I extends Message, O extends Message, E extends GRP
  */
 export interface ServerStreamingMethod<I extends Message, O extends Message, E extends GRPCError = never> {
   (request: Init<I>, options?: CallOptions): ResponseIterable<O>;
+  /** Opens a call to control it step by step. */
   readonly open: Open<I, O>;
   /** The errors that the method declares. */
   readonly errors: MethodErrors<E>;
@@ -44,6 +46,7 @@ export interface ClientStreamingMethod<I extends Message, O extends Message, E e
   (requests: RequestIterable<I>, options?: CallOptions): Promise<O>;
   /** The same call, but it returns a {@link GRPCError} as a value. It rejects only with other errors. */
   safe(requests: RequestIterable<I>, options?: CallOptions): Promise<Result<O, E>>;
+  /** Opens a call to control it step by step. */
   readonly open: Open<I, O>;
   /** The errors that the method declares. */
   readonly errors: MethodErrors<E>;
@@ -56,6 +59,7 @@ export interface ClientStreamingMethod<I extends Message, O extends Message, E e
  */
 export interface BidiStreamingMethod<I extends Message, O extends Message, E extends GRPCError = never> {
   (requests: RequestIterable<I>, options?: CallOptions): ResponseIterable<O>;
+  /** Opens a call to control it step by step. */
   readonly open: Open<I, O>;
   /** The errors that the method declares. */
   readonly errors: MethodErrors<E>;

@@ -6,8 +6,22 @@ import { GRPCError, type UndeclaredError } from "../errors/error.js";
  * whose `kind` is `undefined`.
  */
 export type Result<T, E extends GRPCError = never> =
-  | { readonly ok: true; readonly value: T; readonly error?: undefined }
-  | { readonly ok: false; readonly error: E | UndeclaredError; readonly value?: undefined };
+  | {
+      /** The call succeeded. */
+      readonly ok: true;
+      /** The response. */
+      readonly value: T;
+      /** Not set, because the call succeeded. */
+      readonly error?: undefined;
+    }
+  | {
+      /** The call failed. */
+      readonly ok: false;
+      /** The error that the call would otherwise reject with. */
+      readonly error: E | UndeclaredError;
+      /** Not set, because the call failed. */
+      readonly value?: undefined;
+    };
 
 /** Turns the outcome of a call into a value. Errors other than a GRPCError are bugs, and are thrown. */
 export async function toResult(call: Promise<unknown>): Promise<Result<unknown>> {

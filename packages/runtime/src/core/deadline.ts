@@ -57,6 +57,7 @@ export class Deadline {
     return new Date(Date.now() + this.remaining());
   }
 
+  /** The date of the deadline in ISO format; `null` if it is too far away for a date. */
   toJSON(): string {
     return this.toDate().toJSON();
   }
@@ -83,6 +84,7 @@ export class Deadline {
     return () => clearTimeout(timer);
   }
 
+  /** @internal */
   static [Symbol.hasInstance](value: unknown): boolean {
     return this === Deadline ? hasBrand(value, brand) : isInstance(value, this);
   }

@@ -20,6 +20,7 @@ export type MetadataEntries = [key: string, value: MetadataValue][];
 
 /** Entries that have not been parsed yet. An object, because it takes a third of the memory of a closure. */
 export interface UnparsedEntries {
+  /** Parses the entries. Called at most once. Must not throw. */
   parse(): MetadataEntries;
 }
 
@@ -140,6 +141,7 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
     return byKey(this, (value) => (typeof value === "string" ? value : base64Encode(value)));
   }
 
+  /** @internal */
   static [Symbol.hasInstance](value: unknown): boolean {
     return this === Metadata ? hasBrand(value, brand) : isInstance(value, this);
   }

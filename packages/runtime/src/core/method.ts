@@ -2,6 +2,7 @@ import type { DescMethod } from "@bufbuild/protobuf";
 
 /** A method of a service, with the properties that both sides of a call use. */
 export interface Method {
+  /** The descriptor of the method. Its `input` and `output` are the schemas of the messages. */
   readonly desc: DescMethod;
   /** The path of the HTTP/2 request, e.g. `/library.v1.LibraryService/GetBook`. */
   readonly path: string;

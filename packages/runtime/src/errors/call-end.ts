@@ -5,6 +5,7 @@ import type { PackedDetail } from "./status-details.js";
 
 /** The status and the trailers that a server ends a call with. */
 export interface CallStatus {
+  /** The status that the call ends with. */
   readonly status: Status;
   /** The status message; `undefined` if there is none. */
   readonly message?: string | undefined;
@@ -29,8 +30,11 @@ export type RetryPushback = number | "never";
  * status and the message; the cause stays in this process.
  */
 export interface CallFailure {
+  /** Any status but OK. */
   readonly status: Status;
+  /** The status message. */
   readonly message: string;
+  /** The underlying error, if any. */
   readonly cause?: unknown;
 }
 

@@ -9,9 +9,11 @@ import { type Declared, recordOf, updateRecord } from "./error-record.js";
 
 /** An error that a method declares, as generated code describes it. */
 export interface DeclaredError {
+  /** The status of the error. */
   readonly status: Status;
-  /** `reason` and `domain` of the `google.rpc.ErrorInfo` that distinguishes the error from others. */
+  /** `reason` of the `google.rpc.ErrorInfo` that distinguishes the error from others. */
   readonly reason?: string;
+  /** `domain` of that `google.rpc.ErrorInfo`. Default: an empty string. */
   readonly domain?: string;
   /** Keys that the `metadata` of the `google.rpc.ErrorInfo` always has. */
   readonly metadata?: readonly string[];

@@ -34,6 +34,7 @@ export class DetailRegistry {
     return this.#schemas.get(typeName);
   }
 
+  /** @internal */
   static [Symbol.hasInstance](value: unknown): boolean {
     return this === DetailRegistry ? hasBrand(value, brand) : isInstance(value, this);
   }

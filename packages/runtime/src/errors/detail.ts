@@ -33,6 +33,11 @@ export class Unknown {
   /** Why the bytes of a known type could not be decoded; `undefined` if the type is not known. */
   readonly cause: unknown;
 
+  /**
+   * @param typeUrl what follows its last `/` is the full name of the message type
+   * @param value the encoded message. Default: no bytes
+   * @param options `cause`: why the bytes could not be decoded
+   */
   constructor(typeUrl: string, value: Uint8Array = new Uint8Array(0), options?: ErrorOptions) {
     this.typeUrl = typeUrl;
     this.typeName = typeNameOf(typeUrl);
@@ -46,6 +51,7 @@ export class Unknown {
     return tryOrUndefined(() => rememberSchema(fromBinary(schema, this.value), schema));
   }
 
+  /** A short text for logs, with the type name but without the bytes. */
   toString(): string {
     return `Unknown('${this.typeName}')`;
   }
@@ -55,6 +61,7 @@ export class Unknown {
     return { "@type": this.typeUrl, value: base64Encode(this.value) };
   }
 
+  /** @internal */
   static [Symbol.hasInstance](value: unknown): boolean {
     return this === Unknown ? hasBrand(value, brand) : isInstance(value, this);
   }

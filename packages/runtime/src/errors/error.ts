@@ -133,6 +133,7 @@ export class GRPCError extends Error {
     return error;
   }
 
+  /** @internal */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return this === GRPCError ? hasBrand(value, brand) : isInstance(value, this);
   }

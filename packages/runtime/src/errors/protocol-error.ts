@@ -6,6 +6,7 @@ import { addBrand, hasBrand, isInstance } from "../core/brand.js";
  * instead.
  */
 export class ProtocolError extends Error {
+  /** @internal */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return this === ProtocolError ? hasBrand(value, brand) : isInstance(value, this);
   }

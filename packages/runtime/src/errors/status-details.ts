@@ -14,6 +14,7 @@ export interface StatusDetails {
   readonly code?: number;
   /** The status message inside the message. `grpc-message` takes precedence over it, unless it is empty or missing. */
   readonly message?: string;
+  /** The details, still encoded, in the order in which they were sent. */
   readonly details: readonly PackedDetail[];
   /** Why the bytes could not be decoded. `details` is then empty. */
   readonly cause?: unknown;
@@ -39,7 +40,9 @@ export function unpackDetails(packed: readonly PackedDetail[], findSchema: FindD
 
 /** An encoded detail: the contents of a `google.protobuf.Any`. */
 export interface PackedDetail {
+  /** The type URL. What follows its last `/` is the full name of the message type. */
   readonly typeUrl: string;
+  /** The encoded message. */
   readonly value: Uint8Array;
 }
 

@@ -15,6 +15,7 @@ export class StreamTerminatedError extends Error {
     this.code = options.code;
   }
 
+  /** @internal */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return this === StreamTerminatedError ? hasBrand(value, brand) : isInstance(value, this);
   }

@@ -76,8 +76,11 @@ export interface ServerContext {
 
 /** What {@link ServerContext.sendTrailingMetadata} ends a call with. */
 export interface Trailers {
+  /** The status. OK is only possible for a method with streaming responses. */
   readonly status: Status;
+  /** The status message. Default: none. */
   readonly message?: string | undefined;
+  /** The typed details, as for a `GRPCError`. Default: none. */
   readonly details?: readonly Detail[] | undefined;
   /** Sent in addition to `context.trailingMetadata`. */
   readonly metadata?: MetadataInit | undefined;
@@ -85,6 +88,7 @@ export interface Trailers {
 
 /** The result of {@link ServerContext.sendTrailingMetadata}: the call has ended. */
 export interface TrailersSent {
+  /** Tells it apart from a message: names in `.proto` files have no `$`. */
   readonly $trailersSent: true;
 }
 

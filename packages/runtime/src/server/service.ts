@@ -21,8 +21,9 @@ export const serviceErrors = "$errors";
  * older than the plugin.
  */
 export interface ServiceV1 {
+  /** The descriptor of the service. */
   readonly [serviceDescriptor]: DescService;
-  /** By the name of the rpc. */
+  /** The errors that the methods declare, by the names of the rpcs. */
   readonly [serviceErrors]?: { readonly [rpc: string]: object };
 }
 

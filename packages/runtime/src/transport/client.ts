@@ -29,6 +29,7 @@ export interface Transport {
 
 /** The parameters of an outgoing call. */
 export interface CallRequest {
+  /** The method to call. */
   readonly method: Method;
   /** Sent with the request headers. */
   readonly metadata: Metadata | undefined;

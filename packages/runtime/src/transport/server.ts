@@ -27,6 +27,7 @@ export interface ReportInfo {
 
 /** A method that can be called. */
 export interface Route {
+  /** The method that calls of this route run. */
   readonly method: Method;
 
   /**
@@ -38,6 +39,7 @@ export interface Route {
 
 /** What a transport knows of a call before the first request. */
 export interface RequestHead {
+  /** The metadata of the request headers. */
   readonly metadata: Metadata;
   /** Milliseconds that the client allows for the call, counted from its arrival; `undefined` for no limit. */
   readonly timeout: number | undefined;
