@@ -4,6 +4,7 @@ import { attw, publint } from "./checks/package.mjs";
 import { checkRooms } from "./checks/rooms.mjs";
 import { run } from "./lib/run.mjs";
 import { setUp } from "./lib/set-up.mjs";
+import { site } from "./lib/site.mjs";
 import { runSteps } from "./lib/steps.mjs";
 import { packages } from "./lib/workspace.mjs";
 
@@ -24,4 +25,5 @@ await runSteps([
   ...packages.map((folder) => ({ name: `publint ${folder}`, action: () => publint(folder) })),
   // Only the runtime: the plugin is a command that has no exports.
   { name: "attw packages/runtime", action: () => attw("packages/runtime") },
+  ...site,
 ]);

@@ -51,6 +51,14 @@ describe("the program in", () => {
     // There are many packages.
   }, 300_000);
 
+  /** Writes a program into a folder of the project. Returns a function that runs a shell script there. */
+  function makeProgram(folder: string, files: Iterable<readonly [path: string, text: string]>) {
+    for (const [path, text] of files) write(join(project.folder, folder, path), text);
+    // buf.yaml refers to node_modules for the contract options.
+    symlinkSync(join(project.folder, "node_modules"), join(project.folder, folder, "node_modules"));
+    return (script: string) => project.run("sh", "-ec", `cd ${folder}\nPATH="$PWD/node_modules/.bin:$PATH"\n${script}`);
+  }
+
   const programs = pages.filter((page) => page !== "README.md" && filesOf(read(page)).size > 0);
 
   test.for(programs)("%s generates, type-checks, runs, and prints the output shown", async (page) => {
@@ -60,11 +68,7 @@ describe("the program in", () => {
     const hasProtos = [...own.keys()].some(isProto);
     // The project of a page has the README's files, overlaid with its own. Its .proto files replace all of the README's.
     const base = [...filesOf(readme)].filter(([path]) => !hasProtos || !isProto(path));
-    for (const [path, text] of [...base, ...own]) write(join(project.folder, folder, path), text);
-    // buf.yaml refers to node_modules for the contract options.
-    symlinkSync(join(project.folder, "node_modules"), join(project.folder, folder, "node_modules"));
-    const sh = (script: string) =>
-      project.run("sh", "-ec", `cd ${folder}\nPATH="$PWD/node_modules/.bin:$PATH"\n${script}`);
+    const sh = makeProgram(folder, [...base, ...own]);
     await sh("buf generate\ntsc");
     const commands = commandsOf(read(page)).join("").split("\n");
     await sh(commands.filter((line) => !line.startsWith("npm install")).join("\n"));
@@ -76,6 +80,15 @@ describe("the program in", () => {
     for (const [path] of [...own].filter(([, text]) => text.includes('from "node:test"'))) {
       await sh(`node --test ${path.replace(/^src(.*)ts$/, "dist$1js")}`);
     }
+  });
+
+  test("the doc comments of the runtime type-check", async () => {
+    const examples = docCommentBlocks("packages/runtime/src").map(
+      (text, index) => [`src/doc-comment-${index}.ts`, docCommentImports + text] as const,
+    );
+    expect(examples.length).toBeGreaterThan(0);
+    const sh = makeProgram("doc-comments", [...filesOf(readme), ...examples]);
+    await sh("buf generate\ntsc --noEmit");
   });
 });
 
@@ -124,6 +137,22 @@ function filesOf(document: string): ReadonlyMap<string, string> {
 function bareBlocks(languages: readonly string[], document: string): string[] {
   const blocks = document.replaceAll(fileBlock, "").matchAll(/^ *```(\w+)\n(.*?)^ *```$/gms);
   return [...blocks].filter(([, language]) => languages.includes(language ?? "")).map(([, , text]) => text ?? "");
+}
+
+/** What the code in doc comments may use without an import. */
+const docCommentImports = `
+  import { Channel, Server } from "@grpclib-ts/runtime/node";
+  import { LibraryServiceBase, LibraryServiceStub } from "./gen/library/v1/library_grpclib.js";
+  declare const Library: new () => LibraryServiceBase;
+`;
+
+/** The TypeScript in the doc comments of a source folder. */
+function docCommentBlocks(folder: string): string[] {
+  const paths = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).filter((path) =>
+    path.endsWith(".ts"),
+  );
+  const blocks = paths.flatMap((path) => [...read(join(folder, path)).matchAll(/^ *\* ```ts\n(.*?)^ *\* ```$/gms)]);
+  return blocks.map(([, text = ""]) => text.replaceAll(/^ *\* ?/gm, ""));
 }
 
 /** The blocks of shell commands that a reader runs. */
