@@ -2,7 +2,6 @@ import { create, type Message } from "@bufbuild/protobuf";
 import { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
-import { StreamTerminatedError } from "../errors/stream-terminated-error.js";
 import type { OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 import { onAbort } from "./abort.js";
 import { type Callbacks, callAll, withCallback } from "./callbacks.js";
@@ -12,10 +11,11 @@ import {
   type CallInfo,
   callerCancelled,
   cancelledBy,
-  deadlineExceeded,
+  deadlineExceededDuring,
   endBeforeStart,
   endedWithParent,
   errorOf,
+  isResetByServer,
   notSendable,
   type Outcome,
   okEnd,
@@ -216,15 +216,12 @@ export class ClientCall implements ResponseListener, ReadCall {
   }
 
   #settleWith(end: CallEnd): void {
-    // The server enforces the deadline too. Its reset with CANCEL may arrive before our timer fires.
-    const reset = end.status === Status.CANCELLED && end.cause instanceof StreamTerminatedError;
+    const reset = isResetByServer(end);
     this.#settle({ end: reset && this.#options.deadline?.expired ? this.#deadlineEnd() : end });
   }
 
   #deadlineEnd(): CallEnd {
-    const pending = this.#outgoing?.whyPending?.();
-    if (pending !== undefined) return deadlineExceeded(`while ${pending.activity}`, pending.cause);
-    return deadlineExceeded(this.#headers === undefined ? "while waiting for the response" : "during the response");
+    return deadlineExceededDuring(this.#outgoing, this.#headers !== undefined);
   }
 
   /** Ends the call on this side, unless it is over. */

@@ -1,10 +1,12 @@
 import type { Message } from "@bufbuild/protobuf";
+import { checkNumber } from "../core/check-number.js";
 import type { OptionNames } from "../core/check-options.js";
 import { type Compression, checkCompression } from "../core/compression.js";
 import { joinMetadata, Metadata, type MetadataInit } from "../core/metadata.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { checkRegistry, type DetailRegistry } from "../errors/detail-registry.js";
 import type { ResponseListener, Transport } from "../transport/client.js";
+import { withDefaultTimeout } from "./default-timeout.js";
 
 /** The defaults for all calls of a channel. */
 export interface ChannelDefaults {
@@ -18,19 +20,34 @@ export interface ChannelDefaults {
    * option says. Default: `"identity"`.
    */
   readonly compression?: Compression | undefined;
+  /**
+   * The time that a call may take, in milliseconds, if neither its options nor its
+   * parent limit it. Then it fails with DEADLINE_EXCEEDED. Default: no limit.
+   */
+  readonly timeout?: number | undefined;
 }
 
-export const channelDefaultNames: OptionNames<ChannelDefaults> = { registry: true, metadata: true, compression: true };
+export const channelDefaultNames: OptionNames<ChannelDefaults> = {
+  registry: true,
+  metadata: true,
+  compression: true,
+  timeout: true,
+};
 
 /**
  * Wraps a transport: its calls use these defaults.
  *
- * @throws TypeError for metadata that cannot be sent, a compression that is not supported, or a registry that is none
+ * @throws TypeError for metadata that cannot be sent, a compression that is not supported, a registry that is none, or a timeout that
+ *   is no time
  */
-export function withDefaults(transport: Transport, defaults: ChannelDefaults): Transport {
+export function withDefaults(inner: Transport, defaults: ChannelDefaults): Transport {
   const registry = checkRegistry(defaults.registry);
   const metadata = defaults.metadata === undefined ? undefined : new Metadata(defaults.metadata);
   const compression = checkCompression(defaults.compression);
+  const transport =
+    defaults.timeout === undefined
+      ? inner
+      : withDefaultTimeout(inner, checkNumber("timeout", defaults.timeout, "positiveMilliseconds"));
   if (registry === undefined && metadata === undefined && compression === undefined) return transport;
   return {
     start(request, listener) {

@@ -5,6 +5,8 @@ import { detailSchemas, type FindDetailSchema } from "../errors/detail-registry.
 import { GRPCError } from "../errors/error.js";
 import { unpackDetails } from "../errors/status-details.js";
 import { statusOf } from "../errors/status-of.js";
+import { StreamTerminatedError } from "../errors/stream-terminated-error.js";
+import type { OutgoingCall } from "../transport/client.js";
 import type { CalledMethod } from "./called-method.js";
 import type { ResolvedOptions } from "./resolve-options.js";
 
@@ -80,6 +82,25 @@ export function endBeforeStart({ signal, parentSignal, deadline }: ResolvedOptio
 /** The deadline of the call has passed. */
 export function deadlineExceeded(when: string, cause?: unknown): CallEnd {
   return { status: Status.DEADLINE_EXCEEDED, message: `Deadline exceeded ${when}`, origin: "client", cause };
+}
+
+/**
+ * The deadline of a call that has started has passed.
+ *
+ * @param headersReceived whether the response headers have arrived
+ */
+export function deadlineExceededDuring(call: OutgoingCall | undefined, headersReceived: boolean): CallEnd {
+  const pending = call?.whyPending?.();
+  if (pending !== undefined) return deadlineExceeded(`while ${pending.activity}`, pending.cause);
+  return deadlineExceeded(headersReceived ? "during the response" : "while waiting for the response");
+}
+
+/**
+ * Whether the server may have ended a call because of its deadline. The server
+ * enforces it too, and its reset with CANCEL may arrive before our timer fires.
+ */
+export function isResetByServer({ status, cause }: CallEnd): boolean {
+  return status === Status.CANCELLED && cause instanceof StreamTerminatedError;
 }
 
 /** The caller cancelled the call, or left it before its end. */

@@ -18,7 +18,7 @@ import type { CallOptions } from "./call-options.js";
  * operations end without an error.
  */
 export interface ClientStream<I extends Message, O extends Message> extends AsyncDisposable {
-  /** When the call must be over; `undefined` if there is no limit. */
+  /** When the call must be over; `undefined` if there is no limit but that of the channel. */
   readonly deadline: Deadline | undefined;
   /** Address of the server, once there is a connection. */
   readonly peer: string | undefined;
