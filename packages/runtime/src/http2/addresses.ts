@@ -1,11 +1,27 @@
 import { type LookupAddress, lookup as lookupByDns } from "node:dns";
-import { isIP } from "node:net";
+import { isIP, type Socket } from "node:net";
 import type { Target } from "../wire/address.js";
 
-/** Where a socket connects to: a host and a port, or the path of a unix socket. */
+/** Where a server is reached: a host and a port, the path of a unix socket, or a socket that is connected already. */
 export type SocketAddress =
-  | { readonly host: string; readonly port: number; readonly path?: undefined }
-  | { readonly path: string };
+  | { readonly host: string; readonly port: number }
+  | { readonly path: string }
+  | { readonly socket: Socket };
+
+/** Finds the addresses of a server. */
+export interface AddressSource {
+  /**
+   * Finds the addresses, in the order in which to try them. The callback gets an
+   * error if that fails.
+   *
+   * @returns a function that gives up
+   */
+  resolve(callback: (error: Error | undefined, addresses: readonly SocketAddress[]) => void): () => void;
+  /** The server could not be reached at this address. */
+  onFailed(address: SocketAddress): void;
+  /** The server was reached at this address. */
+  onConnected(address: SocketAddress): void;
+}
 
 /** Finds the addresses of a host name, as `dns.lookup()` does. */
 export type Lookup = typeof lookupByDns;
@@ -20,7 +36,7 @@ const FAILED_MS = 120_000;
  * @see https://github.com/grpc/proposal/blob/master/A61-IPv4-IPv6-dualstack-backends.md
  * @see https://www.rfc-editor.org/rfc/rfc8305#section-4
  */
-export class Addresses {
+export class Addresses implements AddressSource {
   readonly #target: Target;
   readonly #lookup: Lookup;
   /** When each address has failed last. */
@@ -31,11 +47,15 @@ export class Addresses {
     this.#lookup = lookup;
   }
 
-  /** Finds the addresses. The callback is called with an error if the host name cannot be resolved. */
-  resolve(callback: (error: Error | undefined, addresses: readonly SocketAddress[]) => void): void {
+  resolve(callback: (error: Error | undefined, addresses: readonly SocketAddress[]) => void): () => void {
     const { host = "", port = 0, path } = this.#target;
-    if (path !== undefined) return callback(undefined, [{ path }]);
-    if (isIP(host) !== 0) return callback(undefined, [{ host, port }]);
+    const known = path !== undefined ? { path } : isIP(host) === 0 ? undefined : { host, port };
+    if (known !== undefined) callback(undefined, [known]);
+    else this.#lookUp(host, port, callback);
+    return () => {};
+  }
+
+  #lookUp(host: string, port: number, callback: Parameters<AddressSource["resolve"]>[0]): void {
     this.#lookup(host, { all: true }, (error, found) => {
       if (error !== null) return callback(error, []);
       const hosts = alternate(found).map(({ address }) => address);
@@ -48,14 +68,12 @@ export class Addresses {
     });
   }
 
-  /** Remembers that the server could not be reached at an address. */
   onFailed(address: SocketAddress): void {
-    if (address.path === undefined) this.#failures.set(address.host, performance.now());
+    if ("host" in address) this.#failures.set(address.host, performance.now());
   }
 
-  /** Remembers that the server was reached at an address. */
   onConnected(address: SocketAddress): void {
-    if (address.path === undefined) this.#failures.delete(address.host);
+    if ("host" in address) this.#failures.delete(address.host);
   }
 
   #failedLately(host: string): boolean {

@@ -45,6 +45,15 @@ export interface Http2ClientOptions extends MessageLimitOptions {
    * address; `localhost` for a unix socket.
    */
   readonly authority?: string | undefined;
+  /**
+   * The HTTP proxy through which to reach the server (CONNECT), as
+   * `http://host:port` or `http://user:password@host:port`. The proxy resolves the
+   * name of the server. With `"environment"`, it is what the first of the variables
+   * `grpc_proxy`, `https_proxy` and `http_proxy` says, unless the server is in the
+   * list of `no_grpc_proxy` or `no_proxy`. Default: no proxy, whatever the
+   * environment says.
+   */
+  readonly proxy?: string | URL | undefined;
   /** The options of node:tls for an `https://` address, or for TLS over a unix socket. */
   readonly tls?: ConnectionOptions | undefined;
 }
@@ -88,6 +97,7 @@ export const http2ClientOptionNames: OptionNames<Http2ClientOptions> = {
   maxConnections: true,
   retry: true,
   authority: true,
+  proxy: true,
   tls: true,
 };
 

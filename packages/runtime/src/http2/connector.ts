@@ -1,7 +1,7 @@
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { PendingReason } from "../transport/client.js";
-import type { Addresses } from "./addresses.js";
+import type { AddressSource } from "./addresses.js";
 import { type BackoffTimes, backoffDelay } from "./backoff.js";
 import type { CallQueue, QueuedCall } from "./call-queue.js";
 import { Connection, type ConnectionSettings, connectionLost } from "./connection.js";
@@ -23,7 +23,7 @@ export interface ConnectorSettings extends ConnectionSettings {
  */
 export class Connector implements CallQueue {
   #settings: ConnectorSettings;
-  readonly #addresses: Addresses;
+  readonly #addresses: AddressSource;
   readonly #connectivity: Connectivity;
   /** The connections that new calls are opened on. The list is replaced when it changes. */
   #usable: readonly Connection[] = [];
@@ -40,7 +40,7 @@ export class Connector implements CallQueue {
   /** The timer for the next attempt to connect. */
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(settings: ConnectorSettings, addresses: Addresses, connectivity: Connectivity) {
+  constructor(settings: ConnectorSettings, addresses: AddressSource, connectivity: Connectivity) {
     this.#settings = settings;
     this.#addresses = addresses;
     this.#connectivity = connectivity;

@@ -1,4 +1,4 @@
-import type { Addresses, SocketAddress } from "./addresses.js";
+import type { AddressSource, SocketAddress } from "./addresses.js";
 import { describeConnectFailure } from "./connect-failure.js";
 import type { ConnectionSettings } from "./connection.js";
 import { NodeClientSession } from "./node-client-session.js";
@@ -26,26 +26,28 @@ export interface DialListener {
  */
 export class Dial {
   readonly #settings: ConnectionSettings;
-  readonly #addresses: Addresses;
+  readonly #addresses: AddressSource;
   #listener: DialListener | undefined;
   readonly #timeLimit: PatientTimer;
   readonly #attempts = new Set<NodeClientSession>();
   #untried: SocketAddress[] = [];
+  #stopResolving: (() => void) | undefined;
   #nextAddress: NodeJS.Timeout | undefined;
   readonly #failures: Error[] = [];
   #over = false;
 
-  private constructor(settings: ConnectionSettings, addresses: Addresses, listener: DialListener) {
+  private constructor(settings: ConnectionSettings, addresses: AddressSource, listener: DialListener) {
     this.#settings = settings;
     this.#addresses = addresses;
     this.#listener = listener;
     this.#timeLimit = new PatientTimer(settings.connectTimeout, () => this.#onTimeout());
   }
 
-  static start(settings: ConnectionSettings, addresses: Addresses, listener: DialListener): Dial {
+  static start(settings: ConnectionSettings, addresses: AddressSource, listener: DialListener): Dial {
     const dial = new Dial(settings, addresses, listener);
     dial.#timeLimit.start();
-    addresses.resolve((error, found) => {
+    dial.#stopResolving = addresses.resolve((error, found) => {
+      dial.#stopResolving = undefined;
       if (dial.#over) return;
       dial.#untried = [...found];
       if (error === undefined) dial.#tryNext();
@@ -64,6 +66,7 @@ export class Dial {
     this.#over = true;
     this.#timeLimit.stop();
     clearTimeout(this.#nextAddress);
+    this.#stopResolving?.();
     for (const session of this.#attempts) session.destroy();
   }
 

@@ -1,5 +1,5 @@
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
-import { connect as connectTcp, isIP, type NetConnectOpts, type Socket } from "node:net";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { peerOf, type Target } from "../wire/address.js";
 import type { OutgoingHeaders } from "../wire/headers.js";
@@ -90,8 +90,7 @@ function startSession(target: Target, address: SocketAddress, tls: ConnectionOpt
     settings: settings(STREAM_WINDOW_BYTES),
     maxSessionMemory: MAX_SESSION_MEMORY_MB,
     createConnection: () => {
-      const options: NetConnectOpts = { ...address, noDelay: true };
-      const socket = target.scheme === "http" ? connectTcp(options) : connectWithTls(target, options, tls);
+      const socket = target.scheme === "http" ? connectWithoutTls(address) : connectWithTls(target, address, tls);
       // A TLS alert after the handshake, for example about a missing client certificate, destroys the session, but the
       // session emits no event until the socket is destroyed.
       socket.on("error", () => socket.destroy());
@@ -100,9 +99,13 @@ function startSession(target: Target, address: SocketAddress, tls: ConnectionOpt
   });
 }
 
-function connectWithTls({ serverName }: Target, address: NetConnectOpts, tls: ConnectionOptions | undefined): Socket {
+function connectWithoutTls(address: SocketAddress): Socket {
+  return "socket" in address ? address.socket : connectTcp({ ...address, noDelay: true });
+}
+
+function connectWithTls({ serverName }: Target, address: SocketAddress, tls: ConnectionOptions | undefined): Socket {
   return connectTls({
-    ...address,
+    ...("socket" in address ? address : { ...address, noDelay: true }),
     // A server name must be a host name, without a final dot, and not an IP address:
     // https://www.rfc-editor.org/rfc/rfc6066#section-3
     ...(serverName !== undefined && isIP(serverName) === 0 ? { servername: serverName.replace(/\.$/, "") } : {}),

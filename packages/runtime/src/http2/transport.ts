@@ -1,11 +1,13 @@
 import type { CallRequest, OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
-import { parseAddress } from "../wire/address.js";
-import { Addresses, type Lookup } from "./addresses.js";
+import { parseAddress, type Target } from "../wire/address.js";
+import { Addresses, type AddressSource, type Lookup } from "./addresses.js";
 import { connectorSettings, type Http2ClientOptions } from "./client-settings.js";
 import { Http2ClientStream, type StreamOptions } from "./client-stream.js";
 import { Connectivity, type ConnectivityState } from "./connectivity.js";
 import { Connector } from "./connector.js";
 import { messageLimits } from "./message-limits.js";
+import { proxyFor } from "./proxy.js";
+import { Tunnel } from "./tunnel.js";
 import { untilReady } from "./until-ready.js";
 
 /** Makes calls to one server over HTTP/2. */
@@ -17,8 +19,7 @@ export class Http2Transport implements Transport {
   /** @throws TypeError if the address or an option is invalid */
   constructor(address: string | URL, options: Http2ClientOptions) {
     const settings = connectorSettings(parseAddress(address, options.tls), options);
-    const addresses = new Addresses(settings.target, options.tls?.lookup as Lookup | undefined);
-    const connector = new Connector(settings, addresses, this.#connectivity);
+    const connector = new Connector(settings, addressesOf(settings.target, options), this.#connectivity);
     this.#connector = connector;
     this.#streamOptions = { limits: messageLimits(options), queue: connector, retry: options.retry ?? true };
   }
@@ -52,4 +53,9 @@ export class Http2Transport implements Transport {
   async close(): Promise<void> {
     await this.#connector.close();
   }
+}
+
+function addressesOf(target: Target, { proxy, tls }: Http2ClientOptions): AddressSource {
+  const found = proxy === undefined ? undefined : proxyFor(target, proxy);
+  return found === undefined ? new Addresses(target, tls?.lookup as Lookup | undefined) : new Tunnel(target, found);
 }
