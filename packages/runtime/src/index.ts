@@ -31,4 +31,4 @@ export type { RequestStream, ResponseMessage, ResponseStream, SingleResponse } f
 export type { OnError } from "./server/report.js";
 export type { Handlers, Service } from "./server/service.js";
 export type { Transport } from "./transport/client.js";
-export type { ReportInfo } from "./transport/server.js";
+export type { ClientCertificate, ReportInfo } from "./transport/server.js";

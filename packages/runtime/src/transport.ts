@@ -32,6 +32,7 @@ export { endedCall, notSupported, type TransportFeatures } from "./transport/not
 export { originOf } from "./transport/origin.js";
 export type {
   CallHandler,
+  ClientCertificate,
   IncomingCall,
   ReportInfo,
   RequestHead,

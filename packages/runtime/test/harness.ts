@@ -63,6 +63,8 @@ export async function startServer(handlers: TestHandlers, options: TestServerOpt
   const { listen, services = [testService(handlers)], ...serverOptions } = options;
   const server = new Server(services, {
     onError: (error, info) => reports.add({ error, info }),
+    // Tests use pings to wait until the server has read what they sent.
+    keepalive: { enforce: { minTime: 0 } },
     ...serverOptions,
   });
   stage().servers.push({ server, reports });

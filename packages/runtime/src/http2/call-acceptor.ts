@@ -7,7 +7,8 @@ import { quote } from "../wire/quote.js";
 import { parseRequest, refuseRequest } from "../wire/request.js";
 import { ResetCode } from "../wire/reset-code.js";
 import { formatStatus, formatTrailersOnly } from "../wire/response.js";
-import type { NodeServerSession, RequestHeaders } from "./node-server.js";
+import type { RequestHeaders } from "./node-server.js";
+import type { NodeServerSession } from "./node-server-session.js";
 import type { NodeServerStream } from "./node-server-stream.js";
 import { OpenCalls } from "./open-calls.js";
 import type { CallSettings } from "./server-settings.js";
@@ -34,7 +35,7 @@ export class CallAcceptor {
     const request = parseRequest(raw);
     if (request.refusal !== undefined) return refuse(trailersOnly(request.refusal));
 
-    const { peer } = session;
+    const { peer, certificate } = session;
     const call = new Http2ServerStream(this.#shared(route), {
       stream,
       session,
@@ -42,7 +43,7 @@ export class CallAcceptor {
       acceptedEncodings: acceptEncoding(raw),
     });
     const { timeout, previousAttempts } = request;
-    call.start({ metadata: metadataOf(raw), timeout, peer, previousAttempts });
+    call.start({ metadata: metadataOf(raw), timeout, peer, auth: certificate, previousAttempts });
   }
 
   /** Ends all calls with UNAVAILABLE because the server is closing. */
@@ -74,9 +75,8 @@ export class CallAcceptor {
       this.#handler.report(error, { peer: session.peer });
       stream.reset(ResetCode.INTERNAL_ERROR);
     };
-    const onClose = () => {
-      if (stream.mayBeReset) session.countReset();
-    };
+    const onClose = () => session.onCallClosed(stream.mayBeReset);
+    session.onCallOpened();
     stream.listen({ ...ignoreRequest, onBroken, onClose });
     stream.respondHeadersOnly(headers);
   }

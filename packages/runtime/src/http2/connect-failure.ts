@@ -20,19 +20,13 @@ export function describeConnectFailure(error: Error, target: Target): string {
   return code === "" ? `${error.message}.${hint}` : error.message;
 }
 
-/**
- * The error to report when a client could not connect to this server; `undefined`
- * if it just disconnected, as health checks do. An error of the client has no stack,
- * which would show only functions of Node.
- */
-export function reportOfConnectFailure(error: Error): Error | undefined {
+/** Why the connection of a client could not be established; `undefined` if the client just disconnected. */
+export function whyRefused(error: Error): string | undefined {
   const code = codeOf(error);
   if (disconnectCodes.has(code)) return undefined;
   const isTls = code.startsWith("ERR_SSL_") || code.startsWith("ERR_TLS_");
   const handshake = isTls ? `The TLS handshake with the client failed: ${reasonOf(error) ?? error.message}` : undefined;
-  const text = clientTexts[code] ?? handshake;
-  if (text === undefined) return error;
-  return Object.assign(new Error(text), { stack: `Error: ${text}`, code });
+  return clientTexts[code] ?? handshake ?? error.message;
 }
 
 const disconnectCodes = new Set(["ECONNRESET", "EPIPE"]);

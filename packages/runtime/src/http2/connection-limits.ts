@@ -25,11 +25,38 @@ export const MAX_SESSION_MEMORY_MB = 1024;
 export const DECOMPRESSED_BYTES: number = 64 * 1024 * 1024;
 export const DECODED_BYTES: number = 256 * 1024 * 1024;
 
+/** The largest header block that is accepted by default, in bytes as HTTP/2 counts them. */
+export const MAX_HEADER_BYTES: number = 64 * 1024;
+
+/** The largest number in a setting of HTTP/2. */
+const MAX_SETTING = 2 ** 32 - 1;
+
+/** HTTP/2 counts 32 bytes for each header in addition to its name and value. */
+const HEADER_OVERHEAD_BYTES = 32;
+
 /** The HTTP/2 settings that both sides advertise. `windowBytes` is the window of each stream. */
-export function settings(windowBytes: number): {
+export function settings(
+  windowBytes: number,
+  maxHeaderBytes: number = MAX_HEADER_BYTES,
+): {
   readonly enablePush: false;
   readonly initialWindowSize: number;
   readonly maxHeaderListSize: number;
 } {
-  return { enablePush: false, initialWindowSize: windowBytes, maxHeaderListSize: 64 * 1024 };
+  const maxHeaderListSize = Math.min(Math.floor(maxHeaderBytes), MAX_SETTING);
+  return { enablePush: false, initialWindowSize: windowBytes, maxHeaderListSize };
+}
+
+/**
+ * Options of node:http2 that leave the limits of headers to the settings of both
+ * sides. Its defaults are 128 received headers, and a sent block of 64 KiB.
+ */
+export function headerLimits(maxHeaderBytes: number): {
+  readonly maxHeaderListPairs: number;
+  readonly maxSendHeaderBlockLength: number;
+} {
+  return {
+    maxHeaderListPairs: Math.ceil(Math.min(maxHeaderBytes, MAX_SETTING) / HEADER_OVERHEAD_BYTES),
+    maxSendHeaderBlockLength: MAX_SETTING,
+  };
 }

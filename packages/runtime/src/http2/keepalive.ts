@@ -1,4 +1,5 @@
 import { MAX_TIMER_MS } from "../core/deadline.js";
+import { QuietTimer } from "./quiet-timer.js";
 
 /** When the peer of a connection is checked. */
 export interface KeepaliveTimes {
@@ -23,9 +24,6 @@ export interface PingableConnection {
 /** A peer is not pinged less often than this while its connection is closing, in milliseconds. */
 const CLOSING_MS = 20_000;
 
-/** The parts in which a silence is measured. A ping is sent after `time`, or up to one part later. */
-const PARTS = 4;
-
 const off: KeepaliveTimes = { time: Number.POSITIVE_INFINITY, timeout: CLOSING_MS };
 
 /**
@@ -34,7 +32,7 @@ const off: KeepaliveTimes = { time: Number.POSITIVE_INFINITY, timeout: CLOSING_M
  * states:
  *
  * - off: initially, and after `stop()`.
- * - listening: a timer compares the number of bytes received. A packet costs nothing, whether this is on or off.
+ * - listening: the number of bytes received is compared at intervals. A packet costs nothing, whether this is on or off.
  * - waiting: a ping has been sent. Any byte is an answer to it.
  *
  * While a connection is closing, only the acknowledgement of the ping is an
@@ -49,9 +47,13 @@ export class Keepalive {
   readonly #connection: PingableConnection;
   #times = off;
   #isNeeded: () => boolean = () => true;
-  #timer: NodeJS.Timeout | undefined;
   #bytesRead = 0;
-  #silentParts = 0;
+  readonly #silence = new QuietTimer(
+    () => !this.#hasAnswered() && this.#isNeeded(),
+    () => this.#ping(),
+  );
+  /** The timer of a ping that waits for its answer. */
+  #answer: NodeJS.Timeout | undefined;
 
   constructor(connection: PingableConnection) {
     this.#connection = connection;
@@ -75,56 +77,40 @@ export class Keepalive {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#silence.stop();
+    clearTimeout(this.#answer);
+    this.#answer = undefined;
   }
 
   #listen(): void {
-    this.#silentParts = 0;
-    this.#checkBytes();
-    this.#wait();
-  }
-
-  /** Waits for a part of the time. */
-  #wait(): void {
-    const { time } = this.#times;
-    if (time === Number.POSITIVE_INFINITY) return this.stop();
-    this.#after(time / PARTS, () => {
-      if (this.#checkBytes() || !this.#isNeeded()) this.#silentParts = 0;
-      else this.#silentParts += 1;
-      if (this.#silentParts < PARTS) this.#wait();
-      else this.#ping();
-    });
+    this.stop();
+    this.#silence.start(this.#times.time);
   }
 
   #ping(): void {
     const { timeout } = this.#times;
-    this.#after(timeout, () => {
-      // If the event loop was blocked, an answer may have arrived that has not been read yet.
-      const timer = this.#timer;
-      setImmediate(() => {
-        if (this.#timer !== timer) return;
-        if (this.#checkBytes()) this.#listen();
-        else this.#connection.destroy(new Error(`The peer has not answered a ping within ${timeout} ms`));
-      });
-    });
-    const waiting = this.#timer;
+    const answer = setTimeout(
+      () => {
+        // If the event loop was blocked, an answer may have arrived that has not been read yet.
+        setImmediate(() => {
+          if (this.#answer !== answer) return;
+          if (this.#hasAnswered()) this.#listen();
+          else this.#connection.destroy(new Error(`The peer has not answered a ping within ${timeout} ms`));
+        });
+      },
+      Math.min(timeout, MAX_TIMER_MS),
+    ).unref();
+    this.#answer = answer;
     this.#connection.ping(() => {
-      if (this.#timer === waiting) this.#listen();
+      if (this.#answer === answer) this.#listen();
     });
   }
 
-  /** Whether something has arrived since the last check that shows that the peer responds. */
-  #checkBytes(): boolean {
+  /** Whether something has arrived since the last call that shows that the peer responds. */
+  #hasAnswered(): boolean {
     const { bytesRead, closing } = this.#connection;
     const grown = bytesRead !== this.#bytesRead;
     this.#bytesRead = bytesRead;
     return grown && !closing;
-  }
-
-  #after(milliseconds: number, callback: () => void): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(callback, Math.min(milliseconds, MAX_TIMER_MS));
-    this.#timer.unref();
   }
 }

@@ -19,6 +19,8 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
   readonly #destroy: (...reason: Reason) => void;
   readonly #keepalive = new Keepalive(this);
   #hasSocket = true;
+  /** Called when the connection has failed, before its socket is destroyed. Must not throw. */
+  onFailed: ((error: Error) => void) | undefined;
   /** Why the connection ends. Set once the end has been requested. */
   #reason: Reason | undefined;
 
@@ -124,6 +126,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
   #end(reason: Reason, flush: boolean): void {
     if (this.#reason !== undefined) return;
     this.#reason = reason;
+    if (reason[0] instanceof Error) this.onFailed?.(reason[0]);
     setImmediate(() => {
       if ((flush && this.session.closed) || !this.#hasSocket) this.#destroyNow();
       else this.socket.destroy();

@@ -1,14 +1,17 @@
 import type { AddressInfo, ListenOptions } from "node:net";
-import type { TlsOptions } from "node:tls";
+import type { Duplex } from "node:stream";
+import type { SecureContextOptions, TlsOptions } from "node:tls";
 import { Deadline } from "../core/deadline.js";
 import type { CallHandler } from "../transport/server.js";
+import type { ConnectionCounts } from "./accepted-sockets.js";
 import { CallAcceptor } from "./call-acceptor.js";
 import { DECODED_BYTES, DECOMPRESSED_BYTES } from "./connection-limits.js";
 import { MemoryBudget } from "./memory-budget.js";
-import { NodeServer, type NodeServerSession } from "./node-server.js";
+import { NodeServer } from "./node-server.js";
+import type { NodeServerSession } from "./node-server-session.js";
 import type { ServerSettings } from "./server-settings.js";
 
-/** Listens on one address. */
+/** Listens on one address, or serves connections that something else accepts. */
 export class ServerListener {
   readonly #settings: ServerSettings;
   readonly #calls: CallAcceptor;
@@ -16,7 +19,11 @@ export class ServerListener {
   #bound: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
+  /** Whether it uses TLS itself. */
+  readonly secure: boolean;
+
   constructor(handler: CallHandler, settings: ServerSettings, tls: TlsOptions | undefined) {
+    this.secure = tls !== undefined;
     this.#settings = settings;
     this.#calls = new CallAcceptor(handler, settings);
     this.#server = new NodeServer(settings, tls, {
@@ -31,6 +38,20 @@ export class ServerListener {
     const bound = this.#server.bind(options);
     this.#bound = bound.catch(() => {});
     return await bound;
+  }
+
+  /** Serves a connection that something else has accepted. */
+  accept(socket: Duplex): void {
+    this.#server.accept(socket);
+  }
+
+  /** Uses another certificate for new connections. @throws Error of node:tls if the options are invalid */
+  setSecureContext(options: SecureContextOptions): void {
+    this.#server.setSecureContext(options);
+  }
+
+  get counts(): ConnectionCounts {
+    return this.#server.counts;
   }
 
   /**
@@ -52,7 +73,8 @@ export class ServerListener {
   }
 
   #onSession(session: NodeServerSession): void {
-    if (this.#closed !== undefined) return session.close();
+    // The client was just connecting when the server was closed. It may already have sent calls.
+    if (this.#closed !== undefined) session.retire("shutdown");
     const { maxReceiveBytes } = this.#settings;
     session.memory = {
       decompressed: new MemoryBudget(Math.max(DECOMPRESSED_BYTES, maxReceiveBytes)),

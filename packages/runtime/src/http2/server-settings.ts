@@ -3,7 +3,9 @@ import type { OptionNames } from "../core/check-options.js";
 import { type Compression, checkCompression } from "../core/compression.js";
 import { MAX_TIMER_MS } from "../core/deadline.js";
 import { TRAILER_BUDGET_BYTES } from "../wire/trailer-budget.js";
+import { MAX_HEADER_BYTES } from "./connection-limits.js";
 import { type MessageLimitOptions, type MessageLimits, messageLimitNames, messageLimits } from "./message-limits.js";
+import { type ServerKeepalive, type ServerKeepaliveOptions, serverKeepalive } from "./server-keepalive.js";
 
 /** The HTTP/2 options of a server. */
 export interface Http2ServerOptions extends MessageLimitOptions {
@@ -20,8 +22,29 @@ export interface Http2ServerOptions extends MessageLimitOptions {
   readonly trailerBudgetBytes?: number | undefined;
   /** The calls that a client may have in flight on one connection. Further calls wait in the client. Default: 1000. */
   readonly maxConcurrentStreams?: number | undefined;
-  /** The time for the TLS handshake of a connection, in milliseconds. Default: 20 000. */
+  /**
+   * The time for a client to complete the TLS handshake and to send the settings of
+   * HTTP/2, in milliseconds. Default: 20 000.
+   */
   readonly handshakeTimeout?: number | undefined;
+  /** Pings between the server and its clients. */
+  readonly keepalive?: ServerKeepaliveOptions | undefined;
+  /** The time without calls after which a connection is closed, in milliseconds, or up to a quarter more. Default: none. */
+  readonly maxConnectionIdle?: number | undefined;
+  /** The age at which a connection is closed, in milliseconds, 10 % more or less. Default: none. */
+  readonly maxConnectionAge?: number | undefined;
+  /**
+   * The time that calls may continue on a connection that has reached
+   * `maxConnectionAge`, in milliseconds. Then they end with UNAVAILABLE. Default: no limit.
+   */
+  readonly maxConnectionAgeGrace?: number | undefined;
+  /**
+   * The largest header block of a request with its metadata, in bytes as HTTP/2
+   * counts them: names, values, and 32 bytes for each. Clients are told of it. A
+   * larger one is answered with a reset, as which clients see RESOURCE_EXHAUSTED.
+   * Default: 64 KiB.
+   */
+  readonly maxHeaderBytes?: number | undefined;
 }
 
 export const http2ServerOptionNames: OptionNames<Http2ServerOptions> = {
@@ -30,13 +53,23 @@ export const http2ServerOptionNames: OptionNames<Http2ServerOptions> = {
   trailerBudgetBytes: true,
   maxConcurrentStreams: true,
   handshakeTimeout: true,
+  keepalive: true,
+  maxConnectionIdle: true,
+  maxConnectionAge: true,
+  maxConnectionAgeGrace: true,
+  maxHeaderBytes: true,
 };
 
 /** The settings of a server for connections. */
 export interface ConnectionSettings {
   readonly maxConcurrentStreams: number;
-  /** In milliseconds. */
+  /** In milliseconds, as are the next three. */
   readonly handshakeTimeout: number;
+  readonly maxConnectionIdle: number;
+  readonly maxConnectionAge: number;
+  readonly maxConnectionAgeGrace: number;
+  readonly keepalive: ServerKeepalive;
+  readonly maxHeaderBytes: number;
 }
 
 /** The settings of a server for calls. */
@@ -51,7 +84,15 @@ export interface ServerSettings extends ConnectionSettings, CallSettings {}
 
 /** Checks the options and fills in the defaults. @throws TypeError if an option is invalid */
 export function serverSettings(options: Http2ServerOptions): ServerSettings {
-  const { trailerBudgetBytes = TRAILER_BUDGET_BYTES, maxConcurrentStreams = 1000, handshakeTimeout = 20_000 } = options;
+  const {
+    trailerBudgetBytes = TRAILER_BUDGET_BYTES,
+    maxConcurrentStreams = 1000,
+    handshakeTimeout = 20_000,
+    maxConnectionIdle = Number.POSITIVE_INFINITY,
+    maxConnectionAge = Number.POSITIVE_INFINITY,
+    maxConnectionAgeGrace = Number.POSITIVE_INFINITY,
+    maxHeaderBytes = MAX_HEADER_BYTES,
+  } = options;
   return {
     ...messageLimits(options),
     compression: checkCompression(options.compression) ?? "identity",
@@ -59,5 +100,10 @@ export function serverSettings(options: Http2ServerOptions): ServerSettings {
     maxConcurrentStreams: checkNumber("maxConcurrentStreams", maxConcurrentStreams, "streams"),
     // With a longer timer, node:tls would throw at the first connection.
     handshakeTimeout: Math.min(checkNumber("handshakeTimeout", handshakeTimeout, "positiveMilliseconds"), MAX_TIMER_MS),
+    keepalive: serverKeepalive(options.keepalive),
+    maxConnectionIdle: checkNumber("maxConnectionIdle", maxConnectionIdle, "positiveMilliseconds"),
+    maxConnectionAge: checkNumber("maxConnectionAge", maxConnectionAge, "positiveMilliseconds"),
+    maxConnectionAgeGrace: checkNumber("maxConnectionAgeGrace", maxConnectionAgeGrace, "milliseconds"),
+    maxHeaderBytes: checkNumber("maxHeaderBytes", maxHeaderBytes, "bytes"),
   };
 }

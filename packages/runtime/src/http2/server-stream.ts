@@ -6,6 +6,7 @@ import type { CallFailure, CallStatus } from "../errors/call-end.js";
 import { StreamTerminatedError } from "../errors/stream-terminated-error.js";
 import type { IncomingCall, RequestHead, RequestListener, Route } from "../transport/server.js";
 import { acceptsEncoding } from "../wire/encoding.js";
+import { checkHeaderSize } from "../wire/header-size.js";
 import { describeReset, ResetCode } from "../wire/reset-code.js";
 import { formatResponseHeaders, formatTrailersOnly } from "../wire/response.js";
 import { fitTrailers, TRAILERS_ONLY_BYTES } from "../wire/trailer-budget.js";
@@ -13,7 +14,7 @@ import type { ConnectionMemory } from "./memory-budget.js";
 import { MessageReader } from "./message-reader.js";
 import type { MessageFormat, MessageSink } from "./message-sink.js";
 import { type DrainListener, MessageWriter } from "./message-writer.js";
-import type { NodeServerSession } from "./node-server.js";
+import type { NodeServerSession } from "./node-server-session.js";
 import type { NodeServerStream, ServerStreamEvents } from "./node-server-stream.js";
 import type { OpenCalls } from "./open-calls.js";
 import { reusableHeaders } from "./raw-headers.js";
@@ -87,6 +88,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   start(head: RequestHead): void {
     const { openCalls, route } = this.#shared;
     openCalls.add(this);
+    this.#session.onCallOpened();
     this.#stream.listen(this);
     // With a single request, the handler runs after the request has ended. From then on only onClose() is called.
     if (!route.method.singleRequest) this.#stream.listenForAborts();
@@ -110,8 +112,10 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   }
 
   sendHeaders(metadata: Metadata | undefined): void {
+    this.#session.hasSent = true;
     if (this.#stream.headersSent) return;
     const headers = formatResponseHeaders(metadata, this.#writer.encoding);
+    if (metadata !== undefined) checkHeaderSize(headers, this.#session.maxHeaderBytes, "client");
     const sent = this.#stream.respond(headers === plainHeaders ? reusablePlainHeaders : headers);
     if (sent) this.#writer.attach(this.#stream);
   }
@@ -132,9 +136,11 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   }
 
   #respond(status: CallStatus): void {
+    this.#session.hasSent = true;
     const { trailerBudget } = this.#shared;
-    const { headers, size, dropped } = fitTrailers(status, trailerBudget);
-    if (dropped.length > 0) this.#shared.report(droppedError(dropped, trailerBudget), this.#session.peer);
+    const { maxHeaderBytes, peer } = this.#session;
+    const { headers, size, dropped } = fitTrailers(status, Math.min(trailerBudget, maxHeaderBytes));
+    if (dropped.length > 0) this.#shared.report(droppedError(dropped, trailerBudget, maxHeaderBytes), peer);
     if (!this.#stream.headersSent && status.status !== Status.OK && size <= TRAILERS_ONLY_BYTES) {
       return this.#stream.respondHeadersOnly(formatTrailersOnly(headers));
     }
@@ -193,7 +199,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
 
   onClose(): void {
     this.#shared.openCalls.delete(this);
-    if (this.#clientMayReset || this.#stream.mayBeReset) this.#session.countReset();
+    this.#session.onCallClosed(this.#clientMayReset || this.#stream.mayBeReset);
     // Data that arrived while the stream was paused is still buffered, but no longer emitted.
     if (!this.#finished) for (const chunk of this.#stream.takePending()) this.#reader.push(chunk);
     this.#onClientLost();
@@ -222,8 +228,10 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   }
 }
 
-function droppedError(dropped: readonly string[], budget: number): Error {
-  return new Error(
-    `The trailers exceed their budget of ${budget} bytes (trailerBudgetBytes). Not sent: ${dropped.join(", ")}`,
-  );
+function droppedError(dropped: readonly string[], budget: number, accepted: number): Error {
+  const limit =
+    accepted < budget
+      ? `the ${accepted} bytes that the client accepts (SETTINGS_MAX_HEADER_LIST_SIZE)`
+      : `their budget of ${budget} bytes (trailerBudgetBytes)`;
+  return new Error(`The trailers exceed ${limit}. Not sent: ${dropped.join(", ")}`);
 }

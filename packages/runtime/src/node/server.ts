@@ -1,7 +1,10 @@
 import type { AddressInfo } from "node:net";
+import { Duplex } from "node:stream";
+import { createSecureContext, type SecureContextOptions } from "node:tls";
 import { checkNumber } from "../core/check-number.js";
 import { checkOptions, type OptionNames } from "../core/check-options.js";
 import { textOf } from "../core/text-of.js";
+import type { ConnectionCounts } from "../http2/accepted-sockets.js";
 import type { ServerListenOptions } from "../http2/node-server.js";
 import { ServerListener } from "../http2/server-listener.js";
 import {
@@ -39,6 +42,8 @@ export class Server {
   readonly #dispatcher: Dispatcher;
   readonly #settings: ServerSettings;
   readonly #listeners = new Set<ServerListener>();
+  /** Serves the connections of `accept()`. */
+  #acceptor: ServerListener | undefined;
   #closed = false;
 
   /**
@@ -68,6 +73,58 @@ export class Server {
     const address = await listener.listen(listenOptions);
     this.#checkOpen();
     return typeof address === "string" ? { address, family: "unix", port: 0 } : address;
+  }
+
+  /**
+   * Serves a connection that your program has accepted: a socket of `node:net`, one
+   * of `node:tls` that has agreed on `h2`, or any other stream of bytes.
+   *
+   * ```ts
+   * net.createServer((socket) => server.accept(socket)).listen(50051);
+   * ```
+   *
+   * `close()` also closes these connections. A server that accepts them is yours to close before.
+   *
+   * @throws TypeError if it is not a stream; Error if the server has been closed
+   */
+  accept(socket: Duplex): void {
+    if (!(socket instanceof Duplex)) throw new TypeError(`accept() takes a socket, got ${textOf(socket)}`);
+    this.#checkOpen();
+    if (this.#acceptor === undefined) {
+      this.#acceptor = new ServerListener(this.#dispatcher, this.#settings, undefined);
+      this.#listeners.add(this.#acceptor);
+    }
+    this.#acceptor.accept(socket);
+  }
+
+  /**
+   * Uses another certificate for new connections, on all addresses with TLS. Pass
+   * everything that node:tls needs for it: `key` and `cert`, and `ca` for mutual TLS.
+   *
+   * @throws TypeError if the server does not listen with TLS; Error of node:tls if the options are invalid, and the
+   *   certificates stay as they are
+   */
+  setSecureContext(options: SecureContextOptions): void {
+    const secure = [...this.#listeners].filter((listener) => listener.secure);
+    if (secure.length === 0) throw new TypeError("setSecureContext() needs a server that listens with TLS");
+    createSecureContext(options);
+    for (const listener of secure) listener.setSecureContext(options);
+  }
+
+  /** How many connections the server has, as a record of its own. Counting takes time in proportion to them. */
+  get connections(): ConnectionCounts {
+    const counts = [...this.#listeners].map((listener) => listener.counts);
+    const sum = (name: "open" | "idle" | "connecting" | "accepted" | "abandoned" | "refused") =>
+      counts.reduce((total, each) => total + each[name], 0);
+    return {
+      open: sum("open"),
+      idle: sum("idle"),
+      connecting: sum("connecting"),
+      accepted: sum("accepted"),
+      abandoned: sum("abandoned"),
+      refused: sum("refused"),
+      lastRefusal: counts.map(({ lastRefusal }) => lastRefusal).findLast((refusal) => refusal !== undefined),
+    };
   }
 
   /**

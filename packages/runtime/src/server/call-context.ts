@@ -6,7 +6,7 @@ import { isStatus, Status } from "../core/status.js";
 import { textOf } from "../core/text-of.js";
 import type { RetryPushback } from "../errors/call-end.js";
 import { ProtocolError } from "../errors/protocol-error.js";
-import type { RequestHead } from "../transport/server.js";
+import type { ClientCertificate, RequestHead } from "../transport/server.js";
 import { type ServerContext, TRAILERS_SENT, type Trailers, type TrailersSent } from "./context.js";
 import type { ResponseHalf } from "./response-half.js";
 
@@ -29,6 +29,7 @@ export class CallContext implements ServerContext {
   readonly metadata: Metadata;
   readonly deadline: Deadline | undefined;
   readonly peer: string;
+  readonly auth: ClientCertificate | undefined;
   readonly previousAttempts: number;
   readonly #method: Method;
   readonly #response: ResponseHalf;
@@ -38,6 +39,7 @@ export class CallContext implements ServerContext {
     this.metadata = head.metadata;
     this.deadline = head.timeout === undefined ? undefined : Deadline.after(head.timeout);
     this.peer = head.peer;
+    this.auth = head.auth;
     this.previousAttempts = head.previousAttempts;
     this.#method = method;
     this.#response = response;

@@ -4,6 +4,7 @@ import type { Metadata, MetadataInit } from "../core/metadata.js";
 import type { Status } from "../core/status.js";
 import type { RetryPushback } from "../errors/call-end.js";
 import type { Detail } from "../errors/detail.js";
+import type { ClientCertificate } from "../transport/server.js";
 
 /** What a handler knows about its call, and what it can do besides returning messages. */
 export interface ServerContext {
@@ -15,6 +16,11 @@ export interface ServerContext {
   readonly deadline: Deadline | undefined;
   /** Address of the client. */
   readonly peer: string;
+  /**
+   * The certificate of the client, verified by mutual TLS; `undefined` without TLS,
+   * and for a client whose certificate is missing or not trusted.
+   */
+  readonly auth: ClientCertificate | undefined;
   /**
    * Aborts when the call is cancelled: the deadline passed, the client reset the
    * stream, or the connection was lost. `signal.reason` says which: a
@@ -60,6 +66,7 @@ export interface ServerContext {
    *
    * @throws ProtocolError if the headers have already been sent
    * @throws TypeError for metadata that cannot be sent
+   * @throws GRPCError RESOURCE_EXHAUSTED for more metadata than the client accepts; then nothing has been sent
    */
   sendInitialMetadata(metadata: MetadataInit): void;
 

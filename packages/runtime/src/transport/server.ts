@@ -45,8 +45,27 @@ export interface RequestHead {
   readonly timeout: number | undefined;
   /** Address of the client. */
   readonly peer: string;
+  /** The verified certificate of the client, if it has one and the transport uses mutual TLS. */
+  readonly auth?: ClientCertificate | undefined;
   /** How many earlier attempts of this call have failed. */
   readonly previousAttempts: number;
+}
+
+/** The certificate of a client, verified by mutual TLS. */
+export interface ClientCertificate {
+  /** Whom the certificate was issued to. A name with several values has a list. Example: `{ CN: "billing", O: "Books" }`. */
+  readonly subject: Readonly<Record<string, string | readonly string[]>>;
+  /** The authority that issued the certificate. */
+  readonly issuer: Readonly<Record<string, string | readonly string[]>>;
+  /** The other names of the subject with their types. Example: `["DNS:billing.example", "URI:spiffe://books/billing"]`. */
+  readonly subjectAltNames: readonly string[];
+  /** The SHA-256 fingerprint: bytes in hexadecimal, separated by colons. */
+  readonly fingerprint256: string;
+  readonly serialNumber: string;
+  /** When the certificate expires. */
+  readonly validTo: Date;
+  /** The whole certificate, in DER form. */
+  readonly raw: Uint8Array;
 }
 
 /**
@@ -68,7 +87,11 @@ export interface IncomingCall {
    */
   useCompression(compression: Compression): boolean;
 
-  /** Sends the response headers now. Otherwise they are sent with the first message or the status. */
+  /**
+   * Sends the response headers now. Otherwise they are sent with the first message or the status.
+   *
+   * @throws GRPCError if the metadata is larger than the client accepts; then nothing has been sent
+   */
   sendHeaders(metadata: Metadata | undefined): void;
 
   /**

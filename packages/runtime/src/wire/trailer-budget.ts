@@ -1,6 +1,7 @@
 import type { CallStatus } from "../errors/call-end.js";
 import { typeNameOf } from "../errors/detail.js";
 import type { PackedDetail } from "../errors/status-details.js";
+import { headerBlockSize } from "./header-size.js";
 import type { OutgoingHeaders } from "./headers.js";
 import { formatStatus } from "./response.js";
 
@@ -84,21 +85,8 @@ function lowest(highest: number, passes: (value: number) => boolean): number {
 
 function format(status: CallStatus): { headers: OutgoingHeaders; size: number } {
   const headers = formatStatus(status);
-  return { headers, size: sizeOf(headers) };
+  return { headers, size: headerBlockSize(headers) };
 }
-
-/** The size of a header block as HTTP/2 counts it: https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2 */
-function sizeOf(headers: OutgoingHeaders): number {
-  let size = 0;
-  for (const name in headers) {
-    const values = headers[name] ?? [];
-    if (typeof values === "string") size += name.length + values.length + ENTRY_BYTES;
-    else for (const value of values) size += name.length + value.length + ENTRY_BYTES;
-  }
-  return size;
-}
-
-const ENTRY_BYTES = 32;
 
 const nothing: readonly string[] = [];
 

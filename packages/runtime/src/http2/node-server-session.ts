@@ -1,0 +1,135 @@
+import { constants, type ServerHttp2Session } from "node:http2";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import type { ClientCertificate } from "../transport/server.js";
+import { peerOf } from "../wire/address.js";
+import { acceptedSocket } from "./accepted-sockets.js";
+import { clientCertificate } from "./client-certificate.js";
+import { closeWhenIdle, closeWhenOld } from "./connection-age.js";
+import type { ConnectionMemory } from "./memory-budget.js";
+import { NodeSession } from "./node-session.js";
+import { PingEnforcement } from "./ping-enforcement.js";
+import { RESET_LIMITS, ResetBudget } from "./reset-budget.js";
+import type { ConnectionSettings } from "./server-settings.js";
+
+/** The part of its resets at which a connection is closed. It is a reserve for resets that Node does not report. */
+const RETIRED_BELOW = 0.1;
+
+/** The highest stream number of a client. */
+const LAST_STREAM = 2 ** 31 - 1;
+
+/** A connection from a client. See {@link NodeSession}. */
+export class NodeServerSession extends NodeSession<ServerHttp2Session> {
+  /** The address of the client. It stays available after the connection has closed. */
+  readonly peer: string;
+  /** The socket that was accepted for this connection. */
+  readonly accepted: Duplex;
+  /** Whether the client has sent its settings, and so speaks HTTP/2. */
+  established = false;
+  /** The verified certificate of the client. */
+  readonly certificate: ClientCertificate | undefined;
+  /** The memory for requests. */
+  memory: ConnectionMemory | undefined;
+  /** Whether headers or data have been sent since the last ping. */
+  hasSent = false;
+
+  readonly #resets = new ResetBudget(RESET_LIMITS);
+  #openCalls = 0;
+  #calls = 0;
+  #retiring = false;
+
+  constructor(session: ServerHttp2Session) {
+    super(session);
+    this.peer = peerOf(session.socket);
+    this.accepted = acceptedSocket(this.socket);
+    this.certificate = clientCertificate(this.socket as Partial<TLSSocket>);
+  }
+
+  /** The calls in flight. */
+  get openCalls(): number {
+    return this.#openCalls;
+  }
+
+  /** All calls so far. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** The largest list of headers that the client accepts, in bytes as HTTP/2 counts them. */
+  get maxHeaderBytes(): number {
+    return this.session.remoteSettings.maxHeaderListSize ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Applies the settings of the server to this connection, which the client has just opened. */
+  start({ keepalive, maxConnectionIdle, maxConnectionAge, maxConnectionAgeGrace }: ConnectionSettings): void {
+    this.enlargeWindow();
+    this.keepAlive(keepalive);
+    const enforcement = new PingEnforcement(keepalive.enforce);
+    this.session.on("ping", () => {
+      if (enforcement.onPing(this.hasSent, this.#openCalls)) this.#expel("too_many_pings");
+      this.hasSent = false;
+    });
+    closeWhenIdle(this, maxConnectionIdle);
+    closeWhenOld(this, maxConnectionAge, maxConnectionAgeGrace);
+  }
+
+  onceEstablished(callback: () => void): void {
+    this.session.once("remoteSettings", () => {
+      this.established = true;
+      this.attempt(callback);
+    });
+  }
+
+  onCallOpened(): void {
+    this.#openCalls += 1;
+    this.#calls += 1;
+  }
+
+  /**
+   * Counts a stream that has closed, and its reset, if the client has reset it or
+   * may do so although it has closed on this side. Closes the connection before
+   * nghttp2 cuts it.
+   *
+   * When nghttp2 cuts a connection, it sends a GOAWAY with an error, on which many
+   * clients end all their calls. Node 20 then also stops reading, and keeps the
+   * socket for ever, even if the client disconnects.
+   */
+  onCallClosed(mayBeReset: boolean): void {
+    this.#openCalls -= 1;
+    if (mayBeReset && this.#resets.spend() < RETIRED_BELOW) this.retire("too_many_resets");
+  }
+
+  /**
+   * Closes the connection once its calls are over, so that the client loses none.
+   *
+   * The first GOAWAY, without a limit, asks the client to open no more streams. The
+   * second one, of `close()`, names the last stream that is processed: the client can
+   * repeat later ones elsewhere. In between, the rest of a packet that is being read
+   * can still become calls. (In such a packet there may also be more resets than
+   * are left. The first GOAWAY makes nghttp2 stop counting them.)
+   *
+   * The specifications leave a round trip between the two. But once nghttp2 has sent
+   * any GOAWAY, it ignores new streams, and without an open stream it no longer
+   * reads. So waiting would serve no more calls, and delay their repetition.
+   *
+   * @param reason debug data for the client
+   * @see https://www.rfc-editor.org/rfc/rfc9113#section-6.8
+   */
+  retire(reason: string): void {
+    if (this.#retiring || !this.usable) return;
+    this.#retiring = true;
+    this.#sayGoodbye(constants.NGHTTP2_NO_ERROR, reason);
+    setImmediate(() => this.close());
+  }
+
+  /** Ends the connection and its calls because the client misbehaves. */
+  #expel(reason: string): void {
+    if (!this.usable) return;
+    this.#sayGoodbye(constants.NGHTTP2_ENHANCE_YOUR_CALM, reason);
+    setImmediate(() => this.destroy());
+  }
+
+  #sayGoodbye(code: number, reason: string): void {
+    this.attempt(() => this.session.goaway(code, LAST_STREAM, Buffer.from(reason)));
+  }
+}

@@ -1,0 +1,31 @@
+import { Status } from "../core/status.js";
+import { GRPCError } from "../errors/error.js";
+import type { OutgoingHeaders } from "./headers.js";
+
+const ENTRY_BYTES = 32;
+
+/** The size of a header block as HTTP/2 counts it: https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2 */
+export function headerBlockSize(headers: OutgoingHeaders): number {
+  let size = 0;
+  for (const name in headers) {
+    const values = headers[name] ?? [];
+    if (typeof values === "string") size += name.length + values.length + ENTRY_BYTES;
+    else for (const value of values) size += name.length + value.length + ENTRY_BYTES;
+  }
+  return size;
+}
+
+/**
+ * Checks that the peer accepts a header block.
+ *
+ * @param peer who that is, such as "client"
+ * @throws GRPCError RESOURCE_EXHAUSTED that names the size and the limit
+ */
+export function checkHeaderSize(headers: OutgoingHeaders, limit: number, peer: "client" | "server"): void {
+  const size = headerBlockSize(headers);
+  if (size <= limit) return;
+  throw new GRPCError(
+    Status.RESOURCE_EXHAUSTED,
+    `The headers with the metadata have ${size} bytes, but the ${peer} accepts at most ${limit} (SETTINGS_MAX_HEADER_LIST_SIZE)`,
+  );
+}
