@@ -2,6 +2,7 @@ import { Status } from "../core/status.js";
 import type { CallStatus } from "../errors/call-end.js";
 import type { CallHandler, Route } from "../transport/server.js";
 import { acceptEncoding } from "../wire/encoding.js";
+import { rawHeadersSize } from "../wire/header-size.js";
 import { metadataOf, type OutgoingHeaders } from "../wire/headers.js";
 import { quote } from "../wire/quote.js";
 import { parseRequest, refuseRequest } from "../wire/request.js";
@@ -28,6 +29,9 @@ export class CallAcceptor {
 
   accept(stream: NodeServerStream, { method, path, raw }: RequestHeaders, session: NodeServerSession): void {
     const refuse = (headers: OutgoingHeaders) => this.#refuse(stream, session, headers);
+    // Node applies the limit only once the client has acknowledged the settings, and then resets the stream.
+    const size = rawHeadersSize(raw);
+    if (size > this.#settings.maxHeaderBytes) return refuse(trailersOnly(headersTooLarge(size, this.#settings)));
     const httpStatus = refuseRequest(method, raw);
     if (httpStatus !== undefined) return refuse({ ":status": String(httpStatus) });
     const route = this.#handler.find(path);
@@ -86,6 +90,11 @@ const ignoreRequest = { onData() {}, onEnd() {}, onAborted() {} };
 
 function trailersOnly(status: CallStatus): OutgoingHeaders {
   return formatTrailersOnly(formatStatus(status));
+}
+
+function headersTooLarge(size: number, { maxHeaderBytes }: CallSettings): CallStatus {
+  const message = `The headers with the metadata have ${size} bytes, over the limit of ${maxHeaderBytes} (maxHeaderBytes)`;
+  return { status: Status.RESOURCE_EXHAUSTED, message };
 }
 
 function methodNotFound(path: string): CallStatus {

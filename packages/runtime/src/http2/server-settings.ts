@@ -41,8 +41,8 @@ export interface Http2ServerOptions extends MessageLimitOptions {
   /**
    * The largest header block of a request with its metadata, in bytes as HTTP/2
    * counts them: names, values, and 32 bytes for each. Clients are told of it. A
-   * larger one is answered with a reset, as which clients see RESOURCE_EXHAUSTED.
-   * Default: 64 KiB.
+   * call with a larger one fails with RESOURCE_EXHAUSTED. Node takes at most 64 KiB in
+   * one value, and about 128 KiB in all. Default: 64 KiB.
    */
   readonly maxHeaderBytes?: number | undefined;
 }
@@ -77,6 +77,8 @@ export interface CallSettings extends MessageLimits {
   readonly compression: Compression;
   /** In bytes. */
   readonly trailerBudget: number;
+  /** In bytes. */
+  readonly maxHeaderBytes: number;
 }
 
 /** The settings of a server. */

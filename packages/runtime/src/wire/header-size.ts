@@ -1,6 +1,6 @@
 import { Status } from "../core/status.js";
 import { GRPCError } from "../errors/error.js";
-import type { OutgoingHeaders } from "./headers.js";
+import type { OutgoingHeaders, RawHeaders } from "./headers.js";
 
 const ENTRY_BYTES = 32;
 
@@ -13,6 +13,13 @@ export function headerBlockSize(headers: OutgoingHeaders): number {
     else for (const value of values) size += name.length + value.length + ENTRY_BYTES;
   }
   return size;
+}
+
+/** The size of a received header block. */
+export function rawHeadersSize(raw: RawHeaders): number {
+  let size = 0;
+  for (const text of raw) size += text.length;
+  return size + (raw.length / 2) * ENTRY_BYTES;
 }
 
 /**
