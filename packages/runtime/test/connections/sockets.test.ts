@@ -1,0 +1,129 @@
+import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
+import { type AddressInfo, createServer, type Server as NetServer } from "node:net";
+import { Duplex } from "node:stream";
+import { createServer as createTlsServer } from "node:tls";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { selfSigned } from "../calls/certificate.js";
+import { connect, moment, rejection, startServer, unusedPort } from "../harness.js";
+import { paths, requestFrame } from "../peers/raw-client.js";
+
+const tls = selfSigned();
+const echo = { unary: ({ text }: { text: string }, { peer }: { peer: string }) => ({ text: `${text} from ${peer}` }) };
+
+async function listen(server: NetServer): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+test("a server takes the sockets of an existing server of node:net", async () => {
+  const { server } = await startServer(echo);
+  const port = await listen(createServer((socket) => server.accept(socket)));
+  const stub = connect(`http://127.0.0.1:${port}`);
+  expect((await stub.unary({ text: "a" })).text).toMatch(/^a from 127\.0\.0\.1:\d+$/);
+  expect(server.connections).toMatchObject({ open: 1, accepted: 1 });
+});
+
+test("a server takes the sockets of an existing server of node:tls", async () => {
+  const { server } = await startServer(echo);
+  const port = await listen(createTlsServer({ ...tls, ALPNProtocols: ["h2"] }, (socket) => server.accept(socket)));
+  const stub = connect(`https://localhost:${port}`, { tls: { ca: tls.cert } });
+  expect((await stub.unary({ text: "a" })).text).toMatch(/^a from 127\.0\.0\.1:\d+$/);
+  expect(server.connections).toMatchObject({ open: 1, accepted: 1 });
+});
+
+test("a server takes any stream of bytes, and closes it", async () => {
+  const { server } = await startServer({ unary: ({ text }) => ({ text }) });
+  const [near, far] = pair();
+  server.accept(far);
+  const session = connectHttp2("http://localhost", { createConnection: () => near });
+  const stream = session.request({
+    ":method": "POST",
+    ":path": paths.unary,
+    "content-type": "application/grpc",
+    te: "trailers",
+  });
+  stream.end(requestFrame({ text: "hello" }));
+  const chunks: Buffer[] = [];
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const [trailers] = await once(stream, "trailers");
+  expect(trailers["grpc-status"]).toBe("0");
+  expect(Buffer.concat(chunks).toString()).toContain("hello");
+  expect(server.connections).toMatchObject({ open: 1, accepted: 1 });
+  await server.close();
+  await vi.waitFor(() => expect(far.destroyed).toBe(true));
+});
+
+test("close() waits for calls on such sockets", async () => {
+  const [running, finish] = [moment(), moment()];
+  const { server } = await startServer({
+    async unary() {
+      running.happens();
+      await finish.promise;
+      return { text: "finished" };
+    },
+  });
+  const port = await listen(createServer((socket) => server.accept(socket)));
+  const call = connect(`http://127.0.0.1:${port}`).unary({});
+  await running.promise;
+  const closed = vi.fn();
+  const closing = server.close().then(closed);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(closed).not.toHaveBeenCalled();
+  finish.happens();
+  expect((await call).text).toBe("finished");
+  await closing;
+});
+
+test("accept() refuses what is not a stream, and a socket after close()", async () => {
+  const { server } = await startServer({});
+  expect(() => server.accept({} as Duplex)).toThrow(new TypeError("accept() takes a socket, got [object Object]"));
+  await server.close();
+  expect(() => server.accept(pair()[0])).toThrow("The server has been closed");
+});
+
+test("a server listens on several addresses", async () => {
+  const { server, address } = await startServer(echo);
+  const second = await server.listen({ host: "127.0.0.1", port: 0, tls });
+  const stubs = [connect(address), connect(`https://localhost:${second.port}`, { tls: { ca: tls.cert } })];
+  for (const stub of stubs) expect((await stub.unary({ text: "a" })).text).toMatch(/^a from/);
+  expect(server.connections).toMatchObject({ open: 2, accepted: 2, idle: 2 });
+});
+
+// The option exists since Node 22.12 and 23.1. Node 20 ignores it.
+const hasReusePort = !process.versions.node.startsWith("20.");
+
+test("reusePort is passed on: where Node has it, two servers can share a port", async () => {
+  const port = await unusedPort();
+  const where = { listen: { host: "127.0.0.1", port, reusePort: true } };
+  const first = await startServer(echo, where);
+  const failure = await rejection(startServer(echo, where).then(() => Promise.reject("it listens")));
+  expect(failure).toEqual(hasReusePort ? "it listens" : expect.objectContaining({ code: "EADDRINUSE" }));
+  expect((await connect(first.address).unary({ text: "a" })).text).toMatch(/^a from/);
+});
+
+/** Two streams that are connected with each other. */
+function pair(): [Duplex, Duplex] {
+  const side = (): Duplex =>
+    new Duplex({
+      read() {},
+      write(chunk, _encoding, done) {
+        setImmediate(() => {
+          other.get(this)?.push(chunk);
+          done();
+        });
+      },
+      final(done) {
+        other.get(this)?.push(null);
+        done();
+      },
+    });
+  const [a, b] = [side(), side()];
+  const other = new Map([
+    [a, b],
+    [b, a],
+  ]);
+  return [a, b];
+}
