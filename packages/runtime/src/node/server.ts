@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import { Duplex } from "node:stream";
-import { createSecureContext, type SecureContextOptions } from "node:tls";
+import type { SecureContextOptions } from "node:tls";
 import { checkNumber } from "../core/check-number.js";
 import { checkOptions, type OptionNames } from "../core/check-options.js";
 import { textOf } from "../core/text-of.js";
@@ -107,7 +107,6 @@ export class Server {
   setSecureContext(options: SecureContextOptions): void {
     const secure = [...this.#listeners].filter((listener) => listener.secure);
     if (secure.length === 0) throw new TypeError("setSecureContext() needs a server that listens with TLS");
-    createSecureContext(options);
     for (const listener of secure) listener.setSecureContext(options);
   }
 
