@@ -13,8 +13,8 @@ export interface StreamOpener {
    * how its call ends.
    */
   endFor(resetCode: number): CallEnd | undefined;
-  /** A stream has closed. */
-  onStreamClosed(): void;
+  /** A stream has closed, with the code of a reset or NO_ERROR. */
+  onStreamClosed(resetCode: number): void;
 }
 
 /** A call that waits until it can be opened on a connection. */

@@ -173,7 +173,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
   }
 
   onClose(): void {
-    this.#opener?.onStreamClosed();
+    this.#opener?.onStreamClosed(this.#stream?.resetCode ?? 0);
     if (this.#over) return;
     // Data that arrived while the stream was paused is still buffered, but no longer emitted.
     for (const chunk of this.#stream?.takePending() ?? []) this.onData(chunk);
@@ -227,7 +227,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
     this.#retried = true;
     this.#opener = undefined;
     this.#stream = undefined;
-    stream.abandon(() => opener?.onStreamClosed());
+    stream.abandon(() => opener?.onStreamClosed(stream.resetCode));
     this.#options.queue.reopen(this);
   }
 

@@ -14,6 +14,7 @@ import type { NodeClientSession } from "./node-client-session.js";
 import type { NodeClientStream } from "./node-client-stream.js";
 import { QuietTimer } from "./quiet-timer.js";
 import { reusableHeaders } from "./raw-headers.js";
+import { UnconfirmedResets } from "./unconfirmed-resets.js";
 
 /** The events of a {@link Connection}. */
 export interface ConnectionListener {
@@ -67,6 +68,7 @@ export class Connection implements StreamOpener {
   /** Whether it has been used since this was last checked. */
   #usedLately = false;
   #openCalls = 0;
+  readonly #resets: UnconfirmedResets;
   readonly #idle: QuietTimer;
 
   constructor(settings: ConnectionSettings, session: NodeClientSession, listener: ConnectionListener) {
@@ -74,6 +76,7 @@ export class Connection implements StreamOpener {
     this.#session = session;
     this.#listener = listener;
     this.peer = session.peer;
+    this.#resets = new UnconfirmedResets(session, () => listener.onCapacity());
     this.#idle = new QuietTimer(
       () => this.#isQuiet(),
       () => this.#onUnusable(new Error("The connection was idle")),
@@ -119,7 +122,11 @@ export class Connection implements StreamOpener {
 
   /** Whether a call can be opened now. */
   get hasCapacity(): boolean {
-    return this.#state === "ready" && this.#session.usable && this.#openCalls < this.#session.maxConcurrentStreams;
+    return this.#state === "ready" && this.#session.usable && this.#belowLimit;
+  }
+
+  get #belowLimit(): boolean {
+    return this.#openCalls + this.#resets.held < this.#session.maxConcurrentStreams;
   }
 
   /** Opens a call. @returns false if the connection accepts no more calls; then nothing has been sent */
@@ -152,7 +159,8 @@ export class Connection implements StreamOpener {
     return stream;
   }
 
-  onStreamClosed(): void {
+  onStreamClosed(resetCode: number): void {
+    if (resetCode !== ResetCode.NO_ERROR && !this.#belowLimit) this.#resets.hold();
     this.#openCalls -= 1;
     // An idle connection must not keep the process alive.
     if (this.#openCalls === 0) this.#session.unref();

@@ -74,14 +74,26 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
   /** Sends a frame that the peer has to acknowledge. `onAck` is not called if the connection ends before. */
   ping(onAck: () => void): void {
     if (this.session.destroyed) return;
-    const callback = (error: Error | null) => {
-      if (error === null) onAck();
-    };
-    this.attempt(() => {
-      // Node no longer sends a PING once the session is closing, but settings have to be acknowledged too.
-      if (this.session.closed) this.session.settings({}, callback);
-      else this.session.ping(callback);
-    });
+    // Node no longer sends a PING once the session is closing.
+    if (this.session.closed) return this.roundTrip(onAck);
+    this.attempt(() =>
+      this.session.ping((error) => {
+        if (error === null) onAck();
+      }),
+    );
+  }
+
+  /**
+   * Sends settings, which the peer has to acknowledge, like a ping. But no peer
+   * takes offence at them. `onAck` is not called if the connection ends before.
+   */
+  roundTrip(onAck: () => void): void {
+    if (this.session.destroyed) return;
+    this.attempt(() =>
+      this.session.settings({}, (error) => {
+        if (error === null) onAck();
+      }),
+    );
   }
 
   /** Accepts no more streams, and closes the connection when all open streams have finished. */

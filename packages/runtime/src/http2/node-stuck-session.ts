@@ -10,6 +10,9 @@ const ACK_BYTES = 9;
 
 const [major = 0] = process.versions.node.split(".").map(Number);
 
+/** Tests may replace the global one by a fake. But the check has to wait until Node has really written. */
+const nextTurn = setImmediate;
+
 /** A socket with what Node has still to write. It is private, but Node 20 does not change any more. */
 type SocketOfNode20 = Socket & { readonly _handle?: { readonly writeQueueSize?: number } | null };
 
@@ -43,7 +46,7 @@ export function watchForStuck(
     },
     () => {
       bytesAtCheck = bytesRead;
-      if (submitSettings(session)) setImmediate(() => setImmediate(check));
+      if (submitSettings(session)) nextTurn(() => nextTurn(check));
       timer.start(SILENCE_MS);
     },
   );

@@ -82,7 +82,13 @@ describe("a host with several addresses", () => {
     fakeHost(["::1", "::2", "::3", "127.0.0.1", "127.0.0.2"]);
     const addresses = new Addresses(parseAddress("http://books.example.test:80", undefined));
     const found = await new Promise<readonly SocketAddress[]>((resolve) => addresses.resolve((_, all) => resolve(all)));
-    expect(found.map((each) => ("host" in each ? each.host : undefined))).toEqual(["::1", "127.0.0.1", "::2", "127.0.0.2", "::3"]);
+    expect(found.map((each) => ("host" in each ? each.host : undefined))).toEqual([
+      "::1",
+      "127.0.0.1",
+      "::2",
+      "127.0.0.2",
+      "::3",
+    ]);
   });
 
   test("a host name that does not exist is UNAVAILABLE", async () => {
