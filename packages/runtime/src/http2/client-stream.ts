@@ -13,6 +13,9 @@ import { MessageWriter } from "./message-writer.js";
 import type { ClientStreamEvents, NodeClientStream } from "./node-client-stream.js";
 import { TimeLimit } from "./time-limit.js";
 
+/** Shared, because there is hardly ever early data. Never push to it. */
+const nothingEarly: readonly Buffer[] = [];
+
 /** What all streams of a transport share. */
 export interface StreamOptions {
   readonly limits: MessageLimits;
@@ -51,6 +54,8 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
   #end: CallEnd | undefined;
   #headersReceived = false;
   #retried = false;
+  /** Data that arrived before the headers. Only Deno's node:http2 delivers it in this order. */
+  #early: readonly Buffer[] = nothingEarly;
   /** Whether the listener has been given the outcome, or the caller has cancelled. */
   #over = false;
 
@@ -153,6 +158,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
       this.#reader.encoding = encoding;
       this.#listener.onHeaders(metadataOf(raw));
     }
+    for (const chunk of this.#early) this.onData(chunk);
   }
 
   onTrailers(raw: RawHeaders): void {
@@ -164,7 +170,8 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
 
   onData(chunk: Buffer): void {
     if (this.#over) return;
-    (this.#foreign ?? this.#reader).push(chunk);
+    if (this.#headersReceived) (this.#foreign ?? this.#reader).push(chunk);
+    else this.#early = [...this.#early, chunk];
   }
 
   onEnd(): void {
