@@ -16,5 +16,4 @@ export const metrics = {
   "wall time": time("s", 1, 2),
   "time per rpc": time("ms", 1e3, 3),
   memory: { unit: "MB", format: (figure) => (figure / 1e6).toFixed(0) },
-  size: { unit: "kB", format: (figure) => (figure / 1e3).toFixed(2) },
 };

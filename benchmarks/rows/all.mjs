@@ -1,4 +1,3 @@
-import { bundleRow } from "./bundle.mjs";
 import { callRows } from "./calls.mjs";
 import { contractRows } from "./contracts.mjs";
 import { generatorRows, growthRow } from "./generator.mjs";
@@ -18,13 +17,4 @@ import { typeCheckRow } from "./type-check.mjs";
  * - `thorough`: whether to omit it with `--quick`
  * - `slow`: whether to measure it only with `--full`
  */
-export const rows = [
-  ...callRows,
-  h2loadRow,
-  idleRow,
-  ...generatorRows,
-  growthRow,
-  bundleRow,
-  ...contractRows,
-  typeCheckRow,
-];
+export const rows = [...callRows, h2loadRow, idleRow, ...generatorRows, growthRow, ...contractRows, typeCheckRow];
