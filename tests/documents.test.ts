@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { root } from "../scripts/lib/root.mjs";
+import { fileBlock, filesOf, read } from "./page.js";
 import { makeProject } from "./project.js";
 
 // Follows the documents as a reader would, with the packages as they are published.
@@ -59,7 +60,9 @@ describe("the program in", () => {
     return (script: string) => project.run("sh", "-ec", `cd ${folder}\nPATH="$PWD/node_modules/.bin:$PATH"\n${script}`);
   }
 
-  const programs = pages.filter((page) => page !== "README.md" && filesOf(read(page)).size > 0);
+  // The files in docs/tools.md are configurations, which tests/tools.test.ts uses.
+  const isProgram = (page: string) => [...filesOf(read(page)).keys()].some((path) => path.startsWith("src/"));
+  const programs = pages.filter((page) => page !== "README.md" && isProgram(page));
 
   test.for(programs)("%s generates, type-checks, runs, and prints the output shown", async (page) => {
     const folder = page.replaceAll(/\W/g, "-");
@@ -125,14 +128,6 @@ test.for(pages)("the links in %s lead to files and headings that exist", (page) 
   expect(broken.map(([link]) => link)).toEqual([]);
 });
 
-/** A code block that is a file. The line before begins with its path in backticks. */
-const fileBlock = /^`([\w./-]+\.\w+)`[^\n]*\n\n```\w+\n(.*?)^```$/gms;
-
-/** The code blocks that are files, by path. */
-function filesOf(document: string): ReadonlyMap<string, string> {
-  return new Map([...document.matchAll(fileBlock)].map(([, path, text]) => [path ?? "", text ?? ""]));
-}
-
 /** The code blocks in some languages that are not files. */
 function bareBlocks(languages: readonly string[], document: string): string[] {
   const blocks = document.replaceAll(fileBlock, "").matchAll(/^ *```(\w+)\n(.*?)^ *```$/gms);
@@ -187,10 +182,6 @@ function headingsOf(document: string): string[] {
 
 function isMarkdown(path: string): boolean {
   return path.endsWith(".md");
-}
-
-function read(document: string): string {
-  return readFileSync(join(root, document), "utf8");
 }
 
 function write(path: string, text: string): void {
