@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { runDocumentedPython } from "./interop/documented-python.mjs";
 import { installGrpcGo } from "./interop/grpc-go.mjs";
 import { checkJava, installGrpcJava } from "./interop/grpc-java.mjs";
 import { fetchProtos } from "./interop/grpc-proto.mjs";
@@ -26,5 +27,6 @@ await runSteps([
   { name: "generate", needed: true, action: () => run("buf", ["generate"], { cwd: join(root, "interop") }) },
   { name: "generate for Python", needed: true, action: generatePython },
   { name: "compile", needed: true, action: () => run("tsc", ["-p", "interop"]) },
+  { name: "the Python programs of the documentation", action: runDocumentedPython },
   ...suites.map((suite) => ({ name: suite.name, show: true, action: () => runCases(suite) })),
 ]);

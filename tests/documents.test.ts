@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { fileBlock, filesOf, read } from "../scripts/lib/documents.mjs";
 import { root } from "../scripts/lib/root.mjs";
-import { fileBlock, filesOf, read } from "./page.js";
 import { makeProject } from "./project.js";
 
 // Follows the documents as a reader would, with the packages as they are published.

@@ -2,8 +2,8 @@ import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "no
 import { delimiter, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
+import { filesOf, read } from "../scripts/lib/documents.mjs";
 import { installNode, nodeBin, nodeVersions } from "../scripts/lib/nodes.mjs";
-import { filesOf, read } from "./page.js";
 import { makeProject } from "./project.js";
 
 // Runs the commands in the tables of docs/tools.md. Each runs the same program, tests/tools-project/src/program.ts.

@@ -5,7 +5,8 @@ import { root } from "../lib/root.mjs";
 import { run } from "../lib/run.mjs";
 
 const folder = join(root, "interop/python");
-const bin = join(root, ".tools/python/bin");
+/** The folder of the commands `python` and `pip`, with the modules that are needed. */
+export const pythonBin = join(root, ".tools/python/bin");
 
 /** Checks that Python is installed, with the modules that are needed. */
 export async function checkPython() {
@@ -22,7 +23,7 @@ export async function checkPython() {
 /** Installs grpclib, grpcio and their dependencies into a virtual environment. */
 export async function installPythonPackages() {
   await run("python3", ["-m", "venv", join(root, ".tools/python")]);
-  await run(join(bin, "pip"), ["install", "--disable-pip-version-check", "-r", join(folder, "requirements.txt")]);
+  await run(join(pythonBin, "pip"), ["install", "--disable-pip-version-check", "-r", join(folder, "requirements.txt")]);
 }
 
 /** Generates the code for the Python programs. */
@@ -31,10 +32,14 @@ export async function generatePython() {
   const protos = ["errors", "unlisted", "cancellation"].map((name) => `interop/v1/${name}.proto`);
   const outs = ["--python_out", "--grpc_python_out", "--grpclib_python_out"].map((option) => `${option}=${out}`);
   mkdirSync(out, { recursive: true });
-  await run(join(bin, "python"), ["-m", "grpc_tools.protoc", `-I${join(root, "interop/proto")}`, ...outs, ...protos], {
-    // protoc finds grpclib's plugin here.
-    env: { PATH: [bin, process.env.PATH].join(delimiter) },
-  });
+  await run(
+    join(pythonBin, "python"),
+    ["-m", "grpc_tools.protoc", `-I${join(root, "interop/proto")}`, ...outs, ...protos],
+    {
+      // protoc finds grpclib's plugin here.
+      env: { PATH: [pythonBin, process.env.PATH].join(delimiter) },
+    },
+  );
 }
 
 /** The installed version of a package. */
@@ -46,7 +51,7 @@ export function pythonVersion(name) {
 /** The program to run for a file in interop/python. */
 export function python(name) {
   return {
-    command: join(bin, "python"),
+    command: join(pythonBin, "python"),
     args: [join(folder, `${name}.py`)],
     env: { PYTHONPATH: join(folder, "gen"), PYTHONDONTWRITEBYTECODE: "1" },
   };

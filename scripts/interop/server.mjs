@@ -49,7 +49,8 @@ export async function startServer({ command, args, env, needsPort = false }) {
   };
 }
 
-async function freePort() {
+/** A port that no program uses. */
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();
