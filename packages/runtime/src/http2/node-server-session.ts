@@ -8,6 +8,7 @@ import { clientCertificate } from "./client-certificate.js";
 import { closeWhenIdle, closeWhenOld } from "./connection-age.js";
 import type { ConnectionMemory } from "./memory-budget.js";
 import { NodeSession } from "./node-session.js";
+import { watchForStuck } from "./node-stuck-session.js";
 import { PingEnforcement } from "./ping-enforcement.js";
 import { RESET_LIMITS, ResetBudget } from "./reset-budget.js";
 import type { ConnectionSettings } from "./server-settings.js";
@@ -64,6 +65,15 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   start({ keepalive, maxConnectionIdle, maxConnectionAge, maxConnectionAgeGrace }: ConnectionSettings): void {
     this.enlargeWindow();
     this.keepAlive(keepalive);
+    // Also without calls: the socket of a client that has left must not stay.
+    this.onceClosed(
+      watchForStuck(
+        this.session,
+        this.socket,
+        () => true,
+        (error) => this.destroy(error),
+      ),
+    );
     const enforcement = new PingEnforcement(keepalive.enforce);
     this.session.on("ping", () => {
       if (enforcement.onPing(this.hasSent, this.#openCalls)) this.#expel("too_many_pings");

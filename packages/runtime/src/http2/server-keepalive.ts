@@ -8,9 +8,7 @@ import type { PingPolicy } from "./ping-enforcement.js";
 export interface ServerKeepaliveOptions {
   /**
    * The silence of a client after which it is pinged, in milliseconds. The ping may
-   * come up to a quarter later. `Infinity`: never. Default: 7 200 000 (2 h), and 30 000
-   * on Node 20, which does not notice that a client has disconnected after it has
-   * violated HTTP/2.
+   * come up to a quarter later. `Infinity`: never. Default: 7 200 000 (2 h).
    */
   readonly time?: number | undefined;
   /** The time to answer a ping, in milliseconds. A client that stays silent loses its connection. Default: 20 000. */
@@ -40,15 +38,10 @@ export interface ServerKeepalive extends KeepaliveTimes {
   readonly enforce: PingPolicy;
 }
 
-const [major = 0] = process.versions.node.split(".").map(Number);
-
-/** In Node 20, a session that has received a fatal error neither reads any more nor ends. A ping finds it. */
-const DEFAULT_TIME_MS = major < 22 ? 30_000 : 7_200_000;
-
 /** Checks the options and fills in the defaults. @throws TypeError if an option is invalid */
 export function serverKeepalive(options: ServerKeepaliveOptions = {}): ServerKeepalive {
   checkOptions("keepalive", options, keepaliveNames);
-  const { time = DEFAULT_TIME_MS, timeout = 20_000, enforce = {} } = options;
+  const { time = 7_200_000, timeout = 20_000, enforce = {} } = options;
   checkOptions("keepalive.enforce", enforce, enforceNames);
   const { minTime = 300_000, withoutCalls = false } = enforce;
   if (typeof withoutCalls !== "boolean") {
