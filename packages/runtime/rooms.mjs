@@ -18,7 +18,7 @@ export const rooms = {
   errors: {
     holds: "`GRPCError`, details and their registry, status details, error contracts",
     imports: ["core"],
-    maxLines: 900,
+    maxLines: 920,
   },
   flow: {
     holds: "delivery of messages to their readers, iteration over iterables. No I/O",
@@ -51,7 +51,7 @@ export const rooms = {
     packages: ["node:"],
     // Includes 90 lines of workarounds for bugs and limits of node:http2 (node-native-part.ts, reset-budget.ts), and 60
     // that explain why connections fail (connect-failure.ts).
-    maxLines: 3100,
+    maxLines: 3200,
   },
   node: {
     holds: "`Channel` and `Server`: the client and the server over HTTP/2",

@@ -4,7 +4,7 @@
  * @module
  */
 
-export type { ConnectionCounts } from "./http2/accepted-sockets.js";
+export type { ConnectionCounts, RefusedConnection } from "./http2/accepted-sockets.js";
 export type { BackoffOptions, ClientKeepaliveOptions } from "./http2/client-settings.js";
 export type { ConnectivityState } from "./http2/connectivity.js";
 export type { ServerListenOptions } from "./http2/node-server.js";

@@ -80,7 +80,7 @@ export function endBeforeStart({ signal, parentSignal, deadline }: ResolvedOptio
 }
 
 /** The deadline of the call has passed. */
-export function deadlineExceeded(when: string, cause?: unknown): CallEnd {
+function deadlineExceeded(when: string, cause?: unknown): CallEnd {
   return { status: Status.DEADLINE_EXCEEDED, message: `Deadline exceeded ${when}`, origin: "client", cause };
 }
 

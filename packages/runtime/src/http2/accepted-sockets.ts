@@ -18,7 +18,15 @@ export interface ConnectionCounts {
   /** Connections so far that the server closed because the client did not speak TLS or HTTP/2, or was too slow. */
   readonly refused: number;
   /** The last connection that was refused, and why; `undefined` if there is none. */
-  readonly lastRefusal: { readonly peer: string; readonly reason: string } | undefined;
+  readonly lastRefusal: RefusedConnection | undefined;
+}
+
+/** A connection that a server closed before it carried a call. */
+export interface RefusedConnection {
+  /** The address of the client. */
+  readonly peer: string;
+  /** What the client did not do. */
+  readonly reason: string;
 }
 
 /** A connection that does not speak HTTP/2 yet. */

@@ -12,6 +12,9 @@ import { watchForStuck } from "./node-stuck-session.js";
 /** The flow-control window of a stream: bytes that a server may send while the response is not being read. */
 const STREAM_WINDOW_BYTES = 1024 * 1024;
 
+/** The silence after which a connection is checked that may be stuck, on Node 20. Calls are waiting then. */
+const STUCK_MS = 400;
+
 /** The events of a client's connection. */
 export interface ClientSessionEvents {
   /** The server has sent its settings: once when the connection becomes usable, then whenever it changes them. */
@@ -67,7 +70,7 @@ export class NodeClientSession extends NodeSession<ClientHttp2Session> {
 
   /** Ends the connection, with an error, if the server violates HTTP/2 while calls are waiting. */
   watch(callsAreWaiting: () => boolean): void {
-    const stop = watchForStuck(this.session, this.socket, callsAreWaiting, (error) => this.destroy(error));
+    const stop = watchForStuck(this.session, this.socket, STUCK_MS, callsAreWaiting, (error) => this.destroy(error));
     this.onceClosed(stop);
   }
 

@@ -13,6 +13,9 @@ import { PingEnforcement } from "./ping-enforcement.js";
 import { RESET_LIMITS, ResetBudget } from "./reset-budget.js";
 import type { ConnectionSettings } from "./server-settings.js";
 
+/** The silence after which a connection is checked that may be stuck, on Node 20. A server may have many connections. */
+const STUCK_MS = 4000;
+
 /** The part of its resets at which a connection is closed. It is a reserve for resets that Node does not report. */
 const RETIRED_BELOW = 0.1;
 
@@ -70,6 +73,7 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
       watchForStuck(
         this.session,
         this.socket,
+        STUCK_MS,
         () => true,
         (error) => this.destroy(error),
       ),

@@ -2,9 +2,6 @@ import type { Http2Session } from "node:http2";
 import type { Socket } from "node:net";
 import { QuietTimer } from "./quiet-timer.js";
 
-/** The silence after which a connection is checked, in milliseconds. */
-const SILENCE_MS = 400;
-
 /** The bytes with which a peer acknowledges the check. */
 const ACK_BYTES = 9;
 
@@ -22,14 +19,16 @@ type SocketOfNode20 = Socket & { readonly _handle?: { readonly writeQueueSize?: 
  * nghttp2 then stops reading and writing, and in Node 20 nobody learns of that:
  * calls never end, and not even a FIN of the peer is noticed. But settings that are
  * submitted then stay in the queue, although the socket could take them. This is
- * checked after each silence while calls are waiting.
+ * checked after each silence.
  *
- * @param isNeeded whether calls are waiting
+ * @param silence in milliseconds. A timer runs four times as often
+ * @param isNeeded whether to check now
  * @returns a function that ends the checks
  */
 export function watchForStuck(
   session: Http2Session,
   socket: Socket,
+  silence: number,
   isNeeded: () => boolean,
   end: (error: Error) => void,
 ): () => void {
@@ -47,7 +46,7 @@ export function watchForStuck(
     () => {
       bytesAtCheck = bytesRead;
       if (submitSettings(session)) nextTurn(() => nextTurn(check));
-      timer.start(SILENCE_MS);
+      timer.start(silence);
     },
   );
   const check = () => {
@@ -56,7 +55,7 @@ export function watchForStuck(
       end(new Error("The connection was lost: the peer has violated HTTP/2"));
     }
   };
-  timer.start(SILENCE_MS);
+  timer.start(silence);
   return () => timer.stop();
 }
 

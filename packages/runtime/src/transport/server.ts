@@ -61,6 +61,7 @@ export interface ClientCertificate {
   readonly subjectAltNames: readonly string[];
   /** The SHA-256 fingerprint: bytes in hexadecimal, separated by colons. */
   readonly fingerprint256: string;
+  /** The number that its issuer has given it, in hexadecimal. */
   readonly serialNumber: string;
   /** When the certificate expires. */
   readonly validTo: Date;

@@ -91,7 +91,7 @@ test.for(cases)(
     const { port, server, counts } = await start({});
     const connection = await breakHttp2(port, each);
     onTestFinished(() => void connection.socket.destroy());
-    for (let seconds = 0; seconds < 3; seconds++) {
+    for (let seconds = 0; seconds < 10; seconds++) {
       vi.advanceTimersByTime(1000);
       await turns();
     }
