@@ -2,8 +2,10 @@ import type { ConnectionOptions } from "node:tls";
 import { isError } from "../core/is-error.js";
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
+import { GRPCError } from "../errors/error.js";
 import type { CallRequest } from "../transport/client.js";
 import type { Target } from "../wire/address.js";
+import { checkHeaderSize } from "../wire/header-size.js";
 import type { OutgoingHeaders } from "../wire/headers.js";
 import { quote } from "../wire/quote.js";
 import { formatRequestHeaders } from "../wire/request.js";
@@ -139,13 +141,7 @@ export class Connection implements StreamOpener {
         return false;
       }
       // The headers of this call cannot be sent. Other calls are not affected.
-      const end = {
-        status: Status.INTERNAL,
-        message: `Cannot send the request: ${cause}`,
-        origin: "client",
-        cause,
-      } as const;
-      process.nextTick(() => call.refuse(end));
+      process.nextTick(() => call.refuse(notSendable(cause)));
     }
     return true;
   }
@@ -183,10 +179,16 @@ export class Connection implements StreamOpener {
     const headers = () => formatRequestHeaders({ ...target, ...request, compression, path: method.path, userAgent });
     const isPlain =
       timeout === undefined && metadata === undefined && compression === "identity" && previousAttempts === 0;
-    if (!isPlain) return headers();
+    if (!isPlain) return this.#checked(headers());
     const plain = this.#plainHeaders.get(method.path) ?? reusableHeaders(headers(), "request");
     this.#plainHeaders.set(method.path, plain);
     return plain;
+  }
+
+  /** @throws GRPCError if the headers are larger than the server accepts, which would end the connection */
+  #checked(headers: OutgoingHeaders): OutgoingHeaders {
+    checkHeaderSize(headers, this.#session.maxSendHeaderBytes, "server");
+    return headers;
   }
 
   #isQuiet(): boolean {
@@ -217,6 +219,13 @@ export class Connection implements StreamOpener {
 /** The end of a call whose connection was lost or could not be established. */
 export function connectionLost(cause: Error, message: string = cause.message): CallEnd {
   return { status: Status.UNAVAILABLE, message, origin: "client", cause };
+}
+
+/** The end of a call whose headers cannot be sent. */
+function notSendable(cause: unknown): CallEnd {
+  const { status, message } =
+    cause instanceof GRPCError ? cause : { status: Status.INTERNAL, message: `Cannot send the request: ${cause}` };
+  return { status, message, origin: "client", cause };
 }
 
 /** Whether a connection has used up its 2^30 stream numbers. */

@@ -4,7 +4,7 @@ import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { peerOf, type Target } from "../wire/address.js";
 import type { OutgoingHeaders } from "../wire/headers.js";
 import type { SocketAddress } from "./addresses.js";
-import { MAX_SESSION_MEMORY_MB, settings } from "./connection-limits.js";
+import { headerLimits, MAX_HEADER_BYTES, MAX_SESSION_MEMORY_MB, settings } from "./connection-limits.js";
 import { NodeClientStream } from "./node-client-stream.js";
 import { NodeSession } from "./node-session.js";
 import { watchForStuck } from "./node-stuck-session.js";
@@ -47,6 +47,11 @@ export class NodeClientSession extends NodeSession<ClientHttp2Session> {
   /** The number of streams that the server lets this client have open at a time. */
   get maxConcurrentStreams(): number {
     return this.session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The largest header block that the server accepts, in bytes as HTTP/2 counts them. */
+  get maxSendHeaderBytes(): number {
+    return this.session.remoteSettings.maxHeaderListSize ?? Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -92,6 +97,7 @@ function startSession(target: Target, address: SocketAddress, tls: ConnectionOpt
   return connectHttp2(`${target.scheme}://${target.authority}`, {
     settings: settings(STREAM_WINDOW_BYTES),
     maxSessionMemory: MAX_SESSION_MEMORY_MB,
+    ...headerLimits(MAX_HEADER_BYTES),
     createConnection: () => {
       const socket = target.scheme === "http" ? connectWithoutTls(address) : connectWithTls(target, address, tls);
       // A TLS alert after the handshake, for example about a missing client certificate, destroys the session, but the
