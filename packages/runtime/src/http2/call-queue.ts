@@ -12,7 +12,7 @@ export interface StreamOpener {
    * If the connection is the reason why a stream closed without a status, tells
    * how its call ends.
    */
-  endFor(resetCode: number): CallEnd | undefined;
+  endFor(stream: NodeClientStream): CallEnd | undefined;
   /** A stream has closed, with the code of a reset or NO_ERROR. */
   onStreamClosed(resetCode: number): void;
 }

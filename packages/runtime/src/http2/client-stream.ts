@@ -215,8 +215,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
     const stream = this.#stream;
     setImmediate(() => {
       if (stream === undefined || stream !== this.#stream) return;
-      const code = stream.resetCode;
-      const end = this.#opener?.endFor(code) ?? endOfReset(code);
+      const end = this.#opener?.endFor(stream) ?? endOfReset(stream.resetCode);
       // A server that has answered has processed the call, whatever its reset says.
       if (this.#headersReceived) this.#finishWith({ ...end, unprocessed: undefined });
       else if (end.unprocessed !== undefined && this.#mayRetry) this.#retry(stream);

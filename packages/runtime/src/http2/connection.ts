@@ -42,6 +42,14 @@ export interface ConnectionSettings {
   readonly userAgent: string;
 }
 
+/** A GOAWAY of the server: its error code, and the last stream that the server processes. */
+interface Goaway {
+  readonly code: number;
+  readonly lastStream: number;
+}
+
+const noGoaway: Goaway = { code: ResetCode.NO_ERROR, lastStream: Number.POSITIVE_INFINITY };
+
 /** When a client pings its server. */
 export interface ClientKeepalive extends KeepaliveTimes {
   /** Whether it pings on connections without calls. */
@@ -66,6 +74,7 @@ export class Connection implements StreamOpener {
   readonly #plainHeaders = new Map<string, OutgoingHeaders>();
   /** How calls in flight end when the connection closes. */
   #lost: CallEnd | undefined;
+  #goaway: Goaway = noGoaway;
   #used = false;
   /** Whether it has been used since this was last checked. */
   #usedLately = false;
@@ -92,7 +101,7 @@ export class Connection implements StreamOpener {
     session.listen({
       // The server may allow more calls than before.
       onSettings: () => this.#listener.onCapacity(),
-      onGoaway: (code, debugData) => this.#onGoaway(code, debugData),
+      onGoaway: (code, lastStream, debugData) => this.#onGoaway({ code, lastStream }, debugData),
       onError: (error) => this.#onUnusable(error),
       onClose: () => {
         this.#idle.stop();
@@ -108,12 +117,16 @@ export class Connection implements StreamOpener {
     return this;
   }
 
-  endFor(resetCode: number): CallEnd | undefined {
+  endFor({ id, resetCode }: NodeClientStream): CallEnd | undefined {
+    const { code, lastStream } = this.#goaway;
+    // The server has not processed streams after the last one. Node closes them with REFUSED_STREAM.
+    const isLate = id > lastStream;
     // NO_ERROR may mean that the connection is lost: a server that destroys its session first resets its streams with
-    // NO_ERROR, and all of them but the last one close before the session does.
-    if (!this.#session.destroyed && resetCode !== ResetCode.NO_ERROR) return undefined;
-    // A GOAWAY names the last stream that the server processes. Later streams are closed with REFUSED_STREAM.
-    const refused = resetCode === ResetCode.REFUSED_STREAM;
+    // NO_ERROR, and all of them but the last one close before the session does. A GOAWAY with an error closes all
+    // streams with its code.
+    const lost = this.#session.destroyed || isLate || resetCode === ResetCode.NO_ERROR || resetCode === code;
+    if (!lost) return undefined;
+    const refused = isLate || resetCode === ResetCode.REFUSED_STREAM;
     return this.#lost && refused ? { ...this.#lost, unprocessed: "refused" } : this.#lost;
   }
 
@@ -197,11 +210,12 @@ export class Connection implements StreamOpener {
     return !used;
   }
 
-  #onGoaway(code: number, debugData: string): void {
+  #onGoaway(goaway: Goaway, debugData: string): void {
+    this.#goaway = goaway;
     if (debugData === "too_many_pings") this.#listener.onTooManyPings();
     const details = debugData === "" ? "" : ` (${quote(debugData)})`;
     this.#onUnusable(
-      new Error(`${this.#settings.target.name} is going away: GOAWAY with ${describeReset(code)}${details}`),
+      new Error(`${this.#settings.target.name} is going away: GOAWAY with ${describeReset(goaway.code)}${details}`),
     );
   }
 

@@ -22,9 +22,10 @@ export interface ClientSessionEvents {
   /**
    * The server accepts no more calls on this connection.
    *
+   * @param lastStream the last stream that the server processes
    * @param debugData text of the server, such as `too_many_pings`
    */
-  onGoaway(code: number, debugData: string): void;
+  onGoaway(code: number, lastStream: number, debugData: string): void;
   onError(error: Error): void;
   /** The connection has closed. No event follows. */
   onClose(): void;
@@ -85,8 +86,8 @@ export class NodeClientSession extends NodeSession<ClientHttp2Session> {
     this.#events = events;
     if (!first) return;
     this.session.on("remoteSettings", () => this.attempt(() => this.#events?.onSettings()));
-    this.session.once("goaway", (code, _lastStream, data) => {
-      this.attempt(() => this.#events?.onGoaway(code, data?.toString("latin1") ?? ""));
+    this.session.once("goaway", (code, lastStream, data) => {
+      this.attempt(() => this.#events?.onGoaway(code, lastStream, data?.toString("latin1") ?? ""));
     });
     this.session.on("error", (error: Error) => this.attempt(() => this.#events?.onError(error)));
     this.session.once("close", () => this.attempt(() => this.#events?.onClose()));

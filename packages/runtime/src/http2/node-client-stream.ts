@@ -21,6 +21,11 @@ export class NodeClientStream extends NodeStream<ClientHttp2Stream, ClientStream
     this.stream.on("trailers", onTrailers);
   }
 
+  /** The number of the stream. */
+  get id(): number {
+    return this.stream.id ?? 0;
+  }
+
   /** Releases a stream that does not carry the call any more. Of its events, only its close is delivered. */
   abandon(onClose: () => void): void {
     this.redirect({ onResponse() {}, onTrailers() {}, onData() {}, onEnd() {}, onBroken() {}, onClose });

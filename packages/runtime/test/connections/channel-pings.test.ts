@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, expect, test, vi } from "vitest";
+import { type GRPCError, Status } from "../../src/index.js";
+import type { ChannelOptions } from "../../src/node.js";
+import { Flag, FrameType, preface } from "../frames/frame.js";
+import { FrameConnection } from "../frames/frame-connection.js";
+import { data, headers, settings } from "../frames/frames.js";
+import { responseFields, responseMessage, trailerFields } from "../frames/grpc.js";
+import { connect, rejection, startTcpServer } from "../harness.js";
+
+// https://github.com/grpc/proposal/blob/master/A8-client-side-keepalive.md
+
+afterEach(() => void vi.useRealTimers());
+
+/** A server that never answers the calls of its first connection. It answers pings until it freezes. */
+async function startFreezing() {
+  let frozen = false;
+  const pings: number[] = [];
+  let connections = 0;
+  const { address } = await startTcpServer((socket) => {
+    const number = ++connections;
+    const write = socket.write.bind(socket);
+    socket.write = ((...args: Parameters<typeof write>) => (frozen && number === 1 ? true : write(...args))) as never;
+    new FrameConnection(socket, preface.length, ({ type, flags, stream }, connection) => {
+      if (type === FrameType.PING && (flags & Flag.ACK) === 0) pings.push(number);
+      if (number === 1 || (flags & Flag.END_STREAM) === 0 || (type !== FrameType.HEADERS && type !== FrameType.DATA))
+        return;
+      connection.send(
+        headers(stream, responseFields),
+        data(stream, responseMessage({ text: "answer" })),
+        headers(stream, trailerFields(0), { endStream: true }),
+      );
+    }).send(settings());
+  });
+  return {
+    address,
+    pings,
+    freeze() {
+      frozen = true;
+    },
+  };
+}
+
+/** Lets time pass, and lets the sockets do their work in between. */
+async function pass(milliseconds: number): Promise<void> {
+  for (let passed = 0; passed < milliseconds; passed += 500) {
+    await vi.advanceTimersByTimeAsync(500);
+    await sleep(2);
+  }
+}
+
+// The sockets, and sleep(), keep the real time.
+const fake = () => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+
+test("a server that does not respond loses its connection, and the next call gets another one", async () => {
+  const { address, pings, freeze } = await startFreezing();
+  fake();
+  const stub = connect(address, { keepalive: { time: 10_000, timeout: 5000 } });
+  const call = rejection(stub.unary({})) as Promise<GRPCError>;
+  await sleep(50);
+  await pass(30_000);
+  expect(pings.length).toBeGreaterThanOrEqual(2);
+  freeze();
+  await pass(20_000);
+  expect(await call).toMatchObject({
+    status: Status.UNAVAILABLE,
+    message: "The peer has not answered a ping within 5000 ms",
+    origin: "client",
+  });
+  vi.useRealTimers();
+  expect(await stub.unary({}, { timeout: 5000 })).toMatchObject({ text: "answer" });
+});
+
+test.for<[name: string, options: ChannelOptions, expected: number]>([
+  ["without keepalive", {}, 0],
+  ["with keepalive, but without calls", { keepalive: { time: 10_000 } }, 0],
+  ["with withoutCalls", { keepalive: { time: 10_000, withoutCalls: true } }, 1],
+  ["a shorter time counts as 10 s", { keepalive: { time: 1, withoutCalls: true } }, 1],
+])("%s", async ([, options, expected]) => {
+  const { address, pings } = await startFreezing();
+  fake();
+  const call = rejection(connect(address, options).unary({}, { timeout: 100 }));
+  await sleep(50);
+  await pass(13_500);
+  await call;
+  expect(pings).toHaveLength(expected);
+});
+
+test("a server that gets pings too often makes the channel ping half as often, with a warning", async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ name, message }: Error) => void (name === "GrpcKeepaliveWarning" && warnings.push(message));
+  process.on("warning", onWarning);
+  const calm = Buffer.concat([Buffer.from([0, 0, 0, 0, 0, 0, 0, 11]), Buffer.from("too_many_pings")]);
+  let connections = 0;
+  const { address } = await startTcpServer((socket) => {
+    connections += 1;
+    new FrameConnection(socket, preface.length, ({ type }, connection) => {
+      if (type === FrameType.HEADERS) connection.send({ type: FrameType.GOAWAY, payload: calm });
+    }).send(settings());
+  });
+  const stub = connect(address, { keepalive: { time: 20_000 } });
+  const name = address.slice("http://".length);
+  expect(await rejection(stub.unary({}, { timeout: 5000 }))).toMatchObject({
+    status: Status.UNAVAILABLE,
+    message: `${name} is going away: GOAWAY with ENHANCE_YOUR_CALM (11) (too_many_pings)`,
+  });
+  await sleep(10);
+  process.off("warning", onWarning);
+  // The server has not processed the call (the GOAWAY names no stream), so it was sent twice.
+  expect(connections).toBe(2);
+  expect(warnings[0]).toBe(
+    `${name} closes connections with keepalive pings every 20000 ms (too_many_pings). ` +
+      "The channel now sends them every 40000 ms. Set keepalive.time to what the server allows.",
+  );
+});
