@@ -52,6 +52,7 @@ class OpenStream implements ClientStream<Message, Message> {
   /** Whether the caller has left or cancelled the call. Operations that are pending then end without an error. */
   #left = false;
   /** Whether a message waits for the server to keep up, or the call has failed while it did. */
+  // Stryker disable next-line BooleanLiteral: reads that fail would wait longer
   #sending = false;
 
   constructor(method: CalledMethod, transport: Transport, options: CallOptions | undefined) {
@@ -85,10 +86,12 @@ class OpenStream implements ClientStream<Message, Message> {
     if (options !== undefined) checkOptions("sendMessage()", options, sendOptionNames);
     const call = this.#begin("sendMessage");
     const waiting = call.send(message, this.#method.singleRequest, options?.compress);
+    // Stryker disable next-line ConditionalExpression: saves microtasks
     if (waiting === undefined) return call.throwIfFailed();
     this.#sending = true;
     await waiting;
     if (!this.#left) call.throwIfFailed();
+    // Stryker disable next-line BooleanLiteral: reads that fail would wait longer
     this.#sending = false;
   }
 
@@ -182,6 +185,7 @@ class OpenStream implements ClientStream<Message, Message> {
       return await read;
     } catch (error) {
       // If the pending sendMessage() rejects with the same error, the caller may be about to leave.
+      // Stryker disable next-line all: how long this waits makes no other difference, if it is long enough
       for (let count = 0; this.#sending && !this.#left && count < LEAVING_MICROTASKS; count++) await Promise.resolve();
       if (this.#left && !leftBefore) return ifLeft;
       throw error;
