@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, test, vi } from "vitest";
-import { type CallOptions, Metadata, Status, StreamTerminatedError } from "../../src/index.js";
+import { type CallOptions, GRPCError, Metadata, Status, StreamTerminatedError } from "../../src/index.js";
 import type { CallEnd, CallRequest, OutgoingCall, ResponseListener } from "../../src/transport.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { TestResponseSchema } from "../gen/test/v1/test_pb.js";
@@ -156,6 +156,89 @@ describe("the trailing metadata of an open call", () => {
     expect(await reading).toEqual(new Error("broken"));
     expect(stream.trailingMetadata).toBeUndefined();
   });
+});
+
+describe("the single response of an open call", () => {
+  async function open() {
+    const started = startTransport();
+    const stream = started.stub.unary.open();
+    await stream.sendMessage({});
+    return { ...started, stream };
+  }
+
+  test("is known when the outcome is", async () => {
+    const { stream, answer } = await open();
+    const received = vi.fn();
+    const reading = stream.recvMessage().then(received);
+    answer.message();
+    answer.messagesEnd();
+    await new Promise(setImmediate);
+    expect(received).not.toHaveBeenCalled();
+    answer.end(ok);
+    await reading;
+    expect(received).toHaveBeenCalledExactlyOnceWith(response);
+    expect(await stream.recvMessage()).toBeUndefined();
+  });
+
+  test("is not delivered if the call fails after it", async () => {
+    const { stream, answer } = await open();
+    answer.message();
+    answer.messagesEnd();
+    answer.end(refused);
+    expect(await rejection(stream.recvMessage())).toMatchObject({ status: Status.ABORTED });
+  });
+
+  test("has been skipped after the trailers", async () => {
+    const { stream, answer } = await open();
+    answer.message();
+    answer.messagesEnd();
+    answer.end({ ...ok, metadata: headers });
+    await stream.end();
+    await stream.recvInitialMetadata();
+    expect(await stream.recvTrailingMetadata()).toBe(headers);
+    expect(await stream.recvMessage()).toBeUndefined();
+  });
+
+  test("follows a single request, which has ended the requests", async () => {
+    const { stream, call } = await open();
+    await stream.end();
+    expect(call.send).toHaveBeenCalledTimes(1);
+    expect(call.end).not.toHaveBeenCalled();
+    await stream.cancel();
+  });
+});
+
+test("leaving the iteration over an open call cancels it", async () => {
+  const { stub, call } = startTransport();
+  const stream = stub.bidi.open();
+  await stream.sendRequest();
+  expect(await stream[Symbol.asyncIterator]().return?.()).toEqual({ done: true, value: undefined });
+  expect(call.cancel).toHaveBeenCalledTimes(1);
+});
+
+test("a body of open() that fails before its call starts rejects with its own error", async () => {
+  const { stub } = startTransport();
+  const error = new StreamTerminatedError("of another call");
+  const failing = async () => {
+    throw error;
+  };
+  expect(await rejection(stub.bidi.open(failing))).toBe(error);
+});
+
+test("a request that must not be sent fails the call with the status of the error", async () => {
+  const { stub, call, answer } = startTransport();
+  const cause = new GRPCError(Status.RESOURCE_EXHAUSTED, "too large");
+  call.send.mockImplementation(() => {
+    throw cause;
+  });
+  const reading = stub.serverStream({}).next();
+  answer.messagesEnd();
+  expect(await rejection(reading)).toMatchObject({
+    status: Status.RESOURCE_EXHAUSTED,
+    message: "too large",
+    cause,
+  });
+  expect(call.cancel).toHaveBeenCalledTimes(1);
 });
 
 describe("a call that is over", () => {
