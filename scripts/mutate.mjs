@@ -6,7 +6,7 @@ import { run } from "./lib/run.mjs";
 import { runSteps } from "./lib/steps.mjs";
 import { describeSurvivors } from "./lib/survivors.mjs";
 
-const { patterns, tests, includeStatic } = mutateOptions(process.argv.slice(2));
+const { patterns, tests, includeStatic, jobs } = mutateOptions(process.argv.slice(2));
 const tools = join(root, ".tools/stryker");
 // Stryker changes the sources where they are, so it gets a copy of the tree as it is committed.
 const copy = join(root, ".tools/mutation");
@@ -21,8 +21,7 @@ const config = {
   coverageAnalysis: "perTest",
   ignoreStatic: !includeStatic,
   inPlace: true,
-  // Most of the time passes with waiting: a change often makes a call hang.
-  concurrency: 4,
+  concurrency: jobs,
   timeoutMS: 10_000,
   // Errors of one change, such as calls that are left over, should not disturb many others.
   maxTestRunnerReuse: 100,
@@ -70,6 +69,9 @@ await runSteps([
         show: true,
       });
       const survivors = describeSurvivors(JSON.parse(readFileSync(report, "utf8")));
+      const leftOut = join(runtime, "left-out.json");
+      const count = Object.keys(JSON.parse(readFileSync(leftOut, "utf8"))).length;
+      console.log(`\n${count} tests were left out. ${leftOut} says why.`);
       console.log(["", "No test fails with:", ...(survivors.length > 0 ? survivors : ["nothing"])].join("\n"));
     },
   },

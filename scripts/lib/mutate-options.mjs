@@ -16,6 +16,8 @@ random values try 100 of them.
   --tests <path>     only tests whose paths below packages/runtime/test begin with this, such as wire. May be repeated
   --static           also changes code that runs when a module is loaded, such as tables. Slow: each of these changes
                      needs a new process
+  --jobs <number>    how many changes are tested at a time. Default: 4, because most of the time passes with waiting: a
+                     change often makes a call hang. With fewer jobs, fewer tests time out because the computer is busy
   --help             prints this`;
 
 /** Parses the options of the mutation tests. Prints the usage and ends the process if they are invalid. */
@@ -29,6 +31,7 @@ export function mutateOptions(args) {
         file: { type: "string", multiple: true },
         tests: { type: "string", multiple: true, default: [""] },
         static: { type: "boolean", default: false },
+        jobs: { type: "string", default: "4" },
       },
     });
     if (values.help) {
@@ -37,7 +40,7 @@ export function mutateOptions(args) {
     }
     for (const room of values.room) if (!(room in rooms)) throw new Error(`There is no room ${room}`);
     const patterns = values.file ?? values.room.map((room) => `${room}/**/*.ts`);
-    return { patterns, tests: values.tests, includeStatic: values.static };
+    return { patterns, tests: values.tests, includeStatic: values.static, jobs: Number(values.jobs) };
   } catch (error) {
     console.error(`${error.message}\n\n${usage}`);
     return process.exit(2);

@@ -11,7 +11,7 @@ class InProcessRunner {
   /** Changed sources read from it which change is active, and write to it which code runs. */
   #state = {};
   #leftOut;
-  /** Errors outside of the tests since the start of the last run. */
+  /** Errors outside of the tests since the last test ended. */
   #stray = [];
   #files = process.env["MUTATION_TESTS"].split("\n");
 
@@ -26,7 +26,7 @@ class InProcessRunner {
 
   async init() {
     for (const event of ["uncaughtException", "unhandledRejection"]) {
-      process.on(event, (error) => this.#stray.push(error));
+      process.on(event, (error) => this.#stray.push(`outside of the test: ${error?.message ?? error}`));
     }
     process.setMaxListeners(0);
     provideWorkerState();
@@ -40,9 +40,8 @@ class InProcessRunner {
     const results = await this.#runTests(this.#files);
     const tests = results.filter(({ status, timeSpentMs }) => status === 0 && timeSpentMs <= MAX_TEST_MS);
     const leftOut = results.filter((result) => !tests.includes(result));
-    for (const { id, timeSpentMs, failureMessage = `${timeSpentMs} ms` } of leftOut)
-      console.warn(`left out: ${id}: ${failureMessage}`);
-    writeFileSync(leftOutFile, JSON.stringify(leftOut.map(({ id }) => id)));
+    const reasons = leftOut.map(({ id, timeSpentMs, failureMessage = `${timeSpentMs} ms` }) => [id, failureMessage]);
+    writeFileSync(leftOutFile, JSON.stringify(Object.fromEntries(reasons), undefined, 2));
     return { status: "complete", tests, mutantCoverage: this.#state.mutantCoverage };
   }
 
@@ -51,7 +50,7 @@ class InProcessRunner {
     this.#state.activeMutant = undefined;
     await new Promise((resolve) => setTimeout(resolve, 20));
     Object.assign(this.#state, { hitCount: 0, hitLimit });
-    this.#leftOut ??= new Set(JSON.parse(readFileSync(leftOutFile, "utf8")));
+    this.#leftOut ??= new Set(Object.keys(JSON.parse(readFileSync(leftOutFile, "utf8"))));
     const filter = testFilter && new Set(testFilter);
     const accepts = (id) => filter?.has(id) ?? !this.#leftOut.has(id);
     const files = filter ? [...new Set(testFilter.map((id) => id.split("#")[0]))] : this.#files;
@@ -93,6 +92,7 @@ class InProcessRunner {
       onAfterRunTask: (test) => {
         state.currentTestId = undefined;
         if (test.mode !== "skip") add(test, test.result?.errors?.[0] ?? this.#stray[0]);
+        this.#stray = [];
       },
     };
     for (const file of files) {
@@ -116,7 +116,7 @@ async function loadModules() {
 /** Node loads a module again if its URL has another query. */
 let runs = 0;
 
-/** Tests that fail without a change, or take longer than MAX_TEST_MS. Each process of Stryker reads it. */
+/** Why tests are left out: they fail without a change, or take longer than MAX_TEST_MS. All processes read it. */
 const leftOutFile = "left-out.json";
 
 /** Tests with an effect that lasts as long as the process. */
