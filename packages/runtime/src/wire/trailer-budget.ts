@@ -101,5 +101,5 @@ function isDebugInfo(any: PackedDetail): boolean {
 function withoutExcess(status: CallStatus, budget: number): CallStatus {
   const { message } = status;
   if (message === undefined || message.length <= budget) return status;
-  return { ...status, message: message.slice(0, budget + 1) };
+  return { ...status, message: message.slice(0, budget) };
 }

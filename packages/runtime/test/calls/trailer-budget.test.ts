@@ -1,10 +1,7 @@
 import { create } from "@bufbuild/protobuf";
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DebugInfoSchema, QuotaFailureSchema } from "../../src/error-details.js";
 import { type Detail, GRPCError, Metadata, Status } from "../../src/index.js";
-import { formatStatus } from "../../src/wire/response.js";
-import { fitTrailers } from "../../src/wire/trailer-budget.js";
 import { OwnDetailSchema } from "../gen/test/v1/test_pb.js";
 import { rejection, startPair } from "../harness.js";
 import { paths, startForRaw } from "../peers/raw-client.js";
@@ -87,33 +84,4 @@ describe("a call that fails before the first response", () => {
       expect("grpc-status" in headers).toBe(trailersOnly);
     },
   );
-});
-
-test("trailers take no more bytes than the budget, and nothing that fits is dropped", () => {
-  const sizeOf = (headers: object) =>
-    Object.entries(headers).reduce((size, [name, value]) => size + name.length + String(value).length + 32, 0);
-  const text = fc.string({ unit: fc.constantFrom(" ", "a", "%", "é", "☃"), maxLength: 60 });
-  const packed = fc.array(fc.record({ typeUrl: text, value: fc.uint8Array({ maxLength: 30 }) }), { maxLength: 3 });
-  fc.assert(
-    fc.property(text, packed, fc.integer({ min: -3, max: 3 }), (message, details, room) => {
-      const end = { status: Status.ABORTED, message, details };
-      const whole = fitTrailers(end, Number.POSITIVE_INFINITY);
-      const size = sizeOf(formatStatus(end));
-      expect(whole).toEqual({ headers: formatStatus(end), size, dropped: [] });
-      const budget = size + room;
-      const fitted = fitTrailers(end, budget);
-      expect(sizeOf(fitted.headers)).toBe(fitted.size);
-      expect(fitted.size).toBeLessThanOrEqual(budget);
-      expect(fitted).toEqual(room >= 0 ? whole : expect.anything());
-    }),
-    { numRuns: 1000 },
-  );
-});
-
-test("a message of some megabytes does not block the server", () => {
-  const details = Array.from({ length: 20 }, () => ({ typeUrl: "/a.Detail", value: new Uint8Array(1000) }));
-  const start = performance.now();
-  const { dropped } = fitTrailers({ status: Status.ABORTED, message: "é".repeat(4_000_000), details }, 7168);
-  expect(performance.now() - start).toBeLessThan(500);
-  expect(dropped.at(-1)).toBe("the end of the message");
 });
