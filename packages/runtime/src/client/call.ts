@@ -179,6 +179,7 @@ export class ClientCall implements ResponseListener, ReadCall {
   }
 
   pull(): void {
+    // Stryker disable next-line OptionalChaining: the responses of a call that has not been started have ended
     this.#outgoing?.pull();
   }
 

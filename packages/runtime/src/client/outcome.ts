@@ -41,11 +41,10 @@ function callError(end: CallEnd, { method, peer }: CallInfo): GRPCError {
   const known = detailSchemas(end.registry, method.desc.parent);
   const findSchema: FindDetailSchema = (typeName) => contract?.schemas.get(typeName) ?? known(typeName);
   const details = end.details && unpackDetails(end.details, findSchema);
+  // Stryker disable next-line ArrayDeclaration: an item that is not a message would not be found
+  const received = { status: end.status, code: end.detailsCode, details: details ?? [] };
   // Only a status that the server sent can match an error that the method declares.
-  const declared =
-    end.origin === "peer"
-      ? contract?.match({ status: end.status, code: end.detailsCode, details: details ?? [] })
-      : undefined;
+  const declared = end.origin === "peer" ? contract?.match(received) : undefined;
   return new GRPCError(end.status, end.message, details, {
     ...(end.cause === undefined ? {} : { cause: end.cause }),
     metadata: end.metadata,

@@ -47,6 +47,7 @@ function resolve(options: CallOptions): ResolvedOptions {
     ),
     signal: checkSignal(signal, "signal takes an AbortSignal"),
     parentSignal: checkSignal(parent?.signal, "parent.signal takes an AbortSignal"),
+    // Stryker disable next-line ConditionalExpression: saves an empty Metadata
     metadata: metadata === undefined ? undefined : new Metadata(metadata),
     timeout: deadline === undefined && parent?.deadline === undefined ? timeout : undefined,
     compression: checkCompression(options.compression),

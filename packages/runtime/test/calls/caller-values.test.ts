@@ -83,6 +83,7 @@ describe("an option of the wrong type is a TypeError that says what is expected"
   const odd: Readonly<Record<string, [options: object, text: string]>> = {
     "signal: null": [{ signal: null }, "signal takes an AbortSignal, got null"],
     "signal: an AbortController": [{ signal: new AbortController() }, "signal takes an AbortSignal, got [object"],
+    "signal: an EventTarget": [{ signal: new EventTarget() }, "signal takes an AbortSignal, got [object"],
     "signal: an object": [{ signal: Object.create(null) }, "signal takes an AbortSignal, got (object"],
     "parent: with another signal": [{ parent: { signal: {} } }, "parent.signal takes an AbortSignal, got [object"],
     "parent: with a deadline in ms": [{ parent: { signal, deadline: 5 } }, "parent.deadline takes a Deadline, got 5"],

@@ -71,6 +71,19 @@ describe("pulls", () => {
     expect(call.pull).toHaveBeenCalledTimes(2);
   });
 
+  test("of a single response come no earlier when it is read", async () => {
+    const { stub, call, answer } = startTransport();
+    const stream = stub.unary.open();
+    await stream.sendMessage({});
+    const reading = stream.recvMessage();
+    expect(call.pull).toHaveBeenCalledTimes(1);
+    answer.message();
+    answer.messagesEnd();
+    answer.end(ok);
+    expect(await reading).toEqual(response);
+    expect(call.pull).toHaveBeenCalledTimes(2);
+  });
+
   test("of a stream come when its responses are read", async () => {
     const { stub, call, answer } = startTransport();
     const stream = stub.serverStream.open();
@@ -208,12 +221,38 @@ describe("the single response of an open call", () => {
   });
 });
 
-test("leaving the iteration over an open call cancels it", async () => {
-  const { stub, call } = startTransport();
-  const stream = stub.bidi.open();
-  await stream.sendRequest();
-  expect(await stream[Symbol.asyncIterator]().return?.()).toEqual({ done: true, value: undefined });
-  expect(call.cancel).toHaveBeenCalledTimes(1);
+describe("an iteration over responses", () => {
+  async function iterate(kind: "a stream" | "an open call") {
+    const { stub, call } = startTransport();
+    if (kind === "a stream") {
+      const responses = stub.serverStream({});
+      responses.next().catch(() => {});
+      return { responses, call };
+    }
+    const stream = stub.bidi.open();
+    await stream.sendRequest();
+    return { responses: stream[Symbol.asyncIterator](), call };
+  }
+
+  test.for(["a stream", "an open call"] as const)("that is left cancels %s", async (kind) => {
+    const { responses, call } = await iterate(kind);
+    expect(await responses.return?.()).toEqual({ done: true, value: undefined });
+    expect(call.cancel).toHaveBeenCalledTimes(1);
+  });
+
+  test.for(["a stream", "an open call"] as const)("that an error is thrown into cancels %s", async (kind) => {
+    const { responses, call } = await iterate(kind);
+    const error = new Error("of the caller");
+    expect(await rejection(responses.throw?.(error) ?? Promise.resolve())).toBe(error);
+    expect(call.cancel).toHaveBeenCalledTimes(1);
+  });
+
+  test("is over if its call could not be started", async () => {
+    const { stub } = startTransport();
+    const responses = stub.serverStream({}, { timeout: Number.NaN });
+    expect(await rejection(responses.next())).toBeInstanceOf(TypeError);
+    expect(await responses.next()).toEqual({ done: true, value: undefined });
+  });
 });
 
 test("a body of open() that fails before its call starts rejects with its own error", async () => {
@@ -301,13 +340,14 @@ describe("a response that cannot be read", () => {
     expect(await reading).toMatchObject({ status: Status.INTERNAL, message: "Cannot decode it", metadata: headers });
   });
 
-  test("does not change how a call has failed", async () => {
+  test.for(["before", "after"])("does not change how a call fails %s it", async (when) => {
     const { stub, answer } = startTransport();
     const stream = stub.serverStream.open();
     await stream.sendMessage({});
-    answer.end(refused);
     const reading = rejection(stream.recvMessage());
+    if (when === "before") answer.end(refused);
     answer.messagesEnd(failure);
+    if (when === "after") answer.end(refused);
     expect(await reading).toMatchObject({ status: Status.ABORTED, message: "refused" });
   });
 });
@@ -333,15 +373,66 @@ describe("a transport that reports everything at once", () => {
     expect(await result).toBe(mine);
   });
 
-  test("a response that cannot be read fails a call whose onTrailers has not run yet", async () => {
-    const { stub, call, answer } = startTransport();
-    const corrupt: CallEnd = { status: Status.INTERNAL, message: "corrupt", origin: "client" };
-    const responses = stub.serverStream({}, { onTrailers: () => {} });
-    const first = responses.next();
-    answer.message();
-    expect(await first).toEqual({ done: false, value: response });
-    call.pull.mockImplementationOnce(() => answer.messagesEnd(corrupt));
-    answer.end(ok);
-    expect(await rejection(responses.next())).toMatchObject({ status: Status.INTERNAL, message: "corrupt" });
+  describe("a response that cannot be read", () => {
+    async function readAll(onTrailers: () => void, before?: Promise<unknown>) {
+      const { stub, call, answer } = startTransport();
+      const corrupt: CallEnd = { status: Status.INTERNAL, message: "corrupt", origin: "client" };
+      const responses = stub.serverStream({}, { onTrailers });
+      const first = responses.next();
+      answer.message();
+      expect(await first).toEqual({ done: false, value: response });
+      call.pull.mockImplementationOnce(() => answer.messagesEnd(corrupt));
+      answer.end(ok);
+      await before;
+      return rejection(responses.next());
+    }
+
+    const mine = new Error("mine");
+    const fail = () => {
+      throw mine;
+    };
+
+    test("fails a call whose onTrailers has not run yet", async () => {
+      expect(await readAll(() => {})).toMatchObject({ status: Status.INTERNAL, message: "corrupt" });
+    });
+
+    test("does not hide that onTrailers has thrown an error, or is about to", async () => {
+      expect(await readAll(fail)).toBe(mine);
+      expect(await readAll(fail, new Promise(setImmediate))).toBe(mine);
+    });
   });
+});
+
+test("onTrailers is not called when a call ends without trailers", async () => {
+  const { stub, answer } = startTransport();
+  const onTrailers = vi.fn();
+  const result = rejection(stub.unary({}, { onTrailers }));
+  answer.messagesEnd();
+  answer.end({ ...refused, origin: "client" });
+  expect(await result).toMatchObject({ status: Status.ABORTED });
+  expect(onTrailers).not.toHaveBeenCalled();
+});
+
+test("the deadline of a parent that has passed is that of its calls", async () => {
+  const { stub } = startTransport();
+  const controller = new AbortController();
+  const result = rejection(stub.unary({}, { parent: { deadline: undefined, signal: controller.signal } }));
+  const cause = new GRPCError(Status.DEADLINE_EXCEEDED);
+  controller.abort(cause);
+  expect(await result).toMatchObject({
+    status: Status.DEADLINE_EXCEEDED,
+    message: "Deadline exceeded in the parent call",
+    cause,
+  });
+});
+
+test("the methods of a stub are properties like any other, which tests can replace", async () => {
+  const { stub } = startTransport();
+  expect(Object.keys(stub)).toContain("unary");
+  const spy = vi.spyOn(stub, "unary").mockResolvedValue(response);
+  expect(await stub.unary({})).toBe(response);
+  spy.mockRestore();
+  Object.assign(stub, { unary: () => "a fake" });
+  expect(stub.unary({})).toBe("a fake");
+  expect(Reflect.deleteProperty(stub, "unary")).toBe(true);
 });
