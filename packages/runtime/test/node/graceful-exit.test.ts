@@ -1,22 +1,27 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 
-const program = `
+const program = (options: string, afterwards: string) => `
   import { gracefulExit, Server } from "@grpclib-ts/runtime/node";
   const server = new Server([]);
   const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
-  const exiting = gracefulExit(server);
+  const exiting = gracefulExit(server, ${options});
   console.log(port);
   await exiting;
   console.log("closed");
+  ${afterwards}
 `;
 
 /** Runs a server that waits for a signal. Requires the built package. */
-async function startProgram(): Promise<{ child: ChildProcess; port: number; output: () => string }> {
+async function startProgram({ options = "undefined", afterwards = "" } = {}): Promise<{
+  child: ChildProcess;
+  port: number;
+  output: () => string;
+}> {
   const cwd = fileURLToPath(new URL("../..", import.meta.url));
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], { cwd });
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program(options, afterwards)], { cwd });
   onTestFinished(() => void child.kill("SIGKILL"));
   let output = "";
   const port = await new Promise<number>((resolve) => {
@@ -26,6 +31,12 @@ async function startProgram(): Promise<{ child: ChildProcess; port: number; outp
     });
   });
   return { child, port, output: () => output };
+}
+
+/** Connects a silent client, which keeps the server open for its grace period. */
+async function keepOpen(port: number): Promise<void> {
+  const socket = connect(port, "127.0.0.1").on("error", () => {});
+  await new Promise((resolve) => socket.once("connect", resolve));
 }
 
 function exit(child: ChildProcess): Promise<number | null> {
@@ -48,13 +59,33 @@ test.for([
   ["SIGTERM", 143],
 ] as const)("a second signal, %s, ends the process with exit code %d", async ([signal, code]) => {
   const { child, port, output } = await startProgram();
-  // A silent client keeps the server open for its grace period.
-  const socket = connect(port, "127.0.0.1").on("error", () => {});
-  await new Promise((resolve) => socket.once("connect", resolve));
+  await keepOpen(port);
   const exited = exit(child);
   child.kill("SIGTERM");
   await new Promise((resolve) => setTimeout(resolve, 200));
   child.kill(signal);
   expect(await exited).toBe(code);
   expect(output()).not.toContain("closed");
+});
+
+test("the options are those of close()", async () => {
+  const { child, port, output } = await startProgram({ options: "{ grace: 1 }" });
+  await keepOpen(port);
+  const exited = exit(child);
+  const start = performance.now();
+  child.kill("SIGTERM");
+  expect(await exited).toBe(0);
+  expect(output()).toContain("closed");
+  // The default is ten seconds.
+  expect(performance.now() - start).toBeLessThan(9000);
+});
+
+test("when the server is closed, signals have their usual effect again", async () => {
+  const { child, output } = await startProgram({ afterwards: "setInterval(() => {}, 1000);" });
+  const exited = exit(child);
+  child.kill("SIGINT");
+  await vi.waitFor(() => expect(output()).toContain("closed"), 10_000);
+  child.kill("SIGINT");
+  await exited;
+  expect(child.signalCode).toBe("SIGINT");
 });
