@@ -126,9 +126,10 @@ class Scan {
   #varint(): number {
     let number = 0;
     let factor = 1;
-    // Stryker disable next-line UpdateOperator: longer ones are malformed, and the decoder reports them
+    // Stryker disable next-line UpdateOperator,EqualityOperator: longer ones are malformed, and the decoder reports them
     for (let length = 0; length < 10; length++) {
       const byte = this.#bytes[this.#position++] ?? 0;
+      // Stryker disable next-line EqualityOperator: the remainder below does not contain the sixth byte
       if (length < 5) number += (byte & 0x7f) * factor;
       factor *= 128;
       if (byte < 0x80) break;

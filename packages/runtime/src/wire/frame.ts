@@ -41,9 +41,6 @@ export class FrameReader {
   #held: Uint8Array = empty;
   #start = 0;
   #end = 0;
-  /** Whether the held bytes are in a buffer of this reader, which may have room after them. */
-  // Stryker disable next-line BooleanLiteral: the first push() sets it
-  #canAppend = false;
 
   /** @param maxLength the longest message in bytes. A longer one is an error as soon as its prefix has arrived. */
   constructor(maxLength: number) {
@@ -66,10 +63,11 @@ export class FrameReader {
       this.#held = chunk;
       this.#start = 0;
       this.#end = chunk.length;
-      this.#canAppend = false;
       return;
     }
-    if (!this.#canAppend || this.#end + chunk.length > this.#held.length) this.#makeRoom(chunk.length);
+    // There is no room after a chunk that is used in place, only in a buffer of this reader.
+    // Stryker disable next-line EqualityOperator: a buffer that gets full may be replaced at once
+    if (this.#end + chunk.length > this.#held.length) this.#makeRoom(chunk.length);
     this.#held.set(chunk, this.#end);
     this.#end += chunk.length;
   }
@@ -123,7 +121,6 @@ export class FrameReader {
     this.#end = this.length;
     this.#start = 0;
     this.#held = larger;
-    this.#canAppend = true;
   }
 }
 

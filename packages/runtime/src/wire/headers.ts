@@ -41,10 +41,12 @@ export function addMetadata(headers: OutgoingHeaders, metadata: Metadata | undef
 export function metadataOf(raw: RawHeaders): Metadata {
   // Keep only metadata, so that a long call does not hold the other headers in memory.
   const kept: string[] = [];
+  // Stryker disable next-line EqualityOperator: the length is even
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const key = at(raw, i);
     if (isMetadataKey(key)) kept.push(key, at(raw, i + 1));
   }
+  // Stryker disable next-line ConditionalExpression: saves an object
   return receivedMetadata(kept.length === 0 ? [] : new ReceivedEntries(kept));
 }
 
@@ -58,6 +60,7 @@ class ReceivedEntries implements UnparsedEntries {
 
   parse(): MetadataEntries {
     const entries: MetadataEntries = [];
+    // Stryker disable next-line EqualityOperator: the length is even
     for (let i = 0; i + 1 < this.#raw.length; i += 2) {
       const key = at(this.#raw, i);
       const value = at(this.#raw, i + 1);
@@ -92,6 +95,7 @@ function isMetadataKey(key: string): boolean {
  */
 export function headerValue(raw: RawHeaders, name: string): string | undefined {
   let value: string | undefined;
+  // Stryker disable next-line EqualityOperator,ArithmeticOperator: after the end, there is no name
   for (let i = 0; i + 1 < raw.length; i += 2) {
     if (raw[i] !== name) continue;
     const line = at(raw, i + 1);
@@ -112,10 +116,11 @@ export function headerValue(raw: RawHeaders, name: string): string | undefined {
  */
 export function formatBinary(bytes: Uint8Array): string {
   let binary = "";
+  // Stryker disable next-line EqualityOperator: one more part is empty
   for (let i = 0; i < bytes.length; i += MAX_ARGUMENTS) {
     binary += String.fromCharCode.apply(undefined, bytes.subarray(i, i + MAX_ARGUMENTS) as unknown as number[]);
   }
-  return btoa(binary).replace(/=+$/, "");
+  return btoa(binary).replace(/=+/, "");
 }
 
 /** A number of arguments that every function call can take. */

@@ -15,8 +15,8 @@ export function formatTimeout(milliseconds: number): string {
 
 /** The milliseconds of a `grpc-timeout`; `undefined` if it is malformed. */
 export function parseTimeout(text: string): number | undefined {
-  const [, count, unit] = /^(\d{1,8})([HMSmun])$/.exec(text) ?? [];
-  return count === undefined || unit === undefined ? undefined : Number(count) * (milliseconds[unit] ?? Number.NaN);
+  if (!/^\d{1,8}[HMSmun]$/.test(text)) return undefined;
+  return Number(text.slice(0, -1)) * (milliseconds[text.slice(-1)] ?? Number.NaN);
 }
 
 const MAX_COUNT = 99_999_999;

@@ -213,9 +213,10 @@ describe("a message over the limit", () => {
   });
 
   test("is detected at the last byte of the prefix if single bytes arrive", () => {
-    const bytes = Array.from(prefix(0, 11), (byte) => Uint8Array.of(byte));
+    const length = 0x01020304;
+    const bytes = Array.from(prefix(0, length), (byte) => Uint8Array.of(byte));
     expect(read(bytes.slice(0, 4), 10).error).toBeUndefined();
-    expect(read(bytes, 10).error).toEqual({ kind: "length", length: 11 });
+    expect(read(bytes, 10).error).toEqual({ kind: "length", length });
   });
 
   test("does not prevent the messages before it from being read", () => {

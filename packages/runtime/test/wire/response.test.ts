@@ -223,6 +223,7 @@ test.for<[pushback: number, text: string]>([
   [2147483647, "2147483647"],
   [2147483648, "-1"],
   [-1, "-1"],
+  [-2, "-1"],
   [Number.NaN, "-1"],
 ])("a pushback of %d ms is sent as %s", ([retryPushback, text]) => {
   expect(formatStatus({ status: Status.UNAVAILABLE, retryPushback })["grpc-retry-pushback-ms"]).toBe(text);
@@ -303,6 +304,16 @@ describe("received trailers", () => {
     expect(received?.details).toMatchObject(expected);
     expect(received?.details).toHaveLength(expected.length);
     expect(received?.corruptDetails).toBeUndefined();
+  });
+
+  test.for<[title: string, raw: string[], message: string]>([
+    ["without grpc-message", [], "inside"],
+    ["with an empty grpc-message", ["grpc-message", ""], "inside"],
+    ["with a grpc-message", ["grpc-message", "outside"], "outside"],
+  ])("have the message of the details if there is no other: %s", ([, raw, message]) => {
+    const inside = formatBinary(encodeStatusDetails(Status.NOT_FOUND, "inside", []));
+    const received = parseTrailers(["grpc-status", "5", ...raw, "grpc-status-details-bin", inside]);
+    expect(received?.message).toBe(message);
   });
 
   test("have the code that came with the details", () => {

@@ -55,6 +55,13 @@ describe("what trailers lose when they are over the budget, step by step", () =>
 
   test("only what they have", () => {
     expect(fitTrailers({ status: Status.ABORTED, message: "abc" }, 0).dropped).toEqual(["the end of the message"]);
+    const headers = formatStatus(bare);
+    expect(fitTrailers(bare, 0)).toEqual({ headers, size: sizeOf(headers), dropped: [] });
+  });
+
+  test("nothing within the budget", () => {
+    const headers = formatStatus({ ...bare, message: "abc" });
+    expect(fitTrailers({ ...bare, message: "abc" }, 7168)).toEqual({ headers, size: sizeOf(headers), dropped: [] });
   });
 });
 
