@@ -3,6 +3,7 @@ import { errors } from "./errors.mjs";
 import { grpcGo, grpcGoVersion, tlsFlags } from "./grpc-go.mjs";
 import { grpcJava, grpcJavaVersion } from "./grpc-java.mjs";
 import { grpcurlVersion, raiseWithGrpcurl } from "./grpcurl.mjs";
+import { nginxVersion, testThroughNginx } from "./nginx.mjs";
 import { python, pythonVersion } from "./python.mjs";
 import { runClient } from "./run-client.mjs";
 
@@ -87,6 +88,14 @@ export const suites = [
     test: raiseWithGrpcurl,
     server: ours("errors-server"),
   }),
+  {
+    name: "calls through nginx, our client, our server",
+    version: nginxVersion,
+    server: ours("nginx-server"),
+    test: testThroughNginx,
+    cases: ["calls", "reload", "streams", "details", "message", "metadata"],
+    count: 6,
+  },
 ];
 
 function official(name, { client, server, tls = false }) {

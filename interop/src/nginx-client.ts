@@ -1,0 +1,86 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { GRPCError, Status } from "@grpclib-ts/runtime";
+import { BadRequestSchema } from "@grpclib-ts/runtime/error-details";
+import { Channel } from "@grpclib-ts/runtime/node";
+import { clientFlags } from "./flags.js";
+import { TestServiceStub } from "./gen/grpc/testing/test_grpclib.js";
+import { payload } from "./payload.js";
+
+// Runs one case through nginx, which closes each connection after 100 calls. Exits with 0 if no call is lost.
+
+const CALLERS = 64;
+
+const flags = clientFlags();
+await using channel = new Channel(`http://${flags.server_host}:${flags.server_port}`, { timeout: 30_000 });
+const stub = new TestServiceStub(channel);
+
+/** Makes calls until `isDone`, 64 at a time. @throws Error that counts the failures, if there are any */
+async function callUntil(isDone: (calls: number) => boolean): Promise<void> {
+  const failures = new Map<string, number>();
+  let calls = 0;
+  const caller = async () => {
+    while (!isDone(calls)) {
+      calls += 1;
+      try {
+        await stub.unaryCall({ responseSize: 100, payload: payload(100) });
+      } catch (error) {
+        const text = String(error);
+        failures.set(text, (failures.get(text) ?? 0) + 1);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: CALLERS }, caller));
+  if (failures.size > 0) throw new Error(`Of ${calls} calls failed: ${JSON.stringify([...failures])}`);
+}
+
+async function failure(kind: string): Promise<GRPCError> {
+  try {
+    await stub.unaryCall({}, { metadata: { "x-fail": kind } });
+  } catch (error) {
+    if (error instanceof GRPCError) return error;
+    throw error;
+  }
+  throw new Error("The call succeeded");
+}
+
+const cases: Record<string, () => Promise<void>> = {
+  calls: () => callUntil((calls) => calls >= 5000),
+
+  async reload() {
+    const end = performance.now() + 2500;
+    await callUntil(() => performance.now() > end);
+  },
+
+  async streams() {
+    const streams = Array.from({ length: 300 }, async () => {
+      let received = 0;
+      const responseParameters = Array.from({ length: 20 }, () => ({ size: 1000 }));
+      for await (const response of stub.streamingOutputCall({ responseParameters })) {
+        received += response.payload?.body.length ?? 0;
+      }
+      equal(received, 20_000);
+    });
+    await Promise.all(streams);
+  },
+
+  async details() {
+    const error = await failure("details");
+    equal(error.status, Status.INVALID_ARGUMENT);
+    equal(error.detail(BadRequestSchema)?.fieldViolations.length, 60);
+  },
+
+  async message() {
+    const error = await failure("message");
+    deepEqual([error.status, error.message], [Status.NOT_FOUND, "long ".repeat(1200)]);
+  },
+
+  async metadata() {
+    const error = await failure("metadata");
+    equal(error.status, Status.ABORTED);
+    for (let n = 0; n < 60; n++) equal(error.metadata?.get(`x-key-${n}`), "v".repeat(50));
+  },
+};
+
+const run = cases[flags.test_case];
+if (run === undefined) throw new Error(`There is no test case "${flags.test_case}"`);
+await run();

@@ -1,0 +1,29 @@
+import { detail, GRPCError, type ServerContext, Status } from "@grpclib-ts/runtime";
+import { BadRequestSchema } from "@grpclib-ts/runtime/error-details";
+import type { SimpleRequest } from "./gen/grpc/testing/messages_pb.js";
+import { serve } from "./serve.js";
+import { TestService } from "./server/test-service.js";
+
+/** The service of the official tests. A call with the key `x-fail` fails in the way that its value names. */
+class NginxService extends TestService {
+  override unaryCall(request: SimpleRequest, context: ServerContext) {
+    const failure = context.metadata.get("x-fail");
+    if (failure !== undefined) this.#fail(failure, context);
+    return super.unaryCall(request, context);
+  }
+
+  #fail(failure: string, context: ServerContext): never {
+    if (failure === "details") {
+      const fieldViolations = Array.from({ length: 60 }, (_, n) => ({
+        field: `books[${n}].title`,
+        description: `The title of book ${n} is longer than 100 characters`,
+      }));
+      throw new GRPCError(Status.INVALID_ARGUMENT, "60 fields", [detail(BadRequestSchema, { fieldViolations })]);
+    }
+    if (failure === "message") throw new GRPCError(Status.NOT_FOUND, "long ".repeat(1200));
+    for (let n = 0; n < 60; n++) context.trailingMetadata.set(`x-key-${n}`, "v".repeat(50));
+    throw new GRPCError(Status.ABORTED, "with metadata");
+  }
+}
+
+await serve(new NginxService());
