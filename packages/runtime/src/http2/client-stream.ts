@@ -9,7 +9,7 @@ import { ForeignResponse } from "./foreign-response.js";
 import type { MessageLimits } from "./message-limits.js";
 import { MessageReader } from "./message-reader.js";
 import type { MessageSink } from "./message-sink.js";
-import { MessageWriter } from "./message-writer.js";
+import { type KeptBytes, MessageWriter } from "./message-writer.js";
 import type { ClientStreamEvents, NodeClientStream } from "./node-client-stream.js";
 import { TimeLimit } from "./time-limit.js";
 
@@ -20,8 +20,8 @@ const nothingEarly: readonly Buffer[] = [];
 export interface StreamOptions {
   readonly limits: MessageLimits;
   readonly queue: CallQueue;
-  /** Whether a call that the server has not processed is sent again. */
-  readonly retry: boolean;
+  /** The memory for sending calls again that the server has not processed; `undefined` if they are not sent again. */
+  readonly kept: KeptBytes | undefined;
 }
 
 /**
@@ -70,7 +70,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
       encoding: request.compression ?? "identity",
       maxBytes: options.limits.maxSendBytes,
       listener,
-      keep: options.retry,
+      kept: options.kept,
     });
     this.#reader = new MessageReader({ schema: output, maxBytes: options.limits.maxReceiveBytes, single: false }, this);
   }
@@ -159,6 +159,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
       this.#listener.onHeaders(metadataOf(raw));
     }
     for (const chunk of this.#early) this.onData(chunk);
+    this.#early = nothingEarly;
   }
 
   onTrailers(raw: RawHeaders): void {

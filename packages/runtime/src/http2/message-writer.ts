@@ -12,8 +12,9 @@ const MAX_WRITE_BYTES = 16 * 1024;
 /** Bytes that may be pending in a stream: several writes, so that it stays busy while the next one is filled. */
 const HIGH_WATER_BYTES = 64 * 1024;
 
-/** How much of what was written is kept for another attempt. The limit per call is the one of grpc-js. */
+/** How much of what was written is kept for another attempt: of one call, and of all calls of a channel, as in grpc-js. */
 const MAX_KEPT_BYTES = 1024 * 1024;
+const MAX_KEPT_BYTES_OF_ALL = 16 * MAX_KEPT_BYTES;
 
 /** A shared placeholder until a list is needed. Never push to it. */
 const noMessages: Uint8Array[] = [];
@@ -32,8 +33,13 @@ export interface MessageWriterOptions {
   /** The largest message in bytes, before compression. */
   readonly maxBytes: number;
   readonly listener: DrainListener;
-  /** Whether to keep what is written, so that it can be written to another stream. */
-  readonly keep: boolean;
+  /** The memory for what is kept, so that it can be written to another stream. `undefined`: nothing is kept. */
+  readonly kept: KeptBytes | undefined;
+}
+
+/** How much the writers of a channel keep. */
+export interface KeptBytes {
+  bytes: number;
 }
 
 /**
@@ -67,15 +73,17 @@ export class MessageWriter {
   /** What has been written, for another stream; `undefined` if there can be no other stream. */
   #kept: Uint8Array[] | undefined;
   #keptBytes = 0;
+  readonly #keptByAll: KeptBytes | undefined;
   /** Whether messages can be added: now, after `onDrain`, or never again. */
   #state: "open" | "full" | "ended" = "open";
 
-  constructor({ schema, encoding, maxBytes, listener, keep }: MessageWriterOptions) {
+  constructor({ schema, encoding, maxBytes, listener, kept }: MessageWriterOptions) {
     this.#schema = schema;
     this.encoding = encoding;
     this.#maxBytes = maxBytes;
     this.#listener = listener;
-    this.#kept = keep ? noMessages : undefined;
+    this.#keptByAll = kept;
+    if (kept !== undefined) this.#kept = noMessages;
   }
 
   /** Sets the stream that messages are written to, from the first one on. Can be called again while `repeatable`. */
@@ -94,6 +102,8 @@ export class MessageWriter {
   /** Forgets what was written: no other stream will be attached. */
   commit(): void {
     this.#kept = undefined;
+    if (this.#keptByAll !== undefined) this.#keptByAll.bytes -= this.#keptBytes;
+    this.#keptBytes = 0;
   }
 
   /**
@@ -215,9 +225,12 @@ export class MessageWriter {
   }
 
   #keep(chunk: Uint8Array, following: Uint8Array | undefined): void {
-    if (this.#kept === undefined) return;
-    this.#keptBytes += chunk.length + (following?.length ?? 0);
-    if (this.#keptBytes > MAX_KEPT_BYTES) return this.commit();
+    const all = this.#keptByAll;
+    if (this.#kept === undefined || all === undefined) return;
+    const bytes = chunk.length + (following?.length ?? 0);
+    this.#keptBytes += bytes;
+    all.bytes += bytes;
+    if (this.#keptBytes > MAX_KEPT_BYTES || all.bytes > MAX_KEPT_BYTES_OF_ALL) return this.commit();
     if (this.#kept === noMessages) this.#kept = [chunk];
     else this.#kept.push(chunk);
     if (following !== undefined) this.#kept.push(following);

@@ -78,7 +78,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
       encoding: acceptsEncoding(acceptedEncodings, shared.compression) ? shared.compression : "identity",
       maxBytes: shared.maxSendBytes,
       listener: this,
-      keep: false,
+      kept: undefined,
     });
     this.#reader = new MessageReader(shared.requestFormat, this);
     this.#reader.encoding = requestEncoding;

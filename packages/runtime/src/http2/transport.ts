@@ -21,7 +21,11 @@ export class Http2Transport implements Transport {
     const settings = connectorSettings(parseAddress(address, options.tls), options);
     const connector = new Connector(settings, addressesOf(settings.target, options), this.#connectivity);
     this.#connector = connector;
-    this.#streamOptions = { limits: messageLimits(options), queue: connector, retry: options.retry ?? true };
+    this.#streamOptions = {
+      limits: messageLimits(options),
+      queue: connector,
+      kept: options.retry === false ? undefined : { bytes: 0 },
+    };
   }
 
   start(request: CallRequest, listener: ResponseListener): OutgoingCall {

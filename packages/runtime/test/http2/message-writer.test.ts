@@ -53,7 +53,7 @@ function startWriter(encoding: Compression = "identity") {
       encoding,
       maxBytes: Number.POSITIVE_INFINITY,
       listener,
-      keep: false,
+      kept: undefined,
     }),
     listener,
   };

@@ -144,6 +144,18 @@ describe("a call whose stream is refused", () => {
     expect(await send(stub, requests.slice(1))).toMatchObject({ text: "answer" });
   });
 
+  test("it fails if all calls together have sent more than 16 MiB, and later calls are kept again", async () => {
+    const { stub, calls } = await startRefusing(40);
+    const large = Array.from({ length: 4 }, () => ({ text: "x".repeat(200_000) }));
+    const outcomes = await Promise.allSettled(Array.from({ length: 40 }, () => send(stub, large)));
+    const answered = outcomes.filter(({ status }) => status === "fulfilled").length;
+    // 20 calls of 0.8 MB fit into 16 MiB.
+    expect(answered).toBeGreaterThanOrEqual(10);
+    expect(answered).toBeLessThanOrEqual(21);
+    calls.length = 39;
+    expect(await send(stub, large)).toMatchObject({ text: "answer" });
+  });
+
   test.for<[name: string, code: number, status: Status]>([
     ["CANCEL", NGHTTP2_CANCEL, Status.CANCELLED],
     ["INTERNAL_ERROR", NGHTTP2_INTERNAL_ERROR, Status.INTERNAL],
