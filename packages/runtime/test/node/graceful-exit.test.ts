@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { encodeFrame, FrameType, preface } from "../frames/frame.js";
 
 const program = (options: string, afterwards: string) => `
   import { gracefulExit, Server } from "@grpclib-ts/runtime/node";
@@ -33,10 +34,11 @@ async function startProgram({ options = "undefined", afterwards = "" } = {}): Pr
   return { child, port, output: () => output };
 }
 
-/** Connects a silent client, which keeps the server open for its grace period. */
+/** Connects a client that speaks HTTP/2 but does not close its side, which keeps the server open for its grace period. */
 async function keepOpen(port: number): Promise<void> {
-  const socket = connect(port, "127.0.0.1").on("error", () => {});
-  await new Promise((resolve) => socket.once("connect", resolve));
+  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true }).on("error", () => {});
+  socket.write(Buffer.concat([preface, encodeFrame({ type: FrameType.SETTINGS })]));
+  await new Promise((resolve) => socket.once("data", resolve));
 }
 
 function exit(child: ChildProcess): Promise<number | null> {
