@@ -23,6 +23,7 @@ const sections = Object.keys(kinds) as Section[];
 
 const printed = `unary: Job
 compressed: 100000
+large: true
 streamed: Job
 streamed: Ruth
 caught: NOT_FOUND no such book

@@ -8,12 +8,15 @@ import type { GetBookRequest } from "./gen/library/v1/library_pb.js";
 
 const { GetBook } = LibraryServiceErrors;
 const titles = ["Job", "Ruth"];
+/** Larger than the windows of flow control, also after compression. */
+const large = Array.from({ length: 400_000 }, (_, n) => ((n * 2_654_435_761) % 4_294_967_296).toString(36)).join("");
 
 class Library extends LibraryServiceBase {
   override async getBook({ name }: GetBookRequest, context: ServerContext) {
     if (titles.includes(name)) return { title: name };
     // Long enough to be compressed.
     if (name === "Psalms") return { title: name.padEnd(100_000, "s") };
+    if (name.length > 1000) return { title: name };
     if (name === "Revelation") await setTimeout(60_000, undefined, { signal: context.signal });
     const resourceInfo = { resourceType: "book", resourceName: name };
     throw GetBook.BOOK_NOT_FOUND("no such book", { resourceInfo }, { details: [new Unknown("library.v1.Other")] });
@@ -33,6 +36,7 @@ export async function program(print: (line: string) => void): Promise<void> {
 
   print(`unary: ${(await library.getBook({ name: "Job" })).title}`);
   print(`compressed: ${(await library.getBook({ name: "Psalms" })).title.length}`);
+  print(`large: ${(await library.getBook({ name: large })).title === large}`);
   for await (const { title } of library.listBooks({})) print(`streamed: ${title}`);
   try {
     await library.getBook({ name: "Emma" });

@@ -108,7 +108,9 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
 
   /** Enlarges the flow-control window of the connection, which is 64 KiB by default in HTTP/2. */
   enlargeWindow(): void {
-    if (!this.session.destroyed) this.attempt(() => this.session.setLocalWindowSize(CONNECTION_WINDOW_BYTES));
+    // Bun's connections hang after that: https://github.com/oven-sh/bun/issues/40180
+    if (this.session.destroyed || process.versions.bun !== undefined) return;
+    this.attempt(() => this.session.setLocalWindowSize(CONNECTION_WINDOW_BYTES));
   }
 
   onceClosed(callback: () => void): void {
