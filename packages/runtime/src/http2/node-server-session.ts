@@ -133,7 +133,9 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
     if (this.#retiring || !this.usable) return;
     this.#retiring = true;
     this.#sayGoodbye(constants.NGHTTP2_NO_ERROR, reason);
-    setImmediate(() => this.close());
+    // Not a turn later: nghttp2 would have stopped reading, and the socket would not notice that the client closes it.
+    if (this.#openCalls === 0) this.close();
+    else setImmediate(() => this.close());
   }
 
   /** Ends the connection and its calls because the client misbehaves. */

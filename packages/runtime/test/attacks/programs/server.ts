@@ -70,7 +70,9 @@ const service = TestServiceBase.of({
   bidi: (requests, context) => record(context, work(context, requests)),
 });
 
-const server = new Server([service], { onError: (error) => reports.push(String(error)) });
+/** Attackers use pings to wait until the server has read what they sent. */
+const keepalive = { enforce: { minTime: 0 } };
+const server = new Server([service], { keepalive, onError: (error) => reports.push(String(error)) });
 const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
 console.log(port);
 for await (const _ of process.stdin);

@@ -19,7 +19,9 @@ const service = TestServiceBase.of({
   },
 });
 
-const server = new Server([service], { onError: (error) => console.error(error) });
+/** Attackers use pings to wait until the server has read what they sent. */
+const keepalive = { enforce: { minTime: 0 } };
+const server = new Server([service], { keepalive, onError: (error) => console.error(error) });
 const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
 console.log(port);
 
