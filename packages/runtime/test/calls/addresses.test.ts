@@ -58,7 +58,7 @@ describe("a unix socket", () => {
   test.for(kinds)("%s: a server can listen on it, and a channel can connect to it", async (kind) => {
     const path = socketPath();
     const { server } = await startServer(answer);
-    expect(await server.listen({ path })).toMatchObject({ address: path, port: 0 });
+    expect(await server.listen({ path })).toEqual({ address: path, family: "unix", port: 0 });
     expect(await call(connect(`unix:${path}`), kind)).toMatchObject([{ text: "unix socket" }]);
     expect(await call(connect(`unix://${path}`), kind)).toMatchObject([{ text: "unix socket" }]);
   });

@@ -211,10 +211,15 @@ describe("channel.close()", () => {
     expect(await result).toMatchObject({ status: Status.CANCELLED, origin: "client" });
   });
 
-  test("it can run before any call, twice, and through await using", async () => {
+  test("it can run before any call, and twice", async () => {
     const channel = openChannel(`http://127.0.0.1:${await unusedPort()}`);
     await channel.close();
     await channel.close();
+    expect(await rejection(new TestServiceStub(channel).unary({}))).toMatchObject({ status: Status.CANCELLED });
+  });
+
+  test("await using closes the channel", async () => {
+    const channel = openChannel(`http://127.0.0.1:${await unusedPort()}`);
     await channel[Symbol.asyncDispose]();
     expect(await rejection(new TestServiceStub(channel).unary({}))).toMatchObject({ status: Status.CANCELLED });
   });

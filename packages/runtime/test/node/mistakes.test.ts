@@ -81,6 +81,10 @@ describe("a wrong argument is a TypeError", () => {
       () => new Server([service]).listen(any(undefined)),
       "listen() takes { host, port } or { path }, got undefined",
     ],
+    "listen() with empty options": [
+      () => new Server([service]).listen(any({})),
+      "listen() takes { host, port } or { path }, got options with nothing",
+    ],
     "listen() without a place": [
       () => new Server([service]).listen({ host: "0.0.0.0", tls: { key: "secret", cert: "" } }),
       "listen() takes { host, port } or { path }, got options with host, tls",
