@@ -113,8 +113,9 @@ export class FrameReader {
 
   #makeRoom(added: number): void {
     const needed = this.length + added;
-    // If only one incomplete message is held, aim for a buffer of exactly its length.
-    const whole = this.length < PREFIX_LENGTH ? 0 : PREFIX_LENGTH + this.#messageLength;
+    // If only one incomplete message is held, aim for a buffer of exactly its length. It is at least what an incomplete
+    // prefix says.
+    const whole = PREFIX_LENGTH + this.#messageLength;
     const room = whole > needed ? Math.min(whole, GROWTH * needed) : Math.ceil(SPARE * needed);
     const larger = new Uint8Array(room);
     larger.set(this.#held.subarray(this.#start, this.#end));

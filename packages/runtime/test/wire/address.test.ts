@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseAddress, peerOf } from "../../src/wire/address.js";
+import { parseAddress, peerOf, withAuthority } from "../../src/wire/address.js";
 
 describe("an address is accepted", () => {
   test.for<[address: string, scheme: string, authority: string, host: string, port: number]>([
@@ -23,6 +23,7 @@ describe("an address is accepted", () => {
       authority,
       name: `${host.includes(":") ? `[${host}]` : host}:${port}`,
       host,
+      serverName: host,
       port,
       path: undefined,
     });
@@ -35,9 +36,9 @@ describe("an address is accepted", () => {
     ["unix:library.sock", "library.sock"],
     ["unix:./a b%20c.sock", "./a b%20c.sock"],
   ])("for the unix socket %s", ([address, path]) => {
-    const target = { authority: "localhost", name: `unix:${path}`, host: undefined, port: undefined, path };
-    expect(parseAddress(address, undefined)).toEqual({ scheme: "http", ...target });
-    expect(parseAddress(address, {})).toEqual({ scheme: "https", ...target });
+    const target = { authority: "localhost", name: `unix:${path}`, host: undefined, serverName: undefined, path };
+    expect(parseAddress(address, undefined)).toEqual({ scheme: "http", port: undefined, ...target });
+    expect(parseAddress(address, {})).toEqual({ scheme: "https", port: undefined, ...target });
   });
 
   test("with https:// and the tls option", () => {
@@ -106,5 +107,30 @@ describe("the address of the peer", () => {
     ["of a destroyed socket", { remoteAddress: undefined, remotePort: undefined, destroyed: true }, "unknown address"],
   ])("%s", ([, socket, peer]) => {
     expect(peerOf(socket)).toBe(peer);
+  });
+});
+
+describe("another name of a server", () => {
+  const target = parseAddress("https://127.0.0.1:50051", undefined);
+
+  test.for<[authority: string, serverName: string]>([
+    ["books.example.com", "books.example.com"],
+    ["books.example.com:443", "books.example.com"],
+    ["[::1]:50051", "::1"],
+  ])("%s replaces the authority and the name in the certificate", ([authority, serverName]) => {
+    expect(withAuthority(target, authority)).toEqual({ ...target, authority, serverName });
+  });
+
+  test.for([
+    "",
+    "https://example.com",
+    "example.com/path",
+    "user@example.com",
+    "a b",
+    "example.com:port",
+    "example.com?a",
+  ])("is not %j", (authority) => {
+    const message = `authority takes "host" or "host:port", got ${JSON.stringify(authority)}`;
+    expect(() => withAuthority(target, authority)).toThrow(new TypeError(message));
   });
 });

@@ -72,6 +72,7 @@ function describeSorts(): DescMessage {
           { name: "inner", number: 5, type: message, typeName: ".Sorts" },
           { name: "map", number: 6, type: message, typeName: ".Sorts.MapEntry", label: list },
           { name: "text", number: 7, type: scalar.string },
+          { name: "messages", number: 8, type: message, typeName: ".Sorts", label: list },
         ],
         nestedType: [
           {
@@ -105,6 +106,7 @@ test.for<[title: string, bytes: Uint8Array, low: number, high: number]>([
   ["bytes in a list", nested(4, long), 24, 48],
   ["a message", nested(5, new Uint8Array(0)), 100, 160],
   ["a message with a text", nested(5, text), 130, 200],
+  ["a message with a text in a list", nested(8, text), 130, 200],
   ["an entry of a map", nested(6, nested(1, long)), 130, 200],
   ["an entry of a map whose value has a text", nested(6, nested(2, text)), 240, 350],
   ["100 packed numbers", nested(1, new Uint8Array(100)), 800, 900],

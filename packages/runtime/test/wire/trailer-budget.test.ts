@@ -21,7 +21,7 @@ describe("what trailers lose when they are over the budget, step by step", () =>
     ["key", "two"],
   ]);
 
-  const end = { status: Status.ABORTED, message: "a😀", details: [debug1, first, debug2, second], metadata };
+  const end = { status: Status.ABORTED, message: "ab😀", details: [debug1, first, debug2, second], metadata };
   const debugInfo = "the detail google.rpc.DebugInfo";
   const details = [debugInfo, debugInfo, "the detail a.Second", "the detail a.First"];
   const all = [...details, "the trailing metadata", "the end of the message"];
@@ -34,8 +34,9 @@ describe("what trailers lose when they are over the budget, step by step", () =>
     { title: "the last other detail", left: { ...end, details: [first] }, dropped: details.slice(0, 3) },
     { title: "all details", left: { ...end, details: [] }, dropped: details },
     { title: "the google.rpc.Status", left: { ...end, details: undefined }, dropped: details },
-    { title: "the metadata", left: { ...bare, message: "a😀" }, dropped: all.slice(0, 5) },
-    { title: "the last character of the message", left: { ...bare, message: "a" }, dropped: all },
+    { title: "the metadata", left: { ...bare, message: "ab😀" }, dropped: all.slice(0, 5) },
+    { title: "the last character of the message", left: { ...bare, message: "ab" }, dropped: all },
+    { title: "another character of the message", left: { ...bare, message: "a" }, dropped: all },
     { title: "the message", left: { ...bare, message: "" }, dropped: all },
   ].map((step) => ({ ...step, headers: formatStatus(step.left), size: sizeOf(formatStatus(step.left)) }));
 
