@@ -48,10 +48,13 @@ export function fail(): LibraryServiceErrors./*union*/GetBook {
 `;
 
 /** The hover text at the named positions, in lines. */
+/** The comment of the error in the result of `.safe()`. */
+const rejection = "The error that the call would otherwise reject with.";
+
 const hovers: readonly { readonly over: string; readonly shows: readonly string[] }[] = [
   { over: "result", shows: ["const result: Result<Book, LibraryServiceErrors.GetBook>"] },
   { over: "result without errors", shows: [`const plain: Result<Message<"contracts.details.Request">, never>`] },
-  { over: "value", shows: ["(property) value: Book"] },
+  { over: "value", shows: ["(property) value: Book", "", "The response."] },
   {
     over: "method",
     shows: [
@@ -96,15 +99,17 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
     ],
   },
 
-  { over: "error", shows: ["const error: LibraryServiceErrors.GetBook | UndeclaredError"] },
-  { over: "undeclared error", shows: ["const error: UndeclaredError"] },
+  { over: "error", shows: ["const error: LibraryServiceErrors.GetBook | UndeclaredError", "", rejection] },
+  { over: "undeclared error", shows: ["const error: UndeclaredError", "", rejection] },
   {
     over: "rest of the errors",
     shows: [
       "const error: LibraryServiceErrors.GetBook.INVALID_ARGUMENT | LibraryServiceErrors.GetBook.BOOK_CHECKED_OUT | LibraryServiceErrors.GetBook.TOKEN_EXPIRED",
+      "",
+      rejection,
     ],
   },
-  { over: "declared error", shows: ["const error: LibraryServiceErrors.GetBook.BOOK_NOT_FOUND"] },
+  { over: "declared error", shows: ["const error: LibraryServiceErrors.GetBook.BOOK_NOT_FOUND", "", rejection] },
   { over: "guarded error", shows: ["(local var) error: LibraryServiceErrors.GetBook"] },
   { over: "caught error", shows: ["(local var) error: GRPCError"] },
   {
