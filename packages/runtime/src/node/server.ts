@@ -80,7 +80,10 @@ export class Server {
    * of `node:tls` that has agreed on `h2`, or any other stream of bytes.
    *
    * ```ts
-   * net.createServer((socket) => server.accept(socket)).listen(50051);
+   * import { createServer } from "node:net";
+   *
+   * const server = new Server([new Library()]);
+   * createServer((socket) => server.accept(socket)).listen(50051);
    * ```
    *
    * `close()` also closes these connections. A server that accepts them is yours to close before.
