@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { wholeNumber } from "./whole-number.mjs";
 
 const usage = `Usage: npm run fuzz -- [options]
 
@@ -35,10 +36,4 @@ export function fuzzOptions(args) {
     console.error(`${error.message}\n\n${usage}`);
     return process.exit(2);
   }
-}
-
-function wholeNumber(option, text, least) {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= least && number < 2 ** 31) return number;
-  throw new Error(`${option} takes a whole number from ${least} to ${2 ** 31 - 1}, got ${text}`);
 }

@@ -109,7 +109,9 @@ async function loadModules() {
   const files = ["src", "test"].flatMap((folder) =>
     readdirSync(folder, { recursive: true }).map((name) => join(folder, name)),
   );
-  const modules = files.filter((name) => /(?<!\.test)\.js$/.test(name) && !/^test\/(?:attacks|fuzz|soak)\//.test(name));
+  const modules = files.filter(
+    (name) => /(?<!\.test)\.js$/.test(name) && !/^test\/(?:attacks|fuzz|reliability|soak)\//.test(name),
+  );
   for (const name of modules) await import(pathToFileURL(join(process.cwd(), name)).href);
 }
 

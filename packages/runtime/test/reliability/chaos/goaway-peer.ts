@@ -1,0 +1,47 @@
+import { type AddressInfo, createServer } from "node:net";
+import { fromBinary } from "@bufbuild/protobuf";
+import { FrameType, preface, type ReceivedFrame } from "../../frames/frame.js";
+import { FrameConnection } from "../../frames/frame-connection.js";
+import { data, goaway, headers, settings } from "../../frames/frames.js";
+import { responseFields, responseMessage, trailerFields } from "../../frames/grpc.js";
+import { TestRequestSchema } from "../../gen/test/v1/test_pb.js";
+
+/** The length of the prefix of a message. */
+const PREFIX_BYTES = 5;
+
+/**
+ * Starts a server that sends GOAWAY on each connection after some streams, as
+ * proxies do. It discards the streams after them, and closes the connection once
+ * it has answered.
+ *
+ * @param streams returns the number of streams for a new connection
+ * @param executed gets the texts of the requests that are answered
+ */
+export async function startGoawayPeer(streams: () => number, executed: string[]): Promise<number> {
+  const server = createServer((socket) => {
+    const limit = streams();
+    let opened = 0;
+    let answered = 0;
+    let last = 0;
+    const onFrame = ({ type, stream, payload }: ReceivedFrame, connection: FrameConnection) => {
+      if (type === FrameType.HEADERS) {
+        opened += 1;
+        if (opened <= limit) last = stream;
+        if (opened === limit) connection.send(goaway(last, 0));
+      }
+      if (type !== FrameType.DATA || stream > last || payload.length < PREFIX_BYTES) return;
+      const { text } = fromBinary(TestRequestSchema, payload.subarray(PREFIX_BYTES));
+      executed.push(text);
+      connection.send(
+        headers(stream, responseFields),
+        data(stream, responseMessage({ text })),
+        headers(stream, trailerFields(0), { endStream: true }),
+      );
+      answered += 1;
+      if (answered === limit) socket.end();
+    };
+    new FrameConnection(socket, preface.length, onFrame).send(settings());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port;
+}

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Random } from "../random.js";
+import type { LibraryName } from "./libraries.js";
+import type { PeakMemory } from "./peak-memory.js";
+
+/** What a scenario runs with. Each run has a process of its own. */
+export interface Setting {
+  readonly library: LibraryName;
+  readonly random: Random;
+  /** A file for the ledger of server processes. */
+  readonly ledger: string;
+  /** The memory of this process. */
+  readonly memory: PeakMemory;
+}
+
+/** A row of a table, without the cells that name the scenario and the library. */
+export interface Result {
+  readonly cells: readonly (string | number)[];
+  /** The bounds that were broken. Only those of this library count. */
+  readonly problems: readonly string[];
+}
+
+/** Runs with one library. */
+export type Scenario = (setting: Setting) => Promise<Result>;
+
+/** A table of docs/reliability.md. */
+export interface Table {
+  /** The heads of the columns, without those that name the scenario, the library and the version of Node. */
+  readonly columns: readonly string[];
+  readonly scenarios: Readonly<Record<string, Scenario>>;
+}
+
+/** Runs an action with the path of an empty file, which is deleted afterwards. */
+export async function withLedger<T>(action: (path: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "reliability-"));
+  try {
+    const path = join(folder, "ledger");
+    writeFileSync(path, "");
+    return await action(path);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A problem for each condition that holds. */
+export function problemsIf(conditions: Readonly<Record<string, boolean>>): readonly string[] {
+  return Object.entries(conditions)
+    .filter(([, holds]) => holds)
+    .map(([problem]) => problem);
+}

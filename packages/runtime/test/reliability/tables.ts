@@ -1,0 +1,7 @@
+import { attack } from "./attack/table.js";
+import { overloads } from "./chaos/overload.js";
+import { chaos } from "./chaos/table.js";
+import type { Table } from "./scenario.js";
+
+/** The tables of docs/reliability.md. */
+export const tables: Readonly<Record<string, Table>> = { chaos, overload: overloads, attack };
