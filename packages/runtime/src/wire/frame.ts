@@ -116,6 +116,7 @@ export class FrameReader {
     // If only one incomplete message is held, aim for a buffer of exactly its length. It is at least what an incomplete
     // prefix says.
     const whole = PREFIX_LENGTH + this.#messageLength;
+    // Stryker disable next-line EqualityOperator: a message that is now complete may have spare room or not
     const room = whole > needed ? Math.min(whole, GROWTH * needed) : Math.ceil(SPARE * needed);
     const larger = new Uint8Array(room);
     larger.set(this.#held.subarray(this.#start, this.#end));
