@@ -12,6 +12,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           // After the packages' tests: it installs packages, which would slow down those that watch the clock.
           sequence: { groupOrder: 1 },
+          maxWorkers: 2,
         },
       },
     ],

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { create, type Message, toBinary } from "@bufbuild/protobuf";
+import { create, isMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import type { Compression } from "../../src/core/compression.js";
@@ -400,9 +400,9 @@ describe("a reader that is pulled one message at a time", () => {
   test("never pauses the stream while a pull waits for the rest of a message, however long it is", () => {
     const { reader, events } = startPulled();
     reader.pull();
-    const whole = frame(filled(KIB * KIB));
+    const whole = frame({ ...filled(KIB * KIB), text: "whole" });
     for (let start = 0; start < whole.length; start += 16 * KIB) reader.push(whole.subarray(start, start + 16 * KIB));
-    expect(events).toEqual([filled(KIB * KIB)]);
+    expect(events).toEqual(["whole"]);
   });
 
   test("resumes a paused stream to complete a message", () => {
@@ -477,6 +477,11 @@ describe("a reader of a single message", () => {
 
 describe.for(["gzip", "deflate"] as const)("large messages compressed with %s", (encoding) => {
   const large = filled(KIB * KIB);
+  /** The events, with a word for the large message: comparing it byte by byte would take seconds. */
+  const shown = (events: readonly unknown[]) =>
+    events.map((event) =>
+      isMessage(event, TestRequestSchema) && Buffer.compare(event.data, large.data) === 0 ? "large" : event,
+    );
   const settled = async (events: unknown[], count: number) => vi.waitFor(() => expect(events).toHaveLength(count));
 
   test("are decompressed on another thread, and delivered in order", async () => {
@@ -486,7 +491,7 @@ describe.for(["gzip", "deflate"] as const)("large messages compressed with %s", 
     expect([events, reader.busy]).toEqual([[], true]);
     await settled(events, 1);
     reader.pull();
-    expect(events).toEqual([large, "first"]);
+    expect(shown(events)).toEqual(["large", "first"]);
   });
 
   test.for(["end", "cut"] as const)("are delivered before an earlier %s()", async (how) => {
@@ -496,7 +501,7 @@ describe.for(["gzip", "deflate"] as const)("large messages compressed with %s", 
     reader[how]();
     await settled(events, 1);
     reader.pull();
-    expect(events).toEqual([large, "the end"]);
+    expect(shown(events)).toEqual(["large", "the end"]);
   });
 
   test("are discarded when the call is abandoned", async () => {
