@@ -13,6 +13,9 @@ import { PingEnforcement } from "./ping-enforcement.js";
 import { RESET_LIMITS, ResetBudget } from "./reset-budget.js";
 import type { ConnectionSettings } from "./server-settings.js";
 
+/** More bytes than the acknowledgement of a ping has, also with TLS. */
+const ACK_BYTES = 80;
+
 /** The silence after which a connection is checked that may be stuck, on Node 20. A server may have many connections. */
 const STUCK_MS = 4000;
 
@@ -79,8 +82,12 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
       ),
     );
     const enforcement = new PingEnforcement(keepalive.enforce);
+    let bytesWritten = 0;
     this.session.on("ping", () => {
-      if (enforcement.onPing(this.hasSent, this.#openCalls)) this.#expel("too_many_pings");
+      // Node sends the rest of a large response by itself, as the client accepts it.
+      const isSending = this.socket.bytesWritten - bytesWritten > ACK_BYTES;
+      ({ bytesWritten } = this.socket);
+      if (enforcement.onPing(this.hasSent || isSending, this.#openCalls)) this.#expel("too_many_pings");
       this.hasSent = false;
     });
     closeWhenIdle(this, maxConnectionIdle);
