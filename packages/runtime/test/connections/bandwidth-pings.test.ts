@@ -9,14 +9,19 @@ test("a client that measures the bandwidth may ping several times during one res
   const { port } = await startServer({ unary: () => ({ text: "x".repeat(600_000) }) }, { keepalive: {} });
   let received = 0;
   let pings = 0;
+  let isWaiting = false;
   const ended = new Promise<string>((resolve) => {
     void FrameConnection.connect(port, undefined, ({ type, flags, payload }) => {
       if (type === FrameType.GOAWAY) resolve(`GOAWAY ${Buffer.from(payload).toString("latin1", 8)}`);
       if (type === FrameType.HEADERS && (flags & Flag.END_STREAM) !== 0) resolve("trailers");
+      if (type === FrameType.PING && (flags & Flag.ACK) !== 0) isWaiting = false;
       if (type !== FrameType.DATA || payload.length === 0) return;
       received += payload.length;
+      connection?.send(windowUpdate(0, payload.length), windowUpdate(1, payload.length));
+      if (isWaiting) return;
+      isWaiting = true;
       pings += 1;
-      connection?.send(ping(1_000_000 + pings), windowUpdate(0, payload.length), windowUpdate(1, payload.length));
+      connection?.send(ping(1_000_000 + pings));
     }).then((opened) => {
       connection = opened;
       opened.send(settings(), headers(1, requestFields("Unary")), data(1, requestMessage(), { endStream: true }));
@@ -25,6 +30,6 @@ test("a client that measures the bandwidth may ping several times during one res
   let connection: FrameConnection | undefined;
   expect(await ended).toBe("trailers");
   expect(received).toBeGreaterThan(600_000);
-  expect(pings).toBeGreaterThan(10);
+  expect(pings).toBeGreaterThan(4);
   connection?.socket.destroy();
 });
