@@ -4,11 +4,20 @@ import type { SimpleRequest } from "./gen/grpc/testing/messages_pb.js";
 import { serve } from "./serve.js";
 import { TestService } from "./server/test-service.js";
 
-/** The service of the official tests. A call with the key `x-fail` fails in the way that its value names. */
+/**
+ * The service of the official tests. A call with the key `x-fail` fails in the way that its value names. A call with
+ * the key `x-was-answered` fails with NOT_FOUND unless a call had its value as `x-name` before.
+ */
 class NginxService extends TestService {
+  readonly #names = new Set<string>();
+
   override unaryCall(request: SimpleRequest, context: ServerContext) {
-    const failure = context.metadata.get("x-fail");
+    const { metadata } = context;
+    const failure = metadata.get("x-fail");
     if (failure !== undefined) this.#fail(failure, context);
+    const asked = metadata.get("x-was-answered");
+    if (asked !== undefined && !this.#names.has(asked)) throw new GRPCError(Status.NOT_FOUND);
+    this.#names.add(metadata.get("x-name") ?? "");
     return super.unaryCall(request, context);
   }
 

@@ -32,9 +32,10 @@ export interface Http2ClientOptions extends MessageLimitOptions {
    */
   readonly maxConnections?: number | undefined;
   /**
-   * Whether a call that the server did not process is sent again, once, on another
-   * stream or connection: the server refused its stream (REFUSED_STREAM), or went
-   * away before it had read the call (GOAWAY). Default: true.
+   * Whether a call that the server did not process is sent again on another stream
+   * or connection: once if the server refused its stream (REFUSED_STREAM), up to
+   * five times if the server went away before it had read the call (GOAWAY).
+   * Default: true.
    *
    * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#transparent-retries
    */

@@ -16,6 +16,15 @@ import { TimeLimit } from "./time-limit.js";
 /** Shared, because there is hardly ever early data. Never push to it. */
 const nothingEarly: readonly Buffer[] = [];
 
+/** How often a call is sent again whose stream is refused. A server that refuses the next one, too, is overloaded. */
+const MAX_REFUSALS = 1;
+
+/**
+ * How often a call is sent again whose connection is going away. While servers are replaced, a new connection may
+ * reach another one that is about to leave.
+ */
+const MAX_DEPARTURES = 5;
+
 /** What all streams of a transport share. */
 export interface StreamOptions {
   readonly limits: MessageLimits;
@@ -34,7 +43,7 @@ export interface StreamOptions {
  * reset code of the stream explains the end.
  *
  * If that shows that the server has not processed the call, it is sent again on
- * another stream, once. The caller does not notice ("transparent retry").
+ * another stream. The caller does not notice ("transparent retry").
  *
  * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#transparent-retries
  */
@@ -53,7 +62,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
   /** The outcome, once everything has arrived. */
   #end: CallEnd | undefined;
   #headersReceived = false;
-  #retried = false;
+  #retries = 0;
   /** Data that arrived before the headers. Only Deno's node:http2 delivers it in this order. */
   #early: readonly Buffer[] = nothingEarly;
   /** Whether the listener has been given the outcome, or the caller has cancelled. */
@@ -216,22 +225,24 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
     const stream = this.#stream;
     setImmediate(() => {
       if (stream === undefined || stream !== this.#stream) return;
-      const end = this.#opener?.endFor(stream) ?? endOfReset(stream.resetCode);
+      const lost = this.#opener?.endFor(stream);
+      const end = lost ?? endOfReset(stream.resetCode);
+      const maxRetries = lost === undefined ? MAX_REFUSALS : MAX_DEPARTURES;
       // A server that has answered has processed the call, whatever its reset says.
       if (this.#headersReceived) this.#finishWith({ ...end, unprocessed: undefined });
-      else if (end.unprocessed !== undefined && this.#mayRetry) this.#retry(stream);
+      else if (end.unprocessed !== undefined && this.#mayRetry(maxRetries)) this.#retry(stream);
       else this.#finishWith(end);
     });
   }
 
-  get #mayRetry(): boolean {
-    return !this.#over && !this.#retried && this.#writer.repeatable;
+  #mayRetry(maxRetries: number): boolean {
+    return !this.#over && this.#retries < maxRetries && this.#writer.repeatable;
   }
 
   /** Sends the call again, on another stream. */
   #retry(stream: NodeClientStream): void {
     const opener = this.#opener;
-    this.#retried = true;
+    this.#retries += 1;
     this.#opener = undefined;
     this.#stream = undefined;
     stream.abandon(() => opener?.onStreamClosed(stream.resetCode));

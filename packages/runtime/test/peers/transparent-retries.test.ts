@@ -14,7 +14,8 @@ import { connect, rejection, startTcpServer } from "../harness.js";
 import { framesOf } from "./compressed.js";
 import { respond, responseFrame, startPeer } from "./raw-server.js";
 
-// A call that the server cannot have processed is sent again, once, without the caller noticing.
+// A call that the server cannot have processed is sent again, without the caller noticing: once if its stream is
+// refused, and up to five times if its connection is going away.
 // https://github.com/grpc/proposal/blob/master/A6-client-retries.md#transparent-retries
 
 const { NGHTTP2_REFUSED_STREAM, NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_ENHANCE_YOUR_CALM } = constants;
@@ -242,6 +243,38 @@ describe("a call whose stream is refused", () => {
 });
 
 describe("a server that goes away", () => {
+  /** A server of single frames whose first connections, up to `leaving`, answer each call with a GOAWAY that refuses it. */
+  async function startLeavingOften(leaving: number) {
+    let connections = 0;
+    const { address } = await startTcpServer((socket) => {
+      const number = ++connections;
+      new FrameConnection(socket, preface.length, ({ type, flags, stream }, connection) => {
+        if ((type !== FrameType.HEADERS && type !== FrameType.DATA) || (flags & Flag.END_STREAM) === 0) return;
+        if (number <= leaving) return void connection.send(goaway(0, 0));
+        connection.send(
+          headers(stream, responseFields),
+          data(stream, responseMessage({ text: `${number}` })),
+          headers(stream, trailerFields(0), { endStream: true }),
+        );
+      }).send(settings());
+    });
+    return { stub: connect(address), connections: () => connections };
+  }
+
+  test.for(kinds)("%s: a call is sent again for five connections in a row", async (kind) => {
+    const { stub } = await startLeavingOften(5);
+    expect(await call(stub, kind)).toMatchObject([{ text: "6" }]);
+  });
+
+  test.for(kinds)("%s: a call fails after six connections in a row", async (kind) => {
+    const { stub, connections } = await startLeavingOften(100);
+    expect(await rejection(call(stub, kind))).toMatchObject({
+      status: Status.UNAVAILABLE,
+      message: expect.stringContaining("GOAWAY"),
+    });
+    expect(connections()).toBe(6);
+  });
+
   /**
    * A server of single frames. Its first connection sends a GOAWAY once it has the whole of stream 3, and answers
    * only streams up to the one that the GOAWAY names. Other connections answer every call.
