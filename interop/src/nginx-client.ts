@@ -36,7 +36,7 @@ async function callUntil(isDone: (calls: number) => boolean): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: CALLERS }, caller));
-  const lost = [];
+  const lost: string[] = [];
   for (const [name, error] of failures) if (!(await wasAnswered(name))) lost.push(`${error}`);
   if (lost.length > 0) throw new Error(`Of ${calls} calls, ${lost.length} were lost: ${[...new Set(lost)]}`);
 }
