@@ -1,13 +1,13 @@
 import { MAX_TIMER_MS } from "../core/deadline.js";
 
 /** The parts of a quiet time. It is noticed at its end, or up to one part later. */
-const PARTS = 4;
+const PARTS = 20;
 
 /**
  * Calls back when something has been quiet for some time.
  *
  * A timer that is restarted by each event would be the obvious choice, but costs
- * time for each packet or call. This one looks four times in a quiet time
+ * time for each packet or call. This one looks twenty times in a quiet time
  * whether anything has happened.
  */
 export class QuietTimer {
