@@ -4,6 +4,8 @@
  * @module
  */
 export type { CallOptions, ParentCall } from "./client/call-options.js";
+export { intercept } from "./client/intercept.js";
+export type { ClientInterceptor, ClientResult, InterceptedClientCall, MessageFunction } from "./client/interceptor.js";
 export type {
   BidiStreamingMethod,
   ClientStreamingMethod,
@@ -15,10 +17,12 @@ export type {
 export type { Result } from "./client/result.js";
 export type { ClientStream, Open, SendOptions } from "./client/stream.js";
 export { type Compression, wasCompressed } from "./core/compression.js";
+export { type ContextKey, ContextValues, createContextKey } from "./core/context-values.js";
 export { Deadline } from "./core/deadline.js";
 export type { Init } from "./core/init.js";
 export { type BinaryKey, Metadata, type MetadataInit, type MetadataValue } from "./core/metadata.js";
 export { Status } from "./core/status.js";
+export type { CallOutcome } from "./errors/call-outcome.js";
 export type { DeclaredErrorOptions, MethodErrors } from "./errors/contract.js";
 export { type Detail, detail, Unknown } from "./errors/detail.js";
 export { DetailRegistry, type DetailTypes, type FindDetailSchema, registerDetails } from "./errors/detail-registry.js";

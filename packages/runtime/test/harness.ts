@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterAll, expect, onTestFinished } from "vitest";
-import type { ReportInfo, Service } from "../src/index.js";
+import type { ClientInterceptor, ReportInfo, Service } from "../src/index.js";
 import { Channel, type ChannelOptions, Server, type ServerListenOptions, type ServerOptions } from "../src/node.js";
 import { type TestHandlers, testService } from "./calls/kinds.js";
 import { TestServiceStub } from "./gen/test/v1/test_grpclib.js";
@@ -73,9 +73,17 @@ export async function startServer(handlers: TestHandlers, options: TestServerOpt
   return { address: `${scheme}://127.0.0.1:${port}`, port, server, reports };
 }
 
+/**
+ * How many interceptors that do nothing every channel and server has. Calls must be the same as without: a project of
+ * vitest.config.ts runs the tests of calls like this.
+ */
+const passing = Number(process.env["INTERCEPTORS"] ?? 0);
+
+const clientInterceptors = Array.from({ length: passing }, (): ClientInterceptor => async (_call, next) => next());
+
 /** A channel to an address. It is closed when the test is over. */
 export function openChannel(address: string | URL, options: ChannelOptions = {}): Channel {
-  const channel = new Channel(address, options);
+  const channel = new Channel(address, passing === 0 ? options : { interceptors: clientInterceptors, ...options });
   stage().channels.push(channel);
   return channel;
 }

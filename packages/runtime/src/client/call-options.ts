@@ -1,5 +1,6 @@
 import type { OptionNames } from "../core/check-options.js";
 import type { Compression } from "../core/compression.js";
+import type { ContextValues } from "../core/context-values.js";
 import type { Deadline } from "../core/deadline.js";
 import type { Metadata, MetadataInit } from "../core/metadata.js";
 
@@ -30,6 +31,8 @@ export interface CallOptions {
    * cannot be reached. Default: false.
    */
   readonly waitForReady?: boolean | undefined;
+  /** Values for the interceptors of this call. They are not sent. Default: none. */
+  readonly values?: ContextValues | undefined;
   /** Called with the metadata of the response headers, at most once. If it throws, the call rejects with that error. */
   readonly onHeaders?: ((metadata: Metadata) => void) | undefined;
   /** Called with the metadata of the trailers, at most once. If it throws, the call rejects with that error. */
@@ -44,6 +47,7 @@ export const callOptionNames: OptionNames<CallOptions> = {
   metadata: true,
   parent: true,
   waitForReady: true,
+  values: true,
   onHeaders: true,
   onTrailers: true,
 };

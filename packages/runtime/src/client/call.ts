@@ -2,7 +2,7 @@ import { create, type Message } from "@bufbuild/protobuf";
 import { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
-import type { OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
+import type { OutgoingCall, PendingReason, ResponseListener, Transport } from "../transport/client.js";
 import { onAbort } from "./abort.js";
 import { type Callbacks, callAll, withCallback } from "./callbacks.js";
 import type { CalledMethod } from "./called-method.js";
@@ -57,7 +57,8 @@ export class ClientCall implements ResponseListener, ReadCall {
 
   /** Starts the call on a transport, unless its deadline has passed or a signal has aborted. */
   start(transport: Transport): this {
-    const { deadline, signal, parentSignal, metadata, compression, waitForReady } = this.#options;
+    const { deadline, signal, parentSignal, metadata, compression, waitForReady, previousAttempts, values } =
+      this.#options;
     const end = endBeforeStart(this.#options);
     if (end !== undefined) {
       this.#settle({ end });
@@ -66,7 +67,7 @@ export class ClientCall implements ResponseListener, ReadCall {
     }
     const method = this.#method;
     const timeout = this.#options.timeout ?? deadline?.remaining();
-    const request = { method, metadata, timeout, compression, waitForReady, previousAttempts: 0 };
+    const request = { method, metadata, timeout, compression, waitForReady, previousAttempts, values };
     this.#outgoing = transport.start(request, this);
     if (method.singleResponse) this.pull();
     if (deadline !== undefined) this.onOver(deadline.onExpired(() => this.#abort({ end: this.#deadlineEnd() })));
@@ -85,6 +86,11 @@ export class ClientCall implements ResponseListener, ReadCall {
     return this.#outgoing?.peer;
   }
 
+  /** Why the call has not been sent yet; `undefined` if it has. */
+  whyPending(): PendingReason | undefined {
+    return this.#outgoing?.whyPending?.();
+  }
+
   /** The metadata of the response headers, once they have arrived. */
   get initialMetadata(): Metadata | undefined {
     return this.#headers;
@@ -92,9 +98,14 @@ export class ClientCall implements ResponseListener, ReadCall {
 
   /** The metadata of the trailers, once they have arrived. */
   get trailingMetadata(): Metadata | undefined {
-    // Stryker disable next-line ConditionalExpression: an outcome without an end has no metadata
-    const end = this.#outcome !== undefined && "end" in this.#outcome ? this.#outcome.end : undefined;
+    const { end } = this;
     return end?.origin === "peer" ? (end.metadata ?? new Metadata()) : end?.metadata;
+  }
+
+  /** How the call has ended; `undefined` if it is not over, or an error of the caller's own code has ended it. */
+  get end(): CallEnd | undefined {
+    // Stryker disable next-line ConditionalExpression: an outcome without an end has no metadata
+    return this.#outcome !== undefined && "end" in this.#outcome ? this.#outcome.end : undefined;
   }
 
   /** Whether the outcome is known. */
@@ -130,7 +141,7 @@ export class ClientCall implements ResponseListener, ReadCall {
   }
 
   /** Ends the requests: the call is half-closed. */
-  end(): void {
+  endRequests(): void {
     if (this.over) return;
     // Stryker disable next-line OptionalChaining: a call that is not over has been started
     this.#outgoing?.end();
@@ -165,8 +176,8 @@ export class ClientCall implements ResponseListener, ReadCall {
   }
 
   /** Cancels the call if it is not over. */
-  cancel(): void {
-    this.#abort({ end: callerCancelled });
+  cancel(end: CallEnd = callerCancelled): void {
+    this.#abort({ end });
   }
 
   /** Ends the call with an error of the caller's own code. The call rejects with the same error. */
@@ -230,7 +241,7 @@ export class ClientCall implements ResponseListener, ReadCall {
     if (this.over) return;
     this.#settle(outcome);
     // Stryker disable next-line OptionalChaining: a call that is not over has been started
-    this.#outgoing?.cancel();
+    this.#outgoing?.cancel("end" in outcome ? outcome.end : { ...callerCancelled, cause: outcome.thrown });
   }
 
   #settle(outcome: Outcome): void {

@@ -7,6 +7,8 @@ import type { CallEnd } from "../errors/call-end.js";
 import { checkRegistry, type DetailRegistry } from "../errors/detail-registry.js";
 import type { ResponseListener, Transport } from "../transport/client.js";
 import { withDefaultTimeout } from "./default-timeout.js";
+import { intercept } from "./intercept.js";
+import type { ClientInterceptor } from "./interceptor.js";
 
 /** The defaults for all calls of a channel. */
 export interface ChannelDefaults {
@@ -14,6 +16,11 @@ export interface ChannelDefaults {
   readonly registry?: DetailRegistry | undefined;
   /** Metadata to send with every call, before the metadata of the call itself. Default: none. */
   readonly metadata?: MetadataInit | undefined;
+  /**
+   * Functions around each call, the outermost first. They see the defaults of the
+   * channel as if they were options of the call. Default: none.
+   */
+  readonly interceptors?: readonly ClientInterceptor[] | undefined;
   /**
    * How requests are compressed, unless a call has its own `compression`. The
    * server must support it. Responses may use any compression, whatever this
@@ -30,6 +37,7 @@ export interface ChannelDefaults {
 export const channelDefaultNames: OptionNames<ChannelDefaults> = {
   registry: true,
   metadata: true,
+  interceptors: true,
   compression: true,
   timeout: true,
 };
@@ -37,18 +45,20 @@ export const channelDefaultNames: OptionNames<ChannelDefaults> = {
 /**
  * Wraps a transport: its calls use these defaults.
  *
- * @throws TypeError for metadata that cannot be sent, a compression that is not supported, a registry that is none, or a timeout that
- *   is no time
+ * @throws TypeError for metadata that cannot be sent, a compression that is not supported, a registry that is none,
+ *   interceptors that are no functions, or a timeout that is no time
  */
 export function withDefaults(inner: Transport, defaults: ChannelDefaults): Transport {
-  const registry = checkRegistry(defaults.registry);
-  const metadata = defaults.metadata === undefined ? undefined : new Metadata(defaults.metadata);
-  const compression = checkCompression(defaults.compression);
+  // The registry is inside, because interceptors see errors with their details. The other defaults are outside.
+  const decoding = withRegistry(inner, checkRegistry(defaults.registry));
+  const intercepted = defaults.interceptors === undefined ? decoding : intercept(decoding, defaults.interceptors);
   const transport =
     defaults.timeout === undefined
-      ? inner
-      : withDefaultTimeout(inner, checkNumber("timeout", defaults.timeout, "positiveMilliseconds"));
-  if (registry === undefined && metadata === undefined && compression === undefined) return transport;
+      ? intercepted
+      : withDefaultTimeout(intercepted, checkNumber("timeout", defaults.timeout, "positiveMilliseconds"));
+  const metadata = defaults.metadata === undefined ? undefined : new Metadata(defaults.metadata);
+  const compression = checkCompression(defaults.compression);
+  if (metadata === undefined && compression === undefined) return transport;
   return {
     start(request, listener) {
       const completed = {
@@ -56,9 +66,14 @@ export function withDefaults(inner: Transport, defaults: ChannelDefaults): Trans
         metadata: joinMetadata(metadata, request.metadata),
         compression: request.compression ?? compression,
       };
-      return transport.start(completed, registry === undefined ? listener : new WithRegistry(listener, registry));
+      return transport.start(completed, listener);
     },
   };
+}
+
+function withRegistry(transport: Transport, registry: DetailRegistry | undefined): Transport {
+  if (registry === undefined) return transport;
+  return { start: (request, listener) => transport.start(request, new WithRegistry(listener, registry)) };
 }
 
 /** Adds the registry of a channel to each `CallEnd`, for decoding the details. */

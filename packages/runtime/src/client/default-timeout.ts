@@ -54,9 +54,9 @@ class LimitedCall implements OutgoingCall, ResponseListener {
     this.#call?.end();
   }
 
-  cancel(): void {
+  cancel(end?: CallEnd): void {
     this.#stopTimer();
-    this.#call?.cancel();
+    this.#call?.cancel(end);
   }
 
   pull(): void {
@@ -87,7 +87,7 @@ class LimitedCall implements OutgoingCall, ResponseListener {
 
   #onExpired(): void {
     const end = this.#deadlineEnd();
-    this.cancel();
+    this.cancel(end);
     this.#listener.onEnd(end);
   }
 

@@ -97,7 +97,7 @@ class OpenStream implements ClientStream<Message, Message> {
 
   async end(): Promise<void> {
     const call = this.#begin("end");
-    if (!this.#method.singleRequest) call.end();
+    if (!this.#method.singleRequest) call.endRequests();
     call.throwIfFailed();
   }
 

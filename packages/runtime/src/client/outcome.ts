@@ -1,6 +1,7 @@
 import { Status } from "../core/status.js";
 import { messageOf } from "../core/text-of.js";
 import type { CallEnd } from "../errors/call-end.js";
+import type { CallOutcome } from "../errors/call-outcome.js";
 import { detailSchemas, type FindDetailSchema } from "../errors/detail-registry.js";
 import { GRPCError } from "../errors/error.js";
 import { unpackDetails } from "../errors/status-details.js";
@@ -33,6 +34,7 @@ export interface CallInfo {
 export function errorOf(outcome: Outcome, info: CallInfo, cause?: unknown): unknown {
   if ("thrown" in outcome) return outcome.thrown;
   const { end } = outcome;
+  if (end.error !== undefined) return end.error;
   return callError(cause === undefined ? end : { ...end, cause }, info);
 }
 
@@ -115,6 +117,24 @@ export function notSendable(cause: unknown): CallEnd {
   const message = messageOf(cause);
   if (status !== undefined) return { status, message, origin: "client", cause };
   return { status: Status.INTERNAL, message: `Cannot encode the request: ${message}`, origin: "client", cause };
+}
+
+/** The end of a call that an interceptor, or a function that it has registered, ends with an error. */
+export function endWith(error: unknown): CallEnd {
+  return { status: statusOf(error) ?? Status.UNKNOWN, message: messageOf(error), origin: "client", error };
+}
+
+/** Another attempt has got its response headers first, or the interceptor does not need this one. */
+export const attemptSuperseded: CallEnd = {
+  status: Status.CANCELLED,
+  message: "Cancelled, because another attempt or the interceptor has answered the call",
+  origin: "client",
+};
+
+/** What an interceptor learns of the end of a call. @param error what the call failed with */
+export function outcomeOf({ status, message, origin }: CallEnd, error: unknown): CallOutcome {
+  const details = (error instanceof GRPCError ? error.details : undefined) ?? [];
+  return { status, message, details, endedBy: origin === "peer" ? "server" : "client", error };
 }
 
 /** A method with a single response did not send exactly one message. */

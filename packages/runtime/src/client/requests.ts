@@ -18,7 +18,7 @@ export function sendAll(call: ClientCall, requests: Iterable<object> | AsyncIter
         return !call.over;
       },
       take: (request) => call.send(request as object, false),
-      done: () => call.end(),
+      done: () => call.endRequests(),
       failed: (error) => call.fail(error),
     });
   } catch (error) {

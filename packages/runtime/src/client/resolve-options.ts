@@ -1,6 +1,7 @@
 import { checkNumber } from "../core/check-number.js";
 import { checkOptions } from "../core/check-options.js";
 import { type Compression, checkCompression } from "../core/compression.js";
+import type { ContextValues } from "../core/context-values.js";
 import { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
 import { textOf } from "../core/text-of.js";
@@ -23,6 +24,9 @@ export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrai
   readonly timeout: number | undefined;
   readonly compression: Compression | undefined;
   readonly waitForReady: boolean;
+  /** How many earlier attempts of the call have failed. */
+  readonly previousAttempts: number;
+  readonly values: ContextValues | undefined;
 }
 
 /**
@@ -52,6 +56,8 @@ function resolve(options: CallOptions): ResolvedOptions {
     timeout: deadline === undefined && parent?.deadline === undefined ? timeout : undefined,
     compression: checkCompression(options.compression),
     waitForReady: options.waitForReady ?? false,
+    previousAttempts: 0,
+    values: checkValues(options.values),
     onHeaders,
     onTrailers,
   };
@@ -64,6 +70,11 @@ const noOptions: ResolvedOptions = Object.freeze(resolve({}));
 
 function isDate(given: Date | Deadline | undefined): given is Date {
   return typeof Object(given).getTime === "function";
+}
+
+function checkValues(given: ContextValues | undefined): ContextValues | undefined {
+  if (given === undefined || typeof Object(given).get === "function") return given;
+  throw new TypeError(`values takes a ContextValues, got ${textOf(given)}`);
 }
 
 function checkDeadline(given: Deadline | undefined, rule: string): Deadline | undefined {

@@ -52,6 +52,8 @@ export interface CallEnd extends CallStatus {
   readonly corruptDetails?: Uint8Array | undefined;
   /** The underlying error, if any. It becomes the `cause` of the caller's error. */
   readonly cause?: unknown;
+  /** The error that the caller catches, instead of one that is made of this record. Set by interceptors. */
+  readonly error?: unknown;
   /**
    * Set if the server cannot have processed the call and another attempt makes
    * sense. `"unsent"`: no part of the call left this process. `"refused"`: the

@@ -1,5 +1,6 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { Compression } from "../core/compression.js";
+import type { ContextValues } from "../core/context-values.js";
 import type { Metadata } from "../core/metadata.js";
 import type { Method } from "../core/method.js";
 import type { CallEnd } from "../errors/call-end.js";
@@ -41,6 +42,8 @@ export interface CallRequest {
   readonly waitForReady: boolean;
   /** How many earlier attempts of this call have failed. The transport sends this number to the server. */
   readonly previousAttempts: number;
+  /** The values that the caller and interceptors have attached to the call. They are not sent. */
+  readonly values?: ContextValues | undefined;
 }
 
 /**
@@ -73,8 +76,13 @@ export interface OutgoingCall {
   /** Ends the requests: the call is half-closed. */
   end(): void;
 
-  /** Cancels the call, and notifies the server. The transport then only answers pulls, and does not call `onEnd`. */
-  cancel(): void;
+  /**
+   * Cancels the call, and notifies the server. The transport then only answers
+   * pulls, and does not call `onEnd`.
+   *
+   * @param end the outcome that the caller sees, for decorators: for example, its deadline has passed
+   */
+  cancel(end?: CallEnd): void;
 
   /**
    * Asks for the next response. The transport answers with one call of `onMessage`

@@ -1,0 +1,90 @@
+import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
+import type { ClientCall } from "./call.js";
+import type { Replace } from "./interceptor-view.js";
+
+/** A request of the caller. */
+interface HeldRequest {
+  message: Message;
+  readonly last: boolean;
+  readonly compress: boolean | undefined;
+  /** Whether it has been sent, by one attempt at least. The interceptor has seen it then, and its size is counted. */
+  sent: boolean;
+}
+
+/** What an interceptor asks for before its first attempt. */
+export interface RequestHandling {
+  /** Called with each request before it is sent for the first time. */
+  readonly replace: Replace | undefined;
+  /** The size, in bytes, that streamed requests may have together to be kept for further attempts. */
+  readonly keptBytes: number;
+}
+
+/**
+ * The requests of an intercepted call. They wait here until an attempt starts.
+ * Some stay for further attempts: a single request, and those that are to be kept.
+ */
+export class HeldRequests {
+  readonly #schema: DescMessage;
+  #handling: RequestHandling | undefined;
+  #requests: HeldRequest[] = [];
+  #ended = false;
+  /** The size of the streamed requests that have been sent. */
+  #bytes = 0;
+  /** Whether an attempt that starts now sends all requests. */
+  complete = true;
+
+  constructor(schema: DescMessage) {
+    this.#schema = schema;
+  }
+
+  /** Adds a request. @returns a promise that resolves when the next one may follow; `undefined` if it may at once */
+  add(
+    message: Message,
+    last: boolean,
+    compress: boolean | undefined,
+    attempts: readonly ClientCall[],
+  ): Promise<void> | undefined {
+    const request = { message, last, compress, sent: false };
+    this.#requests.push(request);
+    return attempts.length === 0 ? undefined : this.#send([request], attempts);
+  }
+
+  /** Ends the requests. */
+  end(attempts: readonly ClientCall[]): void {
+    this.#ended = true;
+    for (const attempt of attempts) attempt.endRequests();
+  }
+
+  /** Sends all requests so far. @returns as {@link HeldRequests.add} does */
+  sendAll(attempt: ClientCall, handling: RequestHandling): Promise<void> | undefined {
+    this.#handling ??= handling;
+    const waiting = this.#requests.length === 0 ? undefined : this.#send(this.#requests, [attempt]);
+    if (this.#ended) attempt.endRequests();
+    return waiting;
+  }
+
+  #send(requests: readonly HeldRequest[], attempts: readonly ClientCall[]): Promise<void> | undefined {
+    let waiting: Promise<void> | undefined;
+    try {
+      for (const request of requests) {
+        if (!request.sent) this.#prepare(request);
+        const { message, last, compress } = request;
+        for (const attempt of attempts) waiting = attempt.send(message, last, compress) ?? waiting;
+      }
+    } catch (error) {
+      // The interceptor did not accept a request.
+      for (const attempt of attempts) attempt.fail(error);
+    }
+    if (!this.complete) this.#requests = [];
+    return waiting;
+  }
+
+  #prepare(request: HeldRequest): void {
+    const { replace, keptBytes = 0 } = this.#handling ?? {};
+    if (replace !== undefined) request.message = replace(request.message);
+    request.sent = true;
+    if (request.last) return;
+    if (keptBytes > 0 && this.complete) this.#bytes += toBinary(this.#schema, request.message).length;
+    if (this.#bytes > keptBytes || keptBytes === 0) this.complete = false;
+  }
+}

@@ -1,0 +1,29 @@
+import { textOf } from "../core/text-of.js";
+import type { Transport } from "../transport/client.js";
+import { InterceptedCall } from "./intercepted-call.js";
+import type { ClientInterceptor } from "./interceptor.js";
+
+/**
+ * Wraps a transport: its calls go through interceptors. The first one is the
+ * outermost: it sees the call first, and the result last.
+ *
+ * ```ts
+ * const stub = new LibraryServiceStub(intercept(channel, [logging, authenticate]));
+ * ```
+ *
+ * @throws TypeError if the interceptors are not a list of functions
+ */
+export function intercept(transport: Transport, interceptors: readonly ClientInterceptor[]): Transport {
+  if (!Array.isArray(interceptors)) {
+    throw new TypeError(`interceptors takes a list of functions, got ${textOf(interceptors)}`);
+  }
+  return interceptors.reduceRight<Transport>((inner, interceptor) => {
+    if (typeof interceptor !== "function") {
+      throw new TypeError(
+        `An interceptor is a function, as in async (call, next) => next(), got ${textOf(interceptor)}`,
+      );
+    }
+    const layer = { interceptor, transport: inner };
+    return { start: (request, listener) => new InterceptedCall(layer, request, listener).start() };
+  }, transport);
+}

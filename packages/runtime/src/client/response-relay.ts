@@ -1,0 +1,104 @@
+import type { Message } from "@bufbuild/protobuf";
+import { Status } from "../core/status.js";
+import type { CallEnd } from "../errors/call-end.js";
+import type { ResponseListener } from "../transport/client.js";
+
+/** Where a {@link ResponseRelay} gets responses from. */
+export interface ResponseSource {
+  /** Passes the next response to the receiver, or `undefined` at the end, at once or later. */
+  read(receiver: (response: Message | undefined) => void): void;
+  /** Why the last response could not be read, although the call had ended with OK. */
+  readonly failure?: CallEnd | undefined;
+  /** The caller does not want further responses. */
+  leave?(): void;
+}
+
+/**
+ * Answers the pulls of the caller of an intercepted call: with the responses of an
+ * attempt, then of the next one, or with those of the interceptor. At the end of a
+ * source the caller waits, as long as the interceptor is not done.
+ */
+export class ResponseRelay {
+  readonly #listener: ResponseListener;
+  #source: ResponseSource | undefined;
+  /** Whether a pull has not been answered. */
+  #pulled = false;
+  /** Whether the source is to deliver a response for it. */
+  #reading = false;
+  /** Whether the caller has got a response. */
+  delivered = false;
+  /** Whether no further source follows. */
+  #over = false;
+  /** The end to report after the pending pull has been answered. */
+  #end: CallEnd | undefined;
+  #failure: CallEnd | undefined;
+
+  constructor(listener: ResponseListener) {
+    this.#listener = listener;
+  }
+
+  pull(): void {
+    this.#pulled = true;
+    this.#serve();
+  }
+
+  /** Continues with the responses of another source. The former one, if any, has failed without a response. */
+  readFrom(source: ResponseSource): void {
+    this.#source = source;
+    this.#serve();
+  }
+
+  /** The call is over. Unread responses of the source, if any, can still be pulled. */
+  finish(end: CallEnd): void {
+    this.#over = true;
+    if (end.status === Status.OK) {
+      this.#end = end;
+      this.#serve();
+      this.#reportEnd();
+    } else {
+      this.#listener.onEnd(end);
+      this.#serve();
+    }
+  }
+
+  /** The caller has cancelled the call: pulls are still answered. */
+  cancel(): void {
+    this.#over = true;
+    this.#source?.leave?.();
+    this.#serve();
+  }
+
+  #serve(): void {
+    if (!this.#pulled || this.#reading) return;
+    const source = this.#source;
+    if (source !== undefined) {
+      this.#reading = true;
+      source.read((response) => this.#onRead(source, response));
+    } else if (this.#over) {
+      this.#pulled = false;
+      this.#listener.onMessagesEnd(this.#failure);
+    }
+  }
+
+  #onRead(source: ResponseSource, response: Message | undefined): void {
+    this.#reading = false;
+    if (response !== undefined) {
+      this.#pulled = false;
+      this.delivered = true;
+      this.#listener.onMessage(response);
+    } else if (source === this.#source) {
+      this.#source = undefined;
+      this.#failure = source.failure;
+    }
+    this.#serve();
+    this.#reportEnd();
+  }
+
+  /** Reports OK only after the pending pull has been answered, as the port asks for. */
+  #reportEnd(): void {
+    const end = this.#end;
+    if (end === undefined || this.#pulled) return;
+    this.#end = undefined;
+    this.#listener.onEnd(end);
+  }
+}
