@@ -13,7 +13,7 @@ export const rooms = {
   core: {
     holds: "statuses, metadata, deadlines, descriptions of methods. No I/O",
     imports: [],
-    maxLines: 470,
+    maxLines: 500,
   },
   errors: {
     holds: "`GRPCError`, details and their registry, status details, error contracts",
@@ -38,12 +38,14 @@ export const rooms = {
   client: {
     holds: "what a caller observes: outcomes, deadlines, cancellation, `open()`. Independent of HTTP/2 and the server",
     imports: ["transport", "flow", "errors", "core"],
-    maxLines: 1350,
+    // Includes 500 lines of interceptors.
+    maxLines: 1850,
   },
   server: {
     holds: "what a handler observes: outcomes, cancellation, its context. Independent of HTTP/2 and the client",
     imports: ["transport", "flow", "errors", "core"],
-    maxLines: 800,
+    // Includes 250 lines of interceptors.
+    maxLines: 1100,
   },
   http2: {
     holds: "both ports over `node:http2`: connections, streams, flow control",

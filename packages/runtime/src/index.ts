@@ -32,6 +32,7 @@ export { ProtocolError } from "./errors/protocol-error.js";
 export { StreamTerminatedError } from "./errors/stream-terminated-error.js";
 export type { ServerContext, Trailers, TrailersSent } from "./server/context.js";
 export type { RequestStream, ResponseMessage, ResponseStream, SingleResponse } from "./server/handler.js";
+export type { InterceptedMethod, InterceptedServerCall, ServerInterceptor } from "./server/interceptor.js";
 export type { OnError } from "./server/report.js";
 export type { Handlers, Service } from "./server/service.js";
 export type { Transport } from "./transport/client.js";

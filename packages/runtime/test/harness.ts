@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterAll, expect, onTestFinished } from "vitest";
-import type { ClientInterceptor, ReportInfo, Service } from "../src/index.js";
+import type { ClientInterceptor, ReportInfo, ServerInterceptor, Service } from "../src/index.js";
 import { Channel, type ChannelOptions, Server, type ServerListenOptions, type ServerOptions } from "../src/node.js";
 import { type TestHandlers, testService } from "./calls/kinds.js";
 import { TestServiceStub } from "./gen/test/v1/test_grpclib.js";
@@ -57,6 +57,16 @@ export interface TestServerOptions extends ServerOptions {
   readonly services?: readonly Service[];
 }
 
+/**
+ * How many interceptors that do nothing every channel and server has. Calls must be the same as without: a project of
+ * vitest.config.ts runs the tests of calls like this.
+ */
+const passing = Number(process.env["INTERCEPTORS"] ?? 0);
+
+const serverInterceptors = Array.from({ length: passing }, (): ServerInterceptor => (_call, next) => next());
+
+const clientInterceptors = Array.from({ length: passing }, (): ClientInterceptor => async (_call, next) => next());
+
 /** Starts a server of the test service. It is closed when the test is over. */
 export async function startServer(handlers: TestHandlers, options: TestServerOptions = {}): Promise<TestServer> {
   const reports = new Reports();
@@ -65,6 +75,7 @@ export async function startServer(handlers: TestHandlers, options: TestServerOpt
     onError: (error, info) => reports.add({ error, info }),
     // Tests use pings to wait until the server has read what they sent.
     keepalive: { enforce: { minTime: 0 } },
+    interceptors: serverInterceptors,
     ...serverOptions,
   });
   stage().servers.push({ server, reports });
@@ -72,14 +83,6 @@ export async function startServer(handlers: TestHandlers, options: TestServerOpt
   const scheme = listen?.tls === undefined ? "http" : "https";
   return { address: `${scheme}://127.0.0.1:${port}`, port, server, reports };
 }
-
-/**
- * How many interceptors that do nothing every channel and server has. Calls must be the same as without: a project of
- * vitest.config.ts runs the tests of calls like this.
- */
-const passing = Number(process.env["INTERCEPTORS"] ?? 0);
-
-const clientInterceptors = Array.from({ length: passing }, (): ClientInterceptor => async (_call, next) => next());
 
 /** A channel to an address. It is closed when the test is over. */
 export function openChannel(address: string | URL, options: ChannelOptions = {}): Channel {

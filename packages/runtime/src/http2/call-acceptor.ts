@@ -34,10 +34,10 @@ export class CallAcceptor {
     if (size > this.#settings.maxHeaderBytes) return refuse(trailersOnly(headersTooLarge(size, this.#settings)));
     const httpStatus = refuseRequest(method, raw);
     if (httpStatus !== undefined) return refuse({ ":status": String(httpStatus) });
-    const route = this.#handler.find(path);
+    const known = this.#handler.find(path);
+    const route = known ?? this.#handler.routeOfUnknown?.(path);
     if (route === undefined) return refuse(trailersOnly(methodNotFound(path)));
     const request = parseRequest(raw);
-    if (request.refusal !== undefined) return refuse(trailersOnly(request.refusal));
 
     const { peer, certificate } = session;
     const call = new Http2ServerStream(this.#shared(route), {
@@ -47,7 +47,8 @@ export class CallAcceptor {
       acceptedEncodings: acceptEncoding(raw),
     });
     const { timeout, previousAttempts } = request;
-    call.start({ metadata: metadataOf(raw), timeout, peer, auth: certificate, previousAttempts });
+    const refusal = known === undefined ? methodNotFound(path) : request.refusal;
+    call.start({ metadata: metadataOf(raw), timeout, peer, auth: certificate, previousAttempts, refusal });
   }
 
   /** Ends all calls with UNAVAILABLE because the server is closing. */

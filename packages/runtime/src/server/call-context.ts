@@ -1,18 +1,20 @@
 import { type Compression, checkCompression } from "../core/compression.js";
+import { ContextValues } from "../core/context-values.js";
 import { Deadline } from "../core/deadline.js";
 import type { Metadata, MetadataInit } from "../core/metadata.js";
-import type { Method } from "../core/method.js";
 import { isStatus, Status } from "../core/status.js";
 import { textOf } from "../core/text-of.js";
 import type { RetryPushback } from "../errors/call-end.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { ClientCertificate, RequestHead } from "../transport/server.js";
 import { type ServerContext, TRAILERS_SENT, type Trailers, type TrailersSent } from "./context.js";
+import type { InterceptedMethod } from "./interceptor.js";
 import type { ResponseHalf } from "./response-half.js";
+import type { ServedMethod } from "./served-method.js";
 
 /** What a {@link CallContext} reads from and acts on. */
 export interface CallContextParts {
-  readonly method: Method;
+  readonly method: ServedMethod;
   readonly head: RequestHead;
   readonly response: ResponseHalf;
   readonly call: EndableCall;
@@ -24,16 +26,17 @@ export interface EndableCall {
   end(trailers: Trailers): void;
 }
 
-/** The handler's view of a call. It has no state of its own. */
+/** The handler's view of a call. It has no state of its own but the values of the call. */
 export class CallContext implements ServerContext {
   readonly metadata: Metadata;
   readonly deadline: Deadline | undefined;
   readonly peer: string;
   readonly auth: ClientCertificate | undefined;
   readonly previousAttempts: number;
-  readonly #method: Method;
+  readonly #method: ServedMethod;
   readonly #response: ResponseHalf;
   readonly #call: EndableCall;
+  #values: ContextValues | undefined;
 
   constructor({ method, head, response, call }: CallContextParts) {
     this.metadata = head.metadata;
@@ -48,6 +51,17 @@ export class CallContext implements ServerContext {
 
   get method(): string {
     return this.#method.path;
+  }
+
+  /** The method as interceptors see it. */
+  get describedMethod(): InterceptedMethod {
+    const { path, desc, known } = this.#method;
+    return { path, desc: known ? desc : undefined };
+  }
+
+  get values(): ContextValues {
+    this.#values ??= new ContextValues();
+    return this.#values;
   }
 
   get signal(): AbortSignal {

@@ -1,6 +1,6 @@
 import type { Message } from "@bufbuild/protobuf";
 import { Status } from "../core/status.js";
-import type { CallFailure } from "../errors/call-end.js";
+import type { CallFailure, CallStatus } from "../errors/call-end.js";
 import { GRPCError } from "../errors/error.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { StreamTerminatedError } from "../errors/stream-terminated-error.js";
@@ -13,6 +13,7 @@ import { TRAILERS_SENT, type Trailers } from "./context.js";
 import { answerTo, encodeTrailers } from "./outcome.js";
 import { Requests } from "./requests.js";
 import { ResponseHalf } from "./response-half.js";
+import { iterateResponses } from "./response-iterator.js";
 import type { ServedMethod } from "./served-method.js";
 
 /**
@@ -25,10 +26,11 @@ import type { ServedMethod } from "./served-method.js";
  * handler's signal. Errors that the handler throws after the end are only reported.
  */
 export class ServerCall implements RequestListener, ItemSink, EndableCall {
+  protected readonly context: CallContext;
   readonly #method: ServedMethod;
   readonly #incoming: IncomingCall;
+  readonly #refusal: CallStatus | undefined;
   readonly #response: ResponseHalf;
-  readonly #context: CallContext;
   /** The requests of a streaming method. */
   readonly #inbox: Inbox | undefined;
   /** The request of a method with a single request. */
@@ -36,39 +38,45 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
   /** The messages that the handler of a streaming method yields. */
   #responses: Iteration | undefined;
   #stopTimer: (() => void) | undefined;
+  #handlerStarted = false;
 
   constructor(method: ServedMethod, incoming: IncomingCall, head: RequestHead) {
     this.#method = method;
     this.#incoming = incoming;
     const response = new ResponseHalf(method, incoming);
     this.#response = response;
-    this.#context = new CallContext({ method, head, response, call: this });
+    this.#refusal = head.refusal;
+    this.context = new CallContext({ method, head, response, call: this });
     this.#inbox = method.singleRequest ? undefined : new Inbox(incoming, method.takeTurn);
   }
 
   start(): this {
-    const { deadline } = this.#context;
-    if (deadline?.expired) {
-      this.#onDeadline();
-      return this;
-    }
-    this.#stopTimer = deadline?.onExpired(() => this.#onDeadline());
-    if (this.#inbox === undefined) this.#incoming.pull();
-    else void this.#run(new Requests(this.#inbox, this.#response));
+    const { deadline } = this.context;
+    if (this.#refusal !== undefined) this.refuse({ ...this.#refusal, details: undefined });
+    else if (deadline?.expired) this.#onDeadline();
+    else this.#stopTimer = deadline?.onExpired(() => this.#onDeadline());
+    this.begin();
     return this;
+  }
+
+  /** Receives the request, if there is a single one, and runs the handler, unless the call is over. */
+  protected begin(): void {
+    if (this.over) this.handlerLate();
+    else if (this.#inbox === undefined) this.#incoming.pull();
+    else void this.#run(new Requests(this.#inbox, this.#response));
   }
 
   onMessage(message: Message): void {
     if (this.#inbox !== undefined) return this.#inbox.push(message);
-    if (this.#onlyRequest !== undefined) return this.#refuse(wrongRequestCount(2));
+    if (this.#onlyRequest !== undefined) return this.refuse(wrongRequestCount(2));
     this.#onlyRequest = message;
     this.#incoming.pull();
   }
 
   onMessagesEnd(): void {
     this.#inbox?.end();
-    if (this.#inbox !== undefined || this.#response.over) return;
-    if (this.#onlyRequest === undefined) this.#refuse(wrongRequestCount(0));
+    if (this.#inbox !== undefined || this.over) return;
+    if (this.#onlyRequest === undefined) this.refuse(wrongRequestCount(0));
     else void this.#run(this.#onlyRequest);
   }
 
@@ -77,23 +85,23 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
   }
 
   onFailure({ status, message, cause }: CallFailure): void {
-    this.#refuse({ status, message });
-    if (cause !== undefined) this.#report(new Error(message, { cause }));
+    this.refuse({ status, message });
+    if (cause !== undefined) this.report(new Error(message, { cause }));
   }
 
   onClientLost(reason: StreamTerminatedError): void {
-    if (!this.#response.over) this.#cancel(reason);
+    if (!this.over) this.#cancel(reason);
   }
 
   #onDeadline(): void {
-    this.#refuse({ status: Status.DEADLINE_EXCEEDED, message: "Deadline exceeded" });
+    this.refuse({ status: Status.DEADLINE_EXCEEDED, message: "Deadline exceeded" });
   }
 
   /** Ends the call with a status instead of the handler's answer. */
-  #refuse(trailers: Trailers): void {
-    if (this.#response.over) return;
+  protected refuse(trailers: Trailers, reason: Error = new GRPCError(trailers.status, trailers.message)): void {
+    if (this.over) return;
     // Cancel first, so that the handler's iteration over the requests throws the reason.
-    this.#cancel(new GRPCError(trailers.status, trailers.message));
+    this.#cancel(reason);
     this.end(trailers);
   }
 
@@ -101,6 +109,7 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
     this.#response.cancel(reason);
     this.#stopTimer?.();
     this.#leaveResponses();
+    if (!this.#handlerStarted) this.handlerLate();
   }
 
   /** Runs the handler, and answers with its result or its error. */
@@ -109,38 +118,66 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
     const turn = this.#inbox === undefined ? this.#method.takeTurn?.() : undefined;
     if (turn !== undefined) {
       await turn;
-      if (this.#context.deadline?.expired) this.#onDeadline();
-      if (this.#response.over) return;
+      if (this.context.deadline?.expired) this.#onDeadline();
+      if (this.over) return;
     }
+    this.#handlerStarted = true;
     try {
-      const result = await this.#method.handler(input, this.#context);
+      const result = await this.#method.handler(input, this.context);
       if (!this.#method.singleResponse) return this.#sendAll(result);
-      if (this.#response.over) return this.#checkReturned(result);
-      void this.#response.send(result);
-      this.end({ status: Status.OK });
+      if (this.over) return this.#returnedLate(result);
+      void this.take(result);
+      this.handlerSucceeded();
     } catch (error) {
-      this.#onThrown(error);
+      this.handlerFailed(error);
     }
   }
 
   /** Sends what a generator yields. If `#run()` awaited this, its frame would stay in memory as long as the stream. */
   #sendAll(responses: unknown): void {
-    this.#responses = new Iteration(iterate(responses, this.#method.path));
+    this.#responses = new Iteration(iterateResponses(responses, this.#method.path));
     void this.#responses.run(this);
   }
 
+  /** Whether the call has ended, perhaps before its handler did. */
+  protected get over(): boolean {
+    return this.#response.over;
+  }
+
+  /** Why the call was cancelled, if it was. */
+  protected get cancelReason(): Error | undefined {
+    return this.#response.cancelReason;
+  }
+
+  /** The handler has succeeded. */
+  protected handlerSucceeded(): void {
+    this.end({ status: Status.OK });
+  }
+
+  /** The handler has failed. */
+  protected handlerFailed(error: unknown): void {
+    this.onThrown(error);
+  }
+
+  /** The handler has returned although the call is over, or will not run because of that. */
+  protected handlerLate(): void {}
+
   get active(): boolean {
-    return !this.#response.over;
+    return !this.over;
   }
 
   take(response: unknown): Promise<void> | undefined {
-    return this.#response.send(response);
+    return this.send(response);
+  }
+
+  protected send(response: unknown, replace?: (message: Message) => Message): Promise<void> | undefined {
+    return this.#response.send(response, replace);
   }
 
   done(last: unknown): void {
     this.#leaveResponses();
-    if (this.#response.over) this.#checkReturned(last);
-    else this.end({ status: Status.OK });
+    if (this.over) this.#returnedLate(last);
+    else this.handlerSucceeded();
   }
 
   failed(error: unknown): void {
@@ -153,62 +190,59 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
     // the metadata that it adds synchronously.
     await Promise.resolve();
     await Promise.resolve();
-    this.#onThrown(error);
+    this.handlerFailed(error);
     // After that, because an error of the clean-up must not replace this one.
     // Stryker disable next-line OptionalChaining: only an iteration of responses fails
-    leaving?.catch((late: unknown) => this.#onThrown(late));
+    leaving?.catch((late: unknown) => (this.over ? this.onThrown(late) : this.report(late)));
   }
 
   /** Ends a generator that is suspended at a `yield`, so that its `finally` runs. */
   #leaveResponses(): void {
-    this.#responses?.leave().catch((error: unknown) => this.#onThrown(error));
+    this.#responses?.leave().catch((error: unknown) => this.onThrown(error));
   }
 
-  /** Reports a message that the handler returned after it had ended the call. */
-  #checkReturned(value: unknown): void {
-    if (this.#response.cancelReason !== undefined || value === undefined || value === TRAILERS_SENT) return;
-    this.#report(
-      new ProtocolError(
-        "The handler returned a message after sendTrailingMetadata(). Return the result of that function instead.",
-      ),
-    );
+  /** The handler has returned after the end of the call: a message is reported if the handler itself ended the call. */
+  #returnedLate(value: unknown): void {
+    if (this.cancelReason === undefined && value !== undefined && value !== TRAILERS_SENT) {
+      this.report(
+        new ProtocolError(
+          "The handler returned a message after sendTrailingMetadata(). Return the result of that function instead.",
+        ),
+      );
+    }
+    this.handlerLate();
   }
 
-  #onThrown(error: unknown): void {
+  /** Answers with an error, or reports it. */
+  protected onThrown(error: unknown): void {
     // The error may be that of an outgoing call with the same deadline, whose timer fired before ours.
-    if (this.#context.deadline?.expired && !this.#response.over) {
+    if (this.context.deadline?.expired && !this.over) {
       this.#onDeadline();
       if (error instanceof GRPCError) return;
     }
-    const reason = this.#response.cancelReason;
+    const reason = this.cancelReason;
     if (reason !== undefined) {
-      if (!isCausedBy(error, reason)) this.#report(new Error("Failed to handle cancellation", { cause: error }));
+      if (!isCausedBy(error, reason)) this.report(new Error("Failed to handle cancellation", { cause: error }));
       return;
     }
     const answer = answerTo(error, this.#method);
-    if (answer.report !== undefined) this.#report(answer.report.error);
-    else if (this.#response.over) this.#report(error);
-    if (!this.#response.over) this.end(answer.trailers);
+    if (answer.report !== undefined) this.report(answer.report.error);
+    else if (this.over) this.report(error);
+    if (!this.over) this.end(answer.trailers);
   }
 
   end(trailers: Trailers): void {
     const { status, reports } = encodeTrailers(trailers, this.#response.trailingMetadataIfAny, this.#method.findSchema);
-    for (const report of reports) this.#report(report);
+    for (const report of reports) this.report(report);
     this.#stopTimer?.();
     this.#response.end(status);
   }
 
-  #report(error: unknown): void {
-    this.#method.onError(error, { method: this.#method.path, peer: this.#context.peer });
+  protected report(error: unknown): void {
+    this.#method.onError(error, { method: this.#method.path, peer: this.context.peer });
   }
 }
 
 function wrongRequestCount(count: number): Trailers {
   return { status: Status.UNIMPLEMENTED, message: `Expected one request message, got ${count}` };
-}
-
-function iterate(responses: unknown, method: string): AsyncIterator<unknown> {
-  const start: unknown = Object(responses)[Symbol.asyncIterator];
-  if (typeof start === "function") return start.call(responses);
-  throw new ProtocolError(`The handler of ${method} did not return an async iterable. Make it an async generator.`);
 }

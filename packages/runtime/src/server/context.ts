@@ -1,4 +1,5 @@
 import type { Compression } from "../core/compression.js";
+import type { ContextValues } from "../core/context-values.js";
 import type { Deadline } from "../core/deadline.js";
 import type { Metadata, MetadataInit } from "../core/metadata.js";
 import type { Status } from "../core/status.js";
@@ -30,6 +31,9 @@ export interface ServerContext {
    * normally.
    */
   readonly signal: AbortSignal;
+
+  /** What interceptors have attached to the call. */
+  readonly values: ContextValues;
 
   /** How many earlier attempts of this call have failed, according to a client that retries automatically. */
   readonly previousAttempts: number;

@@ -1,12 +1,21 @@
 import type { OptionNames } from "../core/check-options.js";
 import { textOf } from "../core/text-of.js";
-import { checkRegistry, type DetailRegistry, detailSchemas } from "../errors/detail-registry.js";
+import {
+  checkRegistry,
+  type DetailRegistry,
+  detailSchemas,
+  type FindDetailSchema,
+  schemasOf,
+} from "../errors/detail-registry.js";
 import type { TakeTurn } from "../flow/inbox.js";
 import type { CallHandler, ReportInfo, Route } from "../transport/server.js";
 import { ServerCall } from "./call.js";
+import { InterceptedServerCall } from "./intercepted-call.js";
+import { checkInterceptors, type ServerInterceptor } from "./interceptor.js";
 import { logError, type OnError, safely } from "./report.js";
 import type { ServedMethod } from "./served-method.js";
 import { methodsOf, type Service } from "./service.js";
+import { unknownMethod } from "./unknown-method.js";
 
 /** Options of a server that concern its handlers. */
 export interface DispatcherOptions {
@@ -15,6 +24,8 @@ export interface DispatcherOptions {
    * `google.rpc.*` and the types of `registerDetails()`.
    */
   readonly registry?: DetailRegistry | undefined;
+  /** Functions around each call, the outermost first. Default: none. */
+  readonly interceptors?: readonly ServerInterceptor[] | undefined;
   /** Called with each error that does not reach a client. Default: writes it to the console. */
   readonly onError?: OnError | undefined;
   /**
@@ -27,6 +38,7 @@ export interface DispatcherOptions {
 
 export const dispatcherOptionNames: OptionNames<DispatcherOptions> = {
   registry: true,
+  interceptors: true,
   onError: true,
   relayErrors: true,
 };
@@ -34,7 +46,8 @@ export const dispatcherOptionNames: OptionNames<DispatcherOptions> = {
 /** Runs the calls of a server: finds their methods, and runs the handlers. */
 export class Dispatcher implements CallHandler {
   readonly #routes: ReadonlyMap<string, Route>;
-  readonly #onError: OnError;
+  readonly #settings: SharedSettings;
+  readonly #findSchema: FindDetailSchema;
 
   /**
    * @param takeTurn spreads the work of handlers over turns of the event loop. Default: they run at once.
@@ -42,17 +55,17 @@ export class Dispatcher implements CallHandler {
    *   invalid
    */
   constructor(services: readonly Service[], options: DispatcherOptions = {}, takeTurn?: TakeTurn) {
-    const { onError: given = logError } = options;
-    if (typeof given !== "function") throw new TypeError(`onError takes a function, got ${textOf(given)}`);
-    const onError = safely(given);
+    const { onError = logError, relayErrors = false } = options;
+    if (typeof onError !== "function") throw new TypeError(`onError takes a function, got ${textOf(onError)}`);
+    const interceptors = checkInterceptors(options.interceptors ?? []);
+    const settings = { onError: safely(onError), relayErrors, interceptors, takeTurn };
     const registry = checkRegistry(options.registry);
-    const relayErrors = options.relayErrors ?? false;
-    this.#onError = onError;
+    this.#settings = settings;
+    this.#findSchema = schemasOf(registry);
     this.#routes = new Map(
       methodsOf(services).map((method) => {
         const findSchema = detailSchemas(registry, method.desc.parent);
-        const served: ServedMethod = { ...method, onError, relayErrors, findSchema, takeTurn };
-        return [method.path, { method, handle: (call, head) => new ServerCall(served, call, head).start() }];
+        return [method.path, routeTo({ ...method, ...settings, findSchema })];
       }),
     );
   }
@@ -61,7 +74,20 @@ export class Dispatcher implements CallHandler {
     return this.#routes.get(path);
   }
 
-  report(error: unknown, info: ReportInfo): void {
-    this.#onError(error, info);
+  routeOfUnknown(path: string): Route | undefined {
+    if (this.#settings.interceptors.length === 0) return undefined;
+    return routeTo({ ...unknownMethod(path), ...this.#settings, findSchema: this.#findSchema });
   }
+
+  report(error: unknown, info: ReportInfo): void {
+    this.#settings.onError(error, info);
+  }
+}
+
+/** What all methods of a server have in common. */
+type SharedSettings = Pick<ServedMethod, "onError" | "relayErrors" | "interceptors" | "takeTurn">;
+
+function routeTo(method: ServedMethod): Route {
+  const Call = method.interceptors.length === 0 ? ServerCall : InterceptedServerCall;
+  return { method, handle: (call, head) => new Call(method, call, head).start() };
 }

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type Message } from "@bufbuild/protobuf";
 import type { Compression } from "../core/compression.js";
 import { MAX_TIMER_MS } from "../core/deadline.js";
 import { isError } from "../core/is-error.js";
@@ -107,22 +107,28 @@ export class ResponseHalf {
   /**
    * Sends a message of the handler.
    *
+   * @param replace returns the message to send instead; `undefined` if no interceptor looks at it
    * @returns a promise that resolves when the next message may follow; `undefined` if it may at once
    * @throws Error if the handler did not return a message, or one that cannot be sent
    */
-  send(response: unknown): Promise<void> | undefined {
-    const { path, desc, singleResponse } = this.#method;
+  send(response: unknown, replace?: (message: Message) => Message): Promise<void> | undefined {
+    const { path, desc } = this.#method;
     if (isError(response)) throw response;
     if (typeof response !== "object" || response === null) {
       throw new ProtocolError(`The handler of ${path} did not return a message. Return one, or throw a GRPCError.`);
     }
     const message = create(desc.output, response as Record<string, unknown>);
-    const mayFollow = this.#call.send(message, singleResponse);
+    const mayFollow = this.#call.send(replace === undefined ? message : replace(message), this.#isLast);
     if (this.#state === "open") this.#state = "headers sent";
     if (mayFollow || this.over) return undefined;
     return new Promise((resolve) => {
       this.#onDrained = resolve;
     });
+  }
+
+  /** Whether the status follows a message at once. Interceptors may take their time in between. */
+  get #isLast(): boolean {
+    return this.#method.singleResponse && this.#method.interceptors.length === 0;
   }
 
   /** Continues a handler that waits for the client to keep up. */

@@ -1,11 +1,15 @@
 import type { FindDetailSchema } from "../errors/detail-registry.js";
 import type { TakeTurn } from "../flow/inbox.js";
+import type { ServerInterceptor } from "./interceptor.js";
 import type { OnError } from "./report.js";
 import type { ServiceMethod } from "./service.js";
 
 /** A method as a server runs it, with the settings that all its calls share. */
 export interface ServedMethod extends ServiceMethod {
   readonly onError: OnError;
+  /** The functions around each call, the outermost first. */
+  readonly interceptors: readonly ServerInterceptor[];
+
   readonly relayErrors: boolean;
   /** Finds the schemas of error details. */
   readonly findSchema: FindDetailSchema;

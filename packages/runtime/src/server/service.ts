@@ -37,6 +37,8 @@ export type Handlers<Base> = { [K in keyof Base as Exclude<K, keyof ServiceV1>]:
 export interface ServiceMethod extends Method {
   /** The errors that it declares; `undefined` if there are none. */
   readonly contract: Contract | undefined;
+  /** Whether a service has the method. Interceptors also see the calls of other methods. */
+  readonly known: boolean;
   readonly handler: (input: unknown, context: ServerContext) => unknown;
 }
 
@@ -81,7 +83,7 @@ export function methodsOf(services: readonly Service[]): readonly ServiceMethod[
       // Stryker disable next-line OptionalChaining: it exists
       const handler: ServiceMethod["handler"] = (input, context) => handlers[name]?.(input, context);
       const contract = contractBehind(errorsOf(desc, service[serviceErrors] ?? {}));
-      methods.set(method.path, { ...method, contract, handler });
+      methods.set(method.path, { ...method, contract, known: true, handler });
     }
   }
   return [...methods.values()];

@@ -13,6 +13,13 @@ export interface CallHandler {
   /** The method at a path such as `/library.v1.LibraryService/GetBook`; `undefined` if there is none. */
   find(path: string): Route | undefined;
 
+  /**
+   * The route of a method that `find()` does not find, so that interceptors see its
+   * calls. Start them with the `refusal` UNIMPLEMENTED. If there is none, the
+   * transport refuses the calls itself.
+   */
+  routeOfUnknown?(path: string): Route | undefined;
+
   /** Reports an error that does not reach a client. Never throws. */
   report(error: unknown, info: ReportInfo): void;
 }
@@ -49,6 +56,8 @@ export interface RequestHead {
   readonly auth?: ClientCertificate | undefined;
   /** How many earlier attempts of this call have failed. */
   readonly previousAttempts: number;
+  /** Why the call is refused, if the transport refuses it. The handler does not run then, but interceptors do. */
+  readonly refusal?: CallStatus | undefined;
 }
 
 /** The certificate of a client, verified by mutual TLS. */

@@ -59,27 +59,32 @@ export interface ReceivedRequest {
   /** The compression that its messages may use. */
   readonly encoding: Compression;
   readonly previousAttempts: number;
-  readonly refusal?: undefined;
+  /** The status that refuses the request, if its headers are invalid. */
+  readonly refusal?: CallStatus;
 }
 
-/** Parses the headers of a request. If they are invalid, returns the status that refuses it. */
-export function parseRequest(raw: RawHeaders): ReceivedRequest | { readonly refusal: CallStatus } {
+/** Parses the headers of a request. */
+export function parseRequest(raw: RawHeaders): ReceivedRequest {
   const timeoutText = headerValue(raw, "grpc-timeout");
   // Stryker disable next-line ConditionalExpression: "undefined" is not a timeout
   const timeout = timeoutText === undefined ? undefined : parseTimeout(timeoutText);
   if (timeoutText !== undefined && timeout === undefined) {
-    return { refusal: { status: Status.INTERNAL, message: `Malformed grpc-timeout: ${quote(timeoutText)}` } };
+    return refused({ status: Status.INTERNAL, message: `Malformed grpc-timeout: ${quote(timeoutText)}` });
   }
   const malformed = malformedKey(raw);
   if (malformed !== undefined) {
-    return { refusal: { status: Status.INTERNAL, message: `Malformed metadata: ${quote(malformed)} is not base64` } };
+    return refused({ status: Status.INTERNAL, message: `Malformed metadata: ${quote(malformed)} is not base64` });
   }
   const { encoding, unknown } = parseEncoding(raw);
   if (encoding === undefined) {
     const message = `Unknown grpc-encoding: ${quote(unknown)}`;
-    return { refusal: { status: Status.UNIMPLEMENTED, message, metadata: acceptedEncodings } };
+    return refused({ status: Status.UNIMPLEMENTED, message, metadata: acceptedEncodings });
   }
   return { timeout, encoding, previousAttempts: parseAttempts(headerValue(raw, "grpc-previous-rpc-attempts")) };
+}
+
+function refused(refusal: CallStatus): ReceivedRequest {
+  return { timeout: undefined, encoding: "identity", previousAttempts: 0, refusal };
 }
 
 /** The header is only informative, so a malformed value counts as 0. */

@@ -1,0 +1,94 @@
+import type { Message } from "@bufbuild/protobuf";
+import { isError } from "../core/is-error.js";
+import { Status } from "../core/status.js";
+import type { CallOutcome } from "../errors/call-outcome.js";
+import type { StreamTerminatedError } from "../errors/stream-terminated-error.js";
+import type { IncomingCall, RequestHead } from "../transport/server.js";
+import { ServerCall } from "./call.js";
+import type { Trailers } from "./context.js";
+import { Interception } from "./interception.js";
+import { answerTo } from "./outcome.js";
+import type { ServedMethod } from "./served-method.js";
+
+/**
+ * An incoming call of a server that has interceptors. They run from the headers
+ * on, and the handler runs inside them. The call ends with their result, unless the
+ * deadline, a request that cannot be read, or the loss of the client ends it first.
+ */
+export class InterceptedServerCall extends ServerCall {
+  readonly #method: ServedMethod;
+  readonly #interception: Interception;
+
+  constructor(method: ServedMethod, incoming: IncomingCall, head: RequestHead) {
+    super(method, incoming, head);
+    this.#method = method;
+    this.#interception = new Interception(method.interceptors, this.context, {
+      runHandler: () => super.begin(),
+      outcomeOf: (error) => outcomeOf(answerTo(error, method).trailers, error),
+    });
+  }
+
+  protected override begin(): void {
+    void this.#intercept();
+  }
+
+  async #intercept(): Promise<void> {
+    try {
+      await this.#interception.run();
+      if (!this.over) this.end({ status: Status.OK });
+    } catch (error) {
+      this.onThrown(error);
+    }
+  }
+
+  override onMessage(message: Message): void {
+    const { replaceRequest } = this.#interception;
+    if (replaceRequest === undefined) return super.onMessage(message);
+    let replaced: Message;
+    try {
+      replaced = replaceRequest(message);
+    } catch (error) {
+      const { trailers, report } = answerTo(error, this.#method);
+      if (report !== undefined) this.report(report.error);
+      return this.refuse(trailers, isError(error) ? error : undefined);
+    }
+    super.onMessage(replaced);
+  }
+
+  override onClientLost(reason: StreamTerminatedError): void {
+    this.#interception.end(() => ({
+      status: Status.CANCELLED,
+      message: reason.message,
+      details: [],
+      endedBy: "client",
+      error: reason,
+    }));
+    super.onClientLost(reason);
+  }
+
+  override take(response: unknown): Promise<void> | undefined {
+    return this.send(response, this.#interception.replaceResponse);
+  }
+
+  override end(trailers: Trailers): void {
+    this.#interception.end(() => outcomeOf(trailers, this.cancelReason));
+    super.end(trailers);
+  }
+
+  protected override handlerSucceeded(): void {
+    this.#interception.handlerDone();
+  }
+
+  protected override handlerFailed(error: unknown): void {
+    this.#interception.handlerDone({ reason: error });
+  }
+
+  protected override handlerLate(): void {
+    const reason = this.cancelReason;
+    this.#interception.handlerDone(reason && { reason });
+  }
+}
+
+function outcomeOf({ status, message, details = [] }: Trailers, error: unknown): CallOutcome {
+  return { status, message, details, endedBy: "server", error };
+}

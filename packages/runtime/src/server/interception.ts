@@ -1,0 +1,89 @@
+import type { Message } from "@bufbuild/protobuf";
+import type { CallOutcome } from "../errors/call-outcome.js";
+import type { CallContext } from "./call-context.js";
+import { InterceptedContext } from "./intercepted-context.js";
+import type { ServerInterceptor } from "./interceptor.js";
+
+/** Returns a message to use instead of the given one. */
+export type Replace = (message: Message) => Message;
+
+/** What an {@link Interception} needs of its call. */
+export interface InterceptionParts {
+  /** Runs the handler once the request is there. `handlerDone()` follows, also if the call is over before. */
+  runHandler(): void;
+  /** How a call ends whose handler or interceptor has thrown an error. */
+  outcomeOf(error: unknown): CallOutcome;
+}
+
+/**
+ * The interceptors of one incoming call.
+ *
+ * ```
+ * run() → outermost interceptor → next() → … → innermost interceptor → next() → handler
+ * ```
+ */
+export class Interception {
+  readonly #interceptors: readonly ServerInterceptor[];
+  readonly #context: CallContext;
+  readonly #parts: InterceptionParts;
+  /** Settles the `next()` of the innermost interceptor. */
+  #settle: { resolve(): void; reject(reason: unknown): void } | undefined;
+  #ended: (() => CallOutcome) | undefined;
+  readonly #onEnded: ((outcome: CallOutcome) => void)[] = [];
+  /** Called with each request, the outermost interceptor first. */
+  replaceRequest: Replace | undefined;
+  /** Called with each response, the innermost interceptor first. */
+  replaceResponse: Replace | undefined;
+
+  constructor(interceptors: readonly ServerInterceptor[], context: CallContext, parts: InterceptionParts) {
+    this.#interceptors = interceptors;
+    this.#context = context;
+    this.#parts = parts;
+  }
+
+  /** Runs the interceptors. Rejects with the error with which the call is to end. */
+  run(): Promise<void> {
+    return this.#runFrom(0);
+  }
+
+  /** The handler is done, or will not run. Without a failure, `next()` of the innermost interceptor resolves. */
+  handlerDone(failure?: { readonly reason: unknown }): void {
+    if (failure === undefined) this.#settle?.resolve();
+    else this.#settle?.reject(failure.reason);
+  }
+
+  /** The call has ended, perhaps before the interceptors are done. The first call counts. */
+  end(outcome: () => CallOutcome): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = outcome;
+    for (const resolve of this.#onEnded) resolve(outcome());
+  }
+
+  /** How the call has ended, if it has. */
+  get ended(): (() => CallOutcome) | undefined {
+    return this.#ended;
+  }
+
+  /** Calls a function when the call ends. */
+  onEnded(callback: (outcome: CallOutcome) => void): void {
+    this.#onEnded.push(callback);
+  }
+
+  outcomeOf(error: unknown): CallOutcome {
+    return this.#parts.outcomeOf(error);
+  }
+
+  async #runFrom(index: number): Promise<void> {
+    const interceptor = this.#interceptors[index];
+    if (interceptor === undefined) return await this.#handler();
+    const context = new InterceptedContext(this.#context, this, () => this.#runFrom(index + 1));
+    await interceptor(context, () => context.next());
+  }
+
+  #handler(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+      this.#parts.runHandler();
+    });
+  }
+}
