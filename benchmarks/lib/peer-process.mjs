@@ -1,17 +1,19 @@
 // Runs one side of a peer in its own process: peer-process.mjs <peer> <server|client>. It executes the commands that
-// its parent sends.
+// its parent sends. A number after the peer, as in grpclib-ts+3, is that of interceptors that do nothing.
 
 import { percentile } from "./figures.mjs";
 import { workloads } from "./workloads.mjs";
 
 const [, , peer, side] = process.argv;
-const { serve, connect } = await import(`../peers/${peer}/${side}.mjs`);
+const [name, count = "0"] = peer.split("+");
+const interceptors = Number(count);
+const { serve, connect } = await import(`../peers/${name}/${side}.mjs`);
 let client;
 
 const commands = {
-  serve: (options) => serve(options),
+  serve: (options) => serve({ ...options, interceptors }),
   async connect({ port }) {
-    client = await connect(port);
+    client = await connect(port, { interceptors });
   },
   async run({ workload, ...options }) {
     const cpu = process.cpuUsage();

@@ -27,6 +27,20 @@ export const callRows = [
     ],
   },
   {
+    name: "unary with interceptors that do nothing, 64 in flight",
+    unit: "calls/s",
+    subjects: subjects([us, `${us}+1`, `${us}+3`, "grpc-js", "grpc-js+1", "nice-grpc", "nice-grpc+1"], {
+      workload: "echo",
+      inFlight: 64,
+    }),
+    targets: [
+      { metric: "calls/s", of: `${us}+1`, over: us, atLeast: 0.95 },
+      { metric: "calls/s", of: `${us}+3`, over: us, atLeast: 0.88 },
+      { metric: "calls/s", of: "grpc-js+1", over: "grpc-js", atLeast: 0 },
+      { metric: "calls/s", of: "nice-grpc+1", over: "nice-grpc", atLeast: 0 },
+    ],
+  },
+  {
     name: "failing call with a decoded detail",
     unit: "calls/s",
     subjects: {

@@ -1,13 +1,18 @@
 import { once } from "node:events";
 import { create } from "@bufbuild/protobuf";
-import { credentials, makeGenericClientConstructor } from "@grpc/grpc-js";
+import { credentials, InterceptingCall, makeGenericClientConstructor } from "@grpc/grpc-js";
 import { DownloadRequestSchema } from "../../gen/bench/v1/echo_pb.js";
 import { echoDefinition } from "./definition.mjs";
 
 const EchoClient = makeGenericClientConstructor(echoDefinition, "EchoService");
 
-export async function connect(port) {
-  const client = new EchoClient(`127.0.0.1:${port}`, credentials.createInsecure());
+export async function connect(port, { interceptors }) {
+  const passOn = Array.from({ length: interceptors }, () => (options, next) => new InterceptingCall(next(options)));
+  const client = new EchoClient(
+    `127.0.0.1:${port}`,
+    credentials.createInsecure(),
+    interceptors > 0 ? { interceptors: passOn } : {},
+  );
   return {
     echo: (note) => promised((callback) => client.echo(note, callback)),
     copy: (blob) => promised((callback) => client.copy(blob, callback)),

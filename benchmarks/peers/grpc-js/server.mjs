@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { promisify } from "node:util";
 import { create } from "@bufbuild/protobuf";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { Server, ServerCredentials, ServerInterceptingCall } from "@grpc/grpc-js";
 import { UploadResponseSchema } from "../../gen/bench/v1/echo_pb.js";
 import { echoDefinition } from "./definition.mjs";
 
@@ -27,10 +27,12 @@ const handlers = {
 };
 
 /** @returns the port */
-export async function serve({ maxConcurrentStreams }) {
-  const server = new Server(
-    maxConcurrentStreams === undefined ? {} : { "grpc.max_concurrent_streams": maxConcurrentStreams },
-  );
+export async function serve({ maxConcurrentStreams, interceptors }) {
+  const passOn = Array.from({ length: interceptors }, () => (_method, call) => new ServerInterceptingCall(call));
+  const server = new Server({
+    ...(maxConcurrentStreams !== undefined && { "grpc.max_concurrent_streams": maxConcurrentStreams }),
+    ...(interceptors > 0 && { interceptors: passOn }),
+  });
   server.addService(echoDefinition, handlers);
   return await promisify(server.bindAsync.bind(server))("127.0.0.1:0", ServerCredentials.createInsecure());
 }

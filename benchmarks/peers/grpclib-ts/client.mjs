@@ -4,8 +4,9 @@ import { BadRequestSchema } from "@grpclib-ts/runtime/error-details";
 import { Channel } from "@grpclib-ts/runtime/node";
 import { EchoServiceStub, FailServiceStub } from "../../gen/bench/v1/echo_grpclib.js";
 
-export async function connect(port) {
-  const channel = new Channel(`http://127.0.0.1:${port}`);
+export async function connect(port, { interceptors }) {
+  const passOn = Array.from({ length: interceptors }, () => async (_call, next) => next());
+  const channel = new Channel(`http://127.0.0.1:${port}`, interceptors > 0 ? { interceptors: passOn } : {});
   const stub = new EchoServiceStub(channel);
   const failing = new FailServiceStub(channel);
   return {

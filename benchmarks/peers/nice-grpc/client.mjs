@@ -1,12 +1,18 @@
 import { create } from "@bufbuild/protobuf";
-import { createChannel, createClient } from "nice-grpc";
+import { createChannel, createClientFactory } from "nice-grpc";
 import { DownloadRequestSchema } from "../../gen/bench/v1/echo_pb.js";
 import { echoDefinition } from "../grpc-js/definition.mjs";
 import { pushChat } from "../push-chat.mjs";
 
-export async function connect(port) {
+async function* passOn(call, options) {
+  return yield* call.next(call.request, options);
+}
+
+export async function connect(port, { interceptors }) {
   const channel = createChannel(`127.0.0.1:${port}`);
-  const client = createClient(echoDefinition, channel);
+  let factory = createClientFactory();
+  for (let i = 0; i < interceptors; i++) factory = factory.use(passOn);
+  const client = factory.create(echoDefinition, channel);
   return {
     echo: (note) => client.echo(note),
     copy: (blob) => client.copy(blob),

@@ -23,9 +23,14 @@ const handlers = {
   },
 };
 
+async function* passOn(call, context) {
+  return yield* call.next(call.request, context);
+}
+
 /** @returns the port */
-export async function serve() {
-  const server = createServer();
+export async function serve({ interceptors }) {
+  let server = createServer();
+  for (let i = 0; i < interceptors; i++) server = server.use(passOn);
   server.add(echoDefinition, handlers);
   return await server.listen("127.0.0.1:0");
 }
