@@ -2,6 +2,7 @@ import type { Metadata } from "../core/metadata.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { ClientCall } from "./call.js";
 import type { CalledMethod } from "./called-method.js";
+import type { ClientResult } from "./interceptor.js";
 import { wrongResponseCount } from "./outcome.js";
 import type { ResolvedOptions } from "./resolve-options.js";
 
@@ -15,6 +16,8 @@ export function endBehind(error: unknown): CallEnd | undefined {
 
 /** What one `next()` of an interceptor runs: a call that reports its headers, and whose errors are recognised. */
 export class Attempt extends ClientCall {
+  /** What `next()` has returned. */
+  result: Promise<ClientResult> | undefined;
   readonly #headersArrived: (metadata: Metadata) => void;
 
   constructor(method: CalledMethod, options: ResolvedOptions, headersArrived: (metadata: Metadata) => void) {

@@ -1,5 +1,6 @@
 import { create, type Message } from "@bufbuild/protobuf";
 import type { Metadata } from "../core/metadata.js";
+import type { Method } from "../core/method.js";
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { ProtocolError } from "../errors/protocol-error.js";
@@ -18,7 +19,6 @@ import {
 } from "./interceptor-misuse.js";
 import { InterceptorView, type ViewedCall } from "./interceptor-view.js";
 import { attemptSuperseded, callerCancelled, endWith, errorOf, outcomeOf } from "./outcome.js";
-import type { ResolvedOptions } from "./resolve-options.js";
 import { ResponseRelay } from "./response-relay.js";
 import { AttemptResponses, OwnResponses, oneResponse } from "./response-sources.js";
 
@@ -45,13 +45,12 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
   readonly #view: InterceptorView;
   readonly #requests: HeldRequests;
   readonly #responses: ResponseRelay;
-  /** All attempts, in order, with the results that `next()` has returned. */
-  readonly #attempts = new Map<Attempt, Promise<ClientResult>>();
+  /** All attempts, in order. The list is replaced when it changes. */
+  #attempts: readonly Attempt[] = [];
   /** Those that were not over when this was last checked. The list is replaced when it changes. */
   #live: readonly Attempt[] = [];
   /** The attempt whose headers the caller has got. */
   #winner: Attempt | undefined;
-  #latest: Attempt | undefined;
   /** Whether the caller waits until it may send the next request. */
   #waiting = false;
   /** How the call has ended; `undefined` while it is not over. */
@@ -61,8 +60,7 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
     this.#layer = layer;
     this.#request = request;
     this.#listener = listener;
-    // Calls of stubs have a contract. A decorator may start calls without one.
-    this.#method = { contract: undefined, ...request.method };
+    this.#method = calledMethod(request.method);
     this.#view = new InterceptorView(request, this);
     this.#requests = new HeldRequests(request.method.desc.input);
     this.#responses = new ResponseRelay(listener);
@@ -84,6 +82,10 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
       await Promise.resolve();
       this.#finish(endBehind(error) ?? endWith(error));
     }
+  }
+
+  get #latest(): Attempt | undefined {
+    return this.#attempts.at(-1);
   }
 
   get peer(): string | undefined {
@@ -153,10 +155,11 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
     } catch (error) {
       return Promise.reject(error);
     }
-    const attempt = new Attempt(this.#method, this.#options(), (metadata) => this.#onHeaders(attempt, metadata));
-    const result = this.#resultOf(attempt);
-    this.#attempts.set(attempt, result);
-    return result;
+    const attempt = new Attempt(this.#method, this.#view.optionsAfter(this.#attempts.length), (metadata) =>
+      this.#onHeaders(attempt, metadata),
+    );
+    attempt.result = this.#resultOf(attempt);
+    return attempt.result;
   }
 
   #checkNext(): void {
@@ -168,7 +171,7 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
   }
 
   async #resultOf(attempt: Attempt): Promise<ClientResult> {
-    this.#latest = attempt;
+    this.#attempts = [...this.#attempts, attempt];
     this.#live = [...this.#running(), attempt];
     attempt.start(this.#layer.transport);
     if (!this.#method.singleResponse)
@@ -202,7 +205,7 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
     for (const attempt of this.#running()) {
       if (attempt === except) continue;
       // Nobody may be waiting for it, and a rejection that nobody handles ends the process.
-      this.#attempts.get(attempt)?.catch(() => {});
+      attempt.result?.catch(() => {});
       attempt.cancel(attemptSuperseded);
     }
   }
@@ -210,14 +213,13 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
   /** Passes on the result of the interceptor. @returns how the call ends. @throws ProtocolError for a wrong result */
   #endWith(result: unknown): CallEnd {
     const { path, singleResponse, desc } = this.#method;
-    const attempts = [...this.#attempts.keys()];
-    const end = attempts.findLast((attempt) => attempt.end?.status === Status.OK)?.end ?? okWithoutServer;
+    const end = this.#attempts.findLast((attempt) => attempt.end?.status === Status.OK)?.end ?? okWithoutServer;
     if (singleResponse) {
       if (Object(result) !== result) throw new ProtocolError(noResponse(path));
       this.#responses.readFrom(oneResponse(create(desc.output, result as Record<string, unknown>)));
       return end;
     }
-    if (attempts.length === 0) {
+    if (this.#attempts.length === 0) {
       this.#responses.readFrom(new OwnResponses(desc.output, result));
       return end;
     }
@@ -229,29 +231,15 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
   #finish(end: CallEnd): void {
     if (this.#end !== undefined) return;
     this.#end = end;
-    if (this.#attempts.size === 0) this.#view.learn(() => outcomeOf(end, end.error));
+    if (this.#attempts.length === 0) this.#view.learn(() => outcomeOf(end, end.error));
     this.#cancelRunning();
     this.#responses.finish(end);
-  }
-
-  #options(): ResolvedOptions {
-    const { metadataToSend: metadata, deadline, values } = this.#view;
-    const { timeout, compression, waitForReady, previousAttempts } = this.#request;
-    return {
-      deadline,
-      // What the caller gave, unless time has passed since, see ResolvedOptions.
-      timeout: timeout === undefined || (deadline && timeout - deadline.remaining() < 1) ? timeout : undefined,
-      signal: undefined,
-      parentSignal: undefined,
-      metadata,
-      compression,
-      waitForReady,
-      previousAttempts: previousAttempts + this.#attempts.size,
-      values,
-      onHeaders: undefined,
-      onTrailers: undefined,
-    };
   }
 }
 
 const okWithoutServer: CallEnd = { status: Status.OK, origin: "client" };
+
+/** Methods of stubs have a contract. A decorator may start calls of methods without one. */
+function calledMethod(method: Method): CalledMethod {
+  return "contract" in method ? (method as CalledMethod) : { ...method, contract: undefined };
+}

@@ -10,6 +10,7 @@ import { ProtocolError } from "../errors/protocol-error.js";
 import type { CallRequest } from "../transport/client.js";
 import type { RequestHandling } from "./held-requests.js";
 import type { InterceptedClientCall, MessageFunction } from "./interceptor.js";
+import type { ResolvedOptions } from "./resolve-options.js";
 
 /** The size that streamed requests may have together to be kept for another attempt, in bytes, as in grpc-js. */
 const MAX_KEPT_BYTES = 1024 * 1024;
@@ -30,7 +31,7 @@ export class InterceptorView implements InterceptedClientCall {
   readonly values: ContextValues;
   readonly previousAttempts: number;
   readonly #call: ViewedCall;
-  readonly #givenMetadata: Metadata | undefined;
+  readonly #request: CallRequest;
   #metadata: Metadata | undefined;
   #abortController: AbortController | undefined;
   #abortReason: (() => unknown) | undefined;
@@ -44,23 +45,40 @@ export class InterceptorView implements InterceptedClientCall {
   requests: RequestHandling = asIs;
   replaceResponse: Replace | undefined;
 
-  constructor({ method, metadata, timeout, values, previousAttempts }: CallRequest, call: ViewedCall) {
+  constructor(request: CallRequest, call: ViewedCall) {
+    const { method, timeout, values, previousAttempts } = request;
     this.method = method;
     this.deadline = timeout === undefined ? undefined : Deadline.after(timeout);
     this.values = values ?? new ContextValues();
     this.previousAttempts = previousAttempts;
-    this.#givenMetadata = metadata;
+    this.#request = request;
     this.#call = call;
   }
 
   get metadata(): Metadata {
-    this.#metadata ??= new Metadata(this.#givenMetadata);
+    this.#metadata ??= new Metadata(this.#request.metadata);
     return this.#metadata;
   }
 
-  /** A copy, because an interceptor may change its metadata before another attempt. `undefined` if there is none. */
-  get metadataToSend(): Metadata | undefined {
-    return this.#metadata === undefined ? this.#givenMetadata : new Metadata(this.#metadata);
+  /** The options of an attempt. @param count the number of earlier attempts */
+  optionsAfter(count: number): ResolvedOptions {
+    const { deadline, values } = this;
+    const { metadata, timeout, compression, waitForReady, previousAttempts } = this.#request;
+    return {
+      deadline,
+      // What the caller gave, unless time has passed since, see ResolvedOptions.
+      timeout: timeout === undefined || (deadline && timeout - deadline.remaining() < 1) ? timeout : undefined,
+      signal: undefined,
+      parentSignal: undefined,
+      // A copy, because the interceptor may change its metadata before another attempt.
+      metadata: this.#metadata === undefined ? metadata : new Metadata(this.#metadata),
+      compression,
+      waitForReady,
+      previousAttempts: previousAttempts + count,
+      values,
+      onHeaders: undefined,
+      onTrailers: undefined,
+    };
   }
 
   get signal(): AbortSignal {
