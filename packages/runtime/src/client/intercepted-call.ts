@@ -39,7 +39,6 @@ export interface Layer {
  */
 export class InterceptedCall implements OutgoingCall, ViewedCall {
   readonly #layer: Layer;
-  readonly #request: CallRequest;
   readonly #listener: ResponseListener;
   readonly #method: CalledMethod;
   readonly #view: InterceptorView;
@@ -58,7 +57,6 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
 
   constructor(layer: Layer, request: CallRequest, listener: ResponseListener) {
     this.#layer = layer;
-    this.#request = request;
     this.#listener = listener;
     this.#method = calledMethod(request.method);
     this.#view = new InterceptorView(request, this);
