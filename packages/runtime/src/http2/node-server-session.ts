@@ -7,6 +7,7 @@ import { acceptedSocket } from "./accepted-sockets.js";
 import { clientCertificate } from "./client-certificate.js";
 import { closeWhenIdle, closeWhenOld } from "./connection-age.js";
 import type { ConnectionMemory } from "./memory-budget.js";
+import { LAST_STREAM, sendFirstGoaway } from "./node-first-goaway.js";
 import { NodeSession } from "./node-session.js";
 import { watchForStuck } from "./node-stuck-session.js";
 import { PingEnforcement } from "./ping-enforcement.js";
@@ -22,8 +23,8 @@ const STUCK_MS = 4000;
 /** The part of its resets at which a connection is closed. It is a reserve for resets that Node does not report. */
 const RETIRED_BELOW = 0.1;
 
-/** The highest stream number of a client. */
-const LAST_STREAM = 2 ** 31 - 1;
+/** How long a client may take to acknowledge that it has got the first GOAWAY, in milliseconds. */
+const ROUND_TRIP_MS = 1000;
 
 /** A connection from a client. See {@link NodeSession}. */
 export class NodeServerSession extends NodeSession<ServerHttp2Session> {
@@ -117,21 +118,18 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
    */
   onCallClosed(mayBeReset: boolean): void {
     this.#openCalls -= 1;
-    if (mayBeReset && this.#resets.spend() < RETIRED_BELOW) this.retire("too_many_resets");
+    const isAbuse = mayBeReset && this.#resets.spend() < RETIRED_BELOW;
+    if (isAbuse && !this.#retiring && this.usable) this.#retireNow("too_many_resets");
   }
 
   /**
    * Closes the connection once its calls are over, so that the client loses none.
    *
    * The first GOAWAY, without a limit, asks the client to open no more streams. The
-   * second one, of `close()`, names the last stream that is processed: the client can
-   * repeat later ones elsewhere. In between, the rest of a packet that is being read
-   * can still become calls. (In such a packet there may also be more resets than
-   * are left. The first GOAWAY makes nghttp2 stop counting them.)
-   *
-   * The specifications leave a round trip between the two. But once nghttp2 has sent
-   * any GOAWAY, it ignores new streams, and without an open stream it no longer
-   * reads. So waiting would serve no more calls, and delay their repetition.
+   * second one, of `close()`, follows a round trip later. It names the last stream that
+   * is processed, so that the client can repeat later ones elsewhere. Proxies do not
+   * (HAProxy 2.6, Envoy 1.40, nginx 1.22), so calls that are on their way when the first
+   * GOAWAY is sent have to be processed.
    *
    * @param reason debug data for the client
    * @see https://www.rfc-editor.org/rfc/rfc9113#section-6.8
@@ -139,9 +137,31 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   retire(reason: string): void {
     if (this.#retiring || !this.usable) return;
     this.#retiring = true;
+    // In the next turn, node:http2 has sent what is pending, at least its settings.
+    setImmediate(() => {
+      if (this.usable) this.attempt(() => this.#announceEnd(reason));
+    });
+  }
+
+  #announceEnd(reason: string): void {
+    // Below TLS, a frame in plain text would be noise.
+    const isPlain = this.accepted === this.socket;
+    if (!isPlain || !this.established || !sendFirstGoaway(this.socket, reason)) return this.#retireNow(reason);
+    const timer = setTimeout(() => this.close(), ROUND_TRIP_MS).unref();
+    this.onceClosed(() => clearTimeout(timer));
+    this.ping(() => this.close());
+  }
+
+  /**
+   * Sends both GOAWAYs at once. After the first one of `session.goaway()`, nghttp2 ignores
+   * new streams, stops counting resets, and no longer reads without an open stream.
+   */
+  #retireNow(reason: string): void {
+    this.#retiring = true;
     this.#sayGoodbye(constants.NGHTTP2_NO_ERROR, reason);
     // Not a turn later: nghttp2 would have stopped reading, and the socket would not notice that the client closes it.
     if (this.#openCalls === 0) this.close();
+    // The rest of a packet that is being read can still become calls.
     else setImmediate(() => this.close());
   }
 

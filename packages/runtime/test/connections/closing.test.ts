@@ -75,14 +75,31 @@ describe("a server that closes", () => {
     expect(goodbyes.slice(0, 2)).toEqual([firstGoodbye("shutdown"), { lastStream: 5, code: 0, reason: "" }]);
   });
 
-  test("names the last stream to a client that sends a call before it learns of it, so that it can be repeated", async () => {
+  test("serves a call that is on its way when it closes, so that proxies lose none", async () => {
     const answered = vi.fn(() => ({}));
     const { port, server } = await startServer(handleAll(answered));
     const { connection, goodbyes } = await connectClient(port, (client) => client.send(...call(1)));
     await server.close({ grace: LONG_GRACE_MS });
     await connection.closed;
-    expect(answered).not.toHaveBeenCalled();
-    expect(goodbyes.slice(0, 2)).toEqual([firstGoodbye("shutdown"), { lastStream: 0, code: 0, reason: "" }]);
+    expect(answered).toHaveBeenCalledOnce();
+    expect(goodbyes.slice(0, 2)).toEqual([firstGoodbye("shutdown"), { lastStream: 1, code: 0, reason: "" }]);
+  });
+
+  test.for([
+    { kind: "a connection with TLS", cert: tls.cert },
+    { kind: "a client that does not answer pings", cert: undefined },
+  ])("names the last stream to $kind", async ({ cert }) => {
+    const { port, server } = await startServer(echo, cert === undefined ? {} : { listen: { tls } });
+    const goodbyes: number[] = [];
+    const connection = await FrameConnection.connect(port, cert, ({ type, payload }) => {
+      if (type === FrameType.GOAWAY) goodbyes.push(Buffer.from(payload).readUInt32BE(0));
+    });
+    connection.send(settings(), ...call(1));
+    await connection.roundTrip();
+    connection.ignorePings();
+    await server.close({ grace: LONG_GRACE_MS });
+    await connection.closed;
+    expect(goodbyes.slice(0, 2)).toEqual([2 ** 31 - 1, 1]);
   });
 
   test("lets calls in flight finish, and refuses later ones", async () => {

@@ -13,6 +13,7 @@ export class FrameConnection {
   readonly closed: Promise<void>;
   readonly #pings = new Map<number, () => void>();
   #lastPing = 0;
+  #answersPings = true;
 
   constructor(
     socket: Socket,
@@ -64,10 +65,15 @@ export class FrameConnection {
     await Promise.race([answered, this.closed]);
   }
 
+  /** From now on, pings are not acknowledged. */
+  ignorePings(): void {
+    this.#answersPings = false;
+  }
+
   #answer({ type, flags, payload }: ReceivedFrame): void {
     const isAck = (flags & Flag.ACK) !== 0;
     if (type === FrameType.SETTINGS && !isAck) this.send(settingsAck);
-    if (type === FrameType.PING && !isAck) this.send(pingAck(payload));
+    if (type === FrameType.PING && !isAck && this.#answersPings) this.send(pingAck(payload));
     if (type === FrameType.PING && isAck) this.#pings.get(Buffer.from(payload).readUInt32BE(4))?.();
   }
 }
