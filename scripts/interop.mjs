@@ -1,10 +1,10 @@
 import { join } from "node:path";
+import { installDebianProgram } from "./interop/debian-package.mjs";
 import { runDocumentedPython } from "./interop/documented-python.mjs";
 import { installGrpcGo } from "./interop/grpc-go.mjs";
 import { checkJava, installGrpcJava } from "./interop/grpc-java.mjs";
 import { fetchProtos } from "./interop/grpc-proto.mjs";
 import { installGrpcurl } from "./interop/grpcurl.mjs";
-import { installNginx } from "./interop/nginx.mjs";
 import { checkPython, generatePython, installPythonPackages } from "./interop/python.mjs";
 import { runCases } from "./interop/run-cases.mjs";
 import { suites } from "./interop/suites.mjs";
@@ -23,7 +23,11 @@ await runSteps([
   { name: "install the programs of grpc-go", needed: true, action: installGrpcGo },
   { name: "install the programs of grpc-java", needed: true, action: installGrpcJava },
   { name: "install grpcurl", needed: true, action: installGrpcurl },
-  { name: "install nginx", needed: true, action: installNginx },
+  ...["nginx", "haproxy"].map((name) => ({
+    name: `install ${name}`,
+    needed: true,
+    action: () => installDebianProgram(name),
+  })),
   { name: "install the packages for Python", needed: true, action: installPythonPackages },
   { name: "fetch the protos of the official tests", needed: true, action: fetchProtos },
   { name: "generate", needed: true, action: () => run("buf", ["generate"], { cwd: join(root, "interop") }) },

@@ -11,7 +11,7 @@ export default {
   // The pages.
   readme: "../README.md",
   projectDocuments: [...pages.keys()].map((page) => `../${page}`),
-  highlightLanguages: ["console", "dockerfile", "js", "json", "proto", "python", "sh", "text", "ts", "yaml"],
+  highlightLanguages: ["console", "dockerfile", "js", "json", "nginx", "proto", "python", "sh", "text", "ts", "yaml"],
 
   // The reference.
   tsconfig: "../packages/runtime/tsconfig.json",

@@ -6,7 +6,7 @@ import { clientFlags } from "./flags.js";
 import { TestServiceStub } from "./gen/grpc/testing/test_grpclib.js";
 import { payload } from "./payload.js";
 
-// Runs one case through nginx, which closes each connection after 100 calls. Exits with 0 if no call is lost.
+// Runs one case through a proxy, which closes connections meanwhile. Exits with 0 if no call is lost.
 
 const CALLERS = 64;
 

@@ -8,7 +8,7 @@ import { TestService } from "./server/test-service.js";
  * The service of the official tests. A call with the key `x-fail` fails in the way that its value names. A call with
  * the key `x-was-answered` fails with NOT_FOUND unless a call had its value as `x-name` before.
  */
-class NginxService extends TestService {
+class ProxiedService extends TestService {
   readonly #names = new Set<string>();
 
   override unaryCall(request: SimpleRequest, context: ServerContext) {
@@ -35,4 +35,5 @@ class NginxService extends TestService {
   }
 }
 
-await serve(new NginxService());
+// The proxies keep connections to the server, and must not lose calls when it closes one.
+await serve(new ProxiedService(), { maxConnectionAge: 300 });

@@ -3,7 +3,9 @@ import { errors } from "./errors.mjs";
 import { grpcGo, grpcGoVersion, tlsFlags } from "./grpc-go.mjs";
 import { grpcJava, grpcJavaVersion } from "./grpc-java.mjs";
 import { grpcurlVersion, raiseWithGrpcurl } from "./grpcurl.mjs";
-import { nginxVersion, testThroughNginx } from "./nginx.mjs";
+import { haproxy } from "./haproxy.mjs";
+import { nginx } from "./nginx.mjs";
+import { testThrough } from "./proxy.mjs";
 import { python, pythonVersion } from "./python.mjs";
 import { runClient } from "./run-client.mjs";
 
@@ -88,14 +90,14 @@ export const suites = [
     test: raiseWithGrpcurl,
     server: ours("errors-server"),
   }),
-  {
-    name: "calls through nginx, our client, our server",
-    version: nginxVersion,
-    server: ours("nginx-server"),
-    test: testThroughNginx,
+  ...[nginx, haproxy].map((proxy) => ({
+    name: `calls through ${proxy.name}, our client, our server`,
+    version: "Debian",
+    server: ours("proxied-server"),
+    test: testThrough(proxy),
     cases: ["calls", "reload", "streams", "details", "message", "metadata"],
     count: 6,
-  },
+  })),
 ];
 
 function official(name, { client, server, tls = false }) {
