@@ -25,8 +25,16 @@ export const MAX_SESSION_MEMORY_MB = 1024;
 export const DECOMPRESSED_BYTES: number = 64 * 1024 * 1024;
 export const DECODED_BYTES: number = 256 * 1024 * 1024;
 
-/** The largest header block that is accepted by default, in bytes as HTTP/2 counts them. */
+/** The largest header block of a request that servers accept by default, in bytes as HTTP/2 counts them. */
 export const MAX_HEADER_BYTES: number = 64 * 1024;
+
+/**
+ * The largest header block of a response that channels accept. Servers built on
+ * node:http2 send larger ones than they are told. More than 144 KiB as they are
+ * sent (a HEADERS frame and eight CONTINUATION frames) is an error of the connection
+ * for Node.
+ */
+export const MAX_RESPONSE_HEADER_BYTES: number = 128 * 1024;
 
 /** The largest number in a setting of HTTP/2. */
 const MAX_SETTING = 2 ** 32 - 1;
@@ -37,7 +45,7 @@ const HEADER_OVERHEAD_BYTES = 32;
 /** The HTTP/2 settings that both sides advertise. `windowBytes` is the window of each stream. */
 export function settings(
   windowBytes: number,
-  maxHeaderBytes: number = MAX_HEADER_BYTES,
+  maxHeaderBytes: number,
 ): {
   readonly enablePush: false;
   readonly initialWindowSize: number;

@@ -4,7 +4,7 @@ import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { peerOf, type Target } from "../wire/address.js";
 import type { OutgoingHeaders } from "../wire/headers.js";
 import type { SocketAddress } from "./addresses.js";
-import { headerLimits, MAX_HEADER_BYTES, MAX_SESSION_MEMORY_MB, settings } from "./connection-limits.js";
+import { headerLimits, MAX_RESPONSE_HEADER_BYTES, MAX_SESSION_MEMORY_MB, settings } from "./connection-limits.js";
 import { NodeClientStream } from "./node-client-stream.js";
 import { NodeSession } from "./node-session.js";
 import { watchForStuck } from "./node-stuck-session.js";
@@ -96,9 +96,9 @@ export class NodeClientSession extends NodeSession<ClientHttp2Session> {
 
 function startSession(target: Target, address: SocketAddress, tls: ConnectionOptions | undefined): ClientHttp2Session {
   return connectHttp2(`${target.scheme}://${target.authority}`, {
-    settings: settings(STREAM_WINDOW_BYTES),
+    settings: settings(STREAM_WINDOW_BYTES, MAX_RESPONSE_HEADER_BYTES),
     maxSessionMemory: MAX_SESSION_MEMORY_MB,
-    ...headerLimits(MAX_HEADER_BYTES),
+    ...headerLimits(MAX_RESPONSE_HEADER_BYTES),
     createConnection: () => {
       const socket = target.scheme === "http" ? connectWithoutTls(address) : connectWithTls(target, address, tls);
       // A TLS alert after the handshake, for example about a missing client certificate, destroys the session, but the

@@ -1,7 +1,9 @@
+import type { ServerOptions } from "node:http2";
 import { describe, expect, test } from "vitest";
 import { type Metadata, Status } from "../../src/index.js";
 import { call, handleAll, kinds } from "../calls/kinds.js";
 import { connect, rejection, startPair, startServer } from "../harness.js";
+import { grpc, respond, responseFrame, startPeer } from "../peers/raw-server.js";
 
 // Metadata that a channel sends and receives: as much as the other side accepts, in any number of keys.
 
@@ -79,3 +81,33 @@ test.for(kinds)("%s: response metadata of 1,000 pairs arrives, in headers and tr
   await call(stub, kind, { onHeaders: (metadata) => void received.push(metadata) });
   expect([...(received[0] ?? [])].length).toBeGreaterThanOrEqual(1000);
 });
+
+test.for<[name: string, metadata: Record<string, string>]>([
+  ["a value of 70 KiB", long(70 * KIB)],
+  ["ten values of 7 KiB", Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`x-${n}`, "v".repeat(7 * KIB)]))],
+  ["2,000 pairs", pairs(2000)],
+  ["120 KiB", Object.fromEntries(Array.from({ length: 3 }, (_, n) => [`x-${n}`, "v".repeat(40 * KIB)]))],
+])(
+  "initial metadata of %s arrives from this server and from node:http2, also on a connection in use",
+  async ([, metadata]) => {
+    const { stub: ours } = await startPair(
+      handleAll((context) => {
+        context.sendInitialMetadata(metadata);
+        return {};
+      }),
+    );
+    const { stub: nodes } = await startPeer(
+      (stream) =>
+        respond(stream, { headers: { ...grpc, ...metadata }, body: responseFrame(), trailers: { "grpc-status": "0" } }),
+      {},
+      { maxSendHeaderBlockLength: 2 ** 32 - 1 } as ServerOptions,
+    );
+    for (const stub of [ours, nodes]) {
+      for (let round = 0; round < 3; round++) {
+        const received: Metadata[] = [];
+        await stub.unary({}, { onHeaders: (headers) => void received.push(headers) });
+        for (const [key, value] of Object.entries(metadata)) expect(received[0]?.get(key)).toBe(value);
+      }
+    }
+  },
+);

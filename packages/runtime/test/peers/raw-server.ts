@@ -4,6 +4,7 @@ import {
   type OutgoingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
+  type ServerOptions,
   type Settings,
 } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
@@ -27,12 +28,12 @@ export interface Peer {
 }
 
 /** Starts a server that runs a script for each stream. It is closed when the test is over. */
-export async function startPeer(script: Script, settings: Settings = {}): Promise<Peer> {
+export async function startPeer(script: Script, settings: Settings = {}, options: ServerOptions = {}): Promise<Peer> {
   const sessions: ServerHttp2Session[] = [];
   const streams: ServerHttp2Stream[] = [];
   const sockets = new Map<ServerHttp2Session | undefined, Socket>();
   let latest: Socket;
-  const server = createServer({ settings });
+  const server = createServer({ ...options, settings });
   server.prependListener("connection", (socket: Socket) => {
     latest = socket;
   });
