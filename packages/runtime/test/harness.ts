@@ -4,6 +4,7 @@ import type { ClientInterceptor, ReportInfo, ServerInterceptor, Service } from "
 import { Channel, type ChannelOptions, Server, type ServerListenOptions, type ServerOptions } from "../src/node.js";
 import { type TestHandlers, testService } from "./calls/kinds.js";
 import { TestServiceStub } from "./gen/test/v1/test_grpclib.js";
+import { listenTcp, type TcpListener } from "./tcp-listener.js";
 
 /** The time within which a server must close after a test. A server that needs longer has calls left over. */
 const GRACE_MS = 4_000;
@@ -106,32 +107,16 @@ export async function startPair(
   return { ...server, channel, stub: new TestServiceStub(channel) };
 }
 
-/** A plain TCP server. */
-export interface TcpServer {
-  readonly address: string;
-  readonly port: number;
-  /** The connections so far. */
-  readonly sockets: readonly Socket[];
-}
-
 /**
  * Starts a plain TCP server. It is closed when the test is over. Without a
  * function it accepts connections and sends nothing.
  */
-export async function startTcpServer(onConnection: (socket: Socket) => void = () => {}): Promise<TcpServer> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    sockets.push(socket);
-    socket.on("error", () => {}).setNoDelay(true);
-    onConnection(socket);
-  });
-  onTestFinished(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return { address: `http://127.0.0.1:${port}`, port, sockets };
+export async function startTcpServer(
+  onConnection: (socket: Socket, number: number) => void = () => {},
+): Promise<TcpListener & { readonly address: string }> {
+  const listener = await listenTcp(onConnection);
+  onTestFinished(() => listener.close());
+  return { ...listener, address: `http://127.0.0.1:${listener.port}` };
 }
 
 /** A port that nobody listens on. */

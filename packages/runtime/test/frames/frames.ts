@@ -12,6 +12,25 @@ export function headers(stream: number, fields: readonly Field[], { endStream = 
   return { type: FrameType.HEADERS, flags, stream, payload: encodeFields(fields) };
 }
 
+/** The most that a frame may carry by default, in bytes (SETTINGS_MAX_FRAME_SIZE). */
+const MAX_FRAME_BYTES = 16_384;
+
+/** A complete header block of any size, in as many frames as it needs. */
+export function largeHeaders(stream: number, fields: readonly Field[], last: Last = {}): readonly Http2Frame[] {
+  const { type, flags = 0, payload = new Uint8Array(0) } = headers(stream, fields, last);
+  const frames: Http2Frame[] = [];
+  for (let start = 0; start < payload.length; start += MAX_FRAME_BYTES) {
+    const end = start + MAX_FRAME_BYTES;
+    frames.push({
+      type: start === 0 ? type : FrameType.CONTINUATION,
+      flags: (start === 0 ? flags & ~Flag.END_HEADERS : 0) | (end < payload.length ? 0 : Flag.END_HEADERS),
+      stream,
+      payload: payload.subarray(start, end),
+    });
+  }
+  return frames;
+}
+
 /** An incomplete header block: it lacks END_HEADERS, and the frames that must continue it are not sent. */
 export function unfinishedHeaders(stream: number, fields: readonly Field[]): Http2Frame {
   return { type: FrameType.HEADERS, stream, payload: encodeFields(fields) };

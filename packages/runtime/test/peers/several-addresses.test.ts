@@ -8,10 +8,22 @@ import { parseAddress } from "../../src/wire/address.js";
 import { selfSigned } from "../calls/certificate.js";
 import { call, kinds } from "../calls/kinds.js";
 import { connect, rejection } from "../harness.js";
-import { type Behaviour, fakeHost, SLOW_MS, startHost } from "./fake-host.js";
+import { type Behaviour, fakeHost, fakeName, SLOW_MS, startFakeHost } from "./fake-host.js";
 import { respond, responseFrame } from "./raw-server.js";
 
 // A host with several addresses: https://github.com/grpc/proposal/blob/master/A61-IPv4-IPv6-dualstack-backends.md
+
+/** A host with one server for each behaviour, until the test is over. */
+async function startHost(...behaviours: readonly Behaviour[]) {
+  const host = await startFakeHost(...behaviours);
+  onTestFinished(() => host.close());
+  return { address: `http://${fakeName}:${host.port}`, connections: host.connections };
+}
+
+/** Lets the name of the host resolve to these addresses until the test is over. */
+function resolveTo(...addresses: readonly string[]): void {
+  onTestFinished(fakeHost(addresses));
+}
 
 describe("a host with several addresses", () => {
   const rows: readonly [behaviours: readonly Behaviour[], answeredBy: string, within: number][] = [
@@ -79,7 +91,7 @@ describe("a host with several addresses", () => {
   });
 
   test("addresses of both families are tried in turn", async () => {
-    fakeHost(["::1", "::2", "::3", "127.0.0.1", "127.0.0.2"]);
+    resolveTo("::1", "::2", "::3", "127.0.0.1", "127.0.0.2");
     const addresses = new Addresses(parseAddress("http://books.example.test:80", undefined));
     const found = await new Promise<readonly SocketAddress[]>((resolve) => addresses.resolve((_, all) => resolve(all)));
     expect(found.map((each) => ("host" in each ? each.host : undefined))).toEqual([
@@ -132,7 +144,7 @@ describe("the name of the server", () => {
       "other.example.test",
     ],
   ])("%s with %j: SNI %s, :authority %s", async ([host, options, sni, authority]) => {
-    fakeHost(["127.0.0.1"]);
+    resolveTo("127.0.0.1");
     const port = await startNaming();
     const stub = connect(`https://${host}:${port}`, { tls, ...options });
     expect((await stub.unary({})).text).toBe(`${sni} ${authority.replace("PORT", String(port))}`);

@@ -6,8 +6,9 @@ import { type CallOptions, Deadline, type Init, Status } from "../../src/index.j
 import { call, kinds } from "../calls/kinds.js";
 import { Flag, FrameType, preface } from "../frames/frame.js";
 import { FrameConnection } from "../frames/frame-connection.js";
-import { data, goaway, headers, reset, Setting, settings } from "../frames/frames.js";
-import { responseFields, responseMessage, trailerFields } from "../frames/grpc.js";
+import { goaway, headers, reset, Setting, settings } from "../frames/frames.js";
+import { responseFields } from "../frames/grpc.js";
+import { answer as answerFrames, type ServedCall, serveCalls } from "../frames/served-call.js";
 import type { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { type TestRequest, TestRequestSchema } from "../gen/test/v1/test_pb.js";
 import { connect, rejection, startTcpServer } from "../harness.js";
@@ -245,20 +246,13 @@ describe("a call whose stream is refused", () => {
 describe("a server that goes away", () => {
   /** A server of single frames whose first connections, up to `leaving`, answer each call with a GOAWAY that refuses it. */
   async function startLeavingOften(leaving: number) {
-    let connections = 0;
-    const { address } = await startTcpServer((socket) => {
-      const number = ++connections;
-      new FrameConnection(socket, preface.length, ({ type, flags, stream }, connection) => {
-        if ((type !== FrameType.HEADERS && type !== FrameType.DATA) || (flags & Flag.END_STREAM) === 0) return;
-        if (number <= leaving) return void connection.send(goaway(0, 0));
-        connection.send(
-          headers(stream, responseFields),
-          data(stream, responseMessage({ text: `${number}` })),
-          headers(stream, trailerFields(0), { endStream: true }),
-        );
-      }).send(settings());
+    const { address, sockets } = await startTcpServer((socket, number) => {
+      serveCalls(socket, (received) => {
+        if (number <= leaving) received.connection.send(goaway(0, 0));
+        else answerFrames(received, { text: `${number}` });
+      });
     });
-    return { stub: connect(address), connections: () => connections };
+    return { stub: connect(address), sockets };
   }
 
   test.for(kinds)("%s: a call is sent again for five connections in a row", async (kind) => {
@@ -267,12 +261,12 @@ describe("a server that goes away", () => {
   });
 
   test.for(kinds)("%s: a call fails after six connections in a row", async (kind) => {
-    const { stub, connections } = await startLeavingOften(100);
+    const { stub, sockets } = await startLeavingOften(100);
     expect(await rejection(call(stub, kind))).toMatchObject({
       status: Status.UNAVAILABLE,
       message: expect.stringContaining("GOAWAY"),
     });
-    expect(connections()).toBe(6);
+    expect(sockets).toHaveLength(6);
   });
 
   /**
@@ -281,25 +275,19 @@ describe("a server that goes away", () => {
    */
   async function startLeaving(lastStream: number, code = 0) {
     const served: string[] = [];
-    let connections = 0;
-    const { address } = await startTcpServer((socket) => {
-      const number = ++connections;
-      new FrameConnection(socket, preface.length, ({ type, flags, stream }, connection) => {
-        if ((type !== FrameType.HEADERS && type !== FrameType.DATA) || (flags & Flag.END_STREAM) === 0) return;
+    const { address } = await startTcpServer((socket, number) => {
+      const onCall = ({ connection, stream }: ServedCall) => {
         const reply = (id: number) => {
           served.push(`${number}:${id}`);
-          connection.send(
-            headers(id, responseFields),
-            data(id, responseMessage({ text: `${number}` })),
-            headers(id, trailerFields(0), { endStream: true }),
-          );
+          answerFrames({ connection, stream: id }, { text: `${number}` });
         };
         if (number > 1) return reply(stream);
         if (stream !== 3) return;
         connection.send(goaway(lastStream, code));
         if (lastStream >= 1) reply(1);
         if (lastStream >= 3) reply(3);
-      }).send(settings({ [Setting.MAX_CONCURRENT_STREAMS]: 100 }));
+      };
+      serveCalls(socket, onCall, settings({ [Setting.MAX_CONCURRENT_STREAMS]: 100 }));
     });
     return { stub: connect(address), served };
   }

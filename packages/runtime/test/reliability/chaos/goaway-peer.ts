@@ -1,10 +1,10 @@
-import { type AddressInfo, createServer } from "node:net";
 import { fromBinary } from "@bufbuild/protobuf";
 import { FrameType, preface, type ReceivedFrame } from "../../frames/frame.js";
 import { FrameConnection } from "../../frames/frame-connection.js";
-import { data, goaway, headers, settings } from "../../frames/frames.js";
-import { responseFields, responseMessage, trailerFields } from "../../frames/grpc.js";
+import { goaway, settings } from "../../frames/frames.js";
+import { answer } from "../../frames/served-call.js";
 import { TestRequestSchema } from "../../gen/test/v1/test_pb.js";
+import { listenTcp } from "../../tcp-listener.js";
 
 /** The length of the prefix of a message. */
 const PREFIX_BYTES = 5;
@@ -18,7 +18,7 @@ const PREFIX_BYTES = 5;
  * @param executed gets the texts of the requests that are answered
  */
 export async function startGoawayPeer(streams: () => number, executed: string[]): Promise<number> {
-  const server = createServer((socket) => {
+  const { port } = await listenTcp((socket) => {
     const limit = streams();
     let opened = 0;
     let answered = 0;
@@ -32,16 +32,11 @@ export async function startGoawayPeer(streams: () => number, executed: string[])
       if (type !== FrameType.DATA || stream > last || payload.length < PREFIX_BYTES) return;
       const { text } = fromBinary(TestRequestSchema, payload.subarray(PREFIX_BYTES));
       executed.push(text);
-      connection.send(
-        headers(stream, responseFields),
-        data(stream, responseMessage({ text })),
-        headers(stream, trailerFields(0), { endStream: true }),
-      );
+      answer({ connection, stream }, { text });
       answered += 1;
       if (answered === limit) socket.end();
     };
     new FrameConnection(socket, preface.length, onFrame).send(settings());
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return (server.address() as AddressInfo).port;
+  return port;
 }
