@@ -1,12 +1,14 @@
 import { parseArgs } from "node:util";
 import { wholeNumber } from "./whole-number.mjs";
 
+const comparison = "It fails if a bound is broken. grpc-js runs beside it for comparison, and is not judged.";
+
 /** Parses the options of a command. Prints the usage and ends the process if they are invalid. */
-export function reliabilityOptions(args, { command, does }) {
+export function reliabilityOptions(args, { command, does, judges = comparison }) {
   const usage = `Usage: npm run ${command} -- [options]
 
 ${does}
-It fails if a bound is broken. grpc-js runs beside it for comparison, and is not judged.
+${judges}
 
   --only <name>  only the scenarios whose names begin with this, as in docs/reliability.md
   --seed <n>     the seed of the random times and places. Default: 1

@@ -1,5 +1,5 @@
 import { create, type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
-import type { MethodDefinition } from "@grpc/grpc-js";
+import { Metadata, type MethodDefinition } from "@grpc/grpc-js";
 import type { Init } from "../../src/index.js";
 import type { Kind } from "../calls/kinds.js";
 import { type TestRequest, type TestResponse, TestService } from "../gen/test/v1/test_pb.js";
@@ -28,4 +28,11 @@ function codec(name: string, schema: DescMessage) {
     [`${name}Serialize`]: (message: object) => Buffer.from(toBinary(schema, create(schema, message as never))),
     [`${name}Deserialize`]: (bytes: Buffer) => fromBinary(schema, bytes),
   };
+}
+
+/** Metadata of grpc-js. */
+export function metadataOf(pairs: Readonly<Record<string, string | Buffer>>): Metadata {
+  const metadata = new Metadata();
+  for (const [key, value] of Object.entries(pairs)) metadata.set(key, value);
+  return metadata;
 }

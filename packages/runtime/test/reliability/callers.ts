@@ -6,7 +6,7 @@ import type { Tally } from "./tally.js";
 /** A call that has not ended this long after its deadline hangs, in milliseconds. */
 const SLACK_MS = 1000;
 /** How long a caller waits after a call has failed, in milliseconds. */
-const AFTER_FAILURE_MS = 100;
+export const AFTER_FAILURE_MS = 100;
 
 let lastId = 0;
 

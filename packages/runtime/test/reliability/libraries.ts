@@ -1,3 +1,4 @@
+import type { Received } from "./extras.js";
 import { connectGrpcJs } from "./peers/grpc-js-client.js";
 import { connectOurs } from "./peers/our-client.js";
 
@@ -21,10 +22,19 @@ export interface CallOptions {
   readonly timeout?: number | undefined;
 }
 
+/** Options of a call that is examined. */
+export interface ExamineOptions {
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** In milliseconds. */
+  readonly timeout: number;
+}
+
 /** A client of one of the libraries. */
 export interface Client {
   /** Makes a unary call. Never rejects. */
   call(text: string, options?: CallOptions): Promise<Answer>;
+  /** Makes a unary call. Never rejects. @returns all that has arrived */
+  examine(text: string, options: ExamineOptions): Promise<Received>;
   /** Reads a stream of `count` messages, and waits for `pause()` before each. Never rejects. @returns the status */
   read(count: number, pause: () => Promise<void>): Promise<number>;
   close(): void;
@@ -34,9 +44,13 @@ export interface Client {
 export interface ClientOptions {
   /** In milliseconds. Default: no keepalive. */
   readonly keepalive?: { readonly time: number; readonly timeout: number };
+  /** The name or the address of the server. Default: this machine. */
+  readonly host?: string;
+  /** A certificate to trust, for any name. Default: no TLS. */
+  readonly ca?: string;
 }
 
-/** Creates a client for a port of this machine. */
+/** Creates a client for a port. */
 export function connect(library: LibraryName, port: number, options: ClientOptions = {}): Client {
   return { "grpclib-ts": connectOurs, "grpc-js": connectGrpcJs }[library](port, options);
 }

@@ -1,9 +1,9 @@
 // Runs the scenarios of some tables with each library, prints their rows, and writes them to a file. Run it with `npm
-// run chaos` or `npm run attack`, which pass the options as JSON.
+// run chaos`, `npm run attack` or `npm run compare`, which pass the options as JSON.
 import { fork } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { libraries } from "./libraries.js";
+import { type LibraryName, libraries } from "./libraries.js";
 import type { Result } from "./scenario.js";
 import { tables } from "./tables.js";
 
@@ -39,32 +39,42 @@ async function run(table: string, scenario: string, library: string): Promise<Re
   return result;
 }
 
+const nothing: Result = { cells: [], problems: [] };
+
 console.log(`seed ${options.seed}`);
-const results: Record<string, { readonly columns: readonly string[]; readonly rows: string[][] }> = {};
+const written: Record<string, { readonly columns: readonly string[]; readonly rows: string[][] }> = {};
 const problems: string[] = [];
 for (const name of options.tables) {
-  const { columns = [], scenarios = {} } = tables[name] ?? {};
+  const { columns = [], scenarios = {}, compare = () => [] } = tables[name] ?? {};
   const head = ["scenario", "library", "Node", ...columns];
   const rows: string[][] = [];
-  results[name] = { columns: head, rows };
+  written[name] = { columns: head, rows };
   for (const scenario of Object.keys(scenarios).filter((one) => one.startsWith(options.only))) {
+    const fail = (problem: string) => {
+      console.log(`  FAILED: ${problem}`);
+      problems.push(`${scenario}: ${problem}`);
+    };
+    const [ours, theirs] = libraries;
+    const results: Record<LibraryName, Result> = { [ours]: nothing, [theirs]: nothing };
     for (const library of libraries) {
-      const { cells, problems: broken } = await run(name, scenario, library);
-      const row = [scenario, library, version, ...cells].map(String);
-      if (cells.length > 0) rows.push(row);
+      const result = await run(name, scenario, library);
+      results[library] = result;
+      const row = [scenario, library, version, ...result.cells].map(String);
+      if (result.cells.length > 0) rows.push(row);
       console.log(`\n${head.map((column, index) => `${column}: ${row[index] ?? "–"}`).join("\n  ")}`);
-      for (const problem of broken) {
-        console.log(`  ${library === "grpclib-ts" ? "FAILED" : "not judged"}: ${problem}`);
-        if (library === "grpclib-ts") problems.push(`${scenario}: ${problem}`);
+      for (const problem of result.problems) {
+        if (library === ours) fail(problem);
+        else console.log(`  not judged: ${problem}`);
       }
     }
+    for (const problem of compare(results[ours], results[theirs])) fail(problem);
   }
 }
-if (Object.values(results).every(({ rows }) => rows.length === 0)) {
+if (Object.values(written).every(({ rows }) => rows.length === 0)) {
   const names = options.tables.flatMap((name) => Object.keys(tables[name]?.scenarios ?? {}));
   problems.push(`no row was measured. The scenarios are: ${names.join(", ")}`);
 }
-writeFileSync(options.out, JSON.stringify(results));
+writeFileSync(options.out, JSON.stringify(written));
 console.log("");
 for (const problem of problems) console.log(`FAILED: ${problem}`);
 process.exitCode = problems.length === 0 ? 0 : 1;

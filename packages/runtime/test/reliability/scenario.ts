@@ -13,6 +13,8 @@ export interface Setting {
   readonly ledger: string;
   /** The memory of this process. */
   readonly memory: PeakMemory;
+  /** Shows progress. */
+  readonly print: (line: string) => void;
 }
 
 /** A row of a table, without the cells that name the scenario and the library. */
@@ -20,6 +22,18 @@ export interface Result {
   readonly cells: readonly (string | number)[];
   /** The bounds that were broken. Only those of this library count. */
   readonly problems: readonly string[];
+  /** What is compared with the other library, by the names of the cases. */
+  readonly figures?: Readonly<Record<string, Figures>>;
+}
+
+/** What is compared between the libraries. Less is better. */
+export interface Figures {
+  /** The calls that failed or hang. */
+  readonly failed: number;
+  /** The time until the peer works again, in milliseconds. */
+  readonly recovery: number;
+  /** The lines that a server has printed. */
+  readonly lines: number;
 }
 
 /** Runs with one library. */
@@ -30,6 +44,8 @@ export interface Table {
   /** The heads of the columns, without those that name the scenario, the library and the version of Node. */
   readonly columns: readonly string[];
   readonly scenarios: Readonly<Record<string, Scenario>>;
+  /** @returns the problems of this library in comparison with the other one. Default: it is not compared. */
+  readonly compare?: (ours: Result, theirs: Result) => readonly string[];
 }
 
 /** Runs an action with the path of an empty file, which is deleted afterwards. */

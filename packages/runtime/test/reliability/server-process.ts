@@ -2,17 +2,23 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { LibraryName } from "./libraries.js";
 
-/** What a server process does. */
-export interface ServerPlan {
-  readonly library: LibraryName;
+/** Options of a server. */
+export interface ServerOptions {
   /** Default: a free one. */
   readonly port?: number;
+  /** The calls that a client may have in flight on a connection. Default: 1000. */
+  readonly maxConcurrentStreams?: number;
+  /** Whether it prints what it does by default, and the process counts the lines. Default: false. */
+  readonly prints?: boolean;
+}
+
+/** What a server process does. */
+export interface ServerPlan extends ServerOptions {
+  readonly library: LibraryName;
   /** A file to which the text of each unary call is appended before it is answered. */
   readonly ledger?: string;
   /** The processor time of a unary call, in milliseconds. Default: 0. */
   readonly burn?: number;
-  /** The calls that a client may have in flight on a connection. Default: 1000. */
-  readonly maxConcurrentStreams?: number;
 }
 
 /** What a server process can be told. */
@@ -37,12 +43,19 @@ export class ServerProcess {
   readonly #exit: Promise<string>;
   readonly #plan: ServerPlan;
   #port = 0;
+  #lines = 0;
 
   private constructor(plan: ServerPlan) {
     this.#plan = plan;
     const path = fileURLToPath(new URL("programs/server.js", import.meta.url));
-    this.#child = fork(path, [JSON.stringify(plan)], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+    const [out, error] = plan.prints ? (["pipe", "pipe"] as const) : (["ignore", "inherit"] as const);
+    this.#child = fork(path, [JSON.stringify(plan)], { stdio: ["ignore", out, error, "ipc"] });
     this.#child.on("error", () => {});
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        this.#lines += text.split("\n").length - 1;
+      });
+    }
     this.#exit = new Promise((resolve) =>
       this.#child.once("exit", (code, signal) => resolve(signal ?? `exit code ${code}`)),
     );
@@ -59,6 +72,11 @@ export class ServerProcess {
     return this.#port;
   }
 
+  /** The lines that a server has printed that `prints`. */
+  get lines(): number {
+    return this.#lines;
+  }
+
   /** Starts a server like this one on the same port, once this one has ended. */
   async restart(): Promise<ServerProcess> {
     await this.#exit;
@@ -71,10 +89,12 @@ export class ServerProcess {
     await this.#exit;
   }
 
-  /** Closes the server gracefully. Resolves when its process has ended. */
-  async close(): Promise<void> {
+  /** Closes the server gracefully. Resolves when its process has ended. @param limit after which it is killed, in milliseconds */
+  async close(limit?: number): Promise<void> {
     this.#child.send("close" satisfies ServerOrder);
+    const timer = limit === undefined ? undefined : setTimeout(() => this.#child.kill("SIGKILL"), limit);
     await this.#exit;
+    clearTimeout(timer);
   }
 
   /** Its present state. @throws Error if the process has ended */

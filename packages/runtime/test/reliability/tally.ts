@@ -16,6 +16,16 @@ export class Tally {
     if (status === Status.OK) this.acknowledged.push(text);
   }
 
+  /** Counts the calls of another tally, too. @param expected a status that is as good as OK for them */
+  include(other: Tally, expected: number = Status.OK): void {
+    this.calls += other.calls;
+    this.hung += other.hung;
+    for (const [status, count] of other.statuses) {
+      const counted = status === expected ? Status.OK : status;
+      this.statuses.set(counted, this.count(counted) + count);
+    }
+  }
+
   /** The number of calls that ended with a status. */
   count(status: number): number {
     return this.statuses.get(status) ?? 0;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Callers } from "../callers.js";
 import { connect } from "../libraries.js";
 import { TcpProxy } from "../proxy.js";
-import type { Scenario } from "../scenario.js";
+import type { Scenario, Setting } from "../scenario.js";
 import { ServerProcess } from "../server-process.js";
 import { Tally } from "../tally.js";
 import { chaosResult } from "./result.js";
@@ -38,15 +38,14 @@ export const kill: Scenario = async (setting) => {
 };
 
 /** The server is replaced: a balancer sends new connections to the new one, then the old one closes gracefully. */
-export const rollingRestart: Scenario = async (setting) => {
-  const { library, ledger } = setting;
+export async function rollingRestarts({ library, ledger }: Setting, restarts: number) {
   let server = await ServerProcess.start({ library: "grpclib-ts", ledger });
   const balancer = await TcpProxy.start(server.port);
   const client = connect(library, balancer.port);
   const tally = new Tally();
   const callers = new Callers(client, tally, CALLERS, { timeout: TIMEOUT_MS, work: WORK_MS });
   const recoveries: number[] = [];
-  for (let restart = 0; restart < RESTARTS; restart++) {
+  for (let restart = 0; restart < restarts; restart++) {
     await callers.answers(ANSWERS, PATIENCE_MS);
     const old = server;
     server = await ServerProcess.start({ library: "grpclib-ts", ledger });
@@ -57,5 +56,8 @@ export const rollingRestart: Scenario = async (setting) => {
   await callers.stop();
   client.close();
   await server.close();
-  return chaosResult(setting, { tally, recoveries, failures: 0 });
-};
+  return { tally, recoveries };
+}
+
+export const rollingRestart: Scenario = async (setting) =>
+  chaosResult(setting, { ...(await rollingRestarts(setting, RESTARTS)), failures: 0 });

@@ -1,11 +1,19 @@
-import { credentials, Client as GrpcJsClient, Metadata, type ServiceError } from "@grpc/grpc-js";
+import {
+  type ChannelCredentials,
+  credentials,
+  Client as GrpcJsClient,
+  Metadata,
+  type ServiceError,
+  type StatusObject,
+} from "@grpc/grpc-js";
 import type { TestResponse } from "../../gen/test/v1/test_pb.js";
-import { definition } from "../../peers/grpc-js-definition.js";
+import { definition, metadataOf } from "../../peers/grpc-js-definition.js";
+import { countViolations } from "../extras.js";
 import type { Answer, Client, ClientOptions } from "../libraries.js";
 
 /** A client of grpc-js. */
-export function connectGrpcJs(port: number, { keepalive }: ClientOptions): Client {
-  const client = new GrpcJsClient(`127.0.0.1:${port}`, credentials.createInsecure(), {
+export function connectGrpcJs(port: number, { keepalive, host = "127.0.0.1", ca }: ClientOptions): Client {
+  const client = new GrpcJsClient(`${host}:${port}`, credentialsFor(ca), {
     "grpc.use_local_subchannel_pool": 1,
     ...(keepalive && { "grpc.keepalive_time_ms": keepalive.time, "grpc.keepalive_timeout_ms": keepalive.timeout }),
   });
@@ -22,6 +30,33 @@ export function connectGrpcJs(port: number, { keepalive }: ClientOptions): Clien
         client.makeUnaryRequest(path, requestSerialize, deserialize, request, new Metadata(), options, done);
       });
     },
+    async examine(text, { metadata: sent = {}, timeout }) {
+      const { path, requestSerialize, responseDeserialize } = unary;
+      const metadata = new Map<string, unknown>();
+      const collect = (received: Metadata) => {
+        for (const [key, value] of Object.entries(received.getMap())) metadata.set(key, value);
+      };
+      const deserialize = responseDeserialize as (bytes: Buffer) => TestResponse;
+      const options = { deadline: Date.now() + timeout };
+      const call = client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        deserialize,
+        { text },
+        metadataOf(sent),
+        options,
+        () => {},
+      );
+      call.on("metadata", collect);
+      const {
+        code,
+        details,
+        metadata: trailing,
+      } = await new Promise<StatusObject>((resolve) => call.once("status", resolve));
+      collect(trailing);
+      const violations = countViolations(trailing.get("grpc-status-details-bin")[0]);
+      return { status: code, message: code === 0 ? "" : details, violations, metadata };
+    },
     async read(count, pause) {
       const { path, requestSerialize, responseDeserialize } = serverStream;
       const request = { number: count };
@@ -36,4 +71,9 @@ export function connectGrpcJs(port: number, { keepalive }: ClientOptions): Clien
     },
     close: () => client.close(),
   };
+}
+
+function credentialsFor(ca: string | undefined): ChannelCredentials {
+  if (ca === undefined) return credentials.createInsecure();
+  return credentials.createSsl(Buffer.from(ca), null, null, { checkServerIdentity: () => undefined });
 }

@@ -11,6 +11,6 @@ const scenario = tables[table]?.scenarios[name];
 if (scenario === undefined) throw new Error(`There is no scenario ${name} in the table ${table}`);
 const memory = new PeakMemory();
 const result = await withLedger((ledger) =>
-  scenario({ library: library as LibraryName, random: seeded(Number(seed)), ledger, memory }),
+  scenario({ library: library as LibraryName, random: seeded(Number(seed)), ledger, memory, print: console.log }),
 );
 process.send?.(result, () => process.exit());

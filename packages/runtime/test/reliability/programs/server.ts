@@ -13,7 +13,7 @@ const ledger = plan.ledger === undefined ? undefined : openSync(plan.ledger, "a"
 // Unlike a buffer, what was written survives kill −9.
 const work = new Work(plan.burn ?? 0, (id) => ledger !== undefined && writeSync(ledger, `${id}\n`));
 const start = { "grpclib-ts": startOurServer, "grpc-js": startGrpcJsServer }[plan.library];
-const { port, close } = await start(work, plan.port ?? 0, plan.maxConcurrentStreams ?? 1000);
+const { port, close } = await start(work, plan);
 const memory = new PeakMemory();
 const stalls = new StallMeter();
 
