@@ -21,7 +21,7 @@ type SocketOfNode20 = Socket & { readonly _handle?: { readonly writeQueueSize?: 
  * submitted then stay in the queue, although the socket could take them. This is
  * checked after each silence.
  *
- * @param silence in milliseconds. A timer runs four times as often
+ * @param silence in milliseconds. A timer runs twenty times as often
  * @param isNeeded whether to check now
  * @returns a function that ends the checks
  */
