@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { fileBlock, filesOf, read } from "../scripts/lib/documents.mjs";
+import { bareBlocks, commandsOf, filesOf, outputsOf, read, writeFiles } from "../scripts/lib/documents.mjs";
+import { packAll } from "../scripts/lib/pack.mjs";
+import { followReadme } from "../scripts/lib/readme.mjs";
 import { root } from "../scripts/lib/root.mjs";
 import { makeProject } from "./project.js";
 
@@ -23,17 +25,12 @@ test("the README shows a proto, buf.gen.yaml, a server and a client", () => {
 describe("from an empty folder", () => {
   const project = makeProject("readme");
 
+  // `npm run test:readme` does the same with other package managers and on other versions of Node.
   test("the README's commands and files lead to the output shown", async () => {
-    const tarballs = await project.pack();
-    const [install = "", run = ""] = commandsOf(readme);
-    const names = new RegExp(`(?<= )(${[...tarballs.keys()].join("|")})(?= |$)`, "gm");
-    await project.run(
-      "sh",
-      "-ec",
-      install.replaceAll(names, (name) => tarballs.get(name) ?? ""),
-    );
-    for (const [path, text] of filesOf(readme)) write(join(project.folder, path), text);
-    expect(await project.run("sh", "-ec", run)).toBe(outputsOf(readme).get("main"));
+    const tarballs = await packAll(project.folder);
+    const folder = join(project.folder, "empty");
+    mkdirSync(folder);
+    expect(await followReadme(folder, { packageManager: "npm", tarballs })).toBe(outputsOf(readme).get("main"));
   });
 });
 
@@ -54,7 +51,7 @@ describe("the program in", () => {
 
   /** Writes a program into a folder of the project. Returns a function that runs a shell script there. */
   function makeProgram(folder: string, files: Iterable<readonly [path: string, text: string]>) {
-    for (const [path, text] of files) write(join(project.folder, folder, path), text);
+    writeFiles(join(project.folder, folder), files);
     // buf.yaml refers to node_modules for the contract options.
     symlinkSync(join(project.folder, "node_modules"), join(project.folder, folder, "node_modules"));
     return (script: string) => project.run("sh", "-ec", `cd ${folder}\nPATH="$PWD/node_modules/.bin:$PATH"\n${script}`);
@@ -107,7 +104,7 @@ describe("blocks that are not files", () => {
   const files = pages.flatMap((page) => [...filesOf(read(page)).values()]).map((text) => lines(text).join("\n"));
 
   test.for(pages)("in %s are excerpts of files on some page", (page) => {
-    const excerpts = bareBlocks(page === "README.md" ? ["ts", "proto"] : ["ts"], read(page));
+    const excerpts = bareBlocks(read(page), page === "README.md" ? ["ts", "proto"] : ["ts"]);
     // An ellipsis stands for any lines.
     const parts = excerpts.flatMap((text) =>
       lines(text)
@@ -128,12 +125,6 @@ test.for(pages)("the links in %s lead to files and headings that exist", (page) 
   expect(broken.map(([link]) => link)).toEqual([]);
 });
 
-/** The code blocks in some languages that are not files. */
-function bareBlocks(languages: readonly string[], document: string): string[] {
-  const blocks = document.replaceAll(fileBlock, "").matchAll(/^ *```(\w+)\n(.*?)^ *```$/gms);
-  return [...blocks].filter(([, language]) => languages.includes(language ?? "")).map(([, , text]) => text ?? "");
-}
-
 /** What the code in doc comments may use without an import. */
 const docCommentImports = `
   import { Channel, Server } from "@grpclib-ts/runtime/node";
@@ -148,17 +139,6 @@ function docCommentBlocks(folder: string): string[] {
   );
   const blocks = paths.flatMap((path) => [...read(join(folder, path)).matchAll(/^ *\* ```ts\n(.*?)^ *\* ```$/gms)]);
   return blocks.map(([, text = ""]) => text.replaceAll(/^ *\* ?/gm, ""));
-}
-
-/** The blocks of shell commands that a reader runs. */
-function commandsOf(document: string): string[] {
-  return bareBlocks(["sh"], document);
-}
-
-/** What programs print, by their name. A page says `It prints` of main.ts, and names other programs. */
-function outputsOf(document: string): ReadonlyMap<string, string> {
-  const outputs = document.matchAll(/^(?:It|The program `src\/(\w+)\.ts`) prints\n\n```text\n(.*?)\n```$/gms);
-  return new Map([...outputs].map(([, program = "main", text = ""]) => [program, text]));
 }
 
 /** Output as a page shows it: with one line in place of the frames of a stack, and with a fixed port. */
@@ -182,9 +162,4 @@ function headingsOf(document: string): string[] {
 
 function isMarkdown(path: string): boolean {
   return path.endsWith(".md");
-}
-
-function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
 }

@@ -1,17 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { afterAll } from "vitest";
-import { pack } from "../scripts/lib/pack.mjs";
+import { packAll } from "../scripts/lib/pack.mjs";
 import { pnpm } from "../scripts/lib/pnpm.mjs";
-import { root } from "../scripts/lib/root.mjs";
-import { run } from "../scripts/lib/run.mjs";
+import { pathOutside, run } from "../scripts/lib/run.mjs";
 
 /** A project outside of this repository. It does not see this repository's tools. */
 export interface Project {
   readonly folder: string;
-  /** Packs this repository's packages as they would be published. Resolves to the tarballs by package name. */
-  pack(): Promise<ReadonlyMap<string, string>>;
   /** Runs a command in the project and resolves to its output. */
   run(command: string, ...args: string[]): Promise<string>;
   /** Installs this repository's packages as they would be published, the dependencies in package.json, and `more`. */
@@ -32,28 +29,16 @@ const installers = {
   pnpm: (packages: string[], options: object) => pnpm(["add", "--prefer-offline", ...packages], options),
 };
 
-/** The folders of this repository's packages. */
-const packages = {
-  "@grpclib-ts/runtime": "packages/runtime",
-  "protoc-gen-grpclib-ts": "packages/protoc-gen-grpclib-ts",
-};
-
 /** Makes an empty folder for a project. It is removed after the tests of the file. */
 export function makeProject(name: string, { packageManager = "npm", env = {} }: ProjectOptions = {}): Project {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
   afterAll(() => rmSync(folder, { recursive: true }));
-  const PATH = process.env["PATH"]?.split(delimiter).filter((entry) => !entry.startsWith(root));
-  const here = { cwd: folder, env: { PATH: PATH?.join(delimiter) } };
-  const packAll = async () => {
-    const entries = Object.entries(packages).map(async ([name, path]) => [name, await pack(path, folder)] as const);
-    return new Map(await Promise.all(entries));
-  };
+  const here = { cwd: folder, env: { PATH: pathOutside } };
   return {
     folder,
-    pack: packAll,
     run: (command, ...args) => run(command, args, { cwd: folder, env: { ...here.env, ...env } }),
     async install(...more) {
-      await installers[packageManager]([...(await packAll()).values(), ...more], here);
+      await installers[packageManager]([...(await packAll(folder)).values(), ...more], here);
     },
   };
 }

@@ -3,7 +3,8 @@ import { delimiter, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { filesOf, read } from "../scripts/lib/documents.mjs";
-import { installNode, nodeBin, nodeVersions } from "../scripts/lib/nodes.mjs";
+import { installNode, nodeBin, nodeVersions, oldestNode } from "../scripts/lib/nodes.mjs";
+import { packageManagers } from "../scripts/lib/package-managers.mjs";
 import { makeProject } from "./project.js";
 
 // Runs the commands in the tables of docs/tools.md. Each runs the same program, tests/tools-project/src/program.ts.
@@ -70,6 +71,14 @@ test("the versions on the page are installed", () => {
     return name !== "node" && !installed.some((dependency) => dependency?.split("@").at(-1) === version);
   });
   expect(unknown).toEqual([]);
+});
+
+test("the package managers on the page are those that the README is tried with", () => {
+  const versions = packageManagers.map(({ from }) => from.split("@").at(-1) ?? "");
+  const nodes = [oldestNode, ...nodeVersions].map(String);
+  const [, section = ""] = page.split("## Package managers");
+  const tried = section.match(/`npm run test:readme` .*/)?.[0] ?? "";
+  expect(tried.match(/\d[\d.]*\d/g)).toEqual([...versions, ...nodes]);
 });
 
 /** What to leave out of a bundle, by its name on the page, and how many kB it may have. */

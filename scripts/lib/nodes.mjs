@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { root } from "./root.mjs";
 import { run } from "./run.mjs";
 
-/** The supported versions of Node, besides the oldest, that the tests run on. */
+/** The oldest supported version of Node. */
+export const oldestNode = "20.19";
+
+/** The other supported versions. */
 export const nodeVersions = [22, 24, 26];
 
 /** The npm package with Node for this platform. */

@@ -3,6 +3,11 @@ import { delimiter, join } from "node:path";
 import { Failure } from "./failure.mjs";
 import { root } from "./root.mjs";
 
+/** The PATH without the tools of this repository, for commands that run as in a project of a user. */
+export const pathOutside = process.env.PATH.split(delimiter)
+  .filter((entry) => !entry.startsWith(root))
+  .join(delimiter);
+
 /**
  * Runs a command. Resolves to its output, or rejects with a Failure that contains it. Tools installed in `cwd` or at
  * the root can be called by name.
