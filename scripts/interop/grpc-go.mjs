@@ -1,24 +1,29 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { go } from "../lib/go.mjs";
 import { root } from "../lib/root.mjs";
 
 // https://github.com/grpc/grpc-go/tree/master/interop
 const module = "google.golang.org/grpc";
-export const grpcGoVersion = "v1.85.0";
+const ours = join(root, "interop/go");
 const tools = join(root, ".tools/grpc-go");
 
-/** Installs the interop client and server of grpc-go, and their certificates. */
+export const grpcGoVersion = new RegExp(`^require ${module} (.*)$`, "m").exec(
+  readFileSync(join(ours, "go.mod"), "utf8"),
+)[1];
+
+/** Installs the interop client and server of grpc-go, their certificates, and our own programs that use grpc-go. */
 export async function installGrpcGo() {
   const programs = ["client", "server"].map((name) => `${module}/interop/${name}@${grpcGoVersion}`);
   await go(["install", ...programs], { GOBIN: tools });
+  await go(["install", "-C", ours, "./..."], { GOBIN: tools });
   const { Dir: sources } = JSON.parse(await go(["mod", "download", "-json", `${module}@${grpcGoVersion}`]));
   for (const file of ["ca.pem", "server1.pem", "server1.key"]) {
     copyFileSync(join(sources, "testdata", file), join(tools, file));
   }
 }
 
-/** The program to run for a name, "client" or "server". */
+/** The program to run for a name: "client" or "server" of grpc-go, or one in interop/go. */
 export function grpcGo(name) {
   // At this log level, the server prints its port.
   return { command: join(tools, name), args: [], env: { GRPC_GO_LOG_SEVERITY_LEVEL: "info" } };

@@ -10,7 +10,7 @@ import { python, pythonVersion } from "./python.mjs";
 import { runClient } from "./run-client.mjs";
 
 // https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md, without the cases for credentials and load
-// balancing. The programs of grpc-go do not implement those for compression.
+// balancing. The programs of grpc-go do not implement those for compression, but ours that use grpc-go do.
 const officialCases = [
   ...["empty_unary", "large_unary", "client_streaming", "server_streaming", "ping_pong", "empty_stream"],
   ...["timeout_on_sleeping_server", "cancel_after_begin", "cancel_after_first_response"],
@@ -38,6 +38,22 @@ export const suites = [
   official("our client, server of grpc-go, TLS", { client: ours("client"), server: grpcGo("server"), tls: true }),
   official("client of grpc-go, our server", { client: grpcGo("client"), server: ours("server") }),
   official("client of grpc-go, our server, TLS", { client: grpcGo("client"), server: ours("server"), tls: true }),
+  {
+    name: "compression, our client, server with grpc-go",
+    version: grpcGoVersion,
+    server: grpcGo("compression-server"),
+    test: testWith(ours("client")),
+    cases: compressedCases,
+    count: 4,
+  },
+  {
+    name: "compression, client with grpc-go, our server",
+    version: grpcGoVersion,
+    server: ours("server"),
+    test: testWith(grpcGo("compression-client")),
+    cases: compressedCases,
+    count: 4,
+  },
   {
     // The server of grpc-java cannot tell whether a request was compressed, so the cases must not probe that. It ignores
     // which responses of a stream should be compressed, so there is no server_compressed_streaming.
