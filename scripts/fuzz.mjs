@@ -20,7 +20,7 @@ await runSteps([
   {
     name: "fuzz",
     show: true,
-    action: () => run("node", [join(out, "test/fuzz/fuzz.js"), JSON.stringify(options)], { show: true }),
+    action: () => run("node", ["--expose-gc", join(out, "test/fuzz/fuzz.js"), JSON.stringify(options)], { show: true }),
   },
   { name: "clean up", action: async () => rmSync(out, { recursive: true }) },
 ]);

@@ -3,9 +3,11 @@ import { wholeNumber } from "./whole-number.mjs";
 
 const usage = `Usage: npm run fuzz -- [options]
 
-  --side <side>         server, client or both (default)
-  --seed <n>            the seed of the random conversations, to repeat a run. Default: a random seed
-  --conversations <n>   conversations per side. Default: 1000000, about 20 minutes per side
+  --side <side>         what to fuzz: decoders, server, client or all (default)
+  --seed <n>            the seed of the random numbers, to repeat a run. Default: a random seed
+  --inputs <n>          inputs per decoder. Default: 1000000, about half an hour for all decoders
+  --only <name>         the name of one decoder
+  --conversations <n>   conversations with a server or a client. Default: 1000000, about 20 minutes per side
   --help                prints this text`;
 
 /** Parses the options of the fuzzer. Prints the usage and ends the process if they are invalid. */
@@ -15,8 +17,10 @@ export function fuzzOptions(args) {
       args,
       options: {
         help: { type: "boolean", default: false },
-        side: { type: "string", default: "both" },
+        side: { type: "string", default: "all" },
         seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
+        inputs: { type: "string", default: "1000000" },
+        only: { type: "string" },
         conversations: { type: "string", default: "1000000" },
       },
     });
@@ -24,12 +28,14 @@ export function fuzzOptions(args) {
       console.log(usage);
       process.exit();
     }
-    if (!["server", "client", "both"].includes(values.side)) {
-      throw new Error(`--side takes server, client or both, got ${values.side}`);
+    if (!["decoders", "server", "client", "all"].includes(values.side)) {
+      throw new Error(`--side takes decoders, server, client or all, got ${values.side}`);
     }
     return {
       side: values.side,
       seed: wholeNumber("--seed", values.seed, 0),
+      inputs: wholeNumber("--inputs", values.inputs, 1),
+      only: values.only,
       conversations: wholeNumber("--conversations", values.conversations, 1),
     };
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { PeerCertificate, TLSSocket } from "node:tls";
+import { tryOrUndefined } from "../core/try-or-undefined.js";
 import type { ClientCertificate } from "../transport/server.js";
 
 /** The certificate of a client, if it has sent one and the TLS handshake has verified it. */
@@ -29,7 +30,12 @@ function nameOf(name: Name): ClientCertificate["subject"] {
  * string in JSON: without that, a name could pretend to be several.
  */
 function alternativeNames(list: string): string[] {
-  return [...list.matchAll(/(\w[\w ]*:)("(?:[^"\\]|\\.)*"|[^,]*)/g)].map(
-    ([, type = "", name = ""]) => type + (name.startsWith('"') ? (JSON.parse(name) as string) : name),
+  return [...list.matchAll(/(?:^|, )(\w[\w ]*:)("(?:[^"\\]|\\.)*"|[^,]*)/g)].map(
+    ([, type = "", name = ""]) => type + (tryOrUndefined(() => unquoted(name)) ?? name),
   );
+}
+
+/** @throws SyntaxError if the name begins with a quote, but is not a string in JSON */
+function unquoted(name: string): string {
+  return name.startsWith('"') ? (JSON.parse(name) as string) : name;
 }

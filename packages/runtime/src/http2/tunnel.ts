@@ -1,7 +1,8 @@
-import { request as requestHttp } from "node:http";
+import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { Socket } from "node:net";
 import type { Target } from "../wire/address.js";
+import { quote } from "../wire/quote.js";
 import type { AddressSource, SocketAddress } from "./addresses.js";
 import type { HttpProxy } from "./proxy.js";
 
@@ -31,7 +32,10 @@ export class Tunnel implements AddressSource {
       headers: { host: target.name, ...(authorization === undefined ? {} : { "proxy-authorization": authorization }) },
       agent: false,
     });
-    request.once("connect", ({ statusCode = 0, statusMessage = "" }, socket: Socket, head: Buffer) => {
+    const refusal = ({ statusCode, statusMessage = "" }: IncomingMessage) =>
+      new Error(`The proxy ${name} refused the connection: ${statusCode} ${quote(statusMessage)}`);
+    request.once("connect", (answer, socket: Socket, head: Buffer) => {
+      const { statusCode = 0 } = answer;
       if (statusCode >= 200 && statusCode < 300) {
         // A server may send its settings before it has received anything.
         if (head.length > 0) socket.unshift(head);
@@ -39,13 +43,11 @@ export class Tunnel implements AddressSource {
         callback(undefined, [{ socket }]);
       } else {
         socket.destroy();
-        callback(new Error(`The proxy ${name} refused the connection: ${statusCode} ${statusMessage}`), []);
+        callback(refusal(answer), []);
       }
     });
     // Without this listener, node:http waits for the body of another answer.
-    request.once("response", ({ statusCode, statusMessage }) => {
-      request.destroy(new Error(`The proxy ${name} refused the connection: ${statusCode} ${statusMessage}`));
-    });
+    request.once("response", (answer) => void request.destroy(refusal(answer)));
     request.once("error", (cause) => {
       callback(new Error(`The proxy ${name} cannot be reached: ${cause.message}`, { cause }), []);
     });

@@ -33,7 +33,8 @@ export function addMetadata(headers: OutgoingHeaders, metadata: Metadata | undef
     const present = headers[key];
     if (present === undefined) headers[key] = text;
     else if (singleValueHeaders.has(key)) headers[key] = `${present}, ${text}`;
-    else headers[key] = Array.isArray(present) ? [...present, text] : [present, text];
+    else if (Array.isArray(present)) present.push(text);
+    else headers[key] = [present, text];
   }
 }
 

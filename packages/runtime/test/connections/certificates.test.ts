@@ -78,6 +78,18 @@ describe("context.auth", () => {
       validTo: new Date("2027-11-26T15:00:00Z"),
     });
   });
+
+  test.for<[title: string, list: string, names: string[]]>([
+    ["a quoted name that is not JSON", String.raw`DNS:"\u00", DNS:b`, [String.raw`DNS:"\u00"`, "DNS:b"]],
+    ["a quote that does not end", 'DNS:"a, DNS:b', ['DNS:"a', "DNS:b"]],
+    // Took seconds when each character could be the first of a name.
+    ["a long name without a type", "a".repeat(200_000), []],
+  ])("lists names that Node would not write: %s", ([, subjectaltname, names]) => {
+    const getPeerCertificate = () => ({ subject: {}, issuer: {}, subjectaltname, valid_to: "" });
+    const start = performance.now();
+    expect(clientCertificate({ authorized: true, getPeerCertificate } as never)?.subjectAltNames).toEqual(names);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
 });
 
 describe("setSecureContext()", () => {

@@ -1,4 +1,5 @@
 import type { Campaign, Failure } from "./campaign.js";
+import { kindOf } from "./kind-of.js";
 import { describeBytes } from "./print.js";
 import { replay } from "./replay.js";
 import type { Session } from "./session.js";
@@ -32,12 +33,4 @@ export async function explain({ side, seed }: Campaign, { text, suspects }: Fail
     for (const { text, bytes } of steps)
       console.log(`  ${text}${bytes === undefined ? "" : `: ${describeBytes(bytes)}`}`);
   }
-}
-
-/**
- * A text that is equal for failures of the same kind: the error that ended the process, or else the
- * text without numbers.
- */
-function kindOf(failure: string): string {
-  return /^.*(?:Error|Assertion).*$/m.exec(failure)?.[0] ?? failure.replaceAll(/\d+/g, "n");
 }

@@ -73,6 +73,10 @@ describe("a channel with a proxy", () => {
       (socket) => socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"),
       /^The proxy 127\.0\.0\.1:\d+ refused the connection: 407 Proxy Authentication Required/,
     ],
+    "refuses at length": [
+      (socket) => socket.end(`HTTP/1.1 403 ${"no ".repeat(1000)}\r\n\r\n`),
+      /^The proxy 127\.0\.0\.1:\d+ refused the connection: 403 (?:no ){33}n…(?!no)/,
+    ],
     "does not speak HTTP": [
       (socket) => socket.end("220 mail ready\r\n"),
       /^The proxy 127\.0\.0\.1:\d+ cannot be reached: Parse Error/,

@@ -32,6 +32,14 @@ test.for([0, 1, 2, 3, 255, 8191, 8192, 8193, 100_000])("%d bytes are sent as bas
   expect(formatBinary(sent)).toBe(Buffer.from(sent).toString("base64").replace(/=+$/, ""));
 });
 
+// Took seconds when each value made a copy of those before it.
+test("many values of a key are sent in little time", () => {
+  const values = Array.from({ length: 50_000 }, (_, index) => `${index}`);
+  const start = performance.now();
+  expect(send(new Metadata({ key: values }))).toEqual({ key: values });
+  expect(performance.now() - start).toBeLessThan(1000);
+});
+
 describe("metadata is sent", () => {
   test.for<[title: string, entries: Entry[], headers: [string, string | string[]][]]>([
     ["as no headers if it is empty", [], []],
