@@ -106,14 +106,18 @@ export const suites = [
     test: raiseWithGrpcurl,
     server: ours("errors-server"),
   }),
-  ...[nginx, haproxy].map((proxy) => ({
-    name: `calls through ${proxy.name}, our client, our server`,
-    version: "Debian",
-    server: ours("proxied-server"),
-    test: testThrough(proxy),
-    cases: ["calls", "reload", "streams", "details", "message", "metadata"],
-    count: 6,
-  })),
+  ...[nginx, haproxy].flatMap((proxy) => [
+    proxySuite(`calls through ${proxy.name}, our client, our server`, proxy, {
+      cases: ["calls", "reload", "streams", "details", "message", "metadata"],
+      count: 6,
+    }),
+    // The proxy keeps connections to the server, and must not lose calls when the server closes them after 0.3 s.
+    proxySuite(`calls through ${proxy.name}, our server closes connections`, proxy, {
+      env: { MAX_CONNECTION_AGE: "300" },
+      cases: ["calls"],
+      count: 1,
+    }),
+  ]),
 ];
 
 function official(name, { client, server, tls = false }) {
@@ -130,6 +134,16 @@ function official(name, { client, server, tls = false }) {
 
 function errorSuite(name, suite) {
   return { name, ...suite, cases: errors.map(({ name }) => name), count: 22 };
+}
+
+function proxySuite(name, proxy, { env, ...cases }) {
+  return {
+    name,
+    version: "Debian",
+    server: { ...ours("proxied-server"), env },
+    test: testThrough(proxy),
+    ...cases,
+  };
 }
 
 function testWith(client) {
