@@ -31,7 +31,8 @@ describe("from an empty folder", () => {
     const folder = join(project.folder, "empty");
     mkdirSync(folder);
     expect(await followReadme(folder, { packageManager: "npm", tarballs })).toBe(outputsOf(readme).get("main"));
-  });
+    // It installs packages, which takes long on a busy machine.
+  }, 300_000);
 });
 
 describe("the program in", () => {
