@@ -2,22 +2,20 @@ import type { Metadata } from "../core/metadata.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { ClientCall } from "./call.js";
 import type { CalledMethod } from "./called-method.js";
-import type { ClientResult } from "./interceptor.js";
 import { wrongResponseCount } from "./outcome.js";
 import type { ResolvedOptions } from "./resolve-options.js";
 
 /** How attempts failed, by the errors made of that. An interceptor may throw any of them again. */
-const ends = new WeakMap<object, CallEnd>();
+const failures = new WeakMap<object, { readonly attempt: Attempt; readonly end: CallEnd }>();
 
-/** The end of the attempt that failed with this error; `undefined` if it is another error. */
-export function endBehind(error: unknown): CallEnd | undefined {
-  return Object(error) === error ? ends.get(error as object) : undefined;
+/** How the one of these attempts ended that failed with this error; `undefined` if it is another error. */
+export function endBehind(error: unknown, attempts: ReadonlyMap<Attempt, unknown>): CallEnd | undefined {
+  const failure = Object(error) === error ? failures.get(error as object) : undefined;
+  return failure !== undefined && attempts.has(failure.attempt) ? failure.end : undefined;
 }
 
 /** What one `next()` of an interceptor runs: a call that reports its headers, and whose errors are recognised. */
 export class Attempt extends ClientCall {
-  /** What `next()` has returned. */
-  result: Promise<ClientResult> | undefined;
   readonly #headersArrived: (metadata: Metadata) => void;
 
   constructor(method: CalledMethod, options: ResolvedOptions, headersArrived: (metadata: Metadata) => void) {
@@ -34,7 +32,7 @@ export class Attempt extends ClientCall {
     try {
       super.throwIfFailed(cause);
     } catch (error) {
-      throw remember(error, this.end);
+      throw this.#remember(error, this.end);
     }
   }
 
@@ -42,12 +40,12 @@ export class Attempt extends ClientCall {
     try {
       super.throwMissingResponse();
     } catch (error) {
-      throw remember(error, wrongResponseCount(0));
+      throw this.#remember(error, wrongResponseCount(0));
     }
   }
-}
 
-function remember(error: unknown, end: CallEnd | undefined): unknown {
-  if (end !== undefined && Object(error) === error) ends.set(error as object, end);
-  return error;
+  #remember(error: unknown, end: CallEnd | undefined): unknown {
+    if (end !== undefined && Object(error) === error) failures.set(error as object, { attempt: this, end });
+    return error;
+  }
 }

@@ -68,11 +68,13 @@ export class ClientCall implements ResponseListener, ReadCall {
     const method = this.#method;
     const timeout = this.#options.timeout ?? deadline?.remaining();
     const request = { method, metadata, timeout, compression, waitForReady, previousAttempts, values };
-    this.#outgoing = transport.start(request, this);
-    if (method.singleResponse) this.pull();
-    if (deadline !== undefined) this.onOver(deadline.onExpired(() => this.#abort({ end: this.#deadlineEnd() })));
+    // Before the transport starts the call, because an interceptor may abort the signal at once.
     this.#watch(signal, cancelledBy);
     this.#watch(parentSignal, endedWithParent);
+    this.#outgoing = transport.start(request, this);
+    if (method.singleResponse) this.pull();
+    if (this.over) this.#outgoing.cancel(this.end);
+    if (deadline !== undefined) this.onOver(deadline.onExpired(() => this.#abort({ end: this.#deadlineEnd() })));
     return this;
   }
 
@@ -240,7 +242,6 @@ export class ClientCall implements ResponseListener, ReadCall {
   #abort(outcome: Outcome): void {
     if (this.over) return;
     this.#settle(outcome);
-    // Stryker disable next-line OptionalChaining: a call that is not over has been started
     this.#outgoing?.cancel("end" in outcome ? outcome.end : { ...callerCancelled, cause: outcome.thrown });
   }
 

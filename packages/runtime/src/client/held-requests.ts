@@ -1,6 +1,7 @@
 import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
+import type { Replace } from "../core/replace-message.js";
+import { tryOrUndefined } from "../core/try-or-undefined.js";
 import type { ClientCall } from "./call.js";
-import type { Replace } from "./interceptor-view.js";
 
 /** A request of the caller. */
 interface HeldRequest {
@@ -64,19 +65,28 @@ export class HeldRequests {
   }
 
   #send(requests: readonly HeldRequest[], attempts: readonly ClientCall[]): Promise<void> | undefined {
-    let waiting: Promise<void> | undefined;
+    const waiting: Promise<void>[] = [];
     try {
       for (const request of requests) {
         if (!request.sent) this.#prepare(request);
         const { message, last, compress } = request;
-        for (const attempt of attempts) waiting = attempt.send(message, last, compress) ?? waiting;
+        for (const attempt of attempts) {
+          const drained = attempt.send(message, last, compress);
+          if (drained !== undefined) waiting.push(drained);
+        }
       }
     } catch (error) {
       // The interceptor did not accept a request.
       for (const attempt of attempts) attempt.fail(error);
     }
-    if (!this.complete) this.#requests = [];
-    return waiting;
+    if (!this.complete) this.release();
+    return waiting.length > 1 ? Promise.all(waiting).then(() => {}) : waiting[0];
+  }
+
+  /** No further attempts start. */
+  release(): void {
+    this.complete = false;
+    this.#requests = [];
   }
 
   #prepare(request: HeldRequest): void {
@@ -84,7 +94,12 @@ export class HeldRequests {
     if (replace !== undefined) request.message = replace(request.message);
     request.sent = true;
     if (request.last) return;
-    if (keptBytes > 0 && this.complete) this.#bytes += toBinary(this.#schema, request.message).length;
+    if (keptBytes > 0 && this.complete) this.#bytes += this.#sizeOf(request.message);
     if (this.#bytes > keptBytes || keptBytes === 0) this.complete = false;
+  }
+
+  #sizeOf(message: Message): number {
+    // A message that cannot be encoded ends its attempt.
+    return tryOrUndefined(() => toBinary(this.#schema, message).length) ?? 0;
   }
 }

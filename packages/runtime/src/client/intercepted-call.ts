@@ -1,15 +1,17 @@
-import { create, type Message } from "@bufbuild/protobuf";
+import type { Message } from "@bufbuild/protobuf";
 import type { Metadata } from "../core/metadata.js";
-import type { Method } from "../core/method.js";
+import { asMessage } from "../core/replace-message.js";
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { CallRequest, OutgoingCall, PendingReason, ResponseListener, Transport } from "../transport/client.js";
 import { Attempt, endBehind } from "./attempt.js";
+import { attemptOptions } from "./attempt-options.js";
 import type { CalledMethod } from "./called-method.js";
 import { HeldRequests } from "./held-requests.js";
 import type { ClientInterceptor, ClientResult } from "./interceptor.js";
 import {
+  alreadyReturned,
   alreadyRunning,
   headersArrived,
   noResponse,
@@ -39,26 +41,32 @@ export interface Layer {
  */
 export class InterceptedCall implements OutgoingCall, ViewedCall {
   readonly #layer: Layer;
+  readonly #request: CallRequest;
   readonly #listener: ResponseListener;
   readonly #method: CalledMethod;
   readonly #view: InterceptorView;
   readonly #requests: HeldRequests;
   readonly #responses: ResponseRelay;
-  /** All attempts, in order. The list is replaced when it changes. */
-  #attempts: readonly Attempt[] = [];
+  /** All attempts, in order, with the results that `next()` has returned. */
+  readonly #attempts = new Map<Attempt, Promise<ClientResult>>();
   /** Those that were not over when this was last checked. The list is replaced when it changes. */
   #live: readonly Attempt[] = [];
   /** The attempt whose headers the caller has got. */
   #winner: Attempt | undefined;
+  #latest: Attempt | undefined;
   /** Whether the caller waits until it may send the next request. */
   #waiting = false;
+  /** Whether the interceptor has returned or thrown. */
+  #returned = false;
   /** How the call has ended; `undefined` while it is not over. */
   #end: CallEnd | undefined;
 
   constructor(layer: Layer, request: CallRequest, listener: ResponseListener) {
     this.#layer = layer;
+    this.#request = request;
     this.#listener = listener;
-    this.#method = calledMethod(request.method);
+    // Calls of stubs have a contract. A decorator may start calls without one.
+    this.#method = { contract: undefined, ...request.method };
     this.#view = new InterceptorView(request, this);
     this.#requests = new HeldRequests(request.method.desc.input);
     this.#responses = new ResponseRelay(listener);
@@ -74,16 +82,18 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
     const { interceptor } = this.#layer;
     try {
       const result = await interceptor(this.#view, () => this.#next());
-      if (this.#end === undefined) this.#finish(this.#endWith(result));
+      this.#returned = true;
+      if (this.#end === undefined) this.#finish(await this.#endWith(result));
     } catch (error) {
+      this.#returned = true;
       // A function that is not async may throw before start() has returned.
       await Promise.resolve();
-      this.#finish(endBehind(error) ?? endWith(error));
+      this.#finish(this.#endOf(error), error);
     }
   }
 
-  get #latest(): Attempt | undefined {
-    return this.#attempts.at(-1);
+  #endOf(error: unknown): CallEnd {
+    return endBehind(error, this.#attempts) ?? endWith(error);
   }
 
   get peer(): string | undefined {
@@ -107,6 +117,8 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
   }
 
   send(message: Message, last: boolean, compress?: boolean): boolean {
+    // The interceptor has answered without a server, so nobody needs the requests.
+    if (this.#returned) return true;
     const waiting = this.#requests.add(message, last, compress, this.#running());
     if (waiting === undefined && this.#running().length > 0) return true;
     this.#waiting = true;
@@ -128,7 +140,7 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
     const error = () => errorOf({ end }, { method: this.#method, peer: this.peer });
     this.#view.abort(error);
     this.#view.learn(() => outcomeOf(end, error()));
-    for (const attempt of this.#running()) attempt.cancel(end);
+    this.#cancelRunning(end);
     this.#responses.cancel();
   }
 
@@ -138,9 +150,9 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
     return this.#live;
   }
 
-  /** Without an attempt, the next request has to wait for one, or for the end of the call. */
+  /** Without an attempt, the next request has to wait for one, or until the interceptor returns. */
   #drained(): void {
-    if (!this.#waiting || this.#running().length === 0) return;
+    if (!this.#waiting || (this.#running().length === 0 && !this.#returned)) return;
     this.#waiting = false;
     this.#listener.onDrain();
   }
@@ -153,72 +165,83 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
     } catch (error) {
       return Promise.reject(error);
     }
-    const attempt = new Attempt(this.#method, this.#view.optionsAfter(this.#attempts.length), (metadata) =>
-      this.#onHeaders(attempt, metadata),
-    );
-    attempt.result = this.#resultOf(attempt);
-    return attempt.result;
+    const options = attemptOptions(this.#view, this.#request, this.#attempts.size);
+    const attempt = new Attempt(this.#method, options, (metadata) => this.#onHeaders(attempt, metadata));
+    const result = this.#resultOf(attempt);
+    this.#attempts.set(attempt, result);
+    return result;
   }
 
   #checkNext(): void {
-    if (this.#end !== undefined) throw errorOf({ end: this.#end }, { method: this.#method, peer: this.peer });
     const { path, singleResponse } = this.#method;
+    if (this.#returned) throw new ProtocolError(alreadyReturned(path));
+    if (this.#end !== undefined) throw errorOf({ end: this.#end }, { method: this.#method, peer: this.peer });
     if (this.#answered) throw new ProtocolError(headersArrived(path));
     if (!this.#requests.complete) throw new ProtocolError(requestsNotKept(path));
     if (!singleResponse && this.#running().length > 0) throw new ProtocolError(alreadyRunning(path));
   }
 
   async #resultOf(attempt: Attempt): Promise<ClientResult> {
-    this.#attempts = [...this.#attempts, attempt];
+    this.#latest = attempt;
     this.#live = [...this.#running(), attempt];
     attempt.start(this.#layer.transport);
-    if (!this.#method.singleResponse)
-      this.#responses.readFrom(new AttemptResponses(attempt, this.#view.replaceResponse));
+    const { replaceResponse } = this.#view;
+    const streamed = this.#method.singleResponse ? undefined : new AttemptResponses(attempt, replaceResponse);
+    if (streamed !== undefined) this.#responses.readFrom(streamed);
     const waiting = this.#requests.sendAll(attempt, this.#view.requests);
     if (waiting === undefined) this.#drained();
     else void waiting.then(() => this.#drained());
     if (!attempt.over) await attempt.untilOver();
-    let error: unknown;
     try {
-      if (!this.#method.singleResponse) return attempt.throwIfFailed() as undefined;
-      const response = attempt.responses.takeOnly();
-      return this.#view.replaceResponse?.(response) ?? response;
-    } catch (thrown) {
-      error = thrown;
-      throw thrown;
-    } finally {
-      const end = endBehind(error) ?? attempt.end;
-      if (this.#end === undefined) this.#view.learn(() => outcomeOf(end ?? endWith(error), error));
+      const response = streamed === undefined ? attempt.responses.takeOnly() : streamed.succeed();
+      const result = response === undefined ? undefined : (replaceResponse?.(response) ?? response);
+      this.#learn(attempt.end ?? okWithoutServer);
+      return result;
+    } catch (error) {
+      this.#learn(this.#endOf(error), error);
+      throw error;
     }
+  }
+
+  /** An attempt is over. */
+  #learn(end: CallEnd, error?: unknown): void {
+    if (this.#end === undefined && this.#running().length === 0) this.#view.learn(() => outcomeOf(end, error));
   }
 
   #onHeaders(attempt: Attempt, metadata: Metadata): void {
     if (this.#winner !== undefined || this.#end !== undefined) return;
     this.#winner = attempt;
-    this.#cancelRunning(attempt);
+    this.#requests.release();
+    this.#cancelRunning(attemptSuperseded, attempt);
     this.#listener.onHeaders(metadata);
   }
 
-  #cancelRunning(except?: Attempt): void {
+  #cancelRunning(end: CallEnd, except?: Attempt): void {
     for (const attempt of this.#running()) {
       if (attempt === except) continue;
       // Nobody may be waiting for it, and a rejection that nobody handles ends the process.
-      attempt.result?.catch(() => {});
-      attempt.cancel(attemptSuperseded);
+      this.#attempts.get(attempt)?.catch(() => {});
+      attempt.cancel(end);
     }
   }
 
   /** Passes on the result of the interceptor. @returns how the call ends. @throws ProtocolError for a wrong result */
-  #endWith(result: unknown): CallEnd {
+  async #endWith(result: unknown): Promise<CallEnd> {
     const { path, singleResponse, desc } = this.#method;
-    const end = this.#attempts.findLast((attempt) => attempt.end?.status === Status.OK)?.end ?? okWithoutServer;
+    const attempts = [...this.#attempts.keys()];
+    const end = attempts.findLast((attempt) => attempt.end?.status === Status.OK)?.end ?? okWithoutServer;
     if (singleResponse) {
-      if (Object(result) !== result) throw new ProtocolError(noResponse(path));
-      this.#responses.readFrom(oneResponse(create(desc.output, result as Record<string, unknown>)));
+      const response = asMessage(desc.output, result);
+      if (response === undefined) throw new ProtocolError(noResponse(path, result));
+      this.#responses.readFrom(oneResponse(response));
       return end;
     }
-    if (this.#attempts.length === 0) {
-      this.#responses.readFrom(new OwnResponses(desc.output, result));
+    if (attempts.length === 0) {
+      const responses = new OwnResponses(desc.output, result);
+      this.#responses.readFrom(responses);
+      this.#requests.release();
+      this.#drained();
+      await responses.untilRead;
       return end;
     }
     if (result !== undefined) throw new ProtocolError(twoAnswers(path));
@@ -226,18 +249,14 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
     return end;
   }
 
-  #finish(end: CallEnd): void {
+  /** @param error what the interceptor has thrown */
+  #finish(end: CallEnd, error: unknown = end.error): void {
     if (this.#end !== undefined) return;
     this.#end = end;
-    if (this.#attempts.length === 0) this.#view.learn(() => outcomeOf(end, end.error));
-    this.#cancelRunning();
+    if (!this.#view.learned) this.#view.learn(() => outcomeOf(end, error));
+    this.#cancelRunning(attemptSuperseded);
     this.#responses.finish(end);
   }
 }
 
 const okWithoutServer: CallEnd = { status: Status.OK, origin: "client" };
-
-/** Methods of stubs have a contract. A decorator may start calls of methods without one. */
-function calledMethod(method: Method): CalledMethod {
-  return "contract" in method ? (method as CalledMethod) : { ...method, contract: undefined };
-}

@@ -1,4 +1,9 @@
+import { textOf } from "../core/text-of.js";
+
 // What an interceptor did wrong, and what to do instead: the messages of ProtocolErrors.
+
+export const alreadyReturned = (path: string): string =>
+  `The interceptor of ${path} has already returned, so it cannot call next().`;
 
 export const headersArrived = (path: string): string =>
   `The response headers of ${path} have arrived, so next() cannot be called again. Check call.committed before.`;
@@ -9,8 +14,14 @@ export const requestsNotKept = (path: string): string =>
 export const alreadyRunning = (path: string): string =>
   `An attempt of ${path} is running. Await next() before calling it again: only methods with a single response can have several attempts at a time.`;
 
-export const noResponse = (path: string): string =>
-  `An interceptor has returned no response for ${path}. Return the result of next(), or a message.`;
+export const noResponse = (path: string, returned: unknown): string =>
+  `An interceptor has to return a response for ${path}: the result of next(), or a message. It returned ${textOf(returned)}.`;
+
+export const noResponses = (returned: unknown): string =>
+  `An interceptor has to call next(), or to return the responses as an iterable. It returned ${textOf(returned)}.`;
+
+export const notAResponse = (typeName: string, yielded: unknown): string =>
+  `The responses of an interceptor have to be messages of type ${typeName}. One of them is ${textOf(yielded)}.`;
 
 export const twoAnswers = (path: string): string =>
   `An interceptor has returned responses for ${path} after it had called next(), which delivers them. Return the result of next(), or do not call it.`;

@@ -1,16 +1,14 @@
-import type { Message } from "@bufbuild/protobuf";
 import { checkNumber } from "../core/check-number.js";
 import { ContextValues } from "../core/context-values.js";
 import { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
 import type { Method } from "../core/method.js";
-import { textOf } from "../core/text-of.js";
+import { chain, type Replace, replaceWith } from "../core/replace-message.js";
 import type { CallOutcome } from "../errors/call-outcome.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { CallRequest } from "../transport/client.js";
 import type { RequestHandling } from "./held-requests.js";
 import type { InterceptedClientCall, MessageFunction } from "./interceptor.js";
-import type { ResolvedOptions } from "./resolve-options.js";
 
 /** The size that streamed requests may have together to be kept for another attempt, in bytes, as in grpc-js. */
 const MAX_KEPT_BYTES = 1024 * 1024;
@@ -21,9 +19,6 @@ export interface ViewedCall {
   readonly committed: boolean;
 }
 
-/** Returns a message to use instead of the given one. */
-export type Replace = (message: Message) => Message;
-
 /** What an interceptor sees of an outgoing call, and what it asks for before `next()`. */
 export class InterceptorView implements InterceptedClientCall {
   readonly method: Method;
@@ -31,7 +26,7 @@ export class InterceptorView implements InterceptedClientCall {
   readonly values: ContextValues;
   readonly previousAttempts: number;
   readonly #call: ViewedCall;
-  readonly #request: CallRequest;
+  readonly #givenMetadata: Metadata | undefined;
   #metadata: Metadata | undefined;
   #abortController: AbortController | undefined;
   #abortReason: (() => unknown) | undefined;
@@ -45,40 +40,23 @@ export class InterceptorView implements InterceptedClientCall {
   requests: RequestHandling = asIs;
   replaceResponse: Replace | undefined;
 
-  constructor(request: CallRequest, call: ViewedCall) {
-    const { method, timeout, values, previousAttempts } = request;
+  constructor({ method, metadata, timeout, values, previousAttempts }: CallRequest, call: ViewedCall) {
     this.method = method;
     this.deadline = timeout === undefined ? undefined : Deadline.after(timeout);
     this.values = values ?? new ContextValues();
     this.previousAttempts = previousAttempts;
-    this.#request = request;
+    this.#givenMetadata = metadata;
     this.#call = call;
   }
 
   get metadata(): Metadata {
-    this.#metadata ??= new Metadata(this.#request.metadata);
+    this.#metadata ??= new Metadata(this.#givenMetadata);
     return this.#metadata;
   }
 
-  /** The options of an attempt. @param count the number of earlier attempts */
-  optionsAfter(count: number): ResolvedOptions {
-    const { deadline, values } = this;
-    const { metadata, timeout, compression, waitForReady, previousAttempts } = this.#request;
-    return {
-      deadline,
-      // What the caller gave, unless time has passed since, see ResolvedOptions.
-      timeout: timeout === undefined || (deadline && timeout - deadline.remaining() < 1) ? timeout : undefined,
-      signal: undefined,
-      parentSignal: undefined,
-      // A copy, because the interceptor may change its metadata before another attempt.
-      metadata: this.#metadata === undefined ? metadata : new Metadata(this.#metadata),
-      compression,
-      waitForReady,
-      previousAttempts: previousAttempts + count,
-      values,
-      onHeaders: undefined,
-      onTrailers: undefined,
-    };
+  /** A copy, because an interceptor may change its metadata before another attempt. `undefined` if there is none. */
+  get metadataToSend(): Metadata | undefined {
+    return this.#metadata === undefined ? this.#givenMetadata : new Metadata(this.#metadata);
   }
 
   get signal(): AbortSignal {
@@ -112,13 +90,15 @@ export class InterceptorView implements InterceptedClientCall {
   }
 
   onRequest(callback: MessageFunction): void {
-    this.#checkNotBegun("onRequest", callback);
-    this.requests = { ...this.requests, replace: chain(this.requests.replace, callback) };
+    const replace = replaceWith("onRequest", this.method.desc.input, callback);
+    this.#checkNotBegun("onRequest");
+    this.requests = { ...this.requests, replace: chain(this.requests.replace, replace) };
   }
 
   onResponse(callback: MessageFunction): void {
-    this.#checkNotBegun("onResponse", callback);
-    this.replaceResponse = chain(this.replaceResponse, callback);
+    const replace = replaceWith("onResponse", this.method.desc.output, callback);
+    this.#checkNotBegun("onResponse");
+    this.replaceResponse = chain(this.replaceResponse, replace);
   }
 
   /** An attempt starts. */
@@ -127,10 +107,18 @@ export class InterceptorView implements InterceptedClientCall {
     this.#outcome = undefined;
   }
 
-  /** An attempt, or the whole call, is over. */
+  /** Whether `outcome` is known. */
+  get learned(): boolean {
+    return this.#outcome !== undefined;
+  }
+
+  /** All attempts, or the whole call, are over. */
   learn(outcome: () => CallOutcome): void {
     this.#outcome = outcome;
     this.#resolveOutcome?.(outcome());
+    // Another attempt has its own outcome.
+    this.#outcomePromise = undefined;
+    this.#resolveOutcome = undefined;
   }
 
   /** The caller has cancelled the call. */
@@ -139,19 +127,9 @@ export class InterceptorView implements InterceptedClientCall {
     this.#abortController?.abort(reason());
   }
 
-  #checkNotBegun(name: string, ...functions: readonly unknown[]): void {
-    for (const given of functions) {
-      if (typeof given !== "function") throw new TypeError(`${name}() takes a function, got ${textOf(given)}`);
-    }
+  #checkNotBegun(name: string): void {
     if (this.#begun) throw new ProtocolError(`next() has been called. Call ${name}() before it.`);
   }
 }
 
 const asIs: RequestHandling = { replace: undefined, keptBytes: 0 };
-
-function chain(first: Replace | undefined, callback: MessageFunction): Replace {
-  return (message) => {
-    const given = first === undefined ? message : first(message);
-    return callback(given) ?? given;
-  };
-}

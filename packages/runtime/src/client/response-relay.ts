@@ -7,9 +7,9 @@ import type { ResponseListener } from "../transport/client.js";
 export interface ResponseSource {
   /** Passes the next response to the receiver, or `undefined` at the end, at once or later. */
   read(receiver: (response: Message | undefined) => void): void;
-  /** Why the last response could not be read, although the call had ended with OK. */
+  /** Why the next response could not be read, although the call had ended with OK. */
   readonly failure?: CallEnd | undefined;
-  /** The caller does not want further responses. */
+  /** The caller does not want further responses. A pending `read()` need not be answered then. */
   leave?(): void;
 }
 
@@ -64,7 +64,11 @@ export class ResponseRelay {
   /** The caller has cancelled the call: pulls are still answered. */
   cancel(): void {
     this.#over = true;
-    this.#source?.leave?.();
+    if (this.#source?.leave !== undefined) {
+      this.#source.leave();
+      this.#source = undefined;
+      this.#reading = false;
+    }
     this.#serve();
   }
 
@@ -82,11 +86,13 @@ export class ResponseRelay {
 
   #onRead(source: ResponseSource, response: Message | undefined): void {
     this.#reading = false;
-    if (response !== undefined) {
+    if (source !== this.#source) {
+      // Another source has replaced it, or the caller has left.
+    } else if (response !== undefined) {
       this.#pulled = false;
       this.delivered = true;
       this.#listener.onMessage(response);
-    } else if (source === this.#source) {
+    } else {
       this.#source = undefined;
       this.#failure = source.failure;
     }
