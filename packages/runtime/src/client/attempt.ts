@@ -14,6 +14,18 @@ export function endBehind(error: unknown, attempts: ReadonlyMap<Attempt, unknown
   return failure !== undefined && attempts.has(failure.attempt) ? failure.end : undefined;
 }
 
+/**
+ * Adds the errors of earlier attempts to the one that the call fails with, so that
+ * the caller gets them. An error that user code has created is left as it is.
+ *
+ * @returns the error
+ */
+export function withAttempts(error: unknown, attempts: readonly Error[]): unknown {
+  const end = endBehind(error);
+  if (end === undefined || attempts.length === 0) return error;
+  return remember(error, { ...end, attempts: [...attempts, ...(end.attempts ?? [])] });
+}
+
 /** What one `next()` of an interceptor runs: a call that reports its headers, and whose errors are recognised. */
 export class Attempt extends ClientCall {
   readonly #headersArrived: (metadata: Metadata) => void;

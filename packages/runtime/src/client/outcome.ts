@@ -54,6 +54,7 @@ function callError(end: CallEnd, { method, peer }: CallInfo): GRPCError {
     method: method.path,
     peer,
     corruptDetails: end.corruptDetails,
+    attempts: end.attempts,
     declared,
     findSchema,
   });

@@ -60,6 +60,8 @@ export interface CallEnd extends CallStatus {
    * server reported that it did not process the call.
    */
   readonly unprocessed?: "unsent" | "refused" | undefined;
+  /** The errors of earlier attempts of the call, in order. Set by interceptors that retry; `undefined` if there are none. */
+  readonly attempts?: readonly Error[] | undefined;
   /** The types to decode the details to, instead of the default ones. Set by a channel that has a registry. */
   readonly registry?: DetailRegistry | undefined;
 }

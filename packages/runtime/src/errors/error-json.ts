@@ -21,6 +21,7 @@ interface JsonError extends Error {
   readonly origin: string | undefined;
   readonly metadata: Metadata | undefined;
   readonly corruptDetails: Uint8Array | undefined;
+  readonly attempts: readonly { toJSON(): object }[] | undefined;
 }
 
 /**
@@ -43,6 +44,7 @@ export function errorToJson(error: JsonError, findSchema: FindDetailSchema = sch
     declaredBy,
     corruptDetails: error.corruptDetails && base64Encode(error.corruptDetails),
     cause: cause === undefined ? undefined : textOf(cause),
+    attempts: error.attempts?.map((attempt) => attempt.toJSON()),
   });
 }
 
@@ -52,6 +54,8 @@ export interface RestoredError {
   readonly status: Status;
   readonly message: string | undefined;
   readonly details: readonly Detail[] | undefined;
+  /** The JSON of the errors of earlier attempts, unread. */
+  readonly attempts: readonly unknown[] | undefined;
   readonly options: GRPCErrorOptions;
 }
 
@@ -78,6 +82,7 @@ export function readErrorJson(json: unknown, registry: DetailRegistry | undefine
     status,
     message: read("message", "a string", textIn),
     details: details?.map((detail) => detailFromJson(detail, findSchema)),
+    attempts: read("attempts", "a list", (value) => (Array.isArray(value) ? value : undefined)),
     options: {
       method: read("method", "a string", textIn),
       peer: read("peer", "a string", textIn),

@@ -25,6 +25,8 @@ export interface GRPCErrorOptions extends ErrorOptions {
   readonly peer?: string | undefined;
   /** Set by the runtime: the bytes of `grpc-status-details-bin` if they could not be decoded. */
   readonly corruptDetails?: Uint8Array | undefined;
+  /** Set by the runtime: the errors of the attempts before this one, see `GRPCError.attempts`. */
+  readonly attempts?: readonly Error[] | undefined;
   /** Set by the runtime on errors that a contract declares. */
   readonly declared?: Declared | undefined;
   /** Set by the runtime: finds the types of messages inside details, for `GRPCError.toJSON()`. */
@@ -79,6 +81,7 @@ const properties = {
   method: { get: (error: object) => recordOf(error)?.method, enumerable: true },
   peer: { get: (error: object) => recordOf(error)?.peer, enumerable: true },
   metadata: { get: (error: object) => recordOf(error)?.metadata, enumerable: true },
+  attempts: { get: (error: object) => recordOf(error)?.attempts, enumerable: true },
   statusMessage: { get: statusMessageOf, enumerable: false },
   data: { get: (error: object) => recordOf(error)?.declared?.data, enumerable: false },
   declaredBy: { get: (error: object) => recordOf(error)?.declared?.declaredBy, enumerable: false },

@@ -14,6 +14,7 @@ interface ShownError extends Error {
   readonly peer: string | undefined;
   readonly origin: string | undefined;
   readonly metadata: Metadata | undefined;
+  readonly attempts: readonly Error[] | undefined;
 }
 
 /**
@@ -28,11 +29,11 @@ interface ShownError extends Error {
 export const showError: Inspect<ShownError> = (error) => {
   const view = views.get(error) ?? newView(error);
   for (const key of [...Object.keys(view), "cause"]) Reflect.deleteProperty(view, key);
-  const { kind, method, peer, origin } = error;
+  const { kind, method, peer, origin, attempts } = error;
   const metadata = error.metadata?.size === 0 ? undefined : error.metadata;
   const details = isDetails(error.details) ? new ShownDetails(error.details) : error.details;
   const added = addedTo(error);
-  Object.assign(view, definedOnly({ kind, method, peer, origin, details, metadata, ...added }));
+  Object.assign(view, definedOnly({ kind, method, peer, origin, details, metadata, attempts, ...added }));
   const cause = "cause" in added ? undefined : error.cause;
   hide(view, definedOnly({ message: error.message, stack: stackOf(error), cause }));
   return view;

@@ -42,6 +42,11 @@ export class GRPCError extends Error {
   declare readonly method: string | undefined;
   /** Address of the peer, if known. */
   declare readonly peer: string | undefined;
+  /**
+   * The errors of the attempts before the one that failed with this error, in
+   * order; `undefined` if there was one attempt. See `retry()`.
+   */
+  declare readonly attempts: readonly GRPCError[] | undefined;
   /** The bytes of `grpc-status-details-bin` if they could not be decoded. */
   declare readonly corruptDetails: Uint8Array | undefined;
   /** Name of the error in the contract that declares it; `undefined` if no contract does. */
@@ -74,6 +79,7 @@ export class GRPCError extends Error {
       origin: options.origin,
       method: options.method,
       peer: options.peer,
+      attempts: options.attempts,
       corruptDetails: options.corruptDetails,
       declared: options.declared,
       findSchema: options.findSchema,
@@ -125,8 +131,11 @@ export class GRPCError extends Error {
    * @throws TypeError if the value does not have the form of an error. Details that cannot be decoded do not cause this
    */
   static fromJSON(json: unknown, registry?: DetailRegistry): GRPCError {
-    const { name, status, message, details, options } = readErrorJson(json, registry);
-    const error = new GRPCError(status, message, details, options);
+    const { name, status, message, details, attempts, options } = readErrorJson(json, registry);
+    const error = new GRPCError(status, message, details, {
+      ...options,
+      attempts: attempts?.map((attempt) => GRPCError.fromJSON(attempt, registry)),
+    });
     if (name !== undefined && name !== error.name) {
       Object.defineProperty(error, "name", { value: name, writable: true, configurable: true });
     }

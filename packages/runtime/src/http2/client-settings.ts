@@ -1,8 +1,8 @@
 import type { ConnectionOptions } from "node:tls";
+import type { BackoffTimes } from "../core/backoff.js";
 import { checkNumber } from "../core/check-number.js";
 import { checkOptions, type OptionNames } from "../core/check-options.js";
 import { type Target, withAuthority } from "../wire/address.js";
-import type { BackoffTimes } from "./backoff.js";
 import type { ConnectorSettings } from "./connector.js";
 import { type MessageLimitOptions, messageLimitNames } from "./message-limits.js";
 
@@ -31,15 +31,6 @@ export interface Http2ClientOptions extends MessageLimitOptions {
    * @see https://github.com/grpc/proposal/blob/master/A105-max-concurrent-streams-connection-scaling.md
    */
   readonly maxConnections?: number | undefined;
-  /**
-   * Whether a call that the server did not process is sent again on another stream
-   * or connection: once if the server refused its stream (REFUSED_STREAM), up to
-   * five times if the server went away before it had read the call (GOAWAY).
-   * Default: true.
-   *
-   * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#transparent-retries
-   */
-  readonly retry?: boolean | undefined;
   /**
    * The name of the server in its requests (`:authority`), and in its certificate
    * unless `tls.servername` is set, as `host` or `host:port`. Default: that of the
@@ -96,7 +87,6 @@ export const http2ClientOptionNames: OptionNames<Http2ClientOptions> = {
   keepalive: true,
   idleTimeout: true,
   maxConnections: true,
-  retry: true,
   authority: true,
   proxy: true,
   tls: true,

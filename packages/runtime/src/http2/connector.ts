@@ -1,8 +1,8 @@
+import { type BackoffTimes, backoffDelay } from "../core/backoff.js";
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { PendingReason } from "../transport/client.js";
 import type { AddressSource } from "./addresses.js";
-import { type BackoffTimes, backoffDelay } from "./backoff.js";
 import type { CallQueue, QueuedCall } from "./call-queue.js";
 import { Connection, type ConnectionSettings, connectionLost } from "./connection.js";
 import type { Connectivity, ConnectivityState } from "./connectivity.js";

@@ -30,12 +30,13 @@ function orThrown(run: () => unknown): unknown {
 }
 
 /** What of an error can be compared after JSON. Details are compared as they would be sent. */
-function contentOf(error: GRPCError) {
+function contentOf(error: GRPCError): object {
   const { name, status, message, statusMessage, method, peer, origin, kind, declaredBy, corruptDetails } = error;
+  const attempts = error.attempts?.map((attempt) => contentOf(attempt));
   const details = error.details && packDetails(error.details, () => undefined).packed;
   const metadata = error.metadata && [...error.metadata];
   const shown = { name, status, message, statusMessage, method, peer, origin, kind, declaredBy, corruptDetails };
-  return { ...shown, details, metadata };
+  return { ...shown, details, metadata, attempts };
 }
 
 const full = new GRPCError(
@@ -64,6 +65,12 @@ describe("GRPCError.fromJSON()", () => {
     ["an empty message and an empty list of details", new GRPCError(Status.ABORTED, "", [])],
     ["another name", Object.assign(new GRPCError(Status.ABORTED, "text"), { name: "NoSuchBook" })],
     ["a message that was changed later", Object.assign(new GRPCError(Status.ABORTED), { message: "text" })],
+    [
+      "earlier attempts, which may have earlier ones themselves",
+      new GRPCError(Status.ABORTED, "3", undefined, {
+        attempts: [full, new GRPCError(Status.ABORTED, "2", undefined, { attempts: [full] })],
+      }),
+    ],
     [
       "metadata that only a peer can send",
       new GRPCError(Status.ABORTED, "", undefined, { metadata: receivedMetadata([["key", "café "]]) }),
@@ -169,6 +176,8 @@ describe("GRPCError.fromJSON() throws a TypeError for", () => {
     [{ ...valid, metadata: { "key-bin": ["?"] } }, '"metadata" must be'],
     [{ ...valid, metadata: { "grpc-status": ["0"] } }, '"metadata" must be'],
     [{ ...valid, corruptDetails: "?" }, '"corruptDetails" must be base64'],
+    [{ ...valid, attempts: valid }, '"attempts" must be a list'],
+    [{ ...valid, attempts: [{}] }, '"status" is missing'],
     [{ ...valid, kind: 1 }, '"kind" must be'],
     [{ ...valid, declaredBy: 1 }, '"declaredBy" must be'],
   ])("%j", ([json, part]) => {

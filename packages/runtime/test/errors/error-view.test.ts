@@ -46,6 +46,12 @@ describe("util.inspect of a GRPCError", () => {
     expect(text).toContain(part);
   });
 
+  test("shows the errors of earlier attempts, with their statuses", () => {
+    const attempts = [new GRPCError(Status.UNAVAILABLE, "gone"), new GRPCError(Status.ABORTED, "again")];
+    const error = new GRPCError(Status.UNAVAILABLE, "still gone", undefined, { attempts });
+    expect(inspect(error)).toMatch(/attempts: \[\s+GRPCError \[UNAVAILABLE\]: gone[\s\S]*GRPCError \[ABORTED\]: again/);
+  });
+
   test("truncates nothing, and omits what is not known", () => {
     expect(text).not.toMatch(/undefined|\[(Object|Array)\]/);
   });

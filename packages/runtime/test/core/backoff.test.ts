@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, expect, test, vi } from "vitest";
-import { backoffDelay } from "../../src/http2/backoff.js";
+import { backoffDelay } from "../../src/core/backoff.js";
 
 const standard = { initial: 1000, multiplier: 1.6, jitter: 0.2, max: 120_000 };
 
