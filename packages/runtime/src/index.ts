@@ -15,6 +15,9 @@ export type {
   UnaryMethod,
 } from "./client/method.js";
 export type { Result } from "./client/result.js";
+export { retry } from "./client/retry.js";
+export type { RetryEvent, RetryPolicy } from "./client/retry-policy.js";
+export type { RetryThrottling } from "./client/retry-throttle.js";
 export type { ClientStream, Open, SendOptions } from "./client/stream.js";
 export { type Compression, wasCompressed } from "./core/compression.js";
 export { type ContextKey, ContextValues, createContextKey } from "./core/context-values.js";

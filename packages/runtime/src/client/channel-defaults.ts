@@ -3,12 +3,15 @@ import { checkNumber } from "../core/check-number.js";
 import type { OptionNames } from "../core/check-options.js";
 import { type Compression, checkCompression } from "../core/compression.js";
 import { joinMetadata, Metadata, type MetadataInit } from "../core/metadata.js";
+import { textOf } from "../core/text-of.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { checkRegistry, type DetailRegistry } from "../errors/detail-registry.js";
 import type { ResponseListener, Transport } from "../transport/client.js";
 import { withDefaultTimeout } from "./default-timeout.js";
 import { intercept } from "./intercept.js";
 import type { ClientInterceptor } from "./interceptor.js";
+import { retry } from "./retry.js";
+import type { RetryPolicy } from "./retry-policy.js";
 
 /** The defaults for all calls of a channel. */
 export interface ChannelDefaults {
@@ -21,6 +24,16 @@ export interface ChannelDefaults {
    * channel as if they were options of the call. Default: none.
    */
   readonly interceptors?: readonly ClientInterceptor[] | undefined;
+  /**
+   * Whether and when failed calls are sent again. `true`: only transparently, if the
+   * server did not process them: once if it refused the stream (REFUSED_STREAM), up
+   * to five times if it went away before it had read the call (GOAWAY). `false`: not
+   * even then. A policy: transparently, and as {@link retry} with this policy does,
+   * inside of all `interceptors`. Default: true.
+   *
+   * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md
+   */
+  readonly retry?: boolean | RetryPolicy | undefined;
   /**
    * How requests are compressed, unless a call has its own `compression`. The
    * server must support it. Responses may use any compression, whatever this
@@ -38,6 +51,7 @@ export const channelDefaultNames: OptionNames<ChannelDefaults> = {
   registry: true,
   metadata: true,
   interceptors: true,
+  retry: true,
   compression: true,
   timeout: true,
 };
@@ -46,12 +60,14 @@ export const channelDefaultNames: OptionNames<ChannelDefaults> = {
  * Wraps a transport: its calls use these defaults.
  *
  * @throws TypeError for metadata that cannot be sent, a compression that is not supported, a registry that is none,
- *   interceptors that are no functions, or a timeout that is no time
+ *   interceptors that are no functions, an invalid retry policy, or a timeout that is no time
  */
 export function withDefaults(inner: Transport, defaults: ChannelDefaults): Transport {
   // The registry is inside, because interceptors see errors with their details. The other defaults are outside.
   const decoding = withRegistry(inner, checkRegistry(defaults.registry));
-  const intercepted = defaults.interceptors === undefined ? decoding : intercept(decoding, defaults.interceptors);
+  const policy = policyOf(defaults.retry);
+  const retrying = policy === undefined ? decoding : intercept(decoding, [retry(policy)]);
+  const intercepted = defaults.interceptors === undefined ? retrying : intercept(retrying, defaults.interceptors);
   const transport =
     defaults.timeout === undefined
       ? intercepted
@@ -69,6 +85,12 @@ export function withDefaults(inner: Transport, defaults: ChannelDefaults): Trans
       return transport.start(completed, listener);
     },
   };
+}
+
+function policyOf(option: ChannelDefaults["retry"]): RetryPolicy | undefined {
+  if (option === undefined || typeof option === "boolean") return undefined;
+  if (Object(option) === option) return option;
+  throw new TypeError(`retry takes true, false or a policy, as in { maxAttempts: 4 }, got ${textOf(option)}`);
 }
 
 function withRegistry(transport: Transport, registry: DetailRegistry | undefined): Transport {

@@ -8,6 +8,9 @@ export type NumberKind =
   | "anyMilliseconds"
   | "streams"
   | "connections"
+  | "attempts"
+  | "tokens"
+  | "positive"
   | "factor"
   | "fraction";
 
@@ -32,6 +35,13 @@ const kinds: Readonly<Record<NumberKind, Check>> = {
     accepts: (value) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && value >= 1),
     text: "a whole number, 1 or more",
   },
+  attempts: {
+    accepts: (value) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && value >= 2),
+    text: "a whole number, 2 or more",
+  },
+  /** The range of a retry throttle, see A6. */
+  tokens: { accepts: (value) => value > 0 && value <= 1000, text: "a number greater than 0, at most 1000" },
+  positive: { accepts: (value) => value > 0, text: "a number greater than 0" },
   factor: { accepts: (value) => value >= 1, text: "a number, 1 or more" },
   fraction: { accepts: (value) => value >= 0 && value <= 1, text: "a number from 0 to 1" },
 };

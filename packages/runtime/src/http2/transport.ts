@@ -16,15 +16,18 @@ export class Http2Transport implements Transport {
   readonly #connectivity = new Connectivity();
   readonly #connector: Connector;
 
-  /** @throws TypeError if the address or an option is invalid */
-  constructor(address: string | URL, options: Http2ClientOptions) {
+  /**
+   * @param retry whether calls that the server did not process are sent again
+   * @throws TypeError if the address or an option is invalid
+   */
+  constructor(address: string | URL, options: Http2ClientOptions, retry: boolean) {
     const settings = connectorSettings(parseAddress(address, options.tls), options);
     const connector = new Connector(settings, addressesOf(settings.target, options), this.#connectivity);
     this.#connector = connector;
     this.#streamOptions = {
       limits: messageLimits(options),
       queue: connector,
-      kept: options.retry === false ? undefined : { bytes: 0 },
+      kept: retry ? { bytes: 0 } : undefined,
     };
   }
 

@@ -38,7 +38,7 @@ export class Channel implements Transport {
    */
   constructor(address: string | URL, options: ChannelOptions = {}) {
     checkOptions("A channel", options, optionNames);
-    this.#http2 = new Http2Transport(address, options);
+    this.#http2 = new Http2Transport(address, options, options.retry !== false);
     this.#transport = withDefaults(this.#http2, options);
   }
 

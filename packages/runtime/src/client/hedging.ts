@@ -1,0 +1,63 @@
+import { Deadline } from "../core/deadline.js";
+import { onAbort } from "./abort.js";
+import { endBehind } from "./attempt.js";
+import type { ClientResult, InterceptedClientCall } from "./interceptor.js";
+import { attemptSuperseded } from "./outcome.js";
+import type { RetriedCall } from "./retried-call.js";
+
+/**
+ * Makes attempts that overlap: each a fixed time after the one before it, or at once
+ * if one fails with a retryable status. The first response, or an error of
+ * another kind, is the result. The runtime cancels the other attempts.
+ *
+ * @param delay the time between the starts of two attempts, in milliseconds
+ */
+export async function hedge(retried: RetriedCall, call: InterceptedClientCall, delay: number): Promise<ClientResult> {
+  let running = 0;
+  let failed: unknown;
+  let stopTimer = () => {};
+  let stopWatching = () => {};
+  try {
+    return await new Promise<ClientResult>((resolve, reject) => {
+      const fail = () => reject(retried.failure(failed));
+      const start = () => {
+        running += 1;
+        startAfter(delay);
+        retried.attempt().then(resolve, onFailure).catch(reject);
+      };
+      /** @param announced whether the attempt has been reported already */
+      const startAfter = (wait: number, announced = false) => {
+        stopTimer();
+        const onExpired = async () => {
+          if (retried.mayStart) {
+            if (!announced) retried.announce(undefined, wait);
+            start();
+          } else if (running === 0) fail();
+        };
+        stopTimer = Deadline.after(wait).onExpired(() => void onExpired().catch(reject));
+      };
+      const onFailure = (error: unknown) => {
+        running -= 1;
+        // Otherwise the headers of another attempt have arrived, which goes on alone.
+        if (endBehind(error) !== attemptSuperseded) {
+          failed = error;
+          const wait = retried.delayAfter(error, 0);
+          if (wait !== undefined) {
+            retried.announce(error, wait);
+            return startAfter(wait, true);
+          }
+          if (!retried.isRetryable(error)) return fail();
+        }
+        if (running === 0) fail();
+      };
+      stopWatching = onAbort(call.signal, () => {
+        stopTimer();
+        if (running === 0) fail();
+      });
+      start();
+    });
+  } finally {
+    stopTimer();
+    stopWatching();
+  }
+}

@@ -1,0 +1,98 @@
+import { backoffDelay } from "../core/backoff.js";
+import { GRPCError } from "../errors/error.js";
+import { RetryInfoSchema } from "../gen/google/rpc/error_details_pb.js";
+import { endBehind, withAttempts } from "./attempt.js";
+import type { ClientResult, InterceptedClientCall } from "./interceptor.js";
+import type { RetrySettings } from "./retry-policy.js";
+import type { RetryThrottle } from "./retry-throttle.js";
+
+/** The attempts of one call: which of them have failed, and whether and when another one follows. */
+export class RetriedCall {
+  readonly #call: InterceptedClientCall;
+  readonly #next: () => Promise<ClientResult>;
+  readonly #settings: RetrySettings;
+  readonly #throttle: RetryThrottle | undefined;
+  readonly #errors: GRPCError[] = [];
+  #started = 0;
+  /** The times between attempts that were up to the policy, since the server last chose one. */
+  #backoffs = 0;
+  /** Whether the server does not want further attempts. */
+  #stopped = false;
+
+  constructor(
+    call: InterceptedClientCall,
+    next: () => Promise<ClientResult>,
+    settings: RetrySettings,
+    throttle: RetryThrottle | undefined,
+  ) {
+    this.#call = call;
+    this.#next = next;
+    this.#settings = settings;
+    this.#throttle = throttle;
+  }
+
+  /** Makes an attempt. */
+  async attempt(): Promise<ClientResult> {
+    this.#started += 1;
+    const result = await this.#next();
+    this.#throttle?.onSuccess();
+    return result;
+  }
+
+  /** Whether another attempt may start now. */
+  get mayStart(): boolean {
+    const { committed, signal } = this.#call;
+    const { maxAttempts } = this.#settings;
+    if (this.#stopped || committed || signal.aborted || this.#started >= maxAttempts) return false;
+    return this.#throttle?.open ?? true;
+  }
+
+  /**
+   * Takes note of a failed attempt.
+   *
+   * @param backoff the milliseconds to wait if the server does not say it. Default: those of the policy
+   * @returns the milliseconds to wait before the next attempt; `undefined` if none follows
+   */
+  delayAfter(error: unknown, backoff?: number): number | undefined {
+    if (!(error instanceof GRPCError) || this.#call.signal.aborted) return undefined;
+    this.#errors.push(error);
+    const pushback = endBehind(error)?.retryPushback;
+    const hasStatus = this.#settings.statuses.has(error.status);
+    this.#stopped ||= pushback === "never";
+    if (hasStatus || pushback === "never") this.#throttle?.onFailure();
+    if (!this.mayStart || !this.isRetryable(error)) return undefined;
+    const chosen = typeof pushback === "number" ? pushback : retryDelayOf(error);
+    this.#backoffs = chosen === undefined ? this.#backoffs + 1 : 0;
+    const delay = chosen ?? backoff ?? backoffDelay(this.#settings.backoff, this.#backoffs);
+    const { deadline } = this.#call;
+    return deadline !== undefined && delay >= deadline.remaining() ? undefined : delay;
+  }
+
+  /** Whether a call may have further attempts after this error. */
+  isRetryable(error: unknown): boolean {
+    if (!(error instanceof GRPCError) || !this.#settings.statuses.has(error.status)) return false;
+    return this.#settings.mayRepeat(this.#call.method) || endBehind(error)?.unprocessed !== undefined;
+  }
+
+  /** Reports that another attempt follows. */
+  announce(error: unknown, delay: number): void {
+    this.#settings.onRetry?.({
+      method: this.#call.method,
+      attempt: this.#started + 1,
+      error: error as GRPCError | undefined,
+      delay,
+    });
+  }
+
+  /** The error of the call, if it fails with that of an attempt. */
+  failure(error: unknown): unknown {
+    const earlier = this.#errors.filter((each) => each !== error);
+    return withAttempts(error, earlier);
+  }
+}
+
+/** The time that a `google.rpc.RetryInfo` in the error asks to wait, in milliseconds. */
+function retryDelayOf(error: GRPCError): number | undefined {
+  const delay = error.detail(RetryInfoSchema)?.retryDelay;
+  return delay && Math.max(Number(delay.seconds) * 1000 + delay.nanos / 1e6, 0);
+}

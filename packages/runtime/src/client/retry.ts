@@ -1,0 +1,71 @@
+import { Deadline } from "../core/deadline.js";
+import { onAbort } from "./abort.js";
+import { hedge } from "./hedging.js";
+import type { ClientInterceptor, ClientResult, InterceptedClientCall } from "./interceptor.js";
+import { RetriedCall } from "./retried-call.js";
+import { type RetryPolicy, retrySettings } from "./retry-policy.js";
+import { RetryThrottle } from "./retry-throttle.js";
+
+/**
+ * Creates an interceptor that repeats failed calls. Without a policy, these are
+ * calls that failed with UNAVAILABLE and that the server cannot have processed, or
+ * whose method declares in the `.proto` file that it may be repeated.
+ *
+ * ```ts
+ * const channel = new Channel("http://127.0.0.1:50051", { interceptors: [retry({ maxAttempts: 3 })] });
+ * ```
+ *
+ * A call is repeated until its response headers arrive, and all its attempts share
+ * one deadline. If the next attempt would start after it, the call fails at once. The
+ * time between attempts grows, unless the server sets it: with
+ * `setRetryPushback()`, or a `google.rpc.RetryInfo` in the details of the error. The
+ * caller gets the error of the last attempt, with the earlier ones in its `attempts`.
+ *
+ * Interceptors after this one run for each attempt, those before it once for the call.
+ *
+ * @throws TypeError if the policy is invalid
+ * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md
+ */
+export function retry(policy: RetryPolicy = {}): ClientInterceptor {
+  const settings = retrySettings(policy);
+  const { maxBufferBytes, hedgingDelay, mayRepeat } = settings;
+  const throttle = settings.throttling && new RetryThrottle(settings.throttling);
+  // The name is in the error of a call whose deadline passes between two attempts.
+  return function retry(call, next) {
+    const { method } = call;
+    if (!method.singleRequest) call.keepRequests(maxBufferBytes);
+    const retried = new RetriedCall(call, next, settings, throttle);
+    return hedgingDelay !== undefined && method.singleResponse && mayRepeat(method)
+      ? hedge(retried, call, hedgingDelay)
+      : repeat(retried, call);
+  };
+}
+
+/** Makes one attempt after the other. */
+async function repeat(retried: RetriedCall, call: InterceptedClientCall): Promise<ClientResult> {
+  for (;;) {
+    try {
+      return await retried.attempt();
+    } catch (error) {
+      const delay = retried.delayAfter(error);
+      if (delay === undefined) throw retried.failure(error);
+      retried.announce(error, delay);
+      await pause(delay, call.signal);
+    }
+  }
+}
+
+/** Waits, until a signal aborts at most. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const stopTimer = Deadline.after(milliseconds).onExpired(() => {
+      stopWatching();
+      resolve();
+    });
+    const stopWatching = onAbort(signal, () => {
+      stopTimer();
+      resolve();
+    });
+  });
+}
