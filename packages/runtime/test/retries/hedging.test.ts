@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest";
+import { type GRPCError, type RetryEvent, Status } from "../../src/index.js";
+import { call } from "../calls/kinds.js";
+import { rejection } from "../harness.js";
+import { type Answer, startScripted } from "./scripted.js";
+
+// https://github.com/grpc/proposal/blob/master/A6-client-retries.md#hedging-policy
+
+const { UNAVAILABLE, INVALID_ARGUMENT, CANCELLED } = Status;
+
+const unavailable: Answer = { status: UNAVAILABLE };
+
+/** Longer than any test. */
+const NEVER = 60_000;
+
+describe.for(["unary", "clientStream"] as const)("%s", (kind) => {
+  test("a call that is answered in time has one attempt", async () => {
+    const { stub, attempts } = await startScripted(["ok"], { hedgingDelay: NEVER });
+    expect(await call(stub, kind)).toMatchObject([{ number: 1 }]);
+    expect(attempts).toHaveLength(1);
+  });
+
+  test("the second attempt starts after the delay, its answer is that of the call, and the first is cancelled", async () => {
+    const { stub, attempts, events } = await startScripted(["silence", "ok"], { hedgingDelay: 50 });
+    const started = performance.now();
+    expect(await call(stub, kind)).toMatchObject([{ number: 2 }]);
+    expect(attempts).toHaveLength(2);
+    expect((attempts[1]?.at ?? 0) - started).toBeGreaterThanOrEqual(50);
+    expect(attempts[1]?.headers["grpc-previous-rpc-attempts"]).toBe("1");
+    expect(attempts.map(({ requests }) => requests)).toEqual([1, 1]);
+    expect(events).toMatchObject([{ attempt: 2, delay: 50, error: undefined }]);
+    await expect.poll(() => attempts[0]?.cancelled).toBe(true);
+  });
+
+  test("no more than maxAttempts start, and the last answer counts", async () => {
+    const { stub, attempts } = await startScripted(
+      [
+        { status: UNAVAILABLE, after: 200 },
+        { status: UNAVAILABLE, after: 300 },
+        { status: UNAVAILABLE, after: 500 },
+      ],
+      { hedgingDelay: 1, maxAttempts: 3 },
+    );
+    const error = (await rejection(call(stub, kind))) as GRPCError;
+    expect(error).toMatchObject({ status: UNAVAILABLE, attempts: [{ status: UNAVAILABLE }, { status: UNAVAILABLE }] });
+    expect(attempts).toHaveLength(3);
+  });
+
+  test("after a retryable status the next attempt starts at once", async () => {
+    const { stub, attempts, events } = await startScripted([unavailable, unavailable, "ok"], { hedgingDelay: NEVER });
+    expect(await call(stub, kind)).toMatchObject([{ number: 3 }]);
+    expect(attempts).toHaveLength(3);
+    expect(events).toMatchObject([
+      { attempt: 2, delay: 0, error: { status: UNAVAILABLE } },
+      { attempt: 3, delay: 0, error: { status: UNAVAILABLE } },
+    ]);
+  });
+
+  test("another status ends the call, and cancels the other attempts", async () => {
+    const { stub, attempts } = await startScripted(["silence", { status: INVALID_ARGUMENT }], { hedgingDelay: 1 });
+    expect(await rejection(call(stub, kind))).toMatchObject({ status: INVALID_ARGUMENT });
+    await expect.poll(() => attempts.map(({ cancelled }) => cancelled)).toContain(true);
+  });
+
+  test("a pushback delays the next attempt, a negative one means that there is none", async () => {
+    const { stub, attempts, events } = await startScripted(
+      [
+        { status: UNAVAILABLE, pushback: "30" },
+        { status: UNAVAILABLE, pushback: "-1" },
+      ],
+      { hedgingDelay: NEVER },
+    );
+    expect(await rejection(call(stub, kind))).toMatchObject({ status: UNAVAILABLE });
+    expect(attempts).toHaveLength(2);
+    expect(events).toMatchObject([{ delay: 30 }]);
+  });
+
+  test("a negative pushback does not end other attempts", async () => {
+    const { stub, attempts } = await startScripted(
+      [
+        { status: UNAVAILABLE, after: 250 },
+        { status: UNAVAILABLE, after: 100, pushback: "-1" },
+      ],
+      { hedgingDelay: 1, maxAttempts: 2 },
+    );
+    const error = await rejection(call(stub, kind));
+    expect(error).toMatchObject({ status: UNAVAILABLE, attempts: [{ status: UNAVAILABLE }] });
+    expect(attempts).toHaveLength(2);
+  });
+
+  test("an attempt whose headers have arrived goes on alone, and its failure is that of the call", async () => {
+    const { stub, attempts } = await startScripted(["silence", { status: UNAVAILABLE, headers: true }], {
+      hedgingDelay: 1,
+      maxAttempts: 2,
+    });
+    expect(await rejection(call(stub, kind))).toMatchObject({ status: UNAVAILABLE, message: "unavailable" });
+    expect(attempts).toHaveLength(2);
+  });
+
+  test("a caller who cancels ends all attempts, and no other one starts", async () => {
+    const controller = new AbortController();
+    const { stub, attempts } = await startScripted(["silence"], {
+      hedgingDelay: 20,
+      onRetry: ({ attempt }) => void (attempt === 3 && setTimeout(() => controller.abort(), 5)),
+    });
+    expect(await rejection(call(stub, kind, { signal: controller.signal }))).toMatchObject({ status: CANCELLED });
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(attempts.length).toBeLessThanOrEqual(3);
+    await expect.poll(() => attempts.every(({ cancelled }) => cancelled)).toBe(true);
+  });
+
+  test("a caller may cancel while a pushback delays the next attempt", async () => {
+    const controller = new AbortController();
+    const { stub, attempts } = await startScripted([{ status: UNAVAILABLE, pushback: "1234567" }], {
+      hedgingDelay: NEVER,
+      onRetry: () => setImmediate(() => controller.abort()),
+    });
+    expect(await rejection(call(stub, kind, { signal: controller.signal }))).toMatchObject({ status: CANCELLED });
+    expect(attempts).toHaveLength(1);
+  });
+
+  test.for<[name: string, script: readonly Answer[], hedgingDelay: number]>([
+    ["a failure", [unavailable], NEVER],
+    ["the delay", ["silence"], 1],
+  ])("an error that onRetry throws after %s ends the call", async ([, script, hedgingDelay]) => {
+    const fault = new Error("a fault");
+    const { stub, attempts } = await startScripted(script, {
+      hedgingDelay,
+      onRetry: () => {
+        throw fault;
+      },
+    });
+    expect(await rejection(call(stub, kind))).toBe(fault);
+    expect(attempts.length).toBeLessThanOrEqual(1);
+  });
+
+  test("a method that may not be repeated is not", async () => {
+    const { stub, attempts } = await startScripted([{ status: UNAVAILABLE, after: 100 }], {
+      hedgingDelay: 1,
+      methods: () => false,
+    });
+    expect(await rejection(call(stub, kind))).toMatchObject({ status: UNAVAILABLE });
+    expect(attempts).toHaveLength(1);
+  });
+
+  test("while calls are throttled, no further attempts start", async () => {
+    const throttling = { maxTokens: 1, tokenRatio: 1 };
+    const { stub, attempts } = await startScripted([{ status: UNAVAILABLE, after: 30 }], {
+      hedgingDelay: 10_000,
+      throttling,
+    });
+    expect(await rejection(call(stub, kind))).toMatchObject({ status: UNAVAILABLE });
+    expect(attempts).toHaveLength(1);
+  });
+});
+
+test.for(["serverStream", "bidi"] as const)("%s: attempts do not overlap, failed ones are repeated", async (kind) => {
+  const events: RetryEvent[] = [];
+  const { stub, attempts } = await startScripted([{ status: UNAVAILABLE, after: 50 }, "ok"], {
+    hedgingDelay: 1,
+    onRetry: (event) => void events.push(event),
+  });
+  expect(await call(stub, kind)).toMatchObject([{ number: 2 }]);
+  expect(attempts).toHaveLength(2);
+  expect(events).toMatchObject([{ attempt: 2, error: { status: UNAVAILABLE } }]);
+});
