@@ -8,9 +8,14 @@ import type { ResolvedOptions } from "./resolve-options.js";
 /** How attempts failed, by the errors made of that. An interceptor may throw any of them again. */
 const failures = new WeakMap<object, { readonly attempt: Attempt; readonly end: CallEnd }>();
 
-/** How the one of these attempts ended that failed with this error; `undefined` if it is another error. */
-export function endBehind(error: unknown, attempts: ReadonlyMap<Attempt, unknown>): CallEnd | undefined {
-  const failure = Object(error) === error ? failures.get(error as object) : undefined;
+/** How the attempt ended that failed with this error; `undefined` if it is not the error of an attempt. */
+export function endBehind(error: unknown): CallEnd | undefined {
+  return failureBehind(error)?.end;
+}
+
+/** The same for one of these attempts. An interceptor may throw the error of another call. */
+export function endBehindOneOf(attempts: ReadonlyMap<Attempt, unknown>, error: unknown): CallEnd | undefined {
+  const failure = failureBehind(error);
   return failure !== undefined && attempts.has(failure.attempt) ? failure.end : undefined;
 }
 
@@ -21,9 +26,15 @@ export function endBehind(error: unknown, attempts: ReadonlyMap<Attempt, unknown
  * @returns the error
  */
 export function withAttempts(error: unknown, attempts: readonly Error[]): unknown {
-  const end = endBehind(error);
-  if (end === undefined || attempts.length === 0) return error;
-  return remember(error, { ...end, attempts: [...attempts, ...(end.attempts ?? [])] });
+  const failure = failureBehind(error);
+  if (failure === undefined || attempts.length === 0) return error;
+  const { attempt, end } = failure;
+  failures.set(error as object, { attempt, end: { ...end, attempts: [...attempts, ...(end.attempts ?? [])] } });
+  return error;
+}
+
+function failureBehind(error: unknown) {
+  return Object(error) === error ? failures.get(error as object) : undefined;
 }
 
 /** What one `next()` of an interceptor runs: a call that reports its headers, and whose errors are recognised. */

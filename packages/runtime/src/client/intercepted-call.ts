@@ -5,7 +5,7 @@ import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { CallRequest, OutgoingCall, PendingReason, ResponseListener, Transport } from "../transport/client.js";
-import { Attempt, endBehind } from "./attempt.js";
+import { Attempt, endBehindOneOf } from "./attempt.js";
 import { attemptOptions } from "./attempt-options.js";
 import type { CalledMethod } from "./called-method.js";
 import { HeldRequests } from "./held-requests.js";
@@ -93,7 +93,7 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
   }
 
   #endOf(error: unknown): CallEnd {
-    return endBehind(error, this.#attempts) ?? endWith(error);
+    return endBehindOneOf(this.#attempts, error) ?? endWith(error);
   }
 
   get peer(): string | undefined {
