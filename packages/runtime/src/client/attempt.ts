@@ -46,6 +46,9 @@ export class Attempt extends ClientCall {
     this.#headersArrived = headersArrived;
   }
 
+  /** The caller's side watches the time, and cancels all attempts. */
+  protected override watchDeadline(): void {}
+
   override onHeaders(metadata: Metadata): void {
     super.onHeaders(metadata);
     this.#headersArrived(metadata);

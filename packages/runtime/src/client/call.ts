@@ -1,4 +1,5 @@
 import { create, type Message } from "@bufbuild/protobuf";
+import type { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
@@ -8,7 +9,6 @@ import { type Callbacks, callAll, withCallback } from "./callbacks.js";
 import type { CalledMethod } from "./called-method.js";
 import { CallHooks } from "./hooks.js";
 import {
-  type CallInfo,
   callerCancelled,
   cancelledBy,
   deadlineExceededDuring,
@@ -65,22 +65,26 @@ export class ClientCall implements ResponseListener, ReadCall {
       this.responses.end();
       return this;
     }
-    const method = this.#method;
     const timeout = this.#options.timeout ?? deadline?.remaining();
-    const request = { method, metadata, timeout, compression, waitForReady, previousAttempts, values };
+    const request = { method: this.#method, metadata, timeout, compression, waitForReady, previousAttempts, values };
     // Before the transport starts the call, because an interceptor may abort the signal at once.
     this.#watch(signal, cancelledBy);
     this.#watch(parentSignal, endedWithParent);
     this.#outgoing = transport.start(request, this);
-    if (method.singleResponse) this.pull();
+    if (this.#method.singleResponse) this.pull();
     if (this.over) this.#outgoing.cancel(this.end);
-    if (deadline !== undefined) this.onOver(deadline.onExpired(() => this.#abort({ end: this.#deadlineEnd() })));
+    if (deadline !== undefined) this.watchDeadline(deadline);
     return this;
   }
 
   /** Ends the call when a signal aborts. */
   #watch(signal: AbortSignal | undefined, endOf: (signal: AbortSignal) => CallEnd): void {
     if (signal !== undefined) this.onOver(onAbort(signal, () => this.#abort({ end: endOf(signal) })));
+  }
+
+  /** Ends the call when its deadline passes. */
+  protected watchDeadline(deadline: Deadline): void {
+    this.onOver(deadline.onExpired(() => this.#abort({ end: this.#deadlineEnd() })));
   }
 
   /** Address of the server, once there is a connection. */
@@ -170,11 +174,11 @@ export class ClientCall implements ResponseListener, ReadCall {
     const outcome = this.#outcome;
     if (outcome === undefined || okEnd(outcome) !== undefined) return;
     this.failureThrown = true;
-    throw errorOf(outcome, this.#info, cause);
+    throw errorOf(outcome, { method: this.#method, peer: this.peer }, cause);
   }
 
   throwMissingResponse(): never {
-    throw errorOf({ end: wrongResponseCount(0) }, this.#info);
+    throw errorOf({ end: wrongResponseCount(0) }, { method: this.#method, peer: this.peer });
   }
 
   /** Cancels the call if it is not over. */
@@ -252,9 +256,5 @@ export class ClientCall implements ResponseListener, ReadCall {
     callAll(this.#onHeadersOrOver);
     callAll(this.#onOver);
     this.#onOver = undefined;
-  }
-
-  get #info(): CallInfo {
-    return { method: this.#method, peer: this.peer };
   }
 }

@@ -1,12 +1,12 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { Metadata } from "../core/metadata.js";
 import { asMessage } from "../core/replace-message.js";
-import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { CallRequest, OutgoingCall, PendingReason, ResponseListener, Transport } from "../transport/client.js";
-import { Attempt, endBehindOneOf } from "./attempt.js";
+import { Attempt } from "./attempt.js";
 import { attemptOptions } from "./attempt-options.js";
+import { Attempts } from "./attempts.js";
 import type { CalledMethod } from "./called-method.js";
 import { HeldRequests } from "./held-requests.js";
 import type { ClientInterceptor, ClientResult } from "./interceptor.js";
@@ -20,7 +20,7 @@ import {
   twoAnswers,
 } from "./interceptor-misuse.js";
 import { InterceptorView, type ViewedCall } from "./interceptor-view.js";
-import { attemptSuperseded, callerCancelled, endWith, errorOf, outcomeOf } from "./outcome.js";
+import { attemptSuperseded, callerCancelled, errorOf, okWithoutServer, outcomeOf } from "./outcome.js";
 import { ResponseRelay } from "./response-relay.js";
 import { AttemptResponses, OwnResponses, oneResponse } from "./response-sources.js";
 
@@ -47,10 +47,7 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
   readonly #view: InterceptorView;
   readonly #requests: HeldRequests;
   readonly #responses: ResponseRelay;
-  /** All attempts, in order, with the results that `next()` has returned. */
-  readonly #attempts = new Map<Attempt, Promise<ClientResult>>();
-  /** Those that were not over when this was last checked. The list is replaced when it changes. */
-  #live: readonly Attempt[] = [];
+  readonly #attempts = new Attempts();
   /** The attempt whose headers the caller has got. */
   #winner: Attempt | undefined;
   #latest: Attempt | undefined;
@@ -88,12 +85,8 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
       this.#returned = true;
       // A function that is not async may throw before start() has returned.
       await Promise.resolve();
-      this.#finish(this.#endOf(error), error);
+      this.#finish(this.#attempts.endWith(error), error);
     }
-  }
-
-  #endOf(error: unknown): CallEnd {
-    return endBehindOneOf(this.#attempts, error) ?? endWith(error);
   }
 
   get peer(): string | undefined {
@@ -119,15 +112,15 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
   send(message: Message, last: boolean, compress?: boolean): boolean {
     // The interceptor has answered without a server, so nobody needs the requests.
     if (this.#returned) return true;
-    const waiting = this.#requests.add(message, last, compress, this.#running());
-    if (waiting === undefined && this.#running().length > 0) return true;
+    const waiting = this.#requests.add(message, last, compress, this.#attempts.running);
+    if (waiting === undefined && this.#attempts.running.length > 0) return true;
     this.#waiting = true;
     void waiting?.then(() => this.#drained());
     return false;
   }
 
   end(): void {
-    this.#requests.end(this.#running());
+    this.#requests.end(this.#attempts.running);
   }
 
   pull(): void {
@@ -140,19 +133,13 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
     const error = () => errorOf({ end }, { method: this.#method, peer: this.peer });
     this.#view.abort(error);
     this.#view.learn(() => outcomeOf(end, error()));
-    this.#cancelRunning(end);
+    this.#attempts.cancelRunning(end);
     this.#responses.cancel();
-  }
-
-  /** The attempts that are not over. */
-  #running(): readonly Attempt[] {
-    if (this.#live.some((attempt) => attempt.over)) this.#live = this.#live.filter((attempt) => !attempt.over);
-    return this.#live;
   }
 
   /** Without an attempt, the next request has to wait for one, or until the interceptor returns. */
   #drained(): void {
-    if (!this.#waiting || (this.#running().length === 0 && !this.#returned)) return;
+    if (!this.#waiting || (this.#attempts.running.length === 0 && !this.#returned)) return;
     this.#waiting = false;
     this.#listener.onDrain();
   }
@@ -165,11 +152,9 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
     } catch (error) {
       return Promise.reject(error);
     }
-    const options = attemptOptions(this.#view, this.#request, this.#attempts.size);
+    const options = attemptOptions(this.#view, this.#request, this.#attempts.count);
     const attempt = new Attempt(this.#method, options, (metadata) => this.#onHeaders(attempt, metadata));
-    const result = this.#resultOf(attempt);
-    this.#attempts.set(attempt, result);
-    return result;
+    return this.#attempts.add(attempt, () => this.#resultOf(attempt));
   }
 
   #checkNext(): void {
@@ -178,12 +163,11 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
     if (this.#end !== undefined) throw errorOf({ end: this.#end }, { method: this.#method, peer: this.peer });
     if (this.#answered) throw new ProtocolError(headersArrived(path));
     if (!this.#requests.complete) throw new ProtocolError(requestsNotKept(path));
-    if (!singleResponse && this.#running().length > 0) throw new ProtocolError(alreadyRunning(path));
+    if (!singleResponse && this.#attempts.running.length > 0) throw new ProtocolError(alreadyRunning(path));
   }
 
   async #resultOf(attempt: Attempt): Promise<ClientResult> {
     this.#latest = attempt;
-    this.#live = [...this.#running(), attempt];
     attempt.start(this.#layer.transport);
     const { replaceResponse } = this.#view;
     const streamed = this.#method.singleResponse ? undefined : new AttemptResponses(attempt, replaceResponse);
@@ -198,45 +182,35 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
       this.#learn(attempt.end ?? okWithoutServer);
       return result;
     } catch (error) {
-      this.#learn(this.#endOf(error), error);
+      this.#learn(this.#attempts.endWith(error), error);
       throw error;
     }
   }
 
   /** An attempt is over. */
   #learn(end: CallEnd, error?: unknown): void {
-    if (this.#end === undefined && this.#running().length === 0) this.#view.learn(() => outcomeOf(end, error));
+    if (this.#end === undefined && this.#attempts.running.length === 0) this.#view.learn(() => outcomeOf(end, error));
   }
 
   #onHeaders(attempt: Attempt, metadata: Metadata): void {
     if (this.#winner !== undefined || this.#end !== undefined) return;
     this.#winner = attempt;
     this.#requests.release();
-    this.#cancelRunning(attemptSuperseded, attempt);
+    this.#attempts.cancelRunning(attemptSuperseded, attempt);
     this.#listener.onHeaders(metadata);
-  }
-
-  #cancelRunning(end: CallEnd, except?: Attempt): void {
-    for (const attempt of this.#running()) {
-      if (attempt === except) continue;
-      // Nobody may be waiting for it, and a rejection that nobody handles ends the process.
-      this.#attempts.get(attempt)?.catch(() => {});
-      attempt.cancel(end);
-    }
   }
 
   /** Passes on the result of the interceptor. @returns how the call ends. @throws ProtocolError for a wrong result */
   async #endWith(result: unknown): Promise<CallEnd> {
     const { path, singleResponse, desc } = this.#method;
-    const attempts = [...this.#attempts.keys()];
-    const end = attempts.findLast((attempt) => attempt.end?.status === Status.OK)?.end ?? okWithoutServer;
+    const end = this.#attempts.success ?? okWithoutServer;
     if (singleResponse) {
       const response = asMessage(desc.output, result);
       if (response === undefined) throw new ProtocolError(noResponse(path, result));
       this.#responses.readFrom(oneResponse(response));
       return end;
     }
-    if (attempts.length === 0) {
+    if (this.#attempts.count === 0) {
       const responses = new OwnResponses(desc.output, result);
       this.#responses.readFrom(responses);
       this.#requests.release();
@@ -245,7 +219,7 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
       return end;
     }
     if (result !== undefined) throw new ProtocolError(twoAnswers(path));
-    if (this.#running().length > 0) throw new ProtocolError(notAwaited(path));
+    if (this.#attempts.running.length > 0) throw new ProtocolError(notAwaited(path));
     return end;
   }
 
@@ -254,9 +228,7 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
     if (this.#end !== undefined) return;
     this.#end = end;
     if (!this.#view.learned) this.#view.learn(() => outcomeOf(end, error));
-    this.#cancelRunning(attemptSuperseded);
+    this.#attempts.cancelRunning(attemptSuperseded);
     this.#responses.finish(end);
   }
 }
-
-const okWithoutServer: CallEnd = { status: Status.OK, origin: "client" };

@@ -125,6 +125,9 @@ export function endWith(error: unknown): CallEnd {
   return { status: statusOf(error) ?? Status.UNKNOWN, message: messageOf(error), origin: "client", error };
 }
 
+/** The end of a call that an interceptor answers itself. */
+export const okWithoutServer: CallEnd = { status: Status.OK, origin: "client" };
+
 /** Another attempt has got its response headers first, or the interceptor does not need this one. */
 export const attemptSuperseded: CallEnd = {
   status: Status.CANCELLED,
