@@ -1,3 +1,4 @@
+import type { DescMethod } from "@bufbuild/protobuf";
 import { type Compression, checkCompression } from "../core/compression.js";
 import { ContextValues } from "../core/context-values.js";
 import { Deadline } from "../core/deadline.js";
@@ -57,6 +58,11 @@ export class CallContext implements ServerContext {
   get describedMethod(): InterceptedMethod {
     const { path, desc, known } = this.#method;
     return { path, desc: known ? desc : undefined };
+  }
+
+  /** The schemas of the messages, also of a method that no service has. */
+  get schemas(): Pick<DescMethod, "input" | "output"> {
+    return this.#method.desc;
   }
 
   get values(): ContextValues {

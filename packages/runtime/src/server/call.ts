@@ -63,7 +63,7 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
   protected begin(): void {
     if (this.over) this.handlerLate();
     else if (this.#inbox === undefined) this.#incoming.pull();
-    else void this.#run(new Requests(this.#inbox, this.#response));
+    else this.runHandler(new Requests(this.#inbox, this.#response));
   }
 
   onMessage(message: Message): void {
@@ -77,7 +77,7 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
     this.#inbox?.end();
     if (this.#inbox !== undefined || this.over) return;
     if (this.#onlyRequest === undefined) this.refuse(wrongRequestCount(0));
-    else void this.#run(this.#onlyRequest);
+    else this.runHandler(this.#onlyRequest);
   }
 
   onDrain(): void {
@@ -110,6 +110,10 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
     this.#stopTimer?.();
     this.#leaveResponses();
     if (!this.#handlerStarted) this.handlerLate();
+  }
+
+  protected runHandler(input: unknown): void {
+    void this.#run(input);
   }
 
   /** Runs the handler, and answers with its result or its error. */
@@ -228,7 +232,12 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
     const answer = answerTo(error, this.#method);
     if (answer.report !== undefined) this.report(answer.report.error);
     else if (this.over) this.report(error);
-    if (!this.over) this.end(answer.trailers);
+    if (!this.over) this.answer(answer.trailers, error);
+  }
+
+  /** Ends the call because of an error. */
+  protected answer(trailers: Trailers, _error: unknown): void {
+    this.end(trailers);
   }
 
   end(trailers: Trailers): void {

@@ -1,4 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
+import { bindContext } from "../core/bind-context.js";
 import { isError } from "../core/is-error.js";
 import { Status } from "../core/status.js";
 import type { CallOutcome } from "../errors/call-outcome.js";
@@ -18,13 +19,22 @@ import type { ServedMethod } from "./served-method.js";
 export class InterceptedServerCall extends ServerCall {
   readonly #method: ServedMethod;
   readonly #interception: Interception;
+  /** Whether a response has been sent. */
+  #responded = false;
+  /** Runs the handler in the async context in which the innermost interceptor has called `next()`. */
+  #runHandler: ((input: unknown) => Promise<void>) | undefined;
 
   constructor(method: ServedMethod, incoming: IncomingCall, head: RequestHead) {
     super(method, incoming, head);
     this.#method = method;
     this.#interception = new Interception(method.interceptors, this.context, {
-      runHandler: () => super.begin(),
+      runHandler: () => {
+        this.#runHandler = bindContext((input) => (this.over ? this.handlerLate() : super.runHandler(input)));
+        super.begin();
+      },
       outcomeOf: (error) => outcomeOf(answerTo(error, method).trailers, error),
+      lacksResponse: () => method.singleResponse && !this.#responded,
+      onLateError: (error) => this.onThrown(error),
     });
   }
 
@@ -41,9 +51,20 @@ export class InterceptedServerCall extends ServerCall {
     }
   }
 
+  protected override runHandler(input: unknown): void {
+    void this.#runHandler?.(input);
+  }
+
+  protected override answer(trailers: Trailers, error: unknown): void {
+    // What runs inside the outermost interceptor must not continue without it.
+    if (this.#interception.pending) return this.refuse(trailers, isError(error) ? error : undefined);
+    this.#interception.end(() => outcomeOf(trailers, error));
+    this.end(trailers);
+  }
+
   override onMessage(message: Message): void {
     const { replaceRequest } = this.#interception;
-    if (replaceRequest === undefined) return super.onMessage(message);
+    if (replaceRequest === undefined || this.over) return super.onMessage(message);
     let replaced: Message;
     try {
       replaced = replaceRequest(message);
@@ -67,7 +88,9 @@ export class InterceptedServerCall extends ServerCall {
   }
 
   override take(response: unknown): Promise<void> | undefined {
-    return this.send(response, this.#interception.replaceResponse);
+    const waiting = this.send(response, this.#interception.replaceResponse);
+    this.#responded = true;
+    return waiting;
   }
 
   override end(trailers: Trailers): void {

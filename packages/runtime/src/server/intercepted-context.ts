@@ -3,15 +3,15 @@ import type { Compression } from "../core/compression.js";
 import type { ContextValues } from "../core/context-values.js";
 import type { Deadline } from "../core/deadline.js";
 import type { Metadata, MetadataInit } from "../core/metadata.js";
+import { chain, replaceWith } from "../core/replace-message.js";
 import { Status } from "../core/status.js";
-import { textOf } from "../core/text-of.js";
 import type { RetryPushback } from "../errors/call-end.js";
 import type { CallOutcome } from "../errors/call-outcome.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { ClientCertificate } from "../transport/server.js";
 import type { CallContext } from "./call-context.js";
 import type { Trailers, TrailersSent } from "./context.js";
-import type { Interception, Replace } from "./interception.js";
+import type { Interception } from "./interception.js";
 import type { InterceptedMethod, InterceptedServerCall } from "./interceptor.js";
 
 /** What one interceptor sees of a call: the context of the handler, and more. */
@@ -19,8 +19,12 @@ export class InterceptedContext implements InterceptedServerCall {
   readonly #context: CallContext;
   readonly #interception: Interception;
   readonly #inner: () => Promise<void>;
-  /** Whether `next()` has been called. */
-  #begun = false;
+  /** The result of `next()`, once it has been called. */
+  #result: Promise<void> | undefined;
+  /** Whether `next()` has been called and has not settled. */
+  pending = false;
+  /** Whether the interceptor has returned or thrown. */
+  #returned = false;
   #outcome: (() => CallOutcome) | undefined;
   #resolveOutcome: ((outcome: CallOutcome) => void) | undefined;
   #outcomePromise: Promise<CallOutcome> | undefined;
@@ -32,16 +36,31 @@ export class InterceptedContext implements InterceptedServerCall {
   }
 
   /** What the interceptor calls to continue. */
-  async next(): Promise<void> {
-    if (this.#begun) throw new ProtocolError("next() has already been called. It runs the handler, so call it once.");
-    this.#begun = true;
+  next(): Promise<void> {
+    if (this.#result !== undefined || this.#returned) {
+      return Promise.reject(new ProtocolError(this.#returned ? alreadyReturned : alreadyCalled));
+    }
+    this.pending = true;
+    this.#result = this.#run();
+    return this.#result;
+  }
+
+  async #run(): Promise<void> {
     try {
       await this.#inner();
       this.#learn(() => succeeded);
     } catch (error) {
       this.#learn(() => this.#interception.outcomeOf(error));
       throw error;
+    } finally {
+      this.pending = false;
     }
+  }
+
+  /** The interceptor has returned or thrown. @param onLate called if `next()` rejects after that */
+  returned(onLate: (error: unknown) => void): void {
+    this.#returned = true;
+    if (this.pending) this.#result?.catch(onLate);
   }
 
   get outcome(): Promise<CallOutcome> {
@@ -55,15 +74,17 @@ export class InterceptedContext implements InterceptedServerCall {
   }
 
   onRequest(callback: (request: Message) => Message | undefined): void {
-    this.#checkNotBegun("onRequest", callback);
+    const replace = replaceWith("onRequest", this.#context.schemas.input, callback);
+    this.#checkNotBegun("onRequest");
     const interception = this.#interception;
-    interception.replaceRequest = chain(interception.replaceRequest, orGiven(callback));
+    interception.replaceRequest = chain(interception.replaceRequest, replace);
   }
 
   onResponse(callback: (response: Message) => Message | undefined): void {
-    this.#checkNotBegun("onResponse", callback);
+    const replace = replaceWith("onResponse", this.#context.schemas.output, callback);
+    this.#checkNotBegun("onResponse");
     const interception = this.#interception;
-    interception.replaceResponse = chain(orGiven(callback), interception.replaceResponse);
+    interception.replaceResponse = chain(replace, interception.replaceResponse);
   }
 
   get method(): InterceptedMethod {
@@ -127,19 +148,13 @@ export class InterceptedContext implements InterceptedServerCall {
     this.#resolveOutcome?.(outcome());
   }
 
-  #checkNotBegun(name: string, callback: unknown): void {
-    if (typeof callback !== "function") throw new TypeError(`${name}() takes a function, got ${textOf(callback)}`);
-    if (this.#begun) throw new ProtocolError(`next() has been called. Call ${name}() before it.`);
+  #checkNotBegun(name: string): void {
+    if (this.#result !== undefined) throw new ProtocolError(`next() has been called. Call ${name}() before it.`);
   }
 }
 
 const succeeded: CallOutcome = { status: Status.OK, message: undefined, details: [], endedBy: "server" };
 
-function orGiven(callback: (message: Message) => Message | undefined): Replace {
-  return (message) => callback(message) ?? message;
-}
+const alreadyCalled = "next() has already been called. It runs the handler, so call it once.";
 
-function chain(first: Replace | undefined, second: Replace | undefined): Replace | undefined {
-  if (first === undefined || second === undefined) return first ?? second;
-  return (message) => second(first(message));
-}
+const alreadyReturned = "The interceptor has already returned, so it cannot call next().";

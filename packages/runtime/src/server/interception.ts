@@ -1,11 +1,9 @@
-import type { Message } from "@bufbuild/protobuf";
+import type { Replace } from "../core/replace-message.js";
 import type { CallOutcome } from "../errors/call-outcome.js";
+import { ProtocolError } from "../errors/protocol-error.js";
 import type { CallContext } from "./call-context.js";
 import { InterceptedContext } from "./intercepted-context.js";
 import type { ServerInterceptor } from "./interceptor.js";
-
-/** Returns a message to use instead of the given one. */
-export type Replace = (message: Message) => Message;
 
 /** What an {@link Interception} needs of its call. */
 export interface InterceptionParts {
@@ -13,6 +11,10 @@ export interface InterceptionParts {
   runHandler(): void;
   /** How a call ends whose handler or interceptor has thrown an error. */
   outcomeOf(error: unknown): CallOutcome;
+  /** Whether a method with a single response lacks it. */
+  lacksResponse(): boolean;
+  /** An error that comes after its interceptor has returned. */
+  onLateError(error: unknown): void;
 }
 
 /**
@@ -28,6 +30,7 @@ export class Interception {
   readonly #parts: InterceptionParts;
   /** Settles the `next()` of the innermost interceptor. */
   #settle: { resolve(): void; reject(reason: unknown): void } | undefined;
+  #outermost: InterceptedContext | undefined;
   #ended: (() => CallOutcome) | undefined;
   readonly #onEnded: ((outcome: CallOutcome) => void)[] = [];
   /** Called with each request, the outermost interceptor first. */
@@ -59,6 +62,11 @@ export class Interception {
     for (const resolve of this.#onEnded) resolve(outcome());
   }
 
+  /** Whether the outermost interceptor has called `next()`, and that has not settled. */
+  get pending(): boolean {
+    return this.#outermost?.pending ?? false;
+  }
+
   /** How the call has ended, if it has. */
   get ended(): (() => CallOutcome) | undefined {
     return this.#ended;
@@ -77,7 +85,16 @@ export class Interception {
     const interceptor = this.#interceptors[index];
     if (interceptor === undefined) return await this.#handler();
     const context = new InterceptedContext(this.#context, this, () => this.#runFrom(index + 1));
-    await interceptor(context, () => context.next());
+    this.#outermost ??= context;
+    try {
+      await interceptor(context, () => context.next());
+    } finally {
+      context.returned((error) => this.#parts.onLateError(error));
+    }
+    if (this.#ended !== undefined) return;
+    const { path } = this.#context.describedMethod;
+    if (context.pending) throw new ProtocolError(notAwaited(path));
+    if (this.#parts.lacksResponse()) throw new ProtocolError(noResponse(path));
   }
 
   #handler(): Promise<void> {
@@ -87,3 +104,9 @@ export class Interception {
     });
   }
 }
+
+const notAwaited = (path: string): string =>
+  `An interceptor of ${path} has returned before its next() settled. Return or await next().`;
+
+const noResponse = (path: string): string =>
+  `An interceptor of ${path} has returned, but no response has been sent. Await next(), and if it rejects, throw an error.`;

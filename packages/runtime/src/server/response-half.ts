@@ -150,6 +150,8 @@ export class ResponseHalf {
     if (this.#cancelReason !== undefined) return;
     this.#state = "cancelled";
     this.#cancelReason = reason;
+    // A generator that waits for the client ends now.
+    this.onDrain();
     this.#abortController?.abort(reason);
   }
 }
