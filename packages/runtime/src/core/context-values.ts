@@ -10,15 +10,20 @@ export interface ContextKey<T> {
 
 /**
  * Creates a key for a value that interceptors and handlers share during a call.
+ * `get()` returns `undefined` before the value is set.
  *
  * ```ts
  * const user = createContextKey<User>("user");
  * ```
  *
  * @param name for people; two keys with the same name are different keys
- * @param defaultValue what `get()` returns before a value is set. Default: `undefined`
  */
 export function createContextKey<T>(name: string): ContextKey<T | undefined>;
+/**
+ * Creates a key with a default value, which `get()` returns before another value is set.
+ *
+ * @param name for people; two keys with the same name are different keys
+ */
 export function createContextKey<T>(name: string, defaultValue: T): ContextKey<T>;
 export function createContextKey<T>(name: string, defaultValue?: T): ContextKey<T | undefined> {
   if (typeof name !== "string") throw new TypeError(`createContextKey() takes a name, got ${textOf(name)}`);
