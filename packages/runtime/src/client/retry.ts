@@ -12,8 +12,10 @@ import { RetryThrottle } from "./retry-throttle.js";
  * whose method declares in the `.proto` file that it may be repeated.
  *
  * ```ts
- * const channel = new Channel("http://127.0.0.1:50051", { interceptors: [retry({ maxAttempts: 3 })] });
+ * const channel = new Channel("http://127.0.0.1:50051", { retry: { maxAttempts: 3 } });
  * ```
+ *
+ * The option `retry` of a channel is this interceptor, inside of all others.
  *
  * A call is repeated until its response headers arrive, and all its attempts share
  * one deadline. If the next attempt would start after it, the call fails at once. The
