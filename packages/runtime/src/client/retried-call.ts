@@ -41,9 +41,7 @@ export class RetriedCall {
 
   /** Whether another attempt may start now. */
   get mayStart(): boolean {
-    const { committed, signal } = this.#call;
-    const { maxAttempts } = this.#settings;
-    if (this.#stopped || committed || signal.aborted || this.#started >= maxAttempts) return false;
+    if (this.#stopped || this.#call.committed || this.#started >= this.#settings.maxAttempts) return false;
     return this.#throttle?.open ?? true;
   }
 
@@ -54,6 +52,7 @@ export class RetriedCall {
    * @returns the milliseconds to wait before the next attempt; `undefined` if none follows
    */
   delayAfter(error: unknown, backoff?: number): number | undefined {
+    // A call that the caller has cancelled says nothing about the server.
     if (!(error instanceof GRPCError) || this.#call.signal.aborted) return undefined;
     this.#errors.push(error);
     const pushback = endBehind(error)?.retryPushback;
@@ -86,8 +85,10 @@ export class RetriedCall {
 
   /** The error of the call, if it fails with that of an attempt. */
   failure(error: unknown): unknown {
-    const earlier = this.#errors.filter((each) => each !== error);
-    return withAttempts(error, earlier);
+    return withAttempts(
+      error,
+      this.#errors.filter((each) => each !== error),
+    );
   }
 }
 

@@ -9,6 +9,9 @@ test.for<[kind: NumberKind, text: string, accepted: number[], refused: unknown[]
   ["positiveMilliseconds", "a number of milliseconds greater than 0", [0.5, infinity], [0, -1]],
   ["anyMilliseconds", "a number of milliseconds", [-infinity, -1, 0, infinity], []],
   ["streams", "a whole number from 1 to 4294967295", [1, 4294967295], [0, -1, 1.5, 4294967296, infinity]],
+  ["attempts", "a whole number, 2 or more", [2, 3, infinity], [1, 0, -2, 2.5, -infinity]],
+  ["tokens", "a number greater than 0, at most 1000", [0.1, 1000], [0, -1, 1000.1, infinity]],
+  ["positive", "a number greater than 0", [0.001, 0.5, 2, infinity], [0, -1, -infinity]],
 ])("%s: %s", ([kind, text, accepted, refused]) => {
   for (const value of accepted) expect(checkNumber("option", value, kind)).toBe(value);
   for (const value of [...refused, Number.NaN, "1", 1n, undefined]) {

@@ -71,6 +71,22 @@ test.for<[name: string, script: readonly Answer[], policy: object, counts: reado
   expect(await attemptsOfCalls(script, policy, counts.length)).toEqual(counts);
 });
 
+test("a call that the caller cancels does not count, whatever statuses are retryable", async () => {
+  const retryableStatusCodes = [UNAVAILABLE, Status.CANCELLED];
+  const { stub, attempts } = await startScripted(["silence", "silence", unavailable, "ok"], {
+    throttling: { maxTokens: 4, tokenRatio: 1 },
+    retryableStatusCodes,
+  });
+  for (let i = 1; i <= 2; i++) {
+    const controller = new AbortController();
+    const cancelled = rejection(stub.unary({}, { signal: controller.signal }));
+    await expect.poll(() => attempts.length).toBe(i);
+    controller.abort();
+    expect(await cancelled).toMatchObject({ status: Status.CANCELLED });
+  }
+  expect(await stub.unary({})).toMatchObject({ number: 4 });
+});
+
 test("each retry() has a bucket of its own, which its channels share", async () => {
   const { address, policy, attempts } = await startScripted([unavailable], { maxAttempts: 2, throttling });
   const count = async (interceptor: ReturnType<typeof retry>) => {
