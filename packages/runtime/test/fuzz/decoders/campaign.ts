@@ -8,6 +8,8 @@ const MAX_MS = 50;
 /** The memory growth allowed. */
 const MAX_GROWTH_MB = 2;
 const PROGRESS_SECONDS = 5;
+/** The length of an input that is printed, in bytes. */
+const MAX_SHOWN = 2000;
 
 /** The options of a fuzzing run of all decoders. */
 export interface DecoderCampaign {
@@ -59,10 +61,10 @@ function signed(number: number): string {
   return `${number < 0 ? "" : "+"}${number.toFixed(1)}`;
 }
 
-/** The code of an expression with this input as its value. */
+/** The code of an expression with this input as its value, or the start of it if it is long. */
 function show(input: Buffer): string {
-  const text = JSON.stringify(input.toString("latin1")).replaceAll(/[\x7f-\xff]/g, (character) => {
+  const text = JSON.stringify(input.toString("latin1", 0, MAX_SHOWN)).replaceAll(/[\x7f-\xff]/g, (character) => {
     return `\\x${character.charCodeAt(0).toString(16)}`;
   });
-  return `Buffer.from(${text}, "latin1")`;
+  return `Buffer.from(${text}, "latin1")${input.length > MAX_SHOWN ? `, of ${input.length} bytes` : ""}`;
 }

@@ -17,7 +17,7 @@ export interface DecoderRun {
   readonly to: number;
   /** The time that an input may take, in milliseconds. */
   readonly maxMs: number;
-  /** Called before each input, and before each try to find a smaller one that fails. */
+  /** Called before each time that an input is decoded. */
   onProgress?(index: number): void;
 }
 
@@ -39,9 +39,8 @@ export interface DecoderResult {
 export async function runDecoder(decoder: Decoder, run: DecoderRun): Promise<DecoderResult> {
   let slowestMs = 0;
   for (let index = run.from; index < run.to; index++) {
-    run.onProgress?.(index);
     const input = makeInput(decoder, run.seed, index);
-    const outcome = await attempt(decoder, input, slowestMs, run.maxMs);
+    const outcome = await attempt(decoder, input, slowestMs, index, run);
     slowestMs = Math.max(slowestMs, outcome.ms);
     const problem = problemOf(outcome, run.maxMs);
     if (problem === undefined) continue;
@@ -56,10 +55,17 @@ interface Outcome {
 }
 
 /** Checks an input. If it takes longer than `usualMs`, the result has the shortest of several times. */
-async function attempt(decoder: Decoder, input: Buffer, usualMs: number, maxMs: number): Promise<Outcome> {
+async function attempt(
+  decoder: Decoder,
+  input: Buffer,
+  usualMs: number,
+  index: number,
+  { maxMs, onProgress }: DecoderRun,
+): Promise<Outcome> {
   let least = Number.POSITIVE_INFINITY;
   for (let count = 0; least > usualMs; count++) {
     if (count >= (least > maxMs ? MEASUREMENTS.tooSlow : MEASUREMENTS.slow)) break;
+    onProgress?.(index);
     const start = performance.now();
     try {
       const pending = decoder.check(input);
@@ -83,13 +89,12 @@ async function smallest(
   input: Buffer,
   problem: string,
   index: number,
-  { maxMs, onProgress }: DecoderRun,
+  run: DecoderRun,
 ): Promise<Buffer> {
   const end = performance.now() + SHRINK_MS;
   const fails = async (bytes: readonly number[]) => {
     if (performance.now() > end) return false;
-    onProgress?.(index);
-    const again = problemOf(await attempt(decoder, Buffer.from(bytes), maxMs, maxMs), maxMs);
+    const again = problemOf(await attempt(decoder, Buffer.from(bytes), run.maxMs, index, run), run.maxMs);
     return again !== undefined && kindOf(again) === kindOf(problem);
   };
   return Buffer.from(await shrink([...input], fails));
