@@ -3,7 +3,7 @@ import type { Decoder } from "./decoder.js";
 import { makeInput } from "./input.js";
 import { type DecoderEnd, runInWorker } from "./worker.js";
 
-/** The time that an input may take, in milliseconds. */
+/** The time that an input may take, in milliseconds of a processor. */
 const MAX_MS = 50;
 /** The memory growth allowed. */
 const MAX_GROWTH_MB = 2;

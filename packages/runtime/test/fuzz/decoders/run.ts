@@ -3,7 +3,7 @@ import { shrink } from "../shrink.js";
 import type { Decoder } from "./decoder.js";
 import { makeInput } from "./input.js";
 
-/** How often an input is measured that seems to be slow, or too slow: garbage and other processes take time as well. */
+/** How often an input is measured that seems to be slow, or too slow: collecting garbage takes time as well. */
 const MEASUREMENTS = { slow: 4, tooSlow: 20 };
 
 /** The time to look for a smaller input that fails. */
@@ -15,9 +15,9 @@ export interface DecoderRun {
   /** The numbers of the first input, and of the one after the last. */
   readonly from: number;
   readonly to: number;
-  /** The time that an input may take, in milliseconds. */
+  /** The time that an input may take, in milliseconds of a processor. */
   readonly maxMs: number;
-  /** Called before each time that an input is decoded. */
+  /** Called before each time that an input is decoded, and while a smaller one is sought. */
   onProgress?(index: number): void;
 }
 
@@ -67,6 +67,7 @@ async function attempt(
     if (count >= (least > maxMs ? MEASUREMENTS.tooSlow : MEASUREMENTS.slow)) break;
     onProgress?.(index);
     const start = performance.now();
+    const cpu = process.cpuUsage();
     try {
       const pending = decoder.check(input);
       // A decoder that does not wait need not take a turn.
@@ -74,7 +75,9 @@ async function attempt(
     } catch (error) {
       return { error: error ?? "undefined was thrown", ms: 0 };
     }
-    least = Math.min(least, performance.now() - start);
+    // On a busy machine, a process may wait for a processor.
+    const { user, system } = process.cpuUsage(cpu);
+    least = Math.min(least, performance.now() - start, (user + system) / 1000);
   }
   return { error: undefined, ms: least };
 }
@@ -93,6 +96,7 @@ async function smallest(
 ): Promise<Buffer> {
   const end = performance.now() + SHRINK_MS;
   const fails = async (bytes: readonly number[]) => {
+    run.onProgress?.(index);
     if (performance.now() > end) return false;
     const again = problemOf(await attempt(decoder, Buffer.from(bytes), run.maxMs, index, run), run.maxMs);
     return again !== undefined && kindOf(again) === kindOf(problem);

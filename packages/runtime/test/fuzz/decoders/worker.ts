@@ -21,8 +21,8 @@ export interface DecoderNews extends DecoderResult {
 /** What a worker reported, or why it did not. */
 export type DecoderEnd = DecoderNews | { readonly died: string; readonly index: number };
 
-/** An input that takes longer than this is taken for an endless loop. */
-const HANG_MS = 10_000;
+/** An input that takes longer than this is taken for an endless loop. Busy machines stop for seconds. */
+const HANG_MS = 60_000;
 
 /** Fuzzes a decoder in a worker. @param onProgress gets the number of inputs done each second */
 export function runInWorker(
