@@ -22,7 +22,8 @@ import type { CallOutcome } from "../errors/call-outcome.js";
  * `next()` sends the call, and settles when the call is over. It rejects with the
  * {@link GRPCError} of a call that fails, which has its `kind` if the method
  * declares it. Streamed responses go to the caller meanwhile. `next()` can be
- * called again until the response headers have arrived, for example to retry; see
+ * called again until the response headers have arrived, for example to retry, but
+ * not after the interceptor has returned; see
  * {@link InterceptedClientCall.committed}. Attempts of a method with a single
  * response may run at the same time: the first one whose headers arrive continues,
  * and the others are cancelled.
@@ -45,7 +46,10 @@ export type ClientInterceptor = (
  */
 export type ClientResult = Message | Iterable<Message> | AsyncIterable<Message> | undefined;
 
-/** A function that sees each message, and may return another one to replace it. If it throws, the call fails with that error. */
+/**
+ * A function that sees each message, and may return another one to replace it. If
+ * it throws, or returns something else, the call fails with that error.
+ */
 export type MessageFunction = (message: Message) => Message | undefined;
 
 /** An outgoing call, as a {@link ClientInterceptor} sees it. */
@@ -95,10 +99,11 @@ export interface InterceptedClientCall {
   onResponse(callback: MessageFunction): void;
 
   /**
-   * How the call has ended: resolves when the last `next()` settles, when the call
-   * is cancelled, or with the result of the interceptor if it has not called
-   * `next()`. Never rejects. Interceptors outside this one may still change what
-   * the caller gets.
+   * How the call has ended: resolves when `next()` settles and no other attempt is
+   * running, when the call is cancelled, or with the result of the interceptor if it
+   * has not called `next()`. Each further `next()` has its own outcome: read this
+   * property again. Never rejects. Interceptors outside this one may still change
+   * what the caller gets.
    */
   readonly outcome: Promise<CallOutcome>;
 }

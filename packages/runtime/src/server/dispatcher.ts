@@ -55,9 +55,9 @@ export class Dispatcher implements CallHandler {
    *   invalid
    */
   constructor(services: readonly Service[], options: DispatcherOptions = {}, takeTurn?: TakeTurn) {
-    const { onError = logError, relayErrors = false } = options;
+    const { onError = logError, relayErrors = false, interceptors: given = [] } = options;
     if (typeof onError !== "function") throw new TypeError(`onError takes a function, got ${textOf(onError)}`);
-    const interceptors = checkInterceptors(options.interceptors ?? []);
+    const interceptors = checkInterceptors(given);
     const settings = { onError: safely(onError), relayErrors, interceptors, takeTurn };
     const registry = checkRegistry(options.registry);
     this.#settings = settings;

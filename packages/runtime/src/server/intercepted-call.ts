@@ -56,8 +56,8 @@ export class InterceptedServerCall extends ServerCall {
   }
 
   protected override answer(trailers: Trailers, error: unknown): void {
-    // What runs inside the outermost interceptor must not continue without it.
-    if (this.#interception.pending) return this.refuse(trailers, isError(error) ? error : undefined);
+    // What runs inside an interceptor must not continue without it.
+    if (this.#interception.pending > 0) return this.refuse(trailers, isError(error) ? error : undefined);
     this.#interception.end(() => outcomeOf(trailers, error));
     this.end(trailers);
   }
@@ -71,7 +71,9 @@ export class InterceptedServerCall extends ServerCall {
     } catch (error) {
       const { trailers, report } = answerTo(error, this.#method);
       if (report !== undefined) this.report(report.error);
-      return this.refuse(trailers, isError(error) ? error : undefined);
+      this.refuse(trailers, isError(error) ? error : undefined);
+      // Answers the reader that waits for this request.
+      return this.onMessagesEnd();
     }
     super.onMessage(replaced);
   }

@@ -41,6 +41,7 @@ export class InterceptedContext implements InterceptedServerCall {
       return Promise.reject(new ProtocolError(this.#returned ? alreadyReturned : alreadyCalled));
     }
     this.pending = true;
+    this.#interception.pending += 1;
     this.#result = this.#run();
     return this.#result;
   }
@@ -54,6 +55,7 @@ export class InterceptedContext implements InterceptedServerCall {
       throw error;
     } finally {
       this.pending = false;
+      this.#interception.pending -= 1;
     }
   }
 

@@ -30,7 +30,8 @@ export class Interception {
   readonly #parts: InterceptionParts;
   /** Settles the `next()` of the innermost interceptor. */
   #settle: { resolve(): void; reject(reason: unknown): void } | undefined;
-  #outermost: InterceptedContext | undefined;
+  /** How many calls of `next()` have not settled. */
+  pending = 0;
   #ended: (() => CallOutcome) | undefined;
   readonly #onEnded: ((outcome: CallOutcome) => void)[] = [];
   /** Called with each request, the outermost interceptor first. */
@@ -62,11 +63,6 @@ export class Interception {
     for (const resolve of this.#onEnded) resolve(outcome());
   }
 
-  /** Whether the outermost interceptor has called `next()`, and that has not settled. */
-  get pending(): boolean {
-    return this.#outermost?.pending ?? false;
-  }
-
   /** How the call has ended, if it has. */
   get ended(): (() => CallOutcome) | undefined {
     return this.#ended;
@@ -85,7 +81,6 @@ export class Interception {
     const interceptor = this.#interceptors[index];
     if (interceptor === undefined) return await this.#handler();
     const context = new InterceptedContext(this.#context, this, () => this.#runFrom(index + 1));
-    this.#outermost ??= context;
     try {
       await interceptor(context, () => context.next());
     } finally {

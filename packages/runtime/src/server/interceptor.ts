@@ -19,6 +19,13 @@ import type { ServerContext } from "./context.js";
  * which the client then gets as if the handler had thrown it, or end the call
  * without a call of `next()` by throwing a `GRPCError`.
  *
+ * If it returns or throws while `next()` is pending, the signal of the handler
+ * aborts. To return then is a mistake, as it is to return before a method with a
+ * single response has sent it, for example because the error of `next()` was
+ * caught: `onError` gets a `ProtocolError`, and the client gets UNKNOWN.
+ *
+ * The handler runs in the async context in which `next()` was called.
+ *
  * The client gets each message as soon as the handler has returned or yielded it,
  * and the status once the outermost interceptor is done. When the deadline passes
  * or the client leaves, the call ends at once, whatever interceptors do: only
