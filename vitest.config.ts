@@ -5,6 +5,18 @@ export default defineConfig({
     projects: [
       "packages/*",
       {
+        root: "packages/runtime",
+        test: {
+          // Each channel and each server has interceptors that do nothing, see packages/runtime/test/harness.ts.
+          name: "intercepted",
+          env: { INTERCEPTORS: "3" },
+          include: ["test/{calls,connections,transport}/*.test.ts"],
+          // It counts the promises of calls without interceptors.
+          exclude: ["test/calls/cost.test.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      {
         test: {
           name: "repository",
           include: ["tests/*.test.ts"],

@@ -59,14 +59,17 @@ export interface TestServerOptions extends ServerOptions {
 }
 
 /**
- * How many interceptors that do nothing every channel and server has. Calls must be the same as without: a project of
- * vitest.config.ts runs the tests of calls like this.
+ * How many interceptors that do nothing every channel and server has. Calls must be the same as without: the project
+ * "intercepted" runs the tests of calls like this.
  */
 const passing = Number(process.env["INTERCEPTORS"] ?? 0);
 
-const serverInterceptors = Array.from({ length: passing }, (): ServerInterceptor => (_call, next) => next());
+export const serverInterceptors = Array.from({ length: passing }, (): ServerInterceptor => (_call, next) => next());
 
-const clientInterceptors = Array.from({ length: passing }, (): ClientInterceptor => async (_call, next) => next());
+export const clientInterceptors = Array.from(
+  { length: passing },
+  (): ClientInterceptor => async (_call, next) => next(),
+);
 
 /** Starts a server of the test service. It is closed when the test is over. */
 export async function startServer(handlers: TestHandlers, options: TestServerOptions = {}): Promise<TestServer> {

@@ -27,8 +27,9 @@ export interface ServerContext {
    * stream, or the connection was lost. `signal.reason` says which: a
    * `GRPCError` (DEADLINE_EXCEEDED) or a `StreamTerminatedError`. It also aborts
    * when the server shuts down or a request cannot be read. The reason is then the
-   * `GRPCError` that the client receives. It does not abort when the call ends
-   * normally.
+   * `GRPCError` that the client receives. If an interceptor ends the call while the
+   * handler runs, the reason is the error of the interceptor. It does not abort when
+   * the call ends normally.
    */
   readonly signal: AbortSignal;
 

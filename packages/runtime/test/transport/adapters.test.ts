@@ -9,6 +9,7 @@ import {
   DetailRegistry,
   detail,
   GRPCError,
+  intercept,
   type ServerContext,
   Status,
   StreamTerminatedError,
@@ -20,7 +21,16 @@ import { call, handleAll, kinds, type TestHandlers, testService } from "../calls
 import { HiddenDetailSchema } from "../gen/test/v1/hidden_pb.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { OwnDetailSchema, TestService } from "../gen/test/v1/test_pb.js";
-import { collect, moment, openChannel, rejection, startServer, unusedPort } from "../harness.js";
+import {
+  clientInterceptors,
+  collect,
+  moment,
+  openChannel,
+  rejection,
+  serverInterceptors,
+  startServer,
+  unusedPort,
+} from "../harness.js";
 import { copying } from "./copying.js";
 import { inMemory } from "./in-memory.js";
 import { overGrpcJs } from "./over-grpc-js.js";
@@ -31,10 +41,14 @@ type Start = (handlers: TestHandlers) => Promise<Transport>;
 
 const transports: Record<string, Start> = {
   "HTTP/2": async (handlers) => openChannel((await startServer(handlers)).address),
-  "in memory": async (handlers) => inMemory(new Dispatcher([testService(handlers)])),
+  "in memory": async (handlers) =>
+    intercepted(inMemory(new Dispatcher([testService(handlers)], { interceptors: serverInterceptors }))),
   "a decorator": async (handlers) => copying(openChannel((await startServer(handlers)).address)),
-  "grpc-js": async (handlers) => overGrpcJs(grpcJsClient((await startServer(handlers)).port)),
+  "grpc-js": async (handlers) => intercepted(overGrpcJs(grpcJsClient((await startServer(handlers)).port))),
 };
+
+/** As a channel of the harness. */
+const intercepted = (transport: Transport) => intercept(transport, clientInterceptors);
 
 function grpcJsClient(port: number): Client {
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
