@@ -16,7 +16,6 @@ export async function hedge(retried: RetriedCall, call: InterceptedClientCall, d
   let running = 0;
   let failed: unknown;
   let stopTimer = () => {};
-  let stopWatching = () => {};
   try {
     return await new Promise<ClientResult>((resolve, reject) => {
       const fail = () => reject(retried.failure(failed));
@@ -50,7 +49,8 @@ export async function hedge(retried: RetriedCall, call: InterceptedClientCall, d
         }
         if (running === 0) fail();
       };
-      stopWatching = onAbort(call.signal, () => {
+      // The signal is that of the call, so the callback need not be removed.
+      onAbort(call.signal, () => {
         stopTimer();
         if (running === 0) fail();
       });
@@ -58,6 +58,5 @@ export async function hedge(retried: RetriedCall, call: InterceptedClientCall, d
     });
   } finally {
     stopTimer();
-    stopWatching();
   }
 }

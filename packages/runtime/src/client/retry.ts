@@ -61,11 +61,9 @@ async function repeat(retried: RetriedCall, call: InterceptedClientCall): Promis
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
-    const stopTimer = Deadline.after(milliseconds).onExpired(() => {
-      stopWatching();
-      resolve();
-    });
-    const stopWatching = onAbort(signal, () => {
+    const stopTimer = Deadline.after(milliseconds).onExpired(resolve);
+    // The signal is that of the call, so the callback need not be removed.
+    onAbort(signal, () => {
       stopTimer();
       resolve();
     });
