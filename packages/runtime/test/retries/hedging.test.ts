@@ -1,14 +1,16 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { type GRPCError, type RetryEvent, Status } from "../../src/index.js";
 import { call } from "../calls/kinds.js";
 import { rejection } from "../harness.js";
-import { type Answer, startScripted } from "./scripted.js";
+import { type Answer, longTimers, startScripted } from "./scripted.js";
 
 // https://github.com/grpc/proposal/blob/master/A6-client-retries.md#hedging-policy
 
 const { UNAVAILABLE, INVALID_ARGUMENT, CANCELLED } = Status;
 
 const unavailable: Answer = { status: UNAVAILABLE };
+
+afterEach(() => vi.restoreAllMocks());
 
 /** Longer than any test. */
 const NEVER = 60_000;
@@ -115,8 +117,10 @@ describe.for(["unary", "clientStream"] as const)("%s", (kind) => {
       hedgingDelay: NEVER,
       onRetry: () => setImmediate(() => controller.abort()),
     });
+    const pending = longTimers();
     expect(await rejection(call(stub, kind, { signal: controller.signal }))).toMatchObject({ status: CANCELLED });
     expect(attempts).toHaveLength(1);
+    expect(pending()).toEqual([]);
   });
 
   test.for<[name: string, script: readonly Answer[], hedgingDelay: number]>([

@@ -13,7 +13,7 @@ import type { Transport } from "../../src/transport.js";
 import { call, kinds } from "../calls/kinds.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { connect, openChannel, rejection, startPair, unusedPort } from "../harness.js";
-import { type Answer, startScripted } from "./scripted.js";
+import { type Answer, longTimers, startScripted } from "./scripted.js";
 
 // https://github.com/grpc/proposal/blob/master/A6-client-retries.md
 
@@ -28,16 +28,6 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 const retryInfo = (seconds: bigint, nanos: number) => detail(RetryInfoSchema, { retryDelay: { seconds, nanos } });
-
-/** Watches timers from now on. @returns a function that returns those of more than 1000 s that have not been cleared */
-function longTimers(): () => unknown[] {
-  const set = vi.spyOn(globalThis, "setTimeout");
-  const cleared = vi.spyOn(globalThis, "clearTimeout");
-  return () => {
-    const long = set.mock.results.filter((_, index) => Number(set.mock.calls[index]?.[1]) > 1_000_000);
-    return long.map(({ value }) => value).filter((timer) => !cleared.mock.calls.flat().includes(timer));
-  };
-}
 
 interface Row {
   readonly script: readonly Answer[];

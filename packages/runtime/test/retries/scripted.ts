@@ -1,6 +1,7 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:http2";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
+import { vi } from "vitest";
 import { type RetryInfo, RetryInfoSchema } from "../../src/error-details.js";
 import { StatusSchema } from "../../src/gen/google/rpc/status_pb.js";
 import { type RetryEvent, type RetryPolicy, retry, Status } from "../../src/index.js";
@@ -85,6 +86,16 @@ export async function startScripted(script: readonly Answer[], policy: RetryPoli
     ...policy,
   };
   return { stub: connect(address, { interceptors: [retry(all)], ...options }), address, policy: all, attempts, events };
+}
+
+/** Watches timers from now on. @returns a function that returns those of more than 1000 s that have not been cleared */
+export function longTimers(): () => unknown[] {
+  const set = vi.spyOn(globalThis, "setTimeout");
+  const cleared = vi.spyOn(globalThis, "clearTimeout");
+  return () => {
+    const long = set.mock.results.filter((_, index) => Number(set.mock.calls[index]?.[1]) > 1_000_000);
+    return long.map(({ value }) => value).filter((timer) => !cleared.mock.calls.flat().includes(timer));
+  };
 }
 
 function trailersOf(answer: Exclude<Answer, string>): OutgoingHttpHeaders {
