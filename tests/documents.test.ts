@@ -128,9 +128,13 @@ test.for(pages)("the links in %s lead to files and headings that exist", (page) 
 
 /** What the code in doc comments may use without an import. */
 const docCommentImports = `
+  import { type ClientInterceptor, createContextKey, intercept, type ServerInterceptor } from "@grpclib-ts/runtime";
   import { Channel, Server } from "@grpclib-ts/runtime/node";
   import { LibraryServiceBase, LibraryServiceStub } from "./gen/library/v1/library_grpclib.js";
   declare const Library: new () => LibraryServiceBase;
+  interface User { name: string }
+  declare function fetchToken(): Promise<string>;
+  declare function verify(token: string | undefined): Promise<User>;
 `;
 
 /** The TypeScript in the doc comments of a source folder. */

@@ -8,7 +8,11 @@ import type { ClientInterceptor } from "./interceptor.js";
  * outermost: it sees the call first, and the result last.
  *
  * ```ts
- * const stub = new LibraryServiceStub(intercept(channel, [logging, authenticate]));
+ * const print: ClientInterceptor = async (call, next) => {
+ *   console.log(call.method.path);
+ *   return next();
+ * };
+ * const stub = new LibraryServiceStub(intercept(new Channel("http://127.0.0.1:50051"), [print]));
  * ```
  *
  * @throws TypeError if the interceptors are not a list of functions

@@ -7,6 +7,8 @@ import type { ServerContext } from "./context.js";
  * A function around each call that a server receives, of any kind of method.
  *
  * ```ts
+ * const user = createContextKey<User>("user");
+ *
  * const authenticate: ServerInterceptor = async (call, next) => {
  *   call.values.set(user, await verify(call.metadata.get("authorization")));
  *   await next();
