@@ -3,7 +3,7 @@ import type { Compression } from "../core/compression.js";
 import type { ContextValues } from "../core/context-values.js";
 import type { Deadline } from "../core/deadline.js";
 import type { Metadata, MetadataInit } from "../core/metadata.js";
-import { chain, replaceWith } from "../core/replace-message.js";
+import { chain, type Replace, replaceWith } from "../core/replace-message.js";
 import { Status } from "../core/status.js";
 import type { RetryPushback } from "../errors/call-end.js";
 import type { CallOutcome } from "../errors/call-outcome.js";
@@ -11,13 +11,28 @@ import { ProtocolError } from "../errors/protocol-error.js";
 import type { ClientCertificate } from "../transport/server.js";
 import type { CallContext } from "./call-context.js";
 import type { Trailers, TrailersSent } from "./context.js";
-import type { Interception } from "./interception.js";
 import type { InterceptedMethod, InterceptedServerCall } from "./interceptor.js";
+
+/** What the interceptors of a call share. */
+export interface SharedByInterceptors {
+  /** How many calls of `next()` have not settled. */
+  pending: number;
+  /** Called with each request, the outermost interceptor first. */
+  replaceRequest: Replace | undefined;
+  /** Called with each response, the innermost interceptor first. */
+  replaceResponse: Replace | undefined;
+  /** How the call has ended, if it has. */
+  readonly ended: (() => CallOutcome) | undefined;
+  /** Calls a function when the call ends. */
+  onEnded(callback: (outcome: CallOutcome) => void): void;
+  /** How a call ends whose handler or interceptor has thrown an error. */
+  outcomeOf(error: unknown): CallOutcome;
+}
 
 /** What one interceptor sees of a call: the context of the handler, and more. */
 export class InterceptedContext implements InterceptedServerCall {
   readonly #context: CallContext;
-  readonly #interception: Interception;
+  readonly #shared: SharedByInterceptors;
   readonly #inner: () => Promise<void>;
   /** The result of `next()`, once it has been called. */
   #result: Promise<void> | undefined;
@@ -29,9 +44,9 @@ export class InterceptedContext implements InterceptedServerCall {
   #resolveOutcome: ((outcome: CallOutcome) => void) | undefined;
   #outcomePromise: Promise<CallOutcome> | undefined;
 
-  constructor(context: CallContext, interception: Interception, inner: () => Promise<void>) {
+  constructor(context: CallContext, shared: SharedByInterceptors, inner: () => Promise<void>) {
     this.#context = context;
-    this.#interception = interception;
+    this.#shared = shared;
     this.#inner = inner;
   }
 
@@ -41,7 +56,7 @@ export class InterceptedContext implements InterceptedServerCall {
       return Promise.reject(new ProtocolError(this.#returned ? alreadyReturned : alreadyCalled));
     }
     this.pending = true;
-    this.#interception.pending += 1;
+    this.#shared.pending += 1;
     this.#result = this.#run();
     return this.#result;
   }
@@ -51,11 +66,11 @@ export class InterceptedContext implements InterceptedServerCall {
       await this.#inner();
       this.#learn(() => succeeded);
     } catch (error) {
-      this.#learn(() => this.#interception.outcomeOf(error));
+      this.#learn(() => this.#shared.outcomeOf(error));
       throw error;
     } finally {
       this.pending = false;
-      this.#interception.pending -= 1;
+      this.#shared.pending -= 1;
     }
   }
 
@@ -66,11 +81,11 @@ export class InterceptedContext implements InterceptedServerCall {
   }
 
   get outcome(): Promise<CallOutcome> {
-    const known = this.#interception.ended ?? this.#outcome;
+    const known = this.#shared.ended ?? this.#outcome;
     if (known !== undefined) return Promise.resolve(known());
     this.#outcomePromise ??= new Promise((resolve) => {
       this.#resolveOutcome = resolve;
-      this.#interception.onEnded(resolve);
+      this.#shared.onEnded(resolve);
     });
     return this.#outcomePromise;
   }
@@ -78,15 +93,13 @@ export class InterceptedContext implements InterceptedServerCall {
   onRequest(callback: (request: Message) => Message | undefined): void {
     const replace = replaceWith("onRequest", this.#context.schemas.input, callback);
     this.#checkNotBegun("onRequest");
-    const interception = this.#interception;
-    interception.replaceRequest = chain(interception.replaceRequest, replace);
+    this.#shared.replaceRequest = chain(this.#shared.replaceRequest, replace);
   }
 
   onResponse(callback: (response: Message) => Message | undefined): void {
     const replace = replaceWith("onResponse", this.#context.schemas.output, callback);
     this.#checkNotBegun("onResponse");
-    const interception = this.#interception;
-    interception.replaceResponse = chain(replace, interception.replaceResponse);
+    this.#shared.replaceResponse = chain(replace, this.#shared.replaceResponse);
   }
 
   get method(): InterceptedMethod {

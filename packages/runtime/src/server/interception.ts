@@ -2,7 +2,7 @@ import type { Replace } from "../core/replace-message.js";
 import type { CallOutcome } from "../errors/call-outcome.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { CallContext } from "./call-context.js";
-import { InterceptedContext } from "./intercepted-context.js";
+import { InterceptedContext, type SharedByInterceptors } from "./intercepted-context.js";
 import type { ServerInterceptor } from "./interceptor.js";
 
 /** What an {@link Interception} needs of its call. */
@@ -24,19 +24,16 @@ export interface InterceptionParts {
  * run() → outermost interceptor → next() → … → innermost interceptor → next() → handler
  * ```
  */
-export class Interception {
+export class Interception implements SharedByInterceptors {
   readonly #interceptors: readonly ServerInterceptor[];
   readonly #context: CallContext;
   readonly #parts: InterceptionParts;
   /** Settles the `next()` of the innermost interceptor. */
   #settle: { resolve(): void; reject(reason: unknown): void } | undefined;
-  /** How many calls of `next()` have not settled. */
   pending = 0;
   #ended: (() => CallOutcome) | undefined;
   readonly #onEnded: ((outcome: CallOutcome) => void)[] = [];
-  /** Called with each request, the outermost interceptor first. */
   replaceRequest: Replace | undefined;
-  /** Called with each response, the innermost interceptor first. */
   replaceResponse: Replace | undefined;
 
   constructor(interceptors: readonly ServerInterceptor[], context: CallContext, parts: InterceptionParts) {
@@ -63,12 +60,10 @@ export class Interception {
     for (const resolve of this.#onEnded) resolve(outcome());
   }
 
-  /** How the call has ended, if it has. */
   get ended(): (() => CallOutcome) | undefined {
     return this.#ended;
   }
 
-  /** Calls a function when the call ends. */
   onEnded(callback: (outcome: CallOutcome) => void): void {
     this.#onEnded.push(callback);
   }

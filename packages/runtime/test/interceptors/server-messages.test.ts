@@ -99,7 +99,8 @@ describe("onRequest() and onResponse() of a server", () => {
   test.for(sides)("%s() takes a function, before next()", async (side) => {
     const seen: Error[] = [];
     const { stub } = await withServer(echo, async (call, next) => {
-      for (const step of [() => call[side]("log" as never), next, () => call[side](() => undefined)]) {
+      const onLog = async () => call[side]("log" as never);
+      for (const step of [onLog, next, async () => call[side](() => undefined)]) {
         try {
           await step();
         } catch (error) {

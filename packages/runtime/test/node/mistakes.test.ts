@@ -30,11 +30,11 @@ describe("a wrong argument is a TypeError", () => {
     ],
     "a misspelt option of a channel": [
       () => new Channel(address, any({ conectTimeout: 5 })),
-      'A channel has no option "conectTimeout". It has registry, metadata, compression, ',
+      'A channel has no option "conectTimeout". It has registry, metadata, interceptors, ',
     ],
     "a misspelt option of a server": [
       () => new Server([service], any({ maxConcurrentStream: 5 })),
-      'A server has no option "maxConcurrentStream". It has registry, onError, ',
+      'A server has no option "maxConcurrentStream". It has registry, interceptors, onError, ',
     ],
     "a misspelt option of close()": [
       () => new Server([service]).close(any({ gracePeriod: 5 })),
