@@ -94,10 +94,12 @@ describe("server.close()", () => {
 
   test("calls made during the grace period are UNAVAILABLE", async () => {
     const { handlers, running, release } = waitingHandlers();
-    const { stub, server } = await startPair(handlers);
+    const { stub, channel, server } = await startPair(handlers);
     const first = call(stub, "unary");
     await running;
     const closed = server.close();
+    // Calls that are sent before the client learns of it are served.
+    for await (const state of channel.changes()) if (state === "IDLE") break;
     const second = await rejection(stub.unary({}));
     release();
     expect(second).toMatchObject({ status: Status.UNAVAILABLE });
