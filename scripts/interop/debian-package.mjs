@@ -43,9 +43,10 @@ export function debianProgram(name) {
   const installed = `/usr/sbin/${name}`;
   if (existsSync(installed)) return { command: installed, env: {} };
   const copy = copyOf(name);
-  const libraries = readdirSync(join(copy, "usr/lib"))
-    .filter((folder) => folder.endsWith("-linux-gnu"))
-    .map((folder) => join(copy, "usr/lib", folder));
+  const lib = join(copy, "usr/lib");
+  // Some programs need no libraries that Debian does not have installed.
+  const folders = existsSync(lib) ? readdirSync(lib) : [];
+  const libraries = folders.filter((folder) => folder.endsWith("-linux-gnu")).map((folder) => join(lib, folder));
   return { command: join(copy, installed), env: { LD_LIBRARY_PATH: libraries.join(delimiter) } };
 }
 
