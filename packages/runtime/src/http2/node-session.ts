@@ -142,8 +142,11 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
     this.#reason = reason;
     if (reason[0] instanceof Error) this.onFailed?.(reason[0]);
     setImmediate(() => {
-      if ((flush && this.session.closed) || !this.#hasSocket) this.#destroyNow();
-      else this.socket.destroy();
+      if (!this.#hasSocket) this.#destroyNow();
+      else if (flush && this.session.closed) {
+        this.#destroyNow();
+        readToEnd(this.socket);
+      } else this.socket.destroy();
     });
   }
 
@@ -159,4 +162,17 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
     this.#reason = [];
     this.#destroy(...reason);
   }
+}
+
+/**
+ * Makes Node read from a socket again that its connection has just left.
+ *
+ * node:http2 can have stopped reading, and no public method starts it again. Over
+ * TLS, that happens when a client closes the connection right after it has reset a
+ * stream. Then neither the last write ends nor is it noticed that the client has
+ * disconnected.
+ */
+function readToEnd(socket: Socket): void {
+  const { _handle: handle } = socket as { _handle?: { readStart?(): unknown } | null };
+  handle?.readStart?.();
 }
