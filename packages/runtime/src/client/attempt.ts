@@ -13,10 +13,10 @@ export function endBehind(error: unknown): CallEnd | undefined {
   return failureBehind(error)?.end;
 }
 
-/** The same for one of these attempts. An interceptor may throw the error of another call. */
-export function endBehindOneOf(attempts: ReadonlyMap<Attempt, unknown>, error: unknown): CallEnd | undefined {
+/** The same for some attempts. An interceptor may throw the error of another call. */
+export function endBehindOneOf(isOneOf: (attempt: Attempt) => boolean, error: unknown): CallEnd | undefined {
   const failure = failureBehind(error);
-  return failure !== undefined && attempts.has(failure.attempt) ? failure.end : undefined;
+  return failure !== undefined && isOneOf(failure.attempt) ? failure.end : undefined;
 }
 
 /**

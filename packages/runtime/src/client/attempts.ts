@@ -4,27 +4,34 @@ import { type Attempt, endBehindOneOf } from "./attempt.js";
 import type { ClientResult } from "./interceptor.js";
 import { endWith } from "./outcome.js";
 
+/** An attempt, and what `next()` has returned for it. */
+interface Entry {
+  readonly attempt: Attempt;
+  readonly result: Promise<ClientResult>;
+}
+
+const none: readonly Attempt[] = [];
+
 /** The attempts of an intercepted call, in order. */
 export class Attempts {
-  /** What `next()` has returned for each of them. */
-  readonly #results = new Map<Attempt, Promise<ClientResult>>();
+  readonly #all: Entry[] = [];
   /** Those that were not over when this was last checked. The list is replaced when it changes. */
-  #live: readonly Attempt[] = [];
+  #live = none;
 
   get count(): number {
-    return this.#results.size;
+    return this.#all.length;
   }
 
   /** Those that are not over. */
   get running(): readonly Attempt[] {
-    if (this.#live.some((attempt) => attempt.over)) this.#live = this.#live.filter((attempt) => !attempt.over);
+    if (this.#live.some(isOver)) this.#live = this.#live.length === 1 ? none : this.#live.filter(isRunning);
     return this.#live;
   }
 
-  add(attempt: Attempt, run: () => Promise<ClientResult>): Promise<ClientResult> {
+  add(attempt: Attempt, run: (attempt: Attempt) => Promise<ClientResult>): Promise<ClientResult> {
     this.#live = [...this.running, attempt];
-    const result = run();
-    this.#results.set(attempt, result);
+    const result = run(attempt);
+    this.#all.push({ attempt, result });
     return result;
   }
 
@@ -32,18 +39,21 @@ export class Attempts {
     for (const attempt of this.running) {
       if (attempt === except) continue;
       // Nobody may be waiting for it, and a rejection that nobody handles ends the process.
-      this.#results.get(attempt)?.catch(() => {});
+      this.#all.find((entry) => entry.attempt === attempt)?.result.catch(() => {});
       attempt.cancel(end);
     }
   }
 
   /** How the last one that succeeded ended, if any has. */
   get success(): CallEnd | undefined {
-    return [...this.#results.keys()].findLast(({ end }) => end?.status === Status.OK)?.end;
+    return this.#all.findLast(({ attempt }) => attempt.end?.status === Status.OK)?.attempt.end;
   }
 
   /** How a call ends whose interceptor throws this error, which may be that of one of the attempts. */
   endWith(error: unknown): CallEnd {
-    return endBehindOneOf(this.#results, error) ?? endWith(error);
+    return endBehindOneOf((attempt) => this.#all.some((entry) => entry.attempt === attempt), error) ?? endWith(error);
   }
 }
+
+const isOver = (attempt: Attempt): boolean => attempt.over;
+const isRunning = (attempt: Attempt): boolean => !attempt.over;

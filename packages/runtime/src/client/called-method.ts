@@ -5,3 +5,8 @@ import type { Contract } from "../errors/contract.js";
 export interface CalledMethod extends Method {
   readonly contract: Contract | undefined;
 }
+
+/** Calls of stubs have a contract. A decorator may start calls without one. */
+export function calledMethod(method: Method): CalledMethod {
+  return "contract" in method ? (method as CalledMethod) : { contract: undefined, ...method };
+}

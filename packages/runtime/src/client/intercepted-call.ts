@@ -7,7 +7,7 @@ import type { CallRequest, OutgoingCall, PendingReason, ResponseListener, Transp
 import { Attempt } from "./attempt.js";
 import { attemptOptions } from "./attempt-options.js";
 import { Attempts } from "./attempts.js";
-import type { CalledMethod } from "./called-method.js";
+import { type CalledMethod, calledMethod } from "./called-method.js";
 import { HeldRequests } from "./held-requests.js";
 import type { ClientInterceptor, ClientResult } from "./interceptor.js";
 import {
@@ -62,8 +62,7 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
     this.#layer = layer;
     this.#request = request;
     this.#listener = listener;
-    // Calls of stubs have a contract. A decorator may start calls without one.
-    this.#method = { contract: undefined, ...request.method };
+    this.#method = calledMethod(request.method);
     this.#view = new InterceptorView(request, this);
     this.#requests = new HeldRequests(request.method.desc.input);
     this.#responses = new ResponseRelay(listener);
@@ -80,7 +79,9 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
     try {
       const result = await interceptor(this.#view, () => this.#next());
       this.#returned = true;
-      if (this.#end === undefined) this.#finish(await this.#endWith(result));
+      if (this.#end !== undefined) return;
+      const end = this.#endWith(result);
+      this.#finish(end instanceof Promise ? await end : end);
     } catch (error) {
       this.#returned = true;
       // A function that is not async may throw before start() has returned.
@@ -154,7 +155,7 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
     }
     const options = attemptOptions(this.#view, this.#request, this.#attempts.count);
     const attempt = new Attempt(this.#method, options, (metadata) => this.#onHeaders(attempt, metadata));
-    return this.#attempts.add(attempt, () => this.#resultOf(attempt));
+    return this.#attempts.add(attempt, (started) => this.#resultOf(started));
   }
 
   #checkNext(): void {
@@ -201,7 +202,7 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
   }
 
   /** Passes on the result of the interceptor. @returns how the call ends. @throws ProtocolError for a wrong result */
-  async #endWith(result: unknown): Promise<CallEnd> {
+  #endWith(result: unknown): CallEnd | Promise<CallEnd> {
     const { path, singleResponse, desc } = this.#method;
     const end = this.#attempts.success ?? okWithoutServer;
     if (singleResponse) {
@@ -215,8 +216,7 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
       this.#responses.readFrom(responses);
       this.#requests.release();
       this.#drained();
-      await responses.untilRead;
-      return end;
+      return responses.untilRead.then(() => end);
     }
     if (result !== undefined) throw new ProtocolError(twoAnswers(path));
     if (this.#attempts.running.length > 0) throw new ProtocolError(notAwaited(path));

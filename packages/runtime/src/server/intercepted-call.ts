@@ -7,7 +7,7 @@ import type { StreamTerminatedError } from "../errors/stream-terminated-error.js
 import type { IncomingCall, RequestHead } from "../transport/server.js";
 import { ServerCall } from "./call.js";
 import type { Trailers } from "./context.js";
-import { Interception } from "./interception.js";
+import { type CallToIntercept, Interception } from "./interception.js";
 import { answerTo } from "./outcome.js";
 import type { ServedMethod } from "./served-method.js";
 
@@ -16,7 +16,7 @@ import type { ServedMethod } from "./served-method.js";
  * on, and the handler runs inside them. The call ends with their result, unless the
  * deadline, a request that cannot be read, or the loss of the client ends it first.
  */
-export class InterceptedServerCall extends ServerCall {
+export class InterceptedServerCall extends ServerCall implements CallToIntercept {
   readonly #method: ServedMethod;
   readonly #interception: Interception;
   /** Whether a response has been sent. */
@@ -27,15 +27,7 @@ export class InterceptedServerCall extends ServerCall {
   constructor(method: ServedMethod, incoming: IncomingCall, head: RequestHead) {
     super(method, incoming, head);
     this.#method = method;
-    this.#interception = new Interception(method.interceptors, this.context, {
-      runHandler: () => {
-        this.#runHandler = bindContext((input) => (this.over ? this.handlerLate() : super.runHandler(input)));
-        super.begin();
-      },
-      outcomeOf: (error) => outcomeOf(answerTo(error, method).trailers, error),
-      lacksResponse: () => method.singleResponse && !this.#responded,
-      onLateError: (error) => this.onThrown(error),
-    });
+    this.#interception = new Interception(method.interceptors, this.context, this);
   }
 
   protected override begin(): void {
@@ -51,8 +43,25 @@ export class InterceptedServerCall extends ServerCall {
     }
   }
 
+  beginHandler(): void {
+    this.#runHandler = bindContext((input) => (this.over ? this.handlerLate() : super.runHandler(input)));
+    super.begin();
+  }
+
   protected override runHandler(input: unknown): void {
     void this.#runHandler?.(input);
+  }
+
+  get lacksResponse(): boolean {
+    return this.#method.singleResponse && !this.#responded;
+  }
+
+  outcomeOf(error: unknown): CallOutcome {
+    return outcomeOf(answerTo(error, this.#method).trailers, error);
+  }
+
+  onLateError(error: unknown): void {
+    this.onThrown(error);
   }
 
   protected override answer(trailers: Trailers, error: unknown): void {

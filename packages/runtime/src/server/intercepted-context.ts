@@ -13,6 +13,11 @@ import type { CallContext } from "./call-context.js";
 import type { Trailers, TrailersSent } from "./context.js";
 import type { InterceptedMethod, InterceptedServerCall } from "./interceptor.js";
 
+/** What an interceptor or a handler has thrown. */
+export interface Failure {
+  readonly reason: unknown;
+}
+
 /** What the interceptors of a call share. */
 export interface SharedByInterceptors {
   /** How many calls of `next()` have not settled. */
@@ -27,13 +32,16 @@ export interface SharedByInterceptors {
   onEnded(callback: (outcome: CallOutcome) => void): void;
   /** How a call ends whose handler or interceptor has thrown an error. */
   outcomeOf(error: unknown): CallOutcome;
+  /** Runs what follows an interceptor. It calls `settled()` before its promise settles. */
+  runAfter(context: InterceptedContext): Promise<void>;
 }
 
 /** What one interceptor sees of a call: the context of the handler, and more. */
 export class InterceptedContext implements InterceptedServerCall {
   readonly #context: CallContext;
   readonly #shared: SharedByInterceptors;
-  readonly #inner: () => Promise<void>;
+  /** The place of the interceptor. That of the outermost one is 0. */
+  readonly index: number;
   /** The result of `next()`, once it has been called. */
   #result: Promise<void> | undefined;
   /** Whether `next()` has been called and has not settled. */
@@ -44,10 +52,10 @@ export class InterceptedContext implements InterceptedServerCall {
   #resolveOutcome: ((outcome: CallOutcome) => void) | undefined;
   #outcomePromise: Promise<CallOutcome> | undefined;
 
-  constructor(context: CallContext, shared: SharedByInterceptors, inner: () => Promise<void>) {
+  constructor(context: CallContext, shared: SharedByInterceptors, index: number) {
     this.#context = context;
     this.#shared = shared;
-    this.#inner = inner;
+    this.index = index;
   }
 
   /** What the interceptor calls to continue. */
@@ -57,21 +65,15 @@ export class InterceptedContext implements InterceptedServerCall {
     }
     this.pending = true;
     this.#shared.pending += 1;
-    this.#result = this.#run();
+    this.#result = this.#shared.runAfter(this);
     return this.#result;
   }
 
-  async #run(): Promise<void> {
-    try {
-      await this.#inner();
-      this.#learn(() => succeeded);
-    } catch (error) {
-      this.#learn(() => this.#shared.outcomeOf(error));
-      throw error;
-    } finally {
-      this.pending = false;
-      this.#shared.pending -= 1;
-    }
+  /** What follows is done: `next()` settles now. */
+  settled(failure: Failure | undefined): void {
+    this.pending = false;
+    this.#shared.pending -= 1;
+    this.#learn(failure === undefined ? () => succeeded : () => this.#shared.outcomeOf(failure.reason));
   }
 
   /** The interceptor has returned or thrown. @param onLate called if `next()` rejects after that */

@@ -2,17 +2,17 @@ import type { Replace } from "../core/replace-message.js";
 import type { CallOutcome } from "../errors/call-outcome.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { CallContext } from "./call-context.js";
-import { InterceptedContext, type SharedByInterceptors } from "./intercepted-context.js";
+import { type Failure, InterceptedContext, type SharedByInterceptors } from "./intercepted-context.js";
 import type { ServerInterceptor } from "./interceptor.js";
 
 /** What an {@link Interception} needs of its call. */
-export interface InterceptionParts {
+export interface CallToIntercept {
   /** Runs the handler once the request is there. `handlerDone()` follows, also if the call is over before. */
-  runHandler(): void;
+  beginHandler(): void;
   /** How a call ends whose handler or interceptor has thrown an error. */
   outcomeOf(error: unknown): CallOutcome;
   /** Whether a method with a single response lacks it. */
-  lacksResponse(): boolean;
+  readonly lacksResponse: boolean;
   /** An error that comes after its interceptor has returned. */
   onLateError(error: unknown): void;
 }
@@ -27,37 +27,40 @@ export interface InterceptionParts {
 export class Interception implements SharedByInterceptors {
   readonly #interceptors: readonly ServerInterceptor[];
   readonly #context: CallContext;
-  readonly #parts: InterceptionParts;
-  /** Settles the `next()` of the innermost interceptor. */
-  #settle: { resolve(): void; reject(reason: unknown): void } | undefined;
+  readonly #call: CallToIntercept;
+  /** The `next()` of the innermost interceptor, once it has been called. */
+  #handling: Handling | undefined;
   pending = 0;
   #ended: (() => CallOutcome) | undefined;
-  readonly #onEnded: ((outcome: CallOutcome) => void)[] = [];
+  #onEnded: ((outcome: CallOutcome) => void)[] | undefined;
   replaceRequest: Replace | undefined;
   replaceResponse: Replace | undefined;
 
-  constructor(interceptors: readonly ServerInterceptor[], context: CallContext, parts: InterceptionParts) {
+  constructor(interceptors: readonly ServerInterceptor[], context: CallContext, call: CallToIntercept) {
     this.#interceptors = interceptors;
     this.#context = context;
-    this.#parts = parts;
+    this.#call = call;
   }
 
   /** Runs the interceptors. Rejects with the error with which the call is to end. */
   run(): Promise<void> {
-    return this.#runFrom(0);
+    return this.#runFrom(0, undefined);
   }
 
   /** The handler is done, or will not run. Without a failure, `next()` of the innermost interceptor resolves. */
-  handlerDone(failure?: { readonly reason: unknown }): void {
-    if (failure === undefined) this.#settle?.resolve();
-    else this.#settle?.reject(failure.reason);
+  handlerDone(failure?: Failure): void {
+    if (this.#handling === undefined) return;
+    const { context, resolve, reject } = this.#handling;
+    context.settled(failure);
+    if (failure === undefined) resolve();
+    else reject(failure.reason);
   }
 
   /** The call has ended, perhaps before the interceptors are done. The first call counts. */
   end(outcome: () => CallOutcome): void {
     if (this.#ended !== undefined) return;
     this.#ended = outcome;
-    for (const resolve of this.#onEnded) resolve(outcome());
+    for (const resolve of this.#onEnded ?? []) resolve(outcome());
   }
 
   get ended(): (() => CallOutcome) | undefined {
@@ -65,34 +68,58 @@ export class Interception implements SharedByInterceptors {
   }
 
   onEnded(callback: (outcome: CallOutcome) => void): void {
+    this.#onEnded ??= [];
     this.#onEnded.push(callback);
   }
 
   outcomeOf(error: unknown): CallOutcome {
-    return this.#parts.outcomeOf(error);
+    return this.#call.outcomeOf(error);
   }
 
-  async #runFrom(index: number): Promise<void> {
-    const interceptor = this.#interceptors[index];
-    if (interceptor === undefined) return await this.#handler();
-    const context = new InterceptedContext(this.#context, this, () => this.#runFrom(index + 1));
+  /** What `next()` of an interceptor runs: the following interceptor, or the handler. */
+  runAfter(context: InterceptedContext): Promise<void> {
+    const index = context.index + 1;
+    return index < this.#interceptors.length ? this.#runFrom(index, context) : this.#runHandler(context);
+  }
+
+  /** @param outer the context of the interceptor whose `next()` this is */
+  async #runFrom(index: number, outer: InterceptedContext | undefined): Promise<void> {
+    const context = new InterceptedContext(this.#context, this, index);
     try {
-      await interceptor(context, () => context.next());
-    } finally {
-      context.returned((error) => this.#parts.onLateError(error));
+      try {
+        await this.#interceptors[index]?.(context, () => context.next());
+      } finally {
+        context.returned((error) => this.#call.onLateError(error));
+      }
+      this.#check(context);
+    } catch (reason) {
+      outer?.settled({ reason });
+      throw reason;
     }
+    outer?.settled(undefined);
+  }
+
+  /** @throws ProtocolError if an interceptor has returned too early, or without a response */
+  #check(context: InterceptedContext): void {
     if (this.#ended !== undefined) return;
     const { path } = this.#context.describedMethod;
     if (context.pending) throw new ProtocolError(notAwaited(path));
-    if (this.#parts.lacksResponse()) throw new ProtocolError(noResponse(path));
+    if (this.#call.lacksResponse) throw new ProtocolError(noResponse(path));
   }
 
-  #handler(): Promise<void> {
+  #runHandler(context: InterceptedContext): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
-      this.#parts.runHandler();
+      this.#handling = { context, resolve, reject };
+      this.#call.beginHandler();
     });
   }
+}
+
+/** What settles the `next()` of the innermost interceptor. */
+interface Handling {
+  readonly context: InterceptedContext;
+  resolve(): void;
+  reject(reason: unknown): void;
 }
 
 const notAwaited = (path: string): string =>
