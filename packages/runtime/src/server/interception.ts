@@ -31,7 +31,7 @@ export class Interception implements SharedByInterceptors {
   /** The `next()` of the innermost interceptor, once it has been called. */
   #handling: Handling | undefined;
   pending = 0;
-  #ended: (() => CallOutcome) | undefined;
+  ended: (() => CallOutcome) | undefined;
   #onEnded: ((outcome: CallOutcome) => void)[] | undefined;
   replaceRequest: Replace | undefined;
   replaceResponse: Replace | undefined;
@@ -58,13 +58,9 @@ export class Interception implements SharedByInterceptors {
 
   /** The call has ended, perhaps before the interceptors are done. The first call counts. */
   end(outcome: () => CallOutcome): void {
-    if (this.#ended !== undefined) return;
-    this.#ended = outcome;
+    if (this.ended !== undefined) return;
+    this.ended = outcome;
     for (const resolve of this.#onEnded ?? []) resolve(outcome());
-  }
-
-  get ended(): (() => CallOutcome) | undefined {
-    return this.#ended;
   }
 
   onEnded(callback: (outcome: CallOutcome) => void): void {
@@ -101,7 +97,7 @@ export class Interception implements SharedByInterceptors {
 
   /** @throws ProtocolError if an interceptor has returned too early, or without a response */
   #check(context: InterceptedContext): void {
-    if (this.#ended !== undefined) return;
+    if (this.ended !== undefined) return;
     const { path } = this.#context.describedMethod;
     if (context.pending) throw new ProtocolError(notAwaited(path));
     if (this.#call.lacksResponse) throw new ProtocolError(noResponse(path));

@@ -37,7 +37,7 @@ describe.for(Object.entries(protocols))("over %s", ([, options]) => {
     );
     await lastCall(stub);
     const start = performance.now();
-    channel.close();
+    void channel.close();
     await server.close({ grace: LONG_GRACE_MS });
     expect(performance.now() - start).toBeLessThan(1000);
   });
