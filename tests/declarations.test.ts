@@ -3,16 +3,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { root } from "../scripts/lib/root.mjs";
 import { run } from "../scripts/lib/run.mjs";
+import { compilers } from "./compilers.js";
 import { type HandMade, installed, makeByHand } from "./hand-made.js";
 
 // Packages that export inferred types of this library, with `declaration: true`. The compiler must name each type
 // by a path that the package exports; otherwise it reports TS2742 (TypeScript 5) or TS2883 (7).
-
-const compilers = {
-  "5.4": "packages/protoc-gen-grpclib-ts/node_modules/typescript-5.4/bin/tsc",
-  "5.9": "packages/protoc-gen-grpclib-ts/node_modules/typescript-5.9/bin/tsc",
-  "7": "node_modules/typescript/bin/tsc",
-};
 
 const generated = "./gen/contracts/v1/box_office";
 const compilerOptions = {
