@@ -59,12 +59,19 @@ export interface RestoredError {
   readonly options: GRPCErrorOptions;
 }
 
+/** As many retries inside of each other would be a mistake. JSON from elsewhere must not overflow the stack. */
+const MAX_LEVELS = 32;
+
 /**
  * Reads the JSON of an error.
  *
+ * @param level how many errors contain this one among their attempts
  * @throws TypeError if it does not have the form of an error. Details that cannot be decoded do not cause this.
  */
-export function readErrorJson(json: unknown, registry: DetailRegistry | undefined): RestoredError {
+export function readErrorJson(json: unknown, registry: DetailRegistry | undefined, level: number): RestoredError {
+  if (level > MAX_LEVELS) {
+    throw new TypeError(`Invalid JSON of a GRPCError: "attempts" must be nested ${MAX_LEVELS} levels deep at most.`);
+  }
   if (!isRecord(json)) throw new TypeError("The JSON of a GRPCError must be an object. Parse its text first.");
   const read: Read = (key, valid, accept) => {
     const value = json[key];

@@ -128,24 +128,30 @@ export class GRPCError extends Error {
    * @param json the value, not its text
    * @param registry the types to decode details to. Default: the default registry.
    *   A detail of another type becomes an {@link Unknown}
-   * @throws TypeError if the value does not have the form of an error. Details that cannot be decoded do not cause this
+   * @throws TypeError if the value does not have the form of an error, or has attempts of attempts more than 32 levels
+   *   deep. Details that cannot be decoded do not cause this
    */
   static fromJSON(json: unknown, registry?: DetailRegistry): GRPCError {
-    const { name, status, message, details, attempts, options } = readErrorJson(json, registry);
-    const error = new GRPCError(status, message, details, {
-      ...options,
-      attempts: attempts?.map((attempt) => GRPCError.fromJSON(attempt, registry)),
-    });
-    if (name !== undefined && name !== error.name) {
-      Object.defineProperty(error, "name", { value: name, writable: true, configurable: true });
-    }
-    return error;
+    return restoreError(json, registry, 0);
   }
 
   /** @internal */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return this === GRPCError ? hasBrand(value, brand) : isInstance(value, this);
   }
+}
+
+/** @param level how many errors contain this one among their attempts */
+function restoreError(json: unknown, registry: DetailRegistry | undefined, level: number): GRPCError {
+  const { name, status, message, details, attempts, options } = readErrorJson(json, registry, level);
+  const error = new GRPCError(status, message, details, {
+    ...options,
+    attempts: attempts?.map((attempt) => restoreError(attempt, registry, level + 1)),
+  });
+  if (name !== undefined && name !== error.name) {
+    Object.defineProperty(error, "name", { value: name, writable: true, configurable: true });
+  }
+  return error;
 }
 
 /** An error that the contract of its method does not declare. */

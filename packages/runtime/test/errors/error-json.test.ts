@@ -58,7 +58,23 @@ const full = new GRPCError(
   },
 );
 
+/** The JSON of an error whose attempts have attempts, and so on. */
+function nested(levels: number): object {
+  let json: object = { status: "ABORTED" };
+  for (let i = 0; i < levels; i++) json = { status: "ABORTED", attempts: [json] };
+  return json;
+}
+
 describe("GRPCError.fromJSON()", () => {
+  test("accepts 32 levels of attempts of attempts", () => {
+    expect(GRPCError.fromJSON(nested(32)).attempts).toMatchObject([{ attempts: [{ status: Status.ABORTED }] }]);
+  });
+
+  test.for([33, 100_000])("refuses %d levels of attempts", (levels) => {
+    const message = 'Invalid JSON of a GRPCError: "attempts" must be nested 32 levels deep at most.';
+    expect(orThrown(() => GRPCError.fromJSON(nested(levels)))).toEqual(new TypeError(message));
+  });
+
   test.for<[title: string, error: GRPCError]>([
     ["everything", full],
     ["no more than a status", new GRPCError(Status.ABORTED)],
@@ -86,7 +102,7 @@ describe("GRPCError.fromJSON()", () => {
   test("creates an error whose stack shows where it was restored", () => {
     const restored = restore(full);
     expect(restored).toBeInstanceOf(GRPCError);
-    expect(restored.stack).toMatch(/^GRPCError: no such book\n.*fromJSON/);
+    expect(restored.stack).toMatch(/^GRPCError: no such book\n.*\n?.*fromJSON/);
   });
 
   test("restores the cause as text, and a cause only if there is one", () => {
