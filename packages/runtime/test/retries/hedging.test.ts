@@ -158,6 +158,19 @@ describe.for(["unary", "clientStream"] as const)("%s", (kind) => {
   });
 });
 
+test("if other calls close the throttle while a pushback delays the next attempt, the call fails", async () => {
+  const { stub, attempts } = await startScripted([{ status: UNAVAILABLE, pushback: "200" }, unavailable], {
+    hedgingDelay: NEVER,
+    throttling: { maxTokens: 4, tokenRatio: 1 },
+  });
+  const delayed = rejection(stub.unary({}));
+  await expect.poll(() => attempts.length).toBe(1);
+  // It takes the second token, so that the bucket is half full.
+  expect(await rejection(stub.unary({}))).toMatchObject({ status: UNAVAILABLE, attempts: undefined });
+  expect(await delayed).toMatchObject({ status: UNAVAILABLE, attempts: undefined });
+  expect(attempts).toHaveLength(2);
+});
+
 test.for(["serverStream", "bidi"] as const)("%s: attempts do not overlap, failed ones are repeated", async (kind) => {
   const events: RetryEvent[] = [];
   const { stub, attempts } = await startScripted([{ status: UNAVAILABLE, after: 50 }, "ok"], {
