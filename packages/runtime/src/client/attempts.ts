@@ -1,8 +1,9 @@
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
+import { GRPCError } from "../errors/error.js";
 import { type Attempt, endBehindOneOf } from "./attempt.js";
 import type { ClientResult } from "./interceptor.js";
-import { endWith } from "./outcome.js";
+import { attemptSuperseded, endWith } from "./outcome.js";
 
 /** An attempt, and what `next()` has returned for it. */
 interface Entry {
@@ -17,6 +18,9 @@ export class Attempts {
   readonly #all: Entry[] = [];
   /** Those that were not over when this was last checked. The list is replaced when it changes. */
   #live = none;
+
+  /** The errors of those that have failed, in that order. */
+  readonly errors: GRPCError[] = [];
 
   get count(): number {
     return this.#all.length;
@@ -33,6 +37,11 @@ export class Attempts {
     const result = run(attempt);
     this.#all.push({ attempt, result });
     return result;
+  }
+
+  /** An attempt has failed. One that was superseded by another has not. */
+  onFailure(attempt: Attempt, error: unknown): void {
+    if (error instanceof GRPCError && attempt.end !== attemptSuperseded) this.errors.push(error);
   }
 
   cancelRunning(end: CallEnd, except?: Attempt): void {

@@ -3,7 +3,7 @@ import type { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
-import type { OutgoingCall, PendingReason, ResponseListener, Transport } from "../transport/client.js";
+import type { OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 import { onAbort } from "./abort.js";
 import { type Callbacks, callAll, withCallback } from "./callbacks.js";
 import type { CalledMethod } from "./called-method.js";
@@ -19,6 +19,7 @@ import {
   notSendable,
   type Outcome,
   okEnd,
+  withAttemptsOf,
   wrongResponseCount,
 } from "./outcome.js";
 import type { ResolvedOptions } from "./resolve-options.js";
@@ -34,9 +35,10 @@ import { type ReadCall, ResponseReader } from "./response-reader.js";
  */
 export class ClientCall implements ResponseListener, ReadCall {
   readonly responses: ResponseReader;
+  /** The call of the transport, once it has been started. */
+  outgoing: OutgoingCall | undefined;
   readonly #method: CalledMethod;
   readonly #options: ResolvedOptions;
-  #outgoing: OutgoingCall | undefined;
   #headers: Metadata | undefined;
   #outcome: Outcome | undefined;
   #onHeadersOrOver: Callbacks;
@@ -70,16 +72,17 @@ export class ClientCall implements ResponseListener, ReadCall {
     // Before the transport starts the call, because an interceptor may abort the signal at once.
     this.#watch(signal, cancelledBy);
     this.#watch(parentSignal, endedWithParent);
-    this.#outgoing = transport.start(request, this);
+    this.outgoing = transport.start(request, this);
     if (this.#method.singleResponse) this.pull();
-    if (this.over) this.#outgoing.cancel(this.end);
+    if (this.over) this.outgoing.cancel(this.end);
     if (deadline !== undefined) this.watchDeadline(deadline);
     return this;
   }
 
   /** Ends the call when a signal aborts. */
   #watch(signal: AbortSignal | undefined, endOf: (signal: AbortSignal) => CallEnd): void {
-    if (signal !== undefined) this.onOver(onAbort(signal, () => this.#abort({ end: endOf(signal) })));
+    if (signal !== undefined)
+      this.onOver(onAbort(signal, () => this.#abort({ end: withAttemptsOf(this.outgoing, endOf(signal)) })));
   }
 
   /** Ends the call when its deadline passes. */
@@ -89,12 +92,7 @@ export class ClientCall implements ResponseListener, ReadCall {
 
   /** Address of the server, once there is a connection. */
   get peer(): string | undefined {
-    return this.#outgoing?.peer;
-  }
-
-  /** Why the call has not been sent yet; `undefined` if it has. */
-  whyPending(): PendingReason | undefined {
-    return this.#outgoing?.whyPending?.();
+    return this.outgoing?.peer;
   }
 
   /** The metadata of the response headers, once they have arrived. */
@@ -136,7 +134,7 @@ export class ClientCall implements ResponseListener, ReadCall {
     try {
       const message = create(this.#method.desc.input, request as Record<string, unknown>);
       // Stryker disable next-line OptionalChaining: a call that is not over has been started
-      if (this.#outgoing?.send(message, last, compress) !== false || last) return undefined;
+      if (this.outgoing?.send(message, last, compress) !== false || last) return undefined;
     } catch (error) {
       this.#abort({ end: notSendable(error) });
       return undefined;
@@ -150,7 +148,7 @@ export class ClientCall implements ResponseListener, ReadCall {
   endRequests(): void {
     if (this.over) return;
     // Stryker disable next-line OptionalChaining: a call that is not over has been started
-    this.#outgoing?.end();
+    this.outgoing?.end();
     // A message that waits for drain has been accepted. No drain follows the end.
     this.onDrain();
   }
@@ -197,7 +195,7 @@ export class ClientCall implements ResponseListener, ReadCall {
 
   pull(): void {
     // Stryker disable next-line OptionalChaining: the responses of a call that has not been started have ended
-    this.#outgoing?.pull();
+    this.outgoing?.pull();
   }
 
   onHeaders(metadata: Metadata): void {
@@ -239,14 +237,14 @@ export class ClientCall implements ResponseListener, ReadCall {
   }
 
   #deadlineEnd(): CallEnd {
-    return deadlineExceededDuring(this.#outgoing, this.#headers !== undefined);
+    return deadlineExceededDuring(this.outgoing, this.#headers !== undefined);
   }
 
   /** Ends the call on this side, unless it is over. */
   #abort(outcome: Outcome): void {
     if (this.over) return;
     this.#settle(outcome);
-    this.#outgoing?.cancel("end" in outcome ? outcome.end : { ...callerCancelled, cause: outcome.thrown });
+    this.outgoing?.cancel("end" in outcome ? outcome.end : { ...callerCancelled, cause: outcome.thrown });
   }
 
   #settle(outcome: Outcome): void {

@@ -46,6 +46,10 @@ class LimitedCall implements OutgoingCall, ResponseListener {
     return this.#call?.whyPending?.();
   }
 
+  get attempts(): readonly Error[] | undefined {
+    return this.#call?.attempts;
+  }
+
   send(message: Message, last: boolean, compress?: boolean): boolean {
     return this.#call?.send(message, last, compress) ?? false;
   }

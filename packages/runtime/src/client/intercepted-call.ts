@@ -94,6 +94,11 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
     return (this.#winner ?? this.#latest)?.peer;
   }
 
+  get attempts(): readonly Error[] {
+    const inner = this.#latest?.over === false ? this.#latest.outgoing?.attempts : undefined;
+    return [...this.#attempts.errors, ...(inner ?? [])];
+  }
+
   get committed(): boolean {
     return this.#answered || !this.#requests.complete;
   }
@@ -105,7 +110,7 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
 
   whyPending(): PendingReason | undefined {
     const attempt = this.#latest;
-    if (attempt !== undefined && !attempt.over) return attempt.whyPending();
+    if (attempt !== undefined && !attempt.over) return attempt.outgoing?.whyPending?.();
     const { name } = this.#layer.interceptor;
     return { activity: `waiting for ${name === "" ? "an interceptor" : `the interceptor ${name}`}` };
   }
@@ -183,6 +188,7 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
       this.#learn(attempt.end ?? okWithoutServer);
       return result;
     } catch (error) {
+      this.#attempts.onFailure(attempt, error);
       this.#learn(this.#attempts.endWith(error), error);
       throw error;
     }

@@ -93,8 +93,15 @@ function deadlineExceeded(when: string, cause?: unknown): CallEnd {
  */
 export function deadlineExceededDuring(call: OutgoingCall | undefined, headersReceived: boolean): CallEnd {
   const pending = call?.whyPending?.();
-  if (pending !== undefined) return deadlineExceeded(`while ${pending.activity}`, pending.cause);
-  return deadlineExceeded(headersReceived ? "during the response" : "while waiting for the response");
+  const response = headersReceived ? "during the response" : "while waiting for the response";
+  const end = pending ? deadlineExceeded(`while ${pending.activity}`, pending.cause) : deadlineExceeded(response);
+  return withAttemptsOf(call, end);
+}
+
+/** Adds the errors of earlier attempts, if there are any, to how a call ends on the caller's side. */
+export function withAttemptsOf(call: OutgoingCall | undefined, end: CallEnd): CallEnd {
+  const attempts = call?.attempts ?? [];
+  return attempts.length === 0 ? end : { ...end, attempts };
 }
 
 /**

@@ -43,8 +43,9 @@ export class GRPCError extends Error {
   /** Address of the peer, if known. */
   declare readonly peer: string | undefined;
   /**
-   * The errors of the attempts before the one that failed with this error, in
-   * order; `undefined` if there was one attempt. See `retry()`.
+   * The errors of the attempts before the one that failed with this error, or that
+   * the deadline or the caller ended, in order; `undefined` if there was one
+   * attempt. See `retry()`.
    */
   declare readonly attempts: readonly GRPCError[] | undefined;
   /** The bytes of `grpc-status-details-bin` if they could not be decoded. */

@@ -64,6 +64,13 @@ export interface OutgoingCall {
   whyPending?(): PendingReason | undefined;
 
   /**
+   * The errors of the attempts that have failed before the present one, in order. The
+   * caller's error has them if the deadline passes or the caller cancels meanwhile.
+   * Optional, and only for decorators that make several attempts.
+   */
+  readonly attempts?: readonly Error[] | undefined;
+
+  /**
    * Sends a request. The `last` one also ends the requests.
    *
    * @param compress `false` to send this request uncompressed, although the call has a compression

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { RetryInfoSchema } from "../../src/error-details.js";
 import {
+  type CallOptions,
   type ClientInterceptor,
   detail,
   GRPCError,
@@ -9,6 +10,7 @@ import {
   retry,
   Status,
 } from "../../src/index.js";
+import type { ChannelOptions } from "../../src/node.js";
 import type { Transport } from "../../src/transport.js";
 import { call, kinds } from "../calls/kinds.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
@@ -243,6 +245,23 @@ describe.for(kinds)("%s", (kind) => {
     expect((timeouts[0] as number) - (timeouts[1] as number)).toBeGreaterThanOrEqual(399);
   });
 
+  test.for<[ends: string, status: Status, options: (signal: AbortSignal) => CallOptions, channel?: ChannelOptions]>([
+    ["the deadline of the call", DEADLINE_EXCEEDED, () => ({ timeout: 500 })],
+    ["the timeout of the channel", DEADLINE_EXCEEDED, () => ({}), { timeout: 500 }],
+    ["the deadline of the parent", DEADLINE_EXCEEDED, (signal) => ({ parent: { deadline: undefined, signal } })],
+    ["the caller", CANCELLED, (signal) => ({ signal })],
+  ])("if %s ends a later attempt, the error has the earlier ones", async ([, status, options, channel]) => {
+    const controller = new AbortController();
+    const policy = { retryableStatusCodes: [UNAVAILABLE, ABORTED] };
+    const { stub, attempts } = await startScripted([unavailable, { status: ABORTED }, "silence"], policy, channel);
+    const failure = rejection(call(stub, kind, options(controller.signal)));
+    await expect.poll(() => attempts.length).toBe(3);
+    controller.abort(new GRPCError(DEADLINE_EXCEEDED));
+    const error = (await failure) as GRPCError;
+    expect(error).toMatchObject({ status, origin: "client" });
+    expect(error.attempts).toMatchObject([{ status: UNAVAILABLE }, { status: ABORTED }]);
+  });
+
   test("a caller who cancels does not wait for the delay, and no timer is left", async () => {
     const controller = new AbortController();
     const { stub, attempts } = await startScripted([{ status: UNAVAILABLE, pushback: "1234567" }], {
@@ -340,6 +359,19 @@ describe.for(kinds)("%s", (kind) => {
     const error = await rejection(call(connect(address, { interceptors: [twice(), twice()] }), kind));
     expect(attempts).toHaveLength(4);
     expect(error).toMatchObject({ attempts: [{ attempts: [{ status: UNAVAILABLE }] }, { status: UNAVAILABLE }] });
+  });
+
+  test("a deadline that passes in a retry inside another one has the attempts of both, in order", async () => {
+    const script: Answer[] = [unavailable, unavailable, { status: UNAVAILABLE, pushback: "2" }, "silence"];
+    const { address, policy, attempts } = await startScripted(script);
+    const interceptors = [retry({ ...policy, maxAttempts: 3 }), retry({ ...policy, maxAttempts: 2 })];
+    const failure = rejection(call(connect(address, { interceptors }), kind, { timeout: 500 }));
+    await expect.poll(() => attempts.length).toBe(4);
+    const error = (await failure) as GRPCError;
+    expect(error).toMatchObject({ status: DEADLINE_EXCEEDED });
+    // The first attempt of the outer one had two, and the second one has had one so far.
+    expect(error.attempts).toMatchObject([{ attempts: [{ status: UNAVAILABLE }] }, { status: UNAVAILABLE }]);
+    expect(error.attempts?.[1]?.attempts).toBeUndefined();
   });
 
   test("a call that could not be sent is repeated, whatever its method", async () => {
