@@ -5,13 +5,14 @@ import type { Service } from "./service.js";
 
 /** Prints what the runtime needs to know about a declared error. */
 export function errorContract(error: DeclaredError, service: Service, f: GeneratedFile): Printable {
-  const { kind, status, reason, domain, metadata, details, optionalDetails } = error;
+  const { kind, status, reason, domain, metadata, details, optionalDetails, retryable } = error;
   const members = [
     code`status: ${service.runtime("Status")}.${status}`,
     reason === "" ? [] : code`, reason: ${f.string(reason)}, domain: ${f.string(domain)}`,
     metadata.length === 0 ? [] : code`, metadata: ${f.array(metadata.map((key) => f.string(key)))}`,
     schemas("details", details, service),
     schemas("optional", optionalDetails, service),
+    retryable ? ", retryable: true" : [],
   ];
   return code`    ${kind}: { ${members} },\n`;
 }

@@ -1,11 +1,11 @@
 import type { GeneratedFile, Printable } from "@bufbuild/protoplugin";
-import type { DeclaredError } from "./contracts/declared-error.js";
+import { type DeclaredError, retryableMeaning } from "./contracts/declared-error.js";
 import { code } from "./dialect.js";
 import type { Service } from "./service.js";
 
 /** Prints the type of a declared error: a GRPCError with a specific kind, status and data. */
 export function errorType(error: DeclaredError, { runtime, detail, local }: Service, f: GeneratedFile): Printable {
-  const { kind, status, reason, domain, metadata, details, optionalDetails } = error;
+  const { kind, status, reason, domain, metadata, details, optionalDetails, retryable } = error;
   const keys = metadata.length > 0 ? [", ", metadata.map((key) => JSON.stringify(key)).join(" | ")] : "";
   const errorInfo = code`\
         readonly errorInfo: ${runtime("TypedErrorInfo")}<${f.string(reason)}, ${f.string(domain)}${keys}>;
@@ -19,6 +19,7 @@ export function errorType(error: DeclaredError, { runtime, detail, local }: Serv
     export interface ${local(kind)} extends ${runtime("GRPCError")} {
       readonly kind: ${f.string(kind)};
       readonly status: ${runtime("Status")}.${status};
+${retryable ? "      readonly retryable: true;\n" : []}\
       readonly data: ${
         data.length === 0
           ? "object"
@@ -30,8 +31,12 @@ ${data}\
 `;
 }
 
-/** The doc comment of a declared error: its comment in the .proto file, then its status, reason and domain. */
-export function errorComment({ comment, status, reason, domain }: DeclaredError): string {
+/**
+ * The doc comment of a declared error: its comment in the .proto file, then its
+ * status, reason and domain, and whether it is retryable.
+ */
+export function errorComment({ comment, status, reason, domain, retryable }: DeclaredError): string {
   const identity = reason === "" ? `Status ${status}.` : `Status ${status}, reason ${reason}, domain ${domain}.`;
-  return comment === "" ? identity : `${comment}\n\n${identity}`;
+  const facts = retryable ? `${identity}\n\nRetryable: ${retryableMeaning}.` : identity;
+  return comment === "" ? facts : `${comment}\n\n${facts}`;
 }

@@ -98,6 +98,13 @@ const refusals: readonly Refusal[] = [
     error: "library.proto:12:5: ABORTED has metadata but no reason. Add a reason: both belong to the same ErrorInfo.",
   },
   {
+    what: "a retryable error without a reason",
+    method: ['status: UNAVAILABLE details: "google.rpc.RetryInfo" retryable: true'],
+    error:
+      "library.proto:12:5: UNAVAILABLE is retryable but has no reason. Add a reason: without one, an error of a proxy " +
+      "could match, although the server may have processed the request.",
+  },
+  {
     what: "a duplicate metadata key",
     method: ['status: ABORTED reason: "BUSY" metadata: ["a", "b", "a"]'],
     error: 'library.proto:12:5: BUSY lists the metadata key "a" twice. Remove one of them.',

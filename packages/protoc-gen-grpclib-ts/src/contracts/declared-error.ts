@@ -13,9 +13,16 @@ export interface DeclaredError {
   /** The details that are always present. */
   readonly details: readonly DeclaredDetail[];
   readonly optionalDetails: readonly DeclaredDetail[];
+  /** Whether the same request may be sent again. */
+  readonly retryable: boolean;
   /** The comment on the option; empty if there is none. */
   readonly comment: string;
 }
+
+/** What it means that an error is retryable. */
+export const retryableMeaning =
+  "the server has done nothing, and the same request may be sent again, after the delay in the error's RetryInfo if " +
+  "there is one";
 
 /** A detail of a declared error. */
 export interface DeclaredDetail {

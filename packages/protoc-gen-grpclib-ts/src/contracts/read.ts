@@ -100,6 +100,7 @@ function readSpec(spec: ErrorSpec, { comment, domain, resolve, fault }: SpecCont
     metadata: spec.metadata,
     details: all.slice(0, spec.details.length),
     optionalDetails: all.slice(spec.details.length),
+    retryable: spec.retryable,
     comment,
   };
 }

@@ -51,6 +51,12 @@ export const specRefusals: readonly Refusal<Subject>[] = [
     say: ({ kind }) => `${kind} has metadata but no reason. Add a reason: both belong to the same ErrorInfo.`,
   },
   {
+    applies: ({ spec }) => spec.reason === "" && spec.retryable,
+    say: ({ kind }) =>
+      `${kind} is retryable but has no reason. Add a reason: without one, an error of a proxy could match, although ` +
+      "the server may have processed the request.",
+  },
+  {
     applies: ({ spec }) => firstDuplicate(spec.metadata) !== undefined,
     say: ({ spec, kind }) =>
       `${kind} lists the metadata key "${firstDuplicate(spec.metadata)}" twice. Remove one of them.`,

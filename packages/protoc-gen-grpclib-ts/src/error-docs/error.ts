@@ -1,4 +1,9 @@
-import type { DeclaredDetail, DeclaredError, DetailType } from "../contracts/declared-error.js";
+import {
+  type DeclaredDetail,
+  type DeclaredError,
+  type DetailType,
+  retryableMeaning,
+} from "../contracts/declared-error.js";
 import { CodeSchema } from "../gen/grpclib/v1/errors_pb.js";
 import { fromComment, type Link, names, type Section } from "./markdown.js";
 
@@ -15,7 +20,7 @@ export interface ErrorPlace {
 
 /** Renders an error: its comment, and its status, reason, domain, metadata and details. */
 export function errorSection(error: DeclaredError, { owner, level }: ErrorPlace): Section {
-  const { kind, status, reason, domain, metadata, details, optionalDetails, comment } = error;
+  const { kind, status, reason, domain, metadata, details, optionalDetails, retryable, comment } = error;
   return {
     subject: error,
     level,
@@ -29,6 +34,7 @@ export function errorSection(error: DeclaredError, { owner, level }: ErrorPlace)
         ["Metadata", names(metadata)],
         ["Details", types(details, link)],
         ["Optional details", types(optionalDetails, link)],
+        ["Retryable", retryable ? retryableMeaning : ""],
       ]
         .filter(([, value]) => value !== "")
         .map(([term, value]) => `- ${term}: ${value}`)

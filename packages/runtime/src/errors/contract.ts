@@ -21,6 +21,8 @@ export interface DeclaredError {
   readonly details?: { readonly [property: string]: DescMessage };
   /** The optional details, by their property in `data`. */
   readonly optional?: { readonly [property: string]: DescMessage };
+  /** Whether the same request may be sent again, because the server has done nothing. Default: false. */
+  readonly retryable?: boolean;
 }
 
 /** The errors that a method declares. */
@@ -53,6 +55,8 @@ export interface ReceivedError {
 export interface Contract {
   /** The declared errors, by their kinds. */
   readonly errors: { readonly [kind: string]: DeclaredError };
+  /** Whether one of the errors is retryable. */
+  readonly retryable: boolean;
   /** The types of all declared details, by their full names. */
   readonly schemas: ReadonlyMap<string, DescMessage>;
   /** The declared error that a received one matches; `undefined` if there is none. */
@@ -102,7 +106,7 @@ function restoreData(error: GRPCError, { errors }: Contract): void {
   const { kind = "", declaredBy = "", status, details = [] } = error;
   const declared = Object.hasOwn(errors, kind) ? errors[kind] : undefined;
   const data = declared && dataOf({ status, details }, declared);
-  if (data !== undefined) updateRecord(error, { declared: { kind, data, declaredBy } });
+  if (data !== undefined) updateRecord(error, { declared: { kind, data, declaredBy, retryable: declared?.retryable } });
 }
 
 function matchOf({ status, details = [] }: GRPCError, contract: Contract): Declared | undefined {
@@ -115,12 +119,13 @@ function contractOf(path: string, errors: { readonly [kind: string]: DeclaredErr
   const bySpecificity = Object.entries(errors).sort(([, a], [, b]) => specificity(b) - specificity(a));
   return {
     errors,
+    retryable: bySpecificity.some(([, { retryable }]) => retryable === true),
     schemas: new Map(types.map((schema) => [schema.typeName, schema])),
     match(error) {
       if (error.code !== undefined && error.code !== error.status) return undefined;
       for (const [kind, declared] of bySpecificity) {
         const data = dataOf(error, declared);
-        if (data !== undefined) return { kind, data, declaredBy: path };
+        if (data !== undefined) return { kind, data, declaredBy: path, retryable: declared.retryable };
       }
       return undefined;
     },
@@ -163,7 +168,7 @@ function withKeys(info: ErrorInfo, keys: readonly string[]): ErrorInfo {
 type Factory = (message: string, data?: Record<string, unknown>, options?: DeclaredErrorOptions) => GRPCError;
 
 function factoryOf(path: string, kind: string, declaration: DeclaredError): Factory {
-  const { status, reason, domain = "", details, optional } = declaration;
+  const { status, reason, domain = "", details, optional, retryable } = declaration;
   return (message, init = {}, options = {}) => {
     const data: Record<string, Message> = {};
     if (reason !== undefined) {
@@ -175,7 +180,7 @@ function factoryOf(path: string, kind: string, declaration: DeclaredError): Fact
       if (given !== undefined) data[property] = detail(schema, given as Record<string, unknown>);
     }
     const { details: more = [], ...errorOptions } = options;
-    const declared = { kind, data, declaredBy: path };
+    const declared = { kind, data, declaredBy: path, retryable };
     return new GRPCError(status, message, [...Object.values(data), ...more], { ...errorOptions, declared });
   };
 }

@@ -16,6 +16,7 @@ interface JsonError extends Error {
   readonly details: readonly Detail[] | undefined;
   readonly kind: string | undefined;
   readonly declaredBy: string | undefined;
+  readonly retryable: boolean;
   readonly method: string | undefined;
   readonly peer: string | undefined;
   readonly origin: string | undefined;
@@ -30,7 +31,7 @@ interface JsonError extends Error {
  * @param findSchema finds the types of messages inside details. Default: those of the default registry
  */
 export function errorToJson(error: JsonError, findSchema: FindDetailSchema = schemasOf(undefined)): object {
-  const { name, status, statusMessage, kind, declaredBy, method, peer, origin, cause } = error;
+  const { name, status, statusMessage, kind, declaredBy, retryable, method, peer, origin, cause } = error;
   return definedOnly({
     name,
     status: Status[status],
@@ -42,6 +43,7 @@ export function errorToJson(error: JsonError, findSchema: FindDetailSchema = sch
     origin,
     metadata: error.metadata?.size === 0 ? undefined : error.metadata?.toJSON(),
     declaredBy,
+    retryable: retryable || undefined,
     corruptDetails: error.corruptDetails && base64Encode(error.corruptDetails),
     cause: cause === undefined ? undefined : textOf(cause),
     attempts: error.attempts?.map((attempt) => attempt.toJSON()),
@@ -96,7 +98,7 @@ export function readErrorJson(json: unknown, registry: DetailRegistry | undefine
       origin: read("origin", '"peer" or "client"', originIn),
       metadata: read("metadata", "an object with lists of values", metadataIn),
       corruptDetails: read("corruptDetails", "base64", bytesIn),
-      declared: declaredIn(read("kind", "a string", textIn), read("declaredBy", "a string", textIn)),
+      declared: declaredIn(read),
       findSchema,
       ...("cause" in json ? { cause: json["cause"] } : {}),
     },
@@ -106,11 +108,16 @@ export function readErrorJson(json: unknown, registry: DetailRegistry | undefine
 /** Reads a property. `accept` returns `undefined`, or throws, if the value is not valid. */
 type Read = <T>(key: string, valid: string, accept: (value: unknown) => T | undefined) => T | undefined;
 
-function declaredIn(kind: string | undefined, declaredBy: string | undefined): Declared | undefined {
-  return kind === undefined || declaredBy === undefined ? undefined : { kind, data: undefined, declaredBy };
+function declaredIn(read: Read): Declared | undefined {
+  const kind = read("kind", "a string", textIn);
+  const declaredBy = read("declaredBy", "a string", textIn);
+  const retryable = read("retryable", "true or false", booleanIn);
+  return kind === undefined || declaredBy === undefined ? undefined : { kind, data: undefined, declaredBy, retryable };
 }
 
 const textIn = (value: unknown) => (typeof value === "string" ? value : undefined);
+
+const booleanIn = (value: unknown) => (typeof value === "boolean" ? value : undefined);
 
 const bytesIn = (value: unknown) => (typeof value === "string" ? base64Decode(value) : undefined);
 

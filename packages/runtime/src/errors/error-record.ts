@@ -11,6 +11,8 @@ export interface Declared {
   readonly data: object | undefined;
   /** Path of the method whose contract declares the error. */
   readonly declaredBy: string;
+  /** Whether the contract says that the same request may be sent again. */
+  readonly retryable?: boolean | undefined;
 }
 
 /** What a `GRPCError` can carry in addition to status, message and details. */
@@ -85,6 +87,7 @@ const properties = {
   statusMessage: { get: statusMessageOf, enumerable: false },
   data: { get: (error: object) => recordOf(error)?.declared?.data, enumerable: false },
   declaredBy: { get: (error: object) => recordOf(error)?.declared?.declaredBy, enumerable: false },
+  retryable: { get: (error: object) => recordOf(error)?.declared?.retryable ?? false, enumerable: false },
   corruptDetails: { get: (error: object) => recordOf(error)?.corruptDetails, enumerable: false },
 };
 

@@ -56,6 +56,11 @@ export class GRPCError extends Error {
   declare readonly data: object | undefined;
   /** Path of the method whose contract declares the error. */
   declare readonly declaredBy: string | undefined;
+  /**
+   * Whether the contract says that the same request may be sent again, because the
+   * server has done nothing. False if no contract declares the error.
+   */
+  declare readonly retryable: boolean;
 
   /**
    * @param status any status but OK
@@ -159,6 +164,7 @@ function restoreError(json: unknown, registry: DetailRegistry | undefined, level
 export interface UndeclaredError extends GRPCError {
   readonly kind: undefined;
   readonly data: undefined;
+  readonly retryable: false;
 }
 
 const brand = addBrand(GRPCError, "GRPCError");

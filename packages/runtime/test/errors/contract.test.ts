@@ -267,3 +267,37 @@ describe("is()", () => {
     expect(contractBehind(noErrors)).toBeUndefined();
   });
 });
+
+describe("retryable", () => {
+  const reasoned = { status: Status.UNAVAILABLE, domain };
+  const own = methodErrors<Factories<"BUSY" | "GONE">>(TestService.method.unary, {
+    BUSY: { ...reasoned, reason: "BUSY", retryable: true },
+    GONE: { ...reasoned, reason: "GONE" },
+  });
+  const busy = () => detail(ErrorInfoSchema, { reason: "BUSY", domain });
+
+  test("is a fact of the contract, of its errors, and of those that match", () => {
+    expect([contractBehind(own)?.retryable, contractBehind(errors)?.retryable]).toEqual([true, false]);
+    expect([own.BUSY("").retryable, own.GONE("").retryable]).toEqual([true, false]);
+    expect(new GRPCError(Status.UNAVAILABLE, "", [busy()]).retryable).toBe(false);
+    const relayed = new GRPCError(Status.UNAVAILABLE, "", [busy()]).relay();
+    expect([own.is(relayed), relayed.retryable]).toEqual([true, true]);
+  });
+
+  test("survives JSON, and is(), which restores the data, corrects it", () => {
+    const json = JSON.parse(JSON.stringify(own.BUSY("")));
+    expect(json).toMatchObject({ kind: "BUSY", retryable: true });
+    expect(own.GONE("").toJSON()).not.toHaveProperty("retryable");
+    expect(GRPCError.fromJSON(json).retryable).toBe(true);
+    expect(() => GRPCError.fromJSON({ ...json, retryable: 1 })).toThrow('"retryable" must be true or false.');
+    const older = GRPCError.fromJSON({ ...json, retryable: undefined });
+    expect([older.retryable, own.is(older), older.retryable]).toEqual([false, true, true]);
+  });
+
+  test("is not listed with the properties of an error, so loggers do not show it", () => {
+    const keys: string[] = [];
+    for (const key in own.BUSY("")) keys.push(key);
+    expect(keys).toContain("kind");
+    expect(keys).not.toContain("retryable");
+  });
+});
