@@ -20,7 +20,7 @@ export interface DeclaredError {
 }
 
 /** What it means that an error is retryable. */
-export const retryableMeaning =
+export const retryableMeaning: string =
   "the server has done nothing, and the same request may be sent again, after the delay in the error's RetryInfo if " +
   "there is one";
 

@@ -22,6 +22,7 @@ export function attemptOptions(view: InterceptorView, request: CallRequest, earl
     waitForReady,
     previousAttempts: previousAttempts + earlierAttempts,
     values,
+    retried: request.retried || view.retried,
     onHeaders: undefined,
     onTrailers: undefined,
   };

@@ -59,7 +59,7 @@ export class ClientCall implements ResponseListener, ReadCall {
 
   /** Starts the call on a transport, unless its deadline has passed or a signal has aborted. */
   start(transport: Transport): this {
-    const { deadline, signal, parentSignal, metadata, compression, waitForReady, previousAttempts, values } =
+    const { deadline, signal, parentSignal, metadata, compression, waitForReady, previousAttempts, values, retried } =
       this.#options;
     const end = endBeforeStart(this.#options);
     if (end !== undefined) {
@@ -68,7 +68,8 @@ export class ClientCall implements ResponseListener, ReadCall {
       return this;
     }
     const timeout = this.#options.timeout ?? deadline?.remaining();
-    const request = { method: this.#method, metadata, timeout, compression, waitForReady, previousAttempts, values };
+    const method = this.#method;
+    const request = { method, metadata, timeout, compression, waitForReady, previousAttempts, values, retried };
     // Before the transport starts the call, because an interceptor may abort the signal at once.
     this.#watch(signal, cancelledBy);
     this.#watch(parentSignal, endedWithParent);

@@ -3,14 +3,13 @@ import { checkNumber } from "../core/check-number.js";
 import type { OptionNames } from "../core/check-options.js";
 import { type Compression, checkCompression } from "../core/compression.js";
 import { joinMetadata, Metadata, type MetadataInit } from "../core/metadata.js";
-import { textOf } from "../core/text-of.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { checkRegistry, type DetailRegistry } from "../errors/detail-registry.js";
 import type { ResponseListener, Transport } from "../transport/client.js";
+import { withRetries } from "./channel-retries.js";
 import { withDefaultTimeout } from "./default-timeout.js";
 import { intercept } from "./intercept.js";
 import type { ClientInterceptor } from "./interceptor.js";
-import { retry } from "./retry.js";
 import type { RetryPolicy } from "./retry-policy.js";
 
 /** The defaults for all calls of a channel. */
@@ -25,15 +24,23 @@ export interface ChannelDefaults {
    */
   readonly interceptors?: readonly ClientInterceptor[] | undefined;
   /**
-   * Whether and when failed calls are sent again. `true`: only transparently, if the
-   * server did not process them: once if it refused the stream (REFUSED_STREAM), up
-   * to five times if it went away before it had read the call (GOAWAY). `false`: not
-   * even then. A policy: transparently, and as {@link retry} with this policy does,
-   * inside of all `interceptors`. Default: true.
+   * Whether and when failed calls are sent again. Default: true.
+   *
+   * - `"transparent"`: if the server did not process them: once if it refused the
+   *   stream (REFUSED_STREAM), up to five times if it went away before it had read the
+   *   call (GOAWAY).
+   * - `true`: transparently, and after errors that their method declares as
+   *   `retryable`, as {@link retry} does without a policy.
+   * - A policy: transparently, and as {@link retry} with this policy does. This
+   *   includes errors that are declared as `retryable`.
+   * - `false`: never.
+   *
+   * Retries are inside of all `interceptors`. Attempts of a call that one of these
+   * repeats with `retry()` are repeated here only transparently and with a policy.
    *
    * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md
    */
-  readonly retry?: boolean | RetryPolicy | undefined;
+  readonly retry?: boolean | "transparent" | RetryPolicy | undefined;
   /**
    * How requests are compressed, unless a call has its own `compression`. The
    * server must support it. Responses may use any compression, whatever this
@@ -65,8 +72,7 @@ export const channelDefaultNames: OptionNames<ChannelDefaults> = {
 export function withDefaults(inner: Transport, defaults: ChannelDefaults): Transport {
   // The registry is inside, because interceptors see errors with their details. The other defaults are outside.
   const decoding = withRegistry(inner, checkRegistry(defaults.registry));
-  const policy = policyOf(defaults.retry);
-  const retrying = policy === undefined ? decoding : intercept(decoding, [retry(policy)]);
+  const retrying = withRetries(decoding, defaults.retry);
   const intercepted = defaults.interceptors === undefined ? retrying : intercept(retrying, defaults.interceptors);
   const transport =
     defaults.timeout === undefined
@@ -85,12 +91,6 @@ export function withDefaults(inner: Transport, defaults: ChannelDefaults): Trans
       return transport.start(completed, listener);
     },
   };
-}
-
-function policyOf(option: ChannelDefaults["retry"]): RetryPolicy | undefined {
-  if (option === undefined || typeof option === "boolean") return undefined;
-  if (Object(option) === option) return option;
-  throw new TypeError(`retry takes true, false or a policy, as in { maxAttempts: 4 }, got ${textOf(option)}`);
 }
 
 function withRegistry(transport: Transport, registry: DetailRegistry | undefined): Transport {

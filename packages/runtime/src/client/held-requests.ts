@@ -2,6 +2,7 @@ import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import type { Replace } from "../core/replace-message.js";
 import { tryOrUndefined } from "../core/try-or-undefined.js";
 import type { ClientCall } from "./call.js";
+import type { RequestBudget } from "./request-budget.js";
 
 /** A request of the caller. */
 interface HeldRequest {
@@ -18,6 +19,8 @@ export interface RequestHandling {
   readonly replace: Replace | undefined;
   /** The size, in bytes, that streamed requests may have together to be kept for further attempts. */
   readonly keptBytes: number;
+  /** What these requests share with those of other calls; `undefined` for no further limit. */
+  readonly budget?: RequestBudget | undefined;
 }
 
 /**
@@ -29,7 +32,7 @@ export class HeldRequests {
   #handling: RequestHandling | undefined;
   #requests: HeldRequest[] = [];
   #ended = false;
-  /** The size of the streamed requests that have been sent. */
+  /** The size of the streamed requests that are kept. */
   #bytes = 0;
   /** Whether an attempt that starts now sends all requests. */
   complete = true;
@@ -87,15 +90,25 @@ export class HeldRequests {
   release(): void {
     this.complete = false;
     this.#requests = [];
+    this.#handling?.budget?.giveBack(this.#bytes);
+    this.#bytes = 0;
   }
 
   #prepare(request: HeldRequest): void {
-    const { replace, keptBytes = 0 } = this.#handling ?? {};
+    const { replace } = this.#handling ?? {};
     if (replace !== undefined) request.message = replace(request.message);
     request.sent = true;
-    if (request.last) return;
-    if (keptBytes > 0 && this.complete) this.#bytes += this.#sizeOf(request.message);
-    if (this.#bytes > keptBytes || keptBytes === 0) this.complete = false;
+    if (!request.last && this.complete) this.complete = this.#keep(request.message);
+  }
+
+  /** @returns whether there is room to keep another streamed request */
+  #keep(message: Message): boolean {
+    const { keptBytes = 0, budget } = this.#handling ?? {};
+    if (keptBytes === 0) return false;
+    const size = this.#sizeOf(message);
+    if (this.#bytes + size > keptBytes || budget?.take(size) === false) return false;
+    this.#bytes += size;
+    return true;
   }
 
   #sizeOf(message: Message): number {

@@ -136,6 +136,7 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
   cancel(end: CallEnd = callerCancelled): void {
     if (this.#end !== undefined) return;
     this.#end = end;
+    this.#requests.release();
     const error = () => errorOf({ end }, { method: this.#method, peer: this.peer });
     this.#view.abort(error);
     this.#view.learn(() => outcomeOf(end, error()));
@@ -233,6 +234,7 @@ export class InterceptedCall implements OutgoingCall, ViewedCall {
   #finish(end: CallEnd, error: unknown = end.error): void {
     if (this.#end !== undefined) return;
     this.#end = end;
+    this.#requests.release();
     if (!this.#view.learned) this.#view.learn(() => outcomeOf(end, error));
     this.#attempts.cancelRunning(attemptSuperseded);
     this.#responses.finish(end);

@@ -9,6 +9,7 @@ import { ProtocolError } from "../errors/protocol-error.js";
 import type { CallRequest } from "../transport/client.js";
 import type { RequestHandling } from "./held-requests.js";
 import type { InterceptedClientCall, MessageFunction } from "./interceptor.js";
+import type { RequestBudget } from "./request-budget.js";
 
 /** The size that streamed requests may have together to be kept for another attempt, in bytes, as in grpc-js. */
 const MAX_KEPT_BYTES = 1024 * 1024;
@@ -38,6 +39,8 @@ export class InterceptorView implements InterceptedClientCall {
 
   /** What the interceptor asked for. */
   requests: RequestHandling = asIs;
+  /** Whether `retry()` repeats the call. */
+  retried = false;
   replaceResponse: Replace | undefined;
 
   constructor({ method, metadata, timeout, values, previousAttempts }: CallRequest, call: ViewedCall) {
@@ -99,6 +102,12 @@ export class InterceptorView implements InterceptedClientCall {
     const replace = replaceWith("onResponse", this.method.desc.output, callback);
     this.#checkNotBegun("onResponse");
     this.replaceResponse = chain(this.replaceResponse, replace);
+  }
+
+  /** `retry()` repeats the call. The requests that it keeps share this budget with those of other calls. */
+  retryWithin(budget: RequestBudget): void {
+    this.retried = true;
+    this.requests = { ...this.requests, budget };
   }
 
   /** An attempt starts. */

@@ -27,6 +27,8 @@ export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrai
   /** How many earlier attempts of the call have failed. */
   readonly previousAttempts: number;
   readonly values: ContextValues | undefined;
+  /** Whether the call is an attempt of a call that `retry()` repeats. */
+  readonly retried: boolean;
 }
 
 /**
@@ -58,6 +60,7 @@ function resolve(options: CallOptions): ResolvedOptions {
     waitForReady: options.waitForReady ?? false,
     previousAttempts: 0,
     values: checkValues(options.values),
+    retried: false,
     onHeaders,
     onTrailers,
   };

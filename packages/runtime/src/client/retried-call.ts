@@ -1,5 +1,6 @@
 import { backoffDelay } from "../core/backoff.js";
 import { GRPCError } from "../errors/error.js";
+import { isDeclaredRetryable } from "../errors/retryable.js";
 import { RetryInfoSchema } from "../gen/google/rpc/error_details_pb.js";
 import { endBehind, withAttempts } from "./attempt.js";
 import type { ClientResult, InterceptedClientCall } from "./interceptor.js";
@@ -56,9 +57,9 @@ export class RetriedCall {
     if (!(error instanceof GRPCError) || this.#call.signal.aborted) return undefined;
     this.#errors.push(error);
     const pushback = endBehind(error)?.retryPushback;
-    const hasStatus = this.#settings.statuses.has(error.status);
+    const counts = this.#settings.statuses.has(error.status) || this.#isDeclaredRetryable(error);
     this.#stopped ||= pushback === "never";
-    if (hasStatus || pushback === "never") this.#throttle?.onFailure();
+    if (counts || pushback === "never") this.#throttle?.onFailure();
     if (!this.mayStart || !this.isRetryable(error)) return undefined;
     const chosen = typeof pushback === "number" ? pushback : retryDelayOf(error);
     this.#backoffs = chosen === undefined ? this.#backoffs + 1 : 0;
@@ -69,8 +70,15 @@ export class RetriedCall {
 
   /** Whether a call may have further attempts after this error. */
   isRetryable(error: unknown): boolean {
-    if (!(error instanceof GRPCError) || !this.#settings.statuses.has(error.status)) return false;
+    if (!(error instanceof GRPCError)) return false;
+    if (this.#isDeclaredRetryable(error)) return true;
+    if (!this.#settings.statuses.has(error.status)) return false;
     return this.#settings.mayRepeat(this.#call.method) || endBehind(error)?.unprocessed !== undefined;
+  }
+
+  /** Whether the method declares the error as retryable: the server has done nothing. */
+  #isDeclaredRetryable(error: GRPCError): boolean {
+    return isDeclaredRetryable(error, this.#call.method.path);
   }
 
   /** Reports that another attempt follows. */

@@ -9,7 +9,10 @@ import { textOf } from "../core/text-of.js";
 import type { GRPCError } from "../errors/error.js";
 import type { RetryThrottling } from "./retry-throttle.js";
 
-/** Which calls are retried, how often, and when. */
+/**
+ * Which calls are retried, how often, and when. Errors that their method declares
+ * as retryable are, whatever the policy says about statuses and methods.
+ */
 export interface RetryPolicy {
   /** The attempts of a call, the first one included: 2 or more. More than 5 count as 5. Default: 4. */
   readonly maxAttempts?: number | undefined;
@@ -27,13 +30,13 @@ export interface RetryPolicy {
    * `"/library.v1.LibraryService/GetBook"`, or a function. Default: those whose
    * `idempotency_level` in the `.proto` file is `NO_SIDE_EFFECTS` or `IDEMPOTENT`.
    *
-   * Calls of other methods are retried only if the server cannot have processed them.
+   * Calls of other methods are retried only if the server cannot have processed
+   * them, or fail with an error that the method declares as retryable.
    */
   readonly methods?: readonly (DescMethod | string)[] | ((method: Method) => boolean) | undefined;
   /**
    * The time, in milliseconds, after which another attempt starts although the
-   * earlier ones are not over. After a failure with a status of
-   * `retryableStatusCodes` it starts at once. The first response is that of the
+   * earlier ones are not over. After a retryable failure it starts at once. The first response is that of the
    * call, and the other attempts are cancelled. Only for those `methods` that have a
    * single response. Default: attempts of a call do not overlap.
    *
@@ -50,6 +53,11 @@ export interface RetryPolicy {
    * further attempts, in bytes. A call that sends more is not retried. Default: 1 MiB.
    */
   readonly maxBufferBytes?: number | undefined;
+  /**
+   * The size that the kept requests of all calls in flight may have together, in bytes.
+   * A call whose next request does not fit is not retried. Default: 16 MiB.
+   */
+  readonly maxTotalBufferBytes?: number | undefined;
   /** Called before each further attempt, for logs and metrics. If it throws, the call fails with that error. */
   readonly onRetry?: ((retry: RetryEvent) => void) | undefined;
 }
@@ -75,6 +83,7 @@ export interface RetrySettings {
   readonly hedgingDelay: number | undefined;
   readonly throttling: RetryThrottling | undefined;
   readonly maxBufferBytes: number | undefined;
+  readonly maxTotalBufferBytes: number;
   readonly onRetry: ((retry: RetryEvent) => void) | undefined;
 }
 
@@ -88,6 +97,7 @@ const policyNames: OptionNames<RetryPolicy> = {
   hedgingDelay: true,
   throttling: true,
   maxBufferBytes: true,
+  maxTotalBufferBytes: true,
   onRetry: true,
 };
 
@@ -107,6 +117,7 @@ export function retrySettings(policy: RetryPolicy): RetrySettings {
   checkOptions("A retry policy", policy, policyNames);
   const { maxAttempts = 4, initialBackoff = 100, maxBackoff = 5_000, backoffMultiplier = 2 } = policy;
   const { throttling = { maxTokens: 100, tokenRatio: 0.1 }, hedgingDelay, maxBufferBytes, onRetry } = policy;
+  const { maxTotalBufferBytes = 16 * 1024 * 1024 } = policy;
   if (onRetry !== undefined && typeof onRetry !== "function") {
     throw new TypeError(`onRetry takes a function, got ${textOf(onRetry)}`);
   }
@@ -123,6 +134,7 @@ export function retrySettings(policy: RetryPolicy): RetrySettings {
     hedgingDelay: hedgingDelay === undefined ? undefined : checkNumber("hedgingDelay", hedgingDelay, "milliseconds"),
     throttling: throttling === false ? undefined : checkThrottling(throttling),
     maxBufferBytes: maxBufferBytes === undefined ? undefined : checkNumber("maxBufferBytes", maxBufferBytes, "bytes"),
+    maxTotalBufferBytes: checkNumber("maxTotalBufferBytes", maxTotalBufferBytes, "bytes"),
     onRetry,
   };
 }

@@ -2,14 +2,18 @@ import { Deadline } from "../core/deadline.js";
 import { onAbort } from "./abort.js";
 import { hedge } from "./hedging.js";
 import type { ClientInterceptor, ClientResult, InterceptedClientCall } from "./interceptor.js";
+import { InterceptorView } from "./interceptor-view.js";
+import { RequestBudget } from "./request-budget.js";
 import { RetriedCall } from "./retried-call.js";
-import { type RetryPolicy, retrySettings } from "./retry-policy.js";
+import { type RetryPolicy, type RetrySettings, retrySettings } from "./retry-policy.js";
 import { RetryThrottle } from "./retry-throttle.js";
 
 /**
  * Creates an interceptor that repeats failed calls. Without a policy, these are
  * calls that failed with UNAVAILABLE and that the server cannot have processed, or
- * whose method declares in the `.proto` file that it may be repeated.
+ * whose method declares in the `.proto` file that it may be repeated. With or
+ * without a policy, calls that failed with an error that their method declares as
+ * retryable are repeated, too.
  *
  * ```ts
  * const channel = new Channel("http://127.0.0.1:50051", { retry: { maxAttempts: 3 } });
@@ -29,12 +33,23 @@ import { RetryThrottle } from "./retry-throttle.js";
  * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md
  */
 export function retry(policy: RetryPolicy = {}): ClientInterceptor {
-  const settings = retrySettings(policy);
+  return retryWith(retrySettings(policy));
+}
+
+/** Creates an interceptor that repeats only calls that failed with an error that their method declares as retryable. */
+export function retryDeclaredErrors(): ClientInterceptor {
+  return retryWith({ ...retrySettings({}), statuses: new Set() });
+}
+
+function retryWith(settings: RetrySettings): ClientInterceptor {
   const { maxBufferBytes, hedgingDelay, mayRepeat } = settings;
   const throttle = settings.throttling && new RetryThrottle(settings.throttling);
+  const budget = new RequestBudget(settings.maxTotalBufferBytes);
   // The name is in the error of a call whose deadline passes between two attempts.
   return function retry(call, next) {
     const { method } = call;
+    // Otherwise an interceptor has made another object of it.
+    if (call instanceof InterceptorView) call.retryWithin(budget);
     if (!method.singleRequest) call.keepRequests(maxBufferBytes);
     const retried = new RetriedCall(call, next, settings, throttle);
     return hedgingDelay !== undefined && method.singleResponse && mayRepeat(method)

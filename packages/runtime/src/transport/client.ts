@@ -44,6 +44,12 @@ export interface CallRequest {
   readonly previousAttempts: number;
   /** The values that the caller and interceptors have attached to the call. They are not sent. */
   readonly values?: ContextValues | undefined;
+  /**
+   * Whether this is an attempt of a call that `retry()` repeats. A channel then
+   * leaves errors that their method declares as retryable to it, so that attempts do
+   * not multiply. Default: false.
+   */
+  readonly retried?: boolean | undefined;
 }
 
 /**

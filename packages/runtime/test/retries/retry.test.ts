@@ -309,7 +309,7 @@ describe.for(kinds)("%s", (kind) => {
 
   test("a channel without a policy does not retry", async () => {
     const { address, attempts } = await startScripted([unavailable]);
-    for (const retry of [undefined, true, false]) {
+    for (const retry of [undefined, true, "transparent", false] as const) {
       attempts.length = 0;
       expect(await rejection(call(connect(address, { retry }), kind))).toMatchObject({ status: UNAVAILABLE });
       expect(attempts).toHaveLength(1);
@@ -488,6 +488,6 @@ test("a server of this runtime steers the retries of a client of this runtime", 
 
 test.for([1, "true", null, Symbol("retry")])("the option retry: %s of a channel is a TypeError", (retry) => {
   expect(() => connect("http://127.0.0.1:1", { retry: retry as never })).toThrow(
-    /^retry takes true, false or a policy, as in { maxAttempts: 4 }, got /,
+    /^retry takes true, false, "transparent" or a policy, as in { maxAttempts: 4 }, got /,
   );
 });

@@ -39,7 +39,7 @@ test("the registry of a channel comes with each end, also with that of a respons
     { registry },
   );
   const ends: (CallEnd | undefined)[] = [];
-  transport.start({} as never, {
+  transport.start({ method: {} } as never, {
     onHeaders() {},
     onMessage() {},
     onDrain() {},
@@ -57,14 +57,15 @@ describe("the defaults of a channel", () => {
   /** What a transport with defaults gets of a request. */
   function complete(defaults: ChannelDefaults, request: object): CallRequest {
     const start = vi.fn((_request: CallRequest, _listener: ResponseListener) => ({}) as never);
-    withDefaults({ start }, defaults).start(request as CallRequest, {} as never);
+    withDefaults({ start }, defaults).start({ method: {}, ...request } as CallRequest, {} as never);
     return start.mock.calls[0]?.[0] as CallRequest;
   }
 
-  test("without any, the transport itself", () => {
+  test("without any, and without retries, the transport itself", () => {
     const transport = { start: () => ({}) as never };
-    expect(withDefaults(transport, {})).toBe(transport);
-    expect(withDefaults(transport, { metadata: {} })).not.toBe(transport);
+    expect(withDefaults(transport, { retry: false })).toBe(transport);
+    expect(withDefaults(transport, { retry: "transparent" })).toBe(transport);
+    expect(withDefaults(transport, { retry: false, metadata: {} })).not.toBe(transport);
   });
 
   test("metadata, before that of the call", () => {
@@ -92,7 +93,7 @@ describe("the defaults of a channel", () => {
       onDrain: vi.fn(),
       onEnd: vi.fn(),
     };
-    withDefaults({ start }, { registry: new DetailRegistry() }).start({} as never, listener);
+    withDefaults({ start }, { registry: new DetailRegistry() }).start({ method: {} } as never, listener);
     const [, given] = start.mock.calls[0] ?? [];
     const headers = new Metadata();
     given?.onHeaders(headers);
@@ -106,8 +107,8 @@ describe("the defaults of a channel", () => {
   test("only the registry needs a listener of its own", () => {
     const start = vi.fn((_request: CallRequest, _listener: ResponseListener) => ({}) as never);
     const listener = {} as ResponseListener;
-    withDefaults({ start }, { compression: "gzip" }).start({} as never, listener);
-    withDefaults({ start }, { registry: new DetailRegistry() }).start({} as never, listener);
+    withDefaults({ start }, { compression: "gzip" }).start({ method: {} } as never, listener);
+    withDefaults({ start }, { registry: new DetailRegistry() }).start({ method: {} } as never, listener);
     expect(start.mock.calls.map(([, given]) => given === listener)).toEqual([true, false]);
   });
 });
