@@ -18,8 +18,8 @@ export const rooms = {
   errors: {
     holds: "`GRPCError`, details and their registry, status details, error contracts",
     imports: ["core"],
-    // Includes 15 lines for the errors of earlier attempts.
-    maxLines: 935,
+    // Includes 20 lines for the errors of earlier attempts, and 15 for retryable errors.
+    maxLines: 955,
   },
   flow: {
     holds: "delivery of messages to their readers, iteration over iterables. No I/O",
@@ -39,8 +39,8 @@ export const rooms = {
   client: {
     holds: "what a caller observes: outcomes, deadlines, cancellation, `open()`. Independent of HTTP/2 and the server",
     imports: ["transport", "flow", "errors", "core"],
-    // Includes 500 lines of interceptors, and 320 of retries.
-    maxLines: 2170,
+    // Includes 500 lines of interceptors, and 375 of retries.
+    maxLines: 2225,
   },
   server: {
     holds: "what a handler observes: outcomes, cancellation, its context. Independent of HTTP/2 and the client",

@@ -65,7 +65,7 @@ type Stub = Awaited<ReturnType<typeof start>>["stub"];
 const waiting: TestHandlers = {
   async *bidi(_requests, context) {
     if (context.metadata.get("fail") !== undefined) throw new GRPCError(Status.ABORTED);
-    if (context.metadata.get("headers") !== undefined) await context.sendInitialMetadata({});
+    if (context.metadata.get("headers") !== undefined) context.sendInitialMetadata({});
     await new Promise((resolve) => context.signal.addEventListener("abort", resolve));
   },
 };
