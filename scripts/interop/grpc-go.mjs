@@ -8,7 +8,7 @@ const module = "google.golang.org/grpc";
 const ours = join(root, "interop/go");
 const tools = join(root, ".tools/grpc-go");
 
-export const grpcGoVersion = new RegExp(`^require ${module} (.*)$`, "m").exec(
+export const grpcGoVersion = new RegExp(`^\\s*${module} (.*)$`, "m").exec(
   readFileSync(join(ours, "go.mod"), "utf8"),
 )[1];
 

@@ -55,6 +55,17 @@ export const suites = [
     count: 4,
   },
   {
+    name: "retries, our client, server with grpc-go",
+    version: grpcGoVersion,
+    server: grpcGo("retry-server"),
+    test: testWith(ours("retry-client")),
+    cases: [
+      ...["unavailable", "retry_info", "pushback", "pushback_stops", "headers_first", "response_first"],
+      ...["client_streaming", "full_duplex", "declared", "declared_without_contract"],
+    ],
+    count: 10,
+  },
+  {
     // The server of grpc-java cannot tell whether a request was compressed, so the cases must not probe that. It ignores
     // which responses of a stream should be compressed, so there is no server_compressed_streaming.
     name: "compression, our client, server of grpc-java",
