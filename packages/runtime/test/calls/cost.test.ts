@@ -1,6 +1,10 @@
 import { createHook } from "node:async_hooks";
 import { connect as connectTcp } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
+import { bindStub } from "../../src/client/stub.js";
+import { methodErrors } from "../../src/errors/contract.js";
+import { Status } from "../../src/index.js";
+import { TestService } from "../gen/test/v1/test_pb.js";
 import { collect, connect, startPair, startServer, startTcpServer } from "../harness.js";
 import type { TestHandlers } from "./kinds.js";
 
@@ -40,6 +44,18 @@ test("a unary call takes seven promises and two writes", async () => {
     for (let i = 0; i < 100; i++) await stub.unary({ text });
   });
   // The test runner creates a few promises too.
+  expect(promises / 100).toBeLessThan(7.5);
+  expect(writes).toBe(200);
+});
+
+test("a unary call of a method that declares errors, none of them retryable, takes no more", async () => {
+  const { stub, channel } = await startPair(handlers);
+  const gone = { status: Status.ABORTED, reason: "GONE", domain: "test.v1" };
+  bindStub(stub, channel, TestService, { Unary: methodErrors<object>(TestService.method.unary, { GONE: gone }) });
+  await stub.unary({ text });
+  const { promises, writes } = await count(async () => {
+    for (let i = 0; i < 100; i++) await stub.unary({ text });
+  });
   expect(promises / 100).toBeLessThan(7.5);
   expect(writes).toBe(200);
 });
