@@ -5,6 +5,7 @@ export const subpaths = {
   index: "@grpclib-ts/runtime",
   node: "@grpclib-ts/runtime/node",
   "error-details": "@grpclib-ts/runtime/error-details",
+  validate: "@grpclib-ts/runtime/validate",
   transport: "@grpclib-ts/runtime/transport",
   codegen: "@grpclib-ts/runtime/codegen",
 };
@@ -13,6 +14,7 @@ export const subpaths = {
 export const groups = {
   client: "Calling methods",
   server: "Serving methods",
+  validate: "Serving methods",
   errors: "Errors",
   core: "Statuses, metadata, deadlines",
   transport: "Transports",

@@ -25,6 +25,9 @@ describe("a room may import", () => {
     ["node/x.ts", "../client/y.js"],
     ["index.ts", "./client/y.js"],
     ["node.ts", "./node/y.js"],
+    ["validate/x.ts", "../index.js"],
+    ["validate/x.ts", "@bufbuild/protovalidate"],
+    ["validate.ts", "./validate/y.js"],
   ])("%s: %s", ([file, specifier]) => {
     expect(check({ [file]: `import "${specifier}";` })).toEqual([]);
   });
@@ -48,6 +51,9 @@ describe("a room may not import", () => {
     ["core/x.ts", "@bufbuild/protobuf-extra"],
     ["node/x.ts", "@grpc/grpc-js"],
     ["core/x.ts", "../index.js"],
+    ["core/x.ts", "@bufbuild/protovalidate"],
+    ["validate/x.ts", "../node.js"],
+    ["validate/x.ts", "../server/y.js"],
     ["index.ts", "./http2/y.js"],
     ["index.ts", "@bufbuild/protobuf"],
   ])("%s: %s", ([file, specifier]) => {

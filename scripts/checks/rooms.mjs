@@ -40,7 +40,9 @@ function forbiddenImports(imports) {
 function mayImport(path, specifier) {
   const room = roomOf(path);
   if (specifier.startsWith(".")) {
-    const target = roomOf(fileOf(path, specifier));
+    const file = fileOf(path, specifier);
+    if (rooms[room]?.subpaths?.includes(file)) return true;
+    const target = roomOf(file);
     const allowed = room === undefined ? (subpaths[path] ?? []) : [room, ...(rooms[room]?.imports ?? [])];
     return target === generatedRoom || allowed.includes(target);
   }

@@ -18,6 +18,9 @@ export function withRooms(page) {
 function table() {
   const rows = Object.entries(rooms)
     .reverse()
-    .map(([room, { holds, imports }]) => `| \`${room}/\` | ${holds} | ${imports.join(", ") || "nothing"} |`);
+    .map(([room, { holds, imports, subpaths = [] }]) => {
+      const imported = [...imports, ...subpaths.map((file) => `\`${file}\``)];
+      return `| \`${room}/\` | ${holds} | ${imported.join(", ") || "nothing"} |`;
+    });
   return `| room | holds | imports |\n| --- | --- | --- |\n${rows.join("\n")}\n`;
 }

@@ -36,6 +36,7 @@ const entries: [subpath: string, file: string][] = [
   ["/codegen", "dist/codegen.js"],
   ["/error-details", "dist/error-details.js"],
   ["/transport", "dist/transport.js"],
+  ["/validate", "dist/validate.js"],
 ];
 
 test.for(entries)('"@grpclib-ts/runtime%s" loads no Node module', ([subpath, file]) => {
@@ -80,9 +81,22 @@ test('"@grpclib-ts/runtime/node" loads Node modules, which shows that this test 
   expect(modulesOf("/node").filter(isBuiltin)).toContain("node:http2");
 });
 
-test("the only dependency of the package is its peer dependency @bufbuild/protobuf", () => {
+test.for([...entries.map(([subpath]) => subpath), "/node"].filter((subpath) => subpath !== "/validate"))(
+  '"@grpclib-ts/runtime%s" loads no package but protobuf-es',
+  (subpath) => {
+    const packages = modulesOf(subpath).flatMap((url) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
+    expect([...new Set(packages)].filter((name) => name !== "@bufbuild/protobuf")).toEqual([]);
+  },
+);
+
+test('"@grpclib-ts/runtime/validate" loads protovalidate, which shows that this test detects packages', () => {
+  expect(modulesOf("/validate").join()).toContain("/node_modules/@bufbuild/protovalidate/");
+});
+
+test("the only dependency that the package needs is its peer dependency @bufbuild/protobuf", () => {
   const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-  expect(Object.keys(manifest.peerDependencies)).toEqual(["@bufbuild/protobuf"]);
+  const isOptional = (name: string) => manifest.peerDependenciesMeta[name]?.optional === true;
+  expect(Object.keys(manifest.peerDependencies).filter((name) => !isOptional(name))).toEqual(["@bufbuild/protobuf"]);
   const others = ["dependencies", "optionalDependencies", "bundledDependencies", "bundleDependencies"];
   expect(others.filter((field) => field in manifest)).toEqual([]);
 });

@@ -25,6 +25,8 @@ export interface CallContextParts {
 export interface EndableCall {
   /** Ends the call with the trailers that the handler sends. */
   end(trailers: Trailers): void;
+  /** Calls `onError` of the server. */
+  report(error: unknown): void;
 }
 
 /** The handler's view of a call. It has no state of its own but the values of the call. */
@@ -63,6 +65,11 @@ export class CallContext implements ServerContext {
   /** The schemas of the messages, also of a method that no service has. */
   get schemas(): Pick<DescMethod, "input" | "output"> {
     return this.#method.desc;
+  }
+
+  /** For interceptors only: a handler throws its errors. */
+  report(error: unknown): void {
+    this.#call.report(error);
   }
 
   get values(): ContextValues {

@@ -247,7 +247,7 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
     this.#response.end(status);
   }
 
-  protected report(error: unknown): void {
+  report(error: unknown): void {
     this.#method.onError(error, { method: this.#method.path, peer: this.context.peer });
   }
 }

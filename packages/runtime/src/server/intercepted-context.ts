@@ -160,6 +160,10 @@ export class InterceptedContext implements InterceptedServerCall {
     return this.#context.sendTrailingMetadata(trailers);
   }
 
+  report(error: unknown): void {
+    this.#context.report(error);
+  }
+
   #learn(outcome: () => CallOutcome): void {
     this.#outcome = outcome;
     this.#resolveOutcome?.(outcome());

@@ -69,6 +69,12 @@ export interface InterceptedServerCall extends Omit<ServerContext, "method"> {
   onResponse(callback: (response: Message) => Message | undefined): void;
 
   /**
+   * Calls `onError` of the server, for an error that the client must not see. It
+   * does not end the call.
+   */
+  report(error: unknown): void;
+
+  /**
    * How the call ends: resolves when `next()` settles, or when the call ends before
    * that. Never rejects. In the outermost interceptor, it is what the client gets,
    * unless that interceptor throws another error itself.

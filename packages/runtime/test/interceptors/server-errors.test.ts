@@ -48,6 +48,22 @@ describe("what a handler throws", () => {
   });
 });
 
+test.for(kinds)("%s: what an interceptor reports goes to onError, and the call continues", async (kind) => {
+  const mistake = new Error("secret");
+  const { stub, reports } = await withServer(
+    handleAll(() => ({})),
+    async (call, next) => {
+      call.report(mistake);
+      await next();
+    },
+  );
+  await call(stub, kind);
+  const [{ error, info } = { error: undefined, info: undefined }, ...others] = reports.take();
+  expect(error).toBe(mistake);
+  expect(info?.method).toMatch(/^\/test\.v1\.TestService\//);
+  expect(others).toEqual([]);
+});
+
 describe("what an interceptor throws", () => {
   test.for(kinds)("%s: an Error is reported, and the client gets UNKNOWN", async (kind) => {
     const mistake = new Error("secret");

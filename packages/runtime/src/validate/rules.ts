@@ -1,0 +1,53 @@
+import { type DescField, type DescMessage, getOption, hasOption, type Registry } from "@bufbuild/protobuf";
+import {
+  type FieldRules,
+  field as fieldOption,
+  message as messageOption,
+  predefined as predefinedOption,
+  type Rule,
+} from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+
+/** An expression of a rule, and where it is. */
+export interface PlacedRule {
+  /** The full name of a message or an extension, or of a message and a field. */
+  readonly place: string;
+  /** A rule, or an expression that is its own id. */
+  readonly rule: Rule | string;
+}
+
+/** A message type, and all that its fields lead to. */
+export function reachableFrom(message: DescMessage, found: Set<DescMessage> = new Set()): Set<DescMessage> {
+  if (found.has(message)) return found;
+  found.add(message);
+  for (const { message: inner } of message.fields) if (inner !== undefined) reachableFrom(inner, found);
+  return found;
+}
+
+/** The rules with expressions that a message type and its fields have. */
+export function rulesOf(message: DescMessage): PlacedRule[] {
+  const { cel, celExpression } = getOption(message, messageOption);
+  const own = [...cel, ...celExpression].map((rule) => ({ place: message.typeName, rule }));
+  return [...own, ...message.fields.flatMap(rulesOfField)];
+}
+
+/** The predefined rules in a registry. */
+export function predefinedRules(registry: Registry): PlacedRule[] {
+  return [...registry].flatMap((type) => {
+    if (type.kind !== "extension" || !hasOption(type, predefinedOption)) return [];
+    return getOption(type, predefinedOption).cel.map((rule) => ({ place: type.typeName, rule }));
+  });
+}
+
+function rulesOfField(field: DescField): PlacedRule[] {
+  const place = `${field.parent.typeName}.${field.name}`;
+  return expressionsIn(getOption(field, fieldOption)).map((rule) => ({ place, rule }));
+}
+
+/** Also those for the items of a list, and for the keys and values of a map. */
+function expressionsIn(rules: FieldRules | undefined): (Rule | string)[] {
+  if (rules === undefined) return [];
+  const { cel, celExpression, type } = rules;
+  const inner =
+    type.case === "repeated" ? [type.value.items] : type.case === "map" ? [type.value.keys, type.value.values] : [];
+  return [...cel, ...celExpression, ...inner.flatMap(expressionsIn)];
+}
