@@ -6,6 +6,7 @@ import { checkJava, installGrpcJava } from "./interop/grpc-java.mjs";
 import { fetchProtos } from "./interop/grpc-proto.mjs";
 import { installGrpcurl } from "./interop/grpcurl.mjs";
 import { checkPython, generatePython, installPythonPackages } from "./interop/python.mjs";
+import { buildRules } from "./interop/rules.mjs";
 import { runCases } from "./interop/run-cases.mjs";
 import { suites } from "./interop/suites.mjs";
 import { go } from "./lib/go.mjs";
@@ -31,6 +32,7 @@ await runSteps([
   { name: "install the packages for Python", needed: true, action: installPythonPackages },
   { name: "fetch the protos of the official tests", needed: true, action: fetchProtos },
   { name: "generate", needed: true, action: () => run("buf", ["generate"], { cwd: join(root, "interop") }) },
+  { name: "compile the rules", needed: true, action: buildRules },
   { name: "generate for Python", needed: true, action: generatePython },
   { name: "compile", needed: true, action: () => run("tsc", ["-p", "interop"]) },
   { name: "the Python programs of the documentation", action: runDocumentedPython },

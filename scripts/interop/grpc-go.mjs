@@ -8,9 +8,8 @@ const module = "google.golang.org/grpc";
 const ours = join(root, "interop/go");
 const tools = join(root, ".tools/grpc-go");
 
-export const grpcGoVersion = new RegExp(`^\\s*${module} (.*)$`, "m").exec(
-  readFileSync(join(ours, "go.mod"), "utf8"),
-)[1];
+export const grpcGoVersion = versionOf(module);
+export const protovalidateGoVersion = versionOf("buf.build/go/protovalidate");
 
 /** Installs the interop client and server of grpc-go, their certificates, and our own programs that use grpc-go. */
 export async function installGrpcGo() {
@@ -21,6 +20,11 @@ export async function installGrpcGo() {
   for (const file of ["ca.pem", "server1.pem", "server1.key"]) {
     copyFileSync(join(sources, "testdata", file), join(tools, file));
   }
+}
+
+/** The version of a module that our programs use. */
+function versionOf(name) {
+  return new RegExp(`^\\t${name} (.*)$`, "m").exec(readFileSync(join(ours, "go.mod"), "utf8"))[1];
 }
 
 /** The program to run for a name: "client" or "server" of grpc-go, or one in interop/go. */

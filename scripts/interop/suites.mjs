@@ -1,12 +1,13 @@
 import { cancellationCases } from "./cancellation-cases.mjs";
 import { errors } from "./errors.mjs";
-import { grpcGo, grpcGoVersion, tlsFlags } from "./grpc-go.mjs";
+import { grpcGo, grpcGoVersion, protovalidateGoVersion, tlsFlags } from "./grpc-go.mjs";
 import { grpcJava, grpcJavaVersion } from "./grpc-java.mjs";
 import { grpcurlVersion, raiseWithGrpcurl } from "./grpcurl.mjs";
 import { haproxy } from "./haproxy.mjs";
 import { nginx } from "./nginx.mjs";
 import { testThrough } from "./proxy.mjs";
 import { python, pythonVersion } from "./python.mjs";
+import { ruleCases, rulesFlags } from "./rules.mjs";
 import { runClient } from "./run-client.mjs";
 
 // https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md, without the cases for credentials and load
@@ -117,6 +118,14 @@ export const suites = [
     test: raiseWithGrpcurl,
     server: ours("errors-server"),
   }),
+  {
+    name: "validation, protovalidate-go, our server",
+    version: protovalidateGoVersion,
+    server: ours("rules-server"),
+    test: testWith(withFlags(grpcGo("rules-client"), rulesFlags)),
+    cases: ruleCases,
+    count: 81,
+  },
   ...[nginx, haproxy].flatMap((proxy) => [
     proxySuite(`calls through ${proxy.name}, our client, our server`, proxy, {
       cases: ["calls", "reload", "streams", "details", "message", "metadata"],
