@@ -69,7 +69,7 @@ describe("the program in", () => {
     const hasProtos = [...own.keys()].some(isProto);
     // The project of a page has the README's files, overlaid with its own. Its .proto files replace all of the README's.
     const base = [...filesOf(readme)].filter(([path]) => !hasProtos || !isProto(path));
-    const sh = makeProgram(folder, [...base, ...own]);
+    const sh = makeProgram(folder, [...base, ...own, ...(usesRules(own.values()) ? rulesModule() : [])]);
     await sh("buf generate\ntsc");
     const commands = commandsOf(read(page)).join("").split("\n");
     await sh(commands.filter((line) => !line.startsWith("npm install")).join("\n"));
@@ -126,10 +126,24 @@ test.for(pages)("the links in %s lead to files and headings that exist", (page) 
   expect(broken.map(([link]) => link)).toEqual([]);
 });
 
+function usesRules(texts: Iterable<string>): boolean {
+  return [...texts].some((text) => text.includes('import "buf/validate/validate.proto"'));
+}
+
+/** Takes the place of the module in a registry that the page names, so that tests depend on package registries only. */
+function rulesModule(): [path: string, text: string][] {
+  const proto = "buf/validate/validate.proto";
+  return [
+    ["buf.yaml", "version: v2\nmodules: [{ path: proto }, { path: rules }]\n"],
+    [`rules/${proto}`, read(`.tools/protovalidate/${proto}`)],
+  ];
+}
+
 /** What the code in doc comments may use without an import. */
 const docCommentImports = `
   import { type ClientInterceptor, createContextKey, intercept, type ServerInterceptor } from "@grpclib-ts/runtime";
   import { Channel, Server } from "@grpclib-ts/runtime/node";
+  import { validate } from "@grpclib-ts/runtime/validate";
   import { LibraryServiceBase, LibraryServiceStub } from "./gen/library/v1/library_grpclib.js";
   declare const Library: new () => LibraryServiceBase;
   interface User { name: string }
