@@ -31,13 +31,14 @@ export function validate(options: ValidateOptions): ServerInterceptor & ClientIn
   const methods = servicesIn(options).flatMap((service) => service.methods);
   const known = new Set(methods.map(({ input }) => input));
   const checker = new RequestChecker([...known], options);
-  const others = new Map<DescMessage, RequestChecker>();
+  const others = new Map<DescMessage, RequestChecker | { readonly mistake: unknown }>();
 
-  /** @throws ProtocolError if the rules for the requests of another service cannot be compiled */
+  /** Compiles the rules for the requests of another service once, also if that fails. */
   const checkerFor = (input: DescMessage): RequestChecker => {
     if (known.has(input)) return checker;
-    const found = others.get(input) ?? new RequestChecker([input], options);
+    const found = others.get(input) ?? tryToCheck(input, options);
     others.set(input, found);
+    if ("mistake" in found) throw found.mistake;
     return found;
   };
 
@@ -60,6 +61,14 @@ export function validate(options: ValidateOptions): ServerInterceptor & ClientIn
     }
     const { violations, complete } = result;
     if (violations !== undefined) throw refusal({ method: path, violations, complete }, options);
+  }
+}
+
+function tryToCheck(input: DescMessage, options: ValidateOptions): RequestChecker | { readonly mistake: unknown } {
+  try {
+    return new RequestChecker([input], options);
+  } catch (mistake) {
+    return { mistake };
   }
 }
 

@@ -21,17 +21,22 @@ export interface Refusal {
 /** INVALID_ARGUMENT, with as many violations as fit into the trailers of a call. */
 export function refusal({ method, violations, complete }: Refusal, options: GRPCErrorOptions): GRPCError {
   const fieldViolations = firstOf(violations);
-  const paths = new Set(violations.map(({ field }) => pathToString(field)));
-  paths.delete("");
-  const fields = paths.size === 1 ? "1 field is" : `${paths.size} fields are`;
-  const subject = paths.size === 0 ? "the request is" : fields;
-  const excess = fieldViolations.length < violations.length;
-  const listed = `; the first ${fieldViolations.length} of ${violations.length} violations are listed`;
-  const rest = excess ? listed : complete ? "" : "; there may be more violations";
+  const what =
+    fieldViolations.length < violations.length
+      ? `the request is not valid; the first ${fieldViolations.length} of ${violations.length} violations are listed`
+      : `${subjectOf(fieldViolations)} not valid${complete ? "" : "; there may be more violations"}`;
   const details = [detail(BadRequestSchema, { fieldViolations })];
-  return new GRPCError(Status.INVALID_ARGUMENT, `${method}: ${subject} not valid${rest}`, details, options);
+  return new GRPCError(Status.INVALID_ARGUMENT, `${method}: ${what}`, details, options);
 }
 
+/** A violation without a field is one of the request. */
+function subjectOf(violations: readonly BadRequest_FieldViolation[]): string {
+  const fields = new Set(violations.map(({ field }) => field).filter((field) => field !== ""));
+  if (fields.size === 0) return "the request is";
+  return fields.size === 1 ? "1 field is" : `${fields.size} fields are`;
+}
+
+/** Makes the paths of the listed violations only: all paths may have the same long key of a map. */
 function firstOf(violations: readonly Violation[]): BadRequest_FieldViolation[] {
   const list: BadRequest_FieldViolation[] = [];
   let bytes = 0;

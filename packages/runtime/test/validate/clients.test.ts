@@ -1,8 +1,9 @@
+import { create } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 import { type GRPCError, Status } from "../../src/index.js";
 import { validate } from "../../src/validate.js";
 import { RulesServiceBase, RulesServiceStub } from "../gen/rules/v1/rules_grpclib.js";
-import { RulesService } from "../gen/rules/v1/rules_pb.js";
+import { RulesService, TreeSchema } from "../gen/rules/v1/rules_pb.js";
 import { collect, openChannel, rejection, startServer } from "../harness.js";
 import { startChecked, violationsIn } from "./servers.js";
 
@@ -57,6 +58,15 @@ describe("a client that checks its requests", () => {
     const { stub } = await startChecking();
     const error = await rejection(stub.check({ divided: {} }));
     expect(error).toMatchObject({ status: Status.INTERNAL, origin: "client", cause: { name: "RuntimeError" } });
+  });
+
+  test("gets INTERNAL for a request that contains itself", async () => {
+    const { stub } = await startChecking();
+    const tree = create(TreeSchema, { label: "a" });
+    tree.children.push(tree);
+    const error = await rejection(stub.check({ tree }));
+    expect(error).toMatchObject({ status: Status.INTERNAL, statusMessage: "The request could not be checked" });
+    expect(error).toMatchObject({ cause: { message: expect.stringContaining("Maximum call stack size exceeded") } });
   });
 
   test("inside a handler, the error is not passed on to the handler's caller", async () => {

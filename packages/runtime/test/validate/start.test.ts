@@ -47,17 +47,19 @@ test("rules of a service that is not listed are compiled when it is called", asy
   const interceptors = [validate({ services: [] })];
   const { address, reports } = await startServer({}, { services: [faulty()], interceptors });
   const stub = new FaultyServiceStub(openChannel(address));
+  const causes = new Set();
   for (let count = 0; count < 2; count++) {
     expect(await rejection(stub.find({}))).toMatchObject({ status: Status.INTERNAL });
-    expect(reports.take().map(({ error }) => error)).toEqual([
-      expect.objectContaining({
-        message: "The rules of rules.v1.FindRequest have failed",
-        cause: expect.objectContaining({
-          message: expect.stringMatching(/^Rules for requests cannot be compiled:\nrules\.v1\.Filter: /),
-        }),
-      }),
-    ]);
+    const errors = reports.take().map(({ error }) => error as Error);
+    expect(errors.map(({ message }) => message)).toEqual(["The rules of rules.v1.FindRequest have failed"]);
+    causes.add(errors[0]?.cause);
   }
+  // Once: compiling takes long.
+  expect([...causes]).toEqual([
+    expect.objectContaining({
+      message: expect.stringMatching(/^Rules for requests cannot be compiled:\nrules\.v1\.Filter: /),
+    }),
+  ]);
 });
 
 test("requests of a service that is not listed are checked", async () => {
