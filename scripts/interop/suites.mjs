@@ -124,7 +124,7 @@ export const suites = [
     server: ours("rules-server"),
     test: testWith(withFlags(grpcGo("rules-client"), rulesFlags)),
     cases: ruleCases,
-    count: 81,
+    count: 82,
   },
   ...[nginx, haproxy].flatMap((proxy) => [
     proxySuite(`calls through ${proxy.name}, our client, our server`, proxy, {

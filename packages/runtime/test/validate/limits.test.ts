@@ -30,7 +30,9 @@ test("of a request of more than 256 KiB, only the first violation is looked for"
 
 test("with failFast, only the first violation is looked for", async () => {
   const { stub } = await startChecked({ failFast: true });
-  expect(violationsIn(await rejection(stub.check(empty(3))))).toHaveLength(1);
+  const error = await rejection(stub.check(empty(3)));
+  expect(violationsIn(error)).toHaveLength(1);
+  expect(error).toMatchObject({ statusMessage: expect.stringMatching(/; there may be more violations$/) });
 });
 
 describe("texts that are too long are cut off", () => {

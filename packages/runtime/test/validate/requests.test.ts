@@ -36,6 +36,18 @@ test("the message counts fields, not violations", async () => {
   expect(paths.size).toBeGreaterThan(2);
 });
 
+test.for<[count: number, codes: string[], subject: string]>([
+  [1, ["a"], "the request is"],
+  [2, [""], "1 field is"],
+])("a rule of the whole request has no field: %i", async ([count, codes, subject]) => {
+  const { stub } = await startChecked();
+  const error = await rejection(stub.check({ level: 10, codes }));
+  expect(error).toMatchObject({ statusMessage: `/rules.v1.RulesService/Check: ${subject} not valid` });
+  const violations = violationsIn(error);
+  expect(violations).toHaveLength(count);
+  expect(violations).toContainEqual(["", "check.level", "level must be less than 10"]);
+});
+
 type Init = MessageInitShape<typeof CheckRequestSchema>;
 
 describe("paths and rule ids", () => {

@@ -1,8 +1,10 @@
+import { createRegistry } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 import { ProtocolError, Status } from "../../src/index.js";
 import { type ValidateOptions, validate } from "../../src/validate.js";
 import { FaultyServiceBase, FaultyServiceStub } from "../gen/rules/v1/faulty_grpclib.js";
 import { FaultyService } from "../gen/rules/v1/faulty_pb.js";
+import { file_rules_v1_faulty_predefined } from "../gen/rules/v1/faulty_predefined_pb.js";
 import { RulesServiceBase } from "../gen/rules/v1/rules_grpclib.js";
 import { RulesService } from "../gen/rules/v1/rules_pb.js";
 import { openChannel, rejection, startServer } from "../harness.js";
@@ -21,7 +23,13 @@ function thrownBy(action: () => unknown): unknown {
 }
 
 describe("expressions that cannot be compiled", () => {
-  const places = ["rules.v1.Filter", "rules.v1.Filter.text", "rules.v1.Filter.words", "rules.v1.Filter.labels"];
+  const places = [
+    "rules.v1.Filter",
+    "rules.v1.Filter",
+    "rules.v1.Filter.text",
+    "rules.v1.Filter.words",
+    "rules.v1.Filter.labels",
+  ];
 
   test.for<[name: string, services: ValidateOptions["services"]]>([
     ["a service", [faulty()]],
@@ -33,6 +41,13 @@ describe("expressions that cannot be compiled", () => {
     expect(lines[0]).toBe("Rules for requests cannot be compiled:");
     expect(lines.slice(1).map((line) => line.split(": ")[0])).toEqual([...places, "rules.v1.Filter.labels"]);
     expect(lines[1]).toMatch(/failed to compile filter\.message/);
+  });
+});
+
+test("predefined rules in the option registry are compiled, too", () => {
+  const registry = createRegistry(file_rules_v1_faulty_predefined);
+  expect(thrownBy(() => validate({ services: [RulesService], registry }))).toMatchObject({
+    message: expect.stringMatching(/\nrules\.v1\.faulty: failed to compile string\.faulty/),
   });
 });
 
