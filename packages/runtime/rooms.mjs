@@ -40,14 +40,14 @@ export const rooms = {
   client: {
     holds: "what a caller observes: outcomes, deadlines, cancellation, `open()`. Independent of HTTP/2 and the server",
     imports: ["transport", "flow", "errors", "core"],
-    // Includes 500 lines of interceptors, and 375 of retries.
-    maxLines: 2225,
+    // Includes 510 lines of interceptors, 375 of retries, and 15 of propagation.
+    maxLines: 2255,
   },
   server: {
     holds: "what a handler observes: outcomes, cancellation, its context. Independent of HTTP/2 and the client",
     imports: ["transport", "flow", "errors", "core"],
-    // Includes 250 lines of interceptors.
-    maxLines: 1100,
+    // Includes 260 lines of interceptors.
+    maxLines: 1110,
   },
   http2: {
     holds: "both ports over `node:http2`: connections, streams, flow control",

@@ -11,4 +11,5 @@ export type { ServerListenOptions } from "./http2/node-server.js";
 export type { PingEnforcementOptions, ServerKeepaliveOptions } from "./http2/server-keepalive.js";
 export { Channel, type ChannelOptions, type ReadyOptions } from "./node/channel.js";
 export { gracefulExit } from "./node/graceful-exit.js";
+export { forwardMetadata } from "./node/propagation.js";
 export { type CloseOptions, Server, type ServerOptions } from "./node/server.js";

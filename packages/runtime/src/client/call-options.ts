@@ -23,9 +23,11 @@ export interface CallOptions {
   readonly metadata?: MetadataInit | undefined;
   /**
    * The call that this one is part of, for example the context of a handler. This
-   * call inherits its deadline and its cancellation.
+   * call inherits its deadline and its cancellation. `null` for none. Default: the
+   * incoming call that the current code runs in, if its server has the option
+   * `propagation`, otherwise none.
    */
-  readonly parent?: ParentCall | undefined;
+  readonly parent?: ParentCall | null | undefined;
   /**
    * Wait for a connection instead of failing with UNAVAILABLE while the server
    * cannot be reached. Default: false.

@@ -5,7 +5,8 @@ import type { ContextValues } from "../core/context-values.js";
 import { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
 import { textOf } from "../core/text-of.js";
-import { type CallOptions, callOptionNames } from "./call-options.js";
+import { ambientCall } from "./ambient-call.js";
+import { type CallOptions, callOptionNames, type ParentCall } from "./call-options.js";
 
 /** The options of a call, checked and with defaults applied. */
 export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrailers"> {
@@ -37,12 +38,13 @@ export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrai
  * @throws TypeError for metadata that cannot be sent, or an option that is unknown or of the wrong type
  */
 export function resolveOptions(options: CallOptions | undefined): ResolvedOptions {
-  return options === undefined ? noOptions : resolve(options);
+  const parent = options?.parent === undefined ? ambientCall() : options.parent;
+  return options === undefined && parent === undefined ? noOptions : resolve(options ?? {}, parent);
 }
 
-function resolve(options: CallOptions): ResolvedOptions {
+function resolve(options: CallOptions, parent: ParentCall | null | undefined): ResolvedOptions {
   checkOptions("A call", options, callOptionNames);
-  const { timeout, deadline, parent, signal, metadata, onHeaders, onTrailers } = options;
+  const { timeout, deadline, signal, metadata, onHeaders, onTrailers } = options;
   return {
     deadline: Deadline.earliest(
       timeout === undefined ? undefined : Deadline.after(checkNumber("timeout", timeout, "anyMilliseconds")),
@@ -66,7 +68,7 @@ function resolve(options: CallOptions): ResolvedOptions {
   };
 }
 
-const noOptions: ResolvedOptions = Object.freeze(resolve({}));
+const noOptions: ResolvedOptions = Object.freeze(resolve({}, undefined));
 
 // These check for the members that calls use, since the object may be from another copy of this package, another realm
 // or a polyfill.

@@ -14,13 +14,26 @@ import {
   serverSettings,
 } from "../http2/server-settings.js";
 import { Dispatcher, type DispatcherOptions, dispatcherOptionNames } from "../server/dispatcher.js";
+import { checkInterceptors } from "../server/interceptor.js";
 import type { Service } from "../server/service.js";
+import { propagate } from "./propagation.js";
 import { takeTurn } from "./turns.js";
 
 /** Options of a {@link Server}. */
-export interface ServerOptions extends DispatcherOptions, Http2ServerOptions {}
+export interface ServerOptions extends DispatcherOptions, Http2ServerOptions {
+  /**
+   * Whether calls that handlers and interceptors make inherit the deadline and the
+   * cancellation of the incoming call, as with `parent: context`, without being
+   * told. See also `forwardMetadata()`. Default: false.
+   */
+  readonly propagation?: boolean | undefined;
+}
 
-const optionNames: OptionNames<ServerOptions> = { ...dispatcherOptionNames, ...http2ServerOptionNames };
+const optionNames: OptionNames<ServerOptions> = {
+  ...dispatcherOptionNames,
+  ...http2ServerOptionNames,
+  propagation: true,
+};
 
 /** How a server is closed. */
 export interface CloseOptions {
@@ -53,7 +66,7 @@ export class Server {
    */
   constructor(services: readonly Service[], options: ServerOptions = {}) {
     checkOptions("A server", options, optionNames);
-    this.#dispatcher = new Dispatcher(services, options, takeTurn);
+    this.#dispatcher = new Dispatcher(services, withPropagation(options), takeTurn);
     this.#settings = serverSettings(options);
   }
 
@@ -177,4 +190,12 @@ function checkListenOptions(options: ServerListenOptions): void {
   if (tls !== undefined && !identities.some((name) => Object(tls)[name] !== undefined)) {
     throw new TypeError("listen() needs the key and the certificate of the server: tls: { key, cert }");
   }
+}
+
+function withPropagation(options: ServerOptions): DispatcherOptions {
+  const { propagation = false, interceptors = [] } = options;
+  if (typeof propagation !== "boolean") {
+    throw new TypeError(`propagation takes true or false, got ${textOf(propagation)}`);
+  }
+  return propagation ? { ...options, interceptors: [propagate(), ...checkInterceptors(interceptors)] } : options;
 }
