@@ -1,4 +1,5 @@
-import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:http2";
+import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
 import { vi } from "vitest";
@@ -6,17 +7,31 @@ import { type RetryInfo, RetryInfoSchema } from "../../src/error-details.js";
 import { StatusSchema } from "../../src/gen/google/rpc/status_pb.js";
 import { type RetryEvent, type RetryPolicy, retry, Status } from "../../src/index.js";
 import type { ChannelOptions } from "../../src/node.js";
+import { encodeFrame } from "../frames/frame.js";
+import { goaway } from "../frames/frames.js";
 import { connect } from "../harness.js";
 import { framesOf } from "../peers/compressed.js";
 import { grpc, respond, respondHeadersOnly, responseFrame, startPeer } from "../peers/raw-server.js";
 
+/** How a scripted server answers an attempt without a status. */
+export type Break =
+  /** Does not answer. */
+  | "silence"
+  /** Resets the stream with REFUSED_STREAM. */
+  | "refuse"
+  /** Sends a GOAWAY which says that the attempt has not been processed. */
+  | "go away"
+  /** Closes the connection. */
+  | "hang up"
+  /** Sends headers, and closes the connection once the client has them. */
+  | "hang up after headers"
+  /** Sends the HTTP status 503 and a text, as a proxy does. */
+  | "not gRPC";
+
 /** How a scripted server answers an attempt. */
 export type Answer =
   | "ok"
-  /** Resets the stream with REFUSED_STREAM. */
-  | "refuse"
-  /** Does not answer. */
-  | "silence"
+  | Break
   | {
       readonly status: Status;
       /** The value of `grpc-retry-pushback-ms`. */
@@ -29,6 +44,19 @@ export type Answer =
       /** Milliseconds before the answer. */
       readonly after?: number;
     };
+
+const breaks: Readonly<Record<Break, (stream: ServerHttp2Stream, socket: Socket) => unknown>> = {
+  silence: () => {},
+  refuse: (stream) => stream.close(constants.NGHTTP2_REFUSED_STREAM),
+  // With session.goaway(), Node takes 0 for the last stream that has arrived.
+  "go away": (_stream, socket) => socket.write(encodeFrame(goaway(0, constants.NGHTTP2_NO_ERROR))),
+  "hang up": (_stream, socket) => socket.destroy(),
+  "hang up after headers": (stream, socket) => {
+    stream.respond(grpc);
+    stream.session?.ping(() => socket.destroy());
+  },
+  "not gRPC": (stream) => respond(stream, { headers: { ":status": 503 }, body: Buffer.from("busy") }),
+};
 
 /** An attempt as a scripted server has received it. */
 export interface ReceivedAttempt {
@@ -48,7 +76,7 @@ export async function startScripted(script: readonly Answer[], policy: RetryPoli
   const attempts: ReceivedAttempt[] = [];
   const events: RetryEvent[] = [];
   let arrived = 0;
-  const { address } = await startPeer((stream, headers) => {
+  const { address } = await startPeer((stream, headers, socket) => {
     const answer = script[Math.min(arrived++, script.length - 1)] as Answer;
     const attempt = { at: performance.now(), headers, requests: 0, cancelled: false };
     attempts.push(attempt);
@@ -60,8 +88,7 @@ export async function startScripted(script: readonly Answer[], policy: RetryPoli
     stream.once("end", () => {
       if (stream.aborted || stream.destroyed) return;
       attempt.requests = framesOf(Buffer.concat(chunks)).length;
-      if (answer === "silence") return;
-      if (answer === "refuse") return stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      if (typeof answer === "string" && answer !== "ok") return void breaks[answer](stream, socket);
       const send = () => {
         if (stream.destroyed) return;
         if (answer === "ok") {
