@@ -17,16 +17,26 @@ export const standardOptions: ReadonlyMap<string, Option> = new Map([
   ["import_extension", { accepts: /^(none|\.?js|\.?ts)?$/, values: "none, js or ts" }],
   ["js_import_style", { accepts: /^(module|legacy_commonjs)$/, values: "module or legacy_commonjs" }],
   ["rewrite_imports", { accepts: /:/, values: "<pattern>:<target>, as in ./google/**/*:@example/google" }],
+  ["map_imports", { accepts: /^[^:]+:./, values: "<pattern>:<target>, as in google/**/*:@example/google" }],
   ["ts_nocheck", boolean],
   ["elide_plugin_version", boolean],
   ["keep_empty_files", boolean],
   ["bootstrap_wkt", boolean],
 ]);
 
+/** Options of protoc-gen-es that concern messages only. They are accepted, because both plugins get the same options. */
+export const messageOptions: readonly string[] = ["json_types", "valid_types", "erasable_syntax"];
+
+const ownOptions: ReadonlyMap<string, Option> = new Map([["error_docs", { accepts: /^md$/, values: "md" }]]);
+
 const options: ReadonlyMap<string, Option> = new Map([
   ...standardOptions,
-  ["error_docs", { accepts: /^md$/, values: "md" }],
+  ...messageOptions.map((name): [string, Option] => [name, { accepts: /^/, values: "" }]),
+  ...ownOptions,
 ]);
+
+/** The options that have an effect. */
+const known = [...standardOptions.keys(), ...ownOptions.keys()];
 
 const location = `the plugin's "opt" in buf.gen.yaml (protoc: --grpclib-ts_opt)`;
 
@@ -41,9 +51,7 @@ export function checkOptions(parameter: string): void {
     const key = raw.split("=", 1).join();
     const option = options.get(key);
     if (option === undefined) {
-      throw new InputError(
-        `Unknown option "${raw}". Remove it from ${location}, or use one of ${[...options.keys()].join(", ")}.`,
-      );
+      throw new InputError(`Unknown option "${raw}". Remove it from ${location}, or use one of ${known.join(", ")}.`);
     }
     if (!option.accepts.test(raw.slice(key.length + 1))) {
       throw new InputError(`Invalid value in option "${raw}". In ${location}, set ${key} to ${option.values}.`);

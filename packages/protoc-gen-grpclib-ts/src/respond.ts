@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { type CodeGeneratorResponse, CodeGeneratorResponseSchema } from "@bufbuild/protobuf/wkt";
 import { errorDocs } from "./error-docs/plugin.js";
+import { withFixedLocale } from "./fixed-locale.js";
 import { InputError } from "./input-error.js";
 import { wantsErrorDocs } from "./options.js";
 import { plugin } from "./plugin.js";
@@ -14,7 +15,7 @@ import { readRequest } from "./request.js";
 export function respond(bytes: Uint8Array): CodeGeneratorResponse {
   try {
     const request = prepare(readRequest(bytes));
-    const response = plugin.run(request);
+    const response = withFixedLocale(() => plugin.run(request));
     if (wantsErrorDocs(request.parameter)) {
       response.file.push(...errorDocs.run({ ...request, parameter: "target=ts" }).file);
     }

@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";
 import { CodeGeneratorRequestSchema } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
-import { standardOptions } from "../src/options.js";
+import { messageOptions, standardOptions } from "../src/options.js";
 import { plugin } from "../src/plugin.js";
-import { answer, fixtureRequest } from "./support/fixtures.js";
+import { answer, fixtureRequest, generate } from "./support/fixtures.js";
+import { inPackage, inRepository } from "./support/folders.js";
 
 const location = `the plugin's "opt" in buf.gen.yaml (protoc: --grpclib-ts_opt)`;
 
@@ -16,6 +18,10 @@ test.for([
     option: "rewrite_imports=./google",
     fix: "set rewrite_imports to <pattern>:<target>, as in ./google/**/*:@example/google.",
   },
+  {
+    option: "map_imports=:@example/google",
+    fix: "set map_imports to <pattern>:<target>, as in google/**/*:@example/google.",
+  },
   { option: "ts_nocheck", fix: "set ts_nocheck to true or false." },
   { option: "elide_plugin_version=yes", fix: "set elide_plugin_version to true or false." },
   { option: "keep_empty_files=2", fix: "set keep_empty_files to true or false." },
@@ -27,19 +33,35 @@ test.for([
   expect(answer(fixtureRequest({ parameter: `import_extension=js,${option}` }))).toMatchObject({ error, file: [] });
 });
 
-test.for(["json_types=true", "targets=ts", "constructor=1", " target=ts", ""])(
+test.for(["jsontypes=true", "targets=ts", "constructor=1", " target=ts", ""])(
   "The error for the unknown option %j lists the known options.",
   (option) => {
     const error =
       `Unknown option "${option}". Remove it from ${location}, or use one of target, import_extension, js_import_style, ` +
-      "rewrite_imports, ts_nocheck, elide_plugin_version, keep_empty_files, bootstrap_wkt, error_docs.";
+      "rewrite_imports, map_imports, ts_nocheck, elide_plugin_version, keep_empty_files, bootstrap_wkt, error_docs.";
     expect(answer(fixtureRequest({ parameter: `target=ts,${option}` }))).toMatchObject({ error, file: [] });
   },
 );
 
 const values = [
   ...["", "ts", "js", "dts", "ts+js", "js+dts", "dts+ts+js", "ts+", "TS", "none", ".js", ".ts", ".dts"],
-  ...["module", "legacy_commonjs", "commonjs", "a:b", ":", "a", "true", "false", "0", "1", "yes"],
+  ...[
+    "module",
+    "legacy_commonjs",
+    "commonjs",
+    "a:b",
+    "a:",
+    ":b",
+    "a:b:c",
+    "::",
+    ":",
+    "a",
+    "true",
+    "false",
+    "0",
+    "1",
+    "yes",
+  ],
 ];
 
 test.for([...standardOptions])("The option %s accepts the same values as in protoplugin.", ([name, { accepts }]) => {
@@ -56,3 +78,33 @@ function protopluginAccepts(name: string, value: string): boolean {
     return false;
   }
 }
+
+/** The names of options in the source of a plugin: the cases of the outermost `switch`, or of each `switch`. */
+function namesIn(file: string, indent: string): string[] {
+  return [...readFileSync(file, "utf8").matchAll(new RegExp(`^${indent}case "(\\w+)":`, "gm"))].map(
+    ([, name]) => name ?? "",
+  );
+}
+
+test("There are no standard options but those in protoplugin, and all of those.", () => {
+  const parameter = inPackage("node_modules/@bufbuild/protoplugin/dist/esm/parameter.js");
+  expect(namesIn(parameter, " {12}").sort()).toEqual([...standardOptions.keys()].sort());
+});
+
+test("All options of protoc-gen-es for messages are accepted.", () => {
+  const parser = inRepository("node_modules/@bufbuild/protoc-gen-es/dist/cjs/src/protoc-gen-es-plugin.js");
+  const names = namesIn(parser, " {12}").filter((name) => !["message", "enum", "extension", "service"].includes(name));
+  expect([...new Set(names)].sort()).toEqual([...messageOptions].sort());
+  const withoutThem = answer(fixtureRequest({ parameter: "target=ts" }));
+  const parameter = `target=ts,${messageOptions.map((name) => `${name}=true`).join(",")}`;
+  expect(answer(fixtureRequest({ parameter })).file.map(({ name }) => name)).toEqual(
+    withoutThem.file.map(({ name }) => name),
+  );
+});
+
+test("map_imports changes where the messages of other files are imported from.", () => {
+  const name = "imports/imported.proto";
+  const files = generate("target=ts,map_imports=imports/shelf/*:@example/shelf", [name]);
+  expect(files["imports/imported_grpclib.ts"]).toContain('from "@example/shelf/imports/shelf/book_pb');
+  expect(files["imports/imported_grpclib.ts"]).toContain('from "./imported_pb');
+});

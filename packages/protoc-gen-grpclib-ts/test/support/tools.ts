@@ -20,6 +20,8 @@ export type Tool = keyof typeof tools;
 export interface RunOptions {
   readonly cwd?: string;
   readonly input?: Uint8Array;
+  /** Environment variables besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The result of running a program. */
@@ -30,8 +32,13 @@ export interface Outcome {
 }
 
 /** Runs a program and waits until it exits. */
-export function run(tool: Tool, args: readonly string[], { cwd = inPackage("."), input }: RunOptions = {}): Outcome {
-  const { status, stdout, stderr, error } = spawnSync(tools[tool](), args, { cwd, input, maxBuffer: 2 ** 30 });
+export function run(
+  tool: Tool,
+  args: readonly string[],
+  { cwd = inPackage("."), input, env = {} }: RunOptions = {},
+): Outcome {
+  const options = { cwd, input, env: { ...process.env, ...env }, maxBuffer: 2 ** 30 };
+  const { status, stdout, stderr, error } = spawnSync(tools[tool](), args, options);
   if (error !== undefined) {
     throw error;
   }
