@@ -33,8 +33,6 @@ ${type}.${kind};
 
 /** The metadata of an ErrorInfo: the declared keys are required, and others are allowed. */
 function metadataMember(keys: readonly string[]): string {
-  const declared = keys
-    .map((key) => `readonly ${/^[A-Za-z]\w*$/.test(key) ? key : JSON.stringify(key)}: string; `)
-    .join("");
+  const declared = keys.map((key) => `readonly ${key}: string; `).join("");
   return `metadata${keys.length > 0 ? "" : "?"}: { ${declared}readonly [key: string]: string }`;
 }

@@ -92,6 +92,13 @@ const refusals: readonly Refusal[] = [
     method: [`status: ABORTED reason: "${text}"`],
     error: reason(text),
   })),
+  ...["", "a b", "x\\ny", "__proto__", "BookName", "book-name", "9a", "a".repeat(65)].map((key) => ({
+    what: `the metadata key "${key}"`,
+    method: [`status: ABORTED reason: "FULL" metadata: "shelf" metadata: "${key}"`],
+    error:
+      `library.proto:12:5: FULL has the metadata key "${key}", which is not in lowerCamelCase (AIP-193). Write 1 to ` +
+      "64 letters and digits, starting with a small letter, as in bookName.",
+  })),
   {
     what: "metadata without a reason",
     method: ['status: ABORTED metadata: "bookName"'],

@@ -57,6 +57,13 @@ export const specRefusals: readonly Refusal<Subject>[] = [
       "the server may have processed the request.",
   },
   {
+    // https://google.aip.dev/193
+    applies: ({ spec }) => wrongKey(spec) !== undefined,
+    say: ({ spec, kind }) =>
+      `${kind} has the metadata key ${JSON.stringify(wrongKey(spec))}, which is not in lowerCamelCase (AIP-193). Write ` +
+      "1 to 64 letters and digits, starting with a small letter, as in bookName.",
+  },
+  {
     applies: ({ spec }) => firstDuplicate(spec.metadata) !== undefined,
     say: ({ spec, kind }) =>
       `${kind} lists the metadata key "${firstDuplicate(spec.metadata)}" twice. Remove one of them.`,
@@ -69,6 +76,10 @@ export const specRefusals: readonly Refusal<Subject>[] = [
       "letter, as in BOOK_NOT_FOUND.",
   },
 ];
+
+function wrongKey({ metadata }: ErrorSpec): string | undefined {
+  return metadata.find((key) => !/^[a-z][A-Za-z0-9]{0,63}$/.test(key));
+}
 
 /** The rules for a detail. */
 export const detailRefusals: readonly Refusal<DetailSubject>[] = [

@@ -149,7 +149,7 @@ export async function streams(channel: Transport): Promise<unknown> {
 export const others: readonly GRPCError[] = [
   DetailsErrors.Relative.ABORTED("", { inner: { name: "" }, full: { shelf: "" } }),
   DetailsErrors.StatusOnly.CANCELLED("", {}, { cause: "" }),
-  SharedErrors.GetBook.MAINTENANCE("", { metadata: { until: "", "status-page": "" } }),
+  SharedErrors.GetBook.MAINTENANCE("", { metadata: { until: "", statusPage: "" } }),
   NamesErrors.Status.GRPCError("", { badRequest: {}, help: {} }),
   NamesErrors.delete.Request("", { request: {}, status: {} }) satisfies NamesErrors.delete$,
   NamesErrors.keyof.BadRequest("", { badRequest: {} }) satisfies NamesErrors.keyof$.BadRequest,

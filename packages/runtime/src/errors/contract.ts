@@ -139,7 +139,7 @@ function specificity({ reason, details }: DeclaredError): number {
 /** The typed data of a received error; `undefined` if it does not match the declared one. */
 function dataOf(error: Omit<ReceivedError, "code">, declared: DeclaredError): object | undefined {
   if (error.status !== declared.status) return undefined;
-  const data: Record<string, Message> = {};
+  const data: Record<string, Message | undefined> = {};
   const { reason, domain = "", metadata = [] } = declared;
   if (reason !== undefined) {
     const info = findDetail(error.details, ErrorInfoSchema, (i) => i.reason === reason && i.domain === domain);
@@ -152,10 +152,14 @@ function dataOf(error: Omit<ReceivedError, "code">, declared: DeclaredError): ob
     data[property] = found;
   }
   for (const [property, schema] of Object.entries(declared.optional ?? {})) {
-    const found = findDetail(error.details, schema);
-    if (found !== undefined) data[property] = found;
+    setOptional(data, property, findDetail(error.details, schema));
   }
   return data;
+}
+
+/** Also sets `undefined` if the object inherits something else under that name, as in `data.constructor`. */
+function setOptional(data: Record<string, Message | undefined>, property: string, found: Message | undefined): void {
+  if (found !== undefined || property in data) data[property] = found;
 }
 
 /** Adds missing keys with an empty value: an older server may not send all the keys that are declared now. */
@@ -170,17 +174,18 @@ type Factory = (message: string, data?: Record<string, unknown>, options?: Decla
 function factoryOf(path: string, kind: string, declaration: DeclaredError): Factory {
   const { status, reason, domain = "", details, optional, retryable } = declaration;
   return (message, init = {}, options = {}) => {
-    const data: Record<string, Message> = {};
+    const data: Record<string, Message | undefined> = {};
     if (reason !== undefined) {
       const metadata = (init["metadata"] ?? {}) as Record<string, string>;
       data["errorInfo"] = detail(ErrorInfoSchema, { reason, domain, metadata });
     }
     for (const [property, schema] of Object.entries({ ...details, ...optional })) {
       const given = Object.hasOwn(init, property) ? init[property] : undefined;
-      if (given !== undefined) data[property] = detail(schema, given as Record<string, unknown>);
+      setOptional(data, property, given === undefined ? undefined : detail(schema, given as Record<string, unknown>));
     }
     const { details: more = [], ...errorOptions } = options;
     const declared = { kind, data, declaredBy: path, retryable };
-    return new GRPCError(status, message, [...Object.values(data), ...more], { ...errorOptions, declared });
+    const given = Object.values(data).filter((message) => message !== undefined);
+    return new GRPCError(status, message, [...given, ...more], { ...errorOptions, declared });
   };
 }

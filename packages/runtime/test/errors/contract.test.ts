@@ -301,3 +301,30 @@ describe("retryable", () => {
     expect(keys).not.toContain("retryable");
   });
 });
+
+// A message may be named Constructor, ToString or the like.
+describe("an optional detail whose property every object inherits", () => {
+  const { ABORTED } = methodErrors<Factories<"ABORTED">>(TestService.method.unary, {
+    ABORTED: { status: Status.ABORTED, optional: { constructor: HelpSchema, toString: HelpSchema } },
+  });
+
+  test.for(["constructor", "toString"])("%s is undefined if it was not sent", (property) => {
+    const contract = contractBehind(errorsWith(property));
+    const received = contract?.match({ status: Status.ABORTED, code: undefined, details: [] });
+    expect(Reflect.get(received?.data ?? {}, property)).toBeUndefined();
+    expect(Reflect.get(ABORTED("Stopped").data ?? {}, property)).toBeUndefined();
+    expect(ABORTED("Stopped").details).toEqual([]);
+  });
+
+  test.for(["constructor", "toString"])("%s is the detail if it was sent", (property) => {
+    const error = ABORTED("Stopped", { [property]: { links: [{ url: "about:blank" }] } });
+    expect(Reflect.get(error.data ?? {}, property)).toMatchObject({ links: [{ url: "about:blank" }] });
+    expect(error.details).toHaveLength(1);
+  });
+
+  function errorsWith(property: string) {
+    return methodErrors<object>(TestService.method.unary, {
+      ABORTED: { status: Status.ABORTED, optional: { [property]: HelpSchema } },
+    });
+  }
+});

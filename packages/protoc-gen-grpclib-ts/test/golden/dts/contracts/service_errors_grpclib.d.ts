@@ -33,7 +33,7 @@ export declare namespace SharedErrors {
       readonly kind: "MAINTENANCE";
       readonly status: Status.UNAVAILABLE;
       readonly data: {
-        readonly errorInfo: TypedErrorInfo<"MAINTENANCE", "operations.example.com", "until" | "status-page">;
+        readonly errorInfo: TypedErrorInfo<"MAINTENANCE", "operations.example.com", "until" | "statusPage">;
       };
     }
   }
@@ -62,7 +62,7 @@ export declare namespace SharedErrors {
       readonly kind: "MAINTENANCE";
       readonly status: Status.UNAVAILABLE;
       readonly data: {
-        readonly errorInfo: TypedErrorInfo<"MAINTENANCE", "operations.example.com", "until" | "status-page">;
+        readonly errorInfo: TypedErrorInfo<"MAINTENANCE", "operations.example.com", "until" | "statusPage">;
       };
     }
   }
@@ -81,7 +81,7 @@ export declare const SharedErrors: {
     /**
      * Status UNAVAILABLE, reason MAINTENANCE, domain operations.example.com.
      */
-    MAINTENANCE(message: string, data: { metadata: { readonly until: string; readonly "status-page": string; readonly [key: string]: string } }, options?: DeclaredErrorOptions): SharedErrors.GetBook.MAINTENANCE;
+    MAINTENANCE(message: string, data: { metadata: { readonly until: string; readonly statusPage: string; readonly [key: string]: string } }, options?: DeclaredErrorOptions): SharedErrors.GetBook.MAINTENANCE;
   };
   /** The errors that ListBooks declares. */
   readonly ListBooks: MethodErrors<SharedErrors.ListBooks> & {
@@ -94,7 +94,7 @@ export declare const SharedErrors: {
     /**
      * Status UNAVAILABLE, reason MAINTENANCE, domain operations.example.com.
      */
-    MAINTENANCE(message: string, data: { metadata: { readonly until: string; readonly "status-page": string; readonly [key: string]: string } }, options?: DeclaredErrorOptions): SharedErrors.ListBooks.MAINTENANCE;
+    MAINTENANCE(message: string, data: { metadata: { readonly until: string; readonly statusPage: string; readonly [key: string]: string } }, options?: DeclaredErrorOptions): SharedErrors.ListBooks.MAINTENANCE;
   };
 };
 

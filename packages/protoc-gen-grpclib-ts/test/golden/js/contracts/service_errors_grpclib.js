@@ -9,11 +9,11 @@ import { DomainOnly, Plain, Shared } from "./service_errors_pb.js";
 export const SharedErrors = {
   GetBook: /*@__PURE__*/ methodErrors(Shared.method.getBook, {
     TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "contracts.service_errors.Shared" },
-    MAINTENANCE: { status: Status.UNAVAILABLE, reason: "MAINTENANCE", domain: "operations.example.com", metadata: ["until", "status-page"] },
+    MAINTENANCE: { status: Status.UNAVAILABLE, reason: "MAINTENANCE", domain: "operations.example.com", metadata: ["until", "statusPage"] },
   }),
   ListBooks: /*@__PURE__*/ methodErrors(Shared.method.listBooks, {
     TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "contracts.service_errors.Shared" },
-    MAINTENANCE: { status: Status.UNAVAILABLE, reason: "MAINTENANCE", domain: "operations.example.com", metadata: ["until", "status-page"] },
+    MAINTENANCE: { status: Status.UNAVAILABLE, reason: "MAINTENANCE", domain: "operations.example.com", metadata: ["until", "statusPage"] },
   }),
 };
 
