@@ -141,7 +141,9 @@ function rulesModule(): [path: string, text: string][] {
 
 /** What the code in doc comments may use without an import. */
 const docCommentImports = `
-  import { type ClientInterceptor, createContextKey, intercept, type ServerInterceptor } from "@grpclib-ts/runtime";
+  import {
+    type ClientInterceptor, createContextKey, GRPCError, intercept, mapErrors, type ServerInterceptor, Status,
+  } from "@grpclib-ts/runtime";
   import { Channel, Server } from "@grpclib-ts/runtime/node";
   import { validate } from "@grpclib-ts/runtime/validate";
   import { LibraryServiceBase, LibraryServiceStub } from "./gen/library/v1/library_grpclib.js";

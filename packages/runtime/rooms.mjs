@@ -46,8 +46,8 @@ export const rooms = {
   server: {
     holds: "what a handler observes: outcomes, cancellation, its context. Independent of HTTP/2 and the client",
     imports: ["transport", "flow", "errors", "core"],
-    // Includes 260 lines of interceptors.
-    maxLines: 1110,
+    // Includes 260 lines of interceptors, and 170 of mapErrors().
+    maxLines: 1280,
   },
   http2: {
     holds: "both ports over `node:http2`: connections, streams, flow control",

@@ -53,6 +53,8 @@ export interface ReceivedError {
 
 /** The contract of a method. */
 export interface Contract {
+  /** The path of the method. */
+  readonly path: string;
   /** The declared errors, by their kinds. */
   readonly errors: { readonly [kind: string]: DeclaredError };
   /** Whether one of the errors is retryable. */
@@ -118,6 +120,7 @@ function contractOf(path: string, errors: { readonly [kind: string]: DeclaredErr
   // The most specific error first: one with a reason before one without, then one with more required details.
   const bySpecificity = Object.entries(errors).sort(([, a], [, b]) => specificity(b) - specificity(a));
   return {
+    path,
     errors,
     retryable: bySpecificity.some(([, { retryable }]) => retryable === true),
     schemas: new Map(types.map((schema) => [schema.typeName, schema])),

@@ -69,8 +69,9 @@ export interface InterceptedServerCall extends Omit<ServerContext, "method"> {
   onResponse(callback: (response: Message) => Message | undefined): void;
 
   /**
-   * Calls `onError` of the server, for an error that the client must not see. It
-   * does not end the call.
+   * Passes an error to the `onError` of the server. The client does not notice it.
+   * For errors that the interceptor does not throw, because what it throws goes to
+   * `onError` by itself unless the client gets it.
    */
   report(error: unknown): void;
 

@@ -49,9 +49,15 @@ function readAnswer(error: GRPCError, method: AnsweringMethod): Answer {
   return withheld(new Error(notPassedOn, { cause: error }));
 }
 
+/** How a call ends because of an error that the client must not see. */
+export const withheldOutcome: Pick<Trailers, "status" | "message"> = {
+  status: Status.UNKNOWN,
+  message: "Internal Server Error",
+};
+
 /** The answer for an error that the client must not see: the error is reported instead. */
 function withheld(error: unknown): Answer {
-  return { trailers: { status: Status.UNKNOWN, message: "Internal Server Error" }, report: { error } };
+  return { trailers: withheldOutcome, report: { error } };
 }
 
 /**
