@@ -102,6 +102,35 @@ test.for([...page.matchAll(/^\| (.+) \| ([\d.]+) kB \| ([\d.]+) kB \|$/gm)].map(
   },
 );
 
+describe("a bundle for browsers", () => {
+  const bundle = (program: string) =>
+    runIn("Bundlers", `echo '${program}' | esbuild --bundle --platform=browser --format=esm`);
+  const violations = "function fieldViolations(";
+
+  test("has fieldViolations() if the program uses it", async () => {
+    const program = 'import { fieldViolations } from "@grpclib-ts/runtime/error-details"; fieldViolations(name);';
+    expect(await bundle(program)).toContain(violations);
+  });
+
+  test.for([
+    ['import { GRPCError } from "@grpclib-ts/runtime"; console.log(GRPCError);', [violations]],
+    [
+      'import { Status } from "@grpclib-ts/runtime"; console.log(Status);',
+      [violations, "google.rpc", "class GRPCError"],
+    ],
+    [
+      'import { RetryInfoSchema } from "@grpclib-ts/runtime/error-details"; console.log(RetryInfoSchema);',
+      [violations, "class GRPCError"],
+    ],
+  ] as const)(
+    "has nothing of error details and errors that the program does not use: %s",
+    async ([program, unused]) => {
+      const text = await bundle(program);
+      expect(unused.filter((part) => text.includes(part))).toEqual([]);
+    },
+  );
+});
+
 /** Makes the project for the commands of a section, with the files on the page, and generates its code. */
 async function setUp(section: Section): Promise<void> {
   const folder = folderOf(section);

@@ -19,8 +19,8 @@ export const rooms = {
   errors: {
     holds: "`GRPCError`, details and their registry, status details, error contracts",
     imports: ["core"],
-    // Includes 20 lines for the errors of earlier attempts, and 15 for retryable errors.
-    maxLines: 955,
+    // Includes 20 lines for the errors of earlier attempts, 15 for retryable errors, and 55 of fieldViolations().
+    maxLines: 1010,
   },
   flow: {
     holds: "delivery of messages to their readers, iteration over iterables. No I/O",
@@ -88,7 +88,7 @@ export const subpaths = {
   "index.ts": ["core", "errors", "transport", "client", "server"],
   "codegen.ts": ["core", "errors", "transport", "client", "server"],
   "transport.ts": ["core", "errors", "flow", "transport", "client", "server"],
-  "error-details.ts": [],
+  "error-details.ts": ["errors"],
   "node.ts": ["http2", "node"],
   "validate.ts": ["validate"],
 };
