@@ -1,8 +1,7 @@
 /**
- * The schemas and types of the google.rpc error details, and what reads them.
+ * The schemas and types of the google.rpc error details.
  *
  * @see https://google.aip.dev/193
  * @module
  */
-export { fieldViolations } from "./errors/field-violations.js";
 export * from "./gen/google/rpc/error_details_pb.js";

@@ -31,6 +31,7 @@ export { type Detail, detail, Unknown } from "./errors/detail.js";
 export { DetailRegistry, type DetailTypes, type FindDetailSchema, registerDetails } from "./errors/detail-registry.js";
 export { GRPCError, type UndeclaredError } from "./errors/error.js";
 export type { Declared, GRPCErrorOptions } from "./errors/error-record.js";
+export { fieldViolations } from "./errors/field-violations.js";
 export { ProtocolError } from "./errors/protocol-error.js";
 export { StreamTerminatedError } from "./errors/stream-terminated-error.js";
 export type { ServerContext, Trailers, TrailersSent } from "./server/context.js";

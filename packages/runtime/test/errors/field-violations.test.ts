@@ -2,9 +2,9 @@ import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { protoCamelCase } from "@bufbuild/protobuf/reflect";
 import { assert, constantFrom, property, string, stringMatching } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BadRequestSchema, fieldViolations, HelpSchema } from "../../src/error-details.js";
+import { BadRequestSchema, HelpSchema } from "../../src/error-details.js";
 import { type MethodErrors, methodErrors } from "../../src/errors/contract.js";
-import { DetailRegistry, detail, GRPCError, Status, Unknown } from "../../src/index.js";
+import { DetailRegistry, detail, fieldViolations, GRPCError, Status, Unknown } from "../../src/index.js";
 import { hostileValues, trap, withGetter } from "../calls/hostile-values.js";
 import { TestService } from "../gen/test/v1/test_pb.js";
 
