@@ -40,8 +40,9 @@ export const rooms = {
   client: {
     holds: "what a caller observes: outcomes, deadlines, cancellation, `open()`. Independent of HTTP/2 and the server",
     imports: ["transport", "flow", "errors", "core"],
-    // Includes 510 lines of interceptors, 375 of retries, and 15 of propagation.
-    maxLines: 2255,
+    // Includes 800 lines of interceptors, which are cheap because all runs of a call share its objects, 375 of retries,
+    // and 15 of propagation.
+    maxLines: 2530,
   },
   server: {
     holds: "what a handler observes: outcomes, cancellation, its context. Independent of HTTP/2 and the client",

@@ -1,28 +1,21 @@
-import type { CallRequest } from "../transport/client.js";
-import type { InterceptorView } from "./interceptor-view.js";
+import type { AroundAttempt, Intercepted } from "./intercepted.js";
 import type { ResolvedOptions } from "./resolve-options.js";
 
-/**
- * The options of an attempt of an intercepted call.
- *
- * @param request what the caller, or the interceptor outside, asks for
- * @param earlierAttempts how many attempts this interceptor has started before
- */
-export function attemptOptions(view: InterceptorView, request: CallRequest, earlierAttempts: number): ResolvedOptions {
-  const { metadataToSend: metadata, deadline, values } = view;
-  const { timeout, compression, waitForReady, previousAttempts } = request;
+/** The options of an attempt on the transport. */
+export function attemptOptions({ request, deadline, values }: Intercepted, around: AroundAttempt): ResolvedOptions {
+  const { timeout, compression, waitForReady } = request;
   return {
     deadline,
     // What the caller gave, unless time has passed since, see ResolvedOptions.
     timeout: timeout === undefined || (deadline && timeout - deadline.remaining() < 1) ? timeout : undefined,
     signal: undefined,
     parentSignal: undefined,
-    metadata,
+    metadata: around.metadataToSend,
     compression,
     waitForReady,
-    previousAttempts: previousAttempts + earlierAttempts,
+    previousAttempts: around.attemptsBefore,
     values,
-    retried: request.retried || view.retried,
+    retried: around.retried,
     onHeaders: undefined,
     onTrailers: undefined,
   };

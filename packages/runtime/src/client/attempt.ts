@@ -1,9 +1,29 @@
-import type { Metadata } from "../core/metadata.js";
+import type { Message } from "@bufbuild/protobuf";
 import type { CallEnd } from "../errors/call-end.js";
-import { ClientCall } from "./call.js";
-import type { CalledMethod } from "./called-method.js";
-import { wrongResponseCount } from "./outcome.js";
-import type { ResolvedOptions } from "./resolve-options.js";
+import type { PendingReason } from "../transport/client.js";
+import type { RequestReceiver } from "./held-requests.js";
+import type { ClientResult } from "./interceptor.js";
+
+/** What one `next()` of an interceptor starts: the run of the interceptor inside, or a call on the transport. */
+export interface Attempt extends RequestReceiver {
+  /** What `next()` has returned. */
+  result: Promise<ClientResult> | undefined;
+  /** Settles it. */
+  resolve: ((result: ClientResult | Promise<ClientResult>) => void) | undefined;
+  /** Starts the attempt. It calls `onAttemptOver()` of what is around it when it is over, perhaps at once. */
+  start(): void;
+  /** How it has ended; `undefined` if it is not over, or if `fail()` has ended it. */
+  readonly end: CallEnd | undefined;
+  readonly peer: string | undefined;
+  /** The errors of the attempts that this one consists of and that have failed. */
+  readonly attempts: readonly Error[];
+  whyPending(): PendingReason | undefined;
+  cancel(end: CallEnd): void;
+  /** @throws the error of an attempt that has failed */
+  throwIfFailed(): void;
+  /** The only response of an attempt that has succeeded. @throws GRPCError if there is none */
+  takeOnly(): Message;
+}
 
 /** How attempts failed, by the errors made of that. An interceptor may throw any of them again. */
 const failures = new WeakMap<object, { readonly attempt: Attempt; readonly end: CallEnd }>();
@@ -14,9 +34,9 @@ export function endBehind(error: unknown): CallEnd | undefined {
 }
 
 /** The same for some attempts. An interceptor may throw the error of another call. */
-export function endBehindOneOf(isOneOf: (attempt: Attempt) => boolean, error: unknown): CallEnd | undefined {
+export function endBehindOneOf(attempts: readonly Attempt[], error: unknown): CallEnd | undefined {
   const failure = failureBehind(error);
-  return failure !== undefined && isOneOf(failure.attempt) ? failure.end : undefined;
+  return failure !== undefined && attempts.includes(failure.attempt) ? failure.end : undefined;
 }
 
 /**
@@ -33,45 +53,12 @@ export function withAttempts(error: unknown, attempts: readonly Error[]): unknow
   return error;
 }
 
-function failureBehind(error: unknown) {
-  return Object(error) === error ? failures.get(error as object) : undefined;
+/** Remembers that an attempt has failed with an error. @returns the error */
+export function rememberFailure(attempt: Attempt, error: unknown, end: CallEnd | undefined): unknown {
+  if (end !== undefined && Object(error) === error) failures.set(error as object, { attempt, end });
+  return error;
 }
 
-/** What one `next()` of an interceptor runs: a call that reports its headers, and whose errors are recognised. */
-export class Attempt extends ClientCall {
-  readonly #headersArrived: (metadata: Metadata) => void;
-
-  constructor(method: CalledMethod, options: ResolvedOptions, headersArrived: (metadata: Metadata) => void) {
-    super(method, options);
-    this.#headersArrived = headersArrived;
-  }
-
-  /** The caller's side watches the time, and cancels all attempts. */
-  protected override watchDeadline(): void {}
-
-  override onHeaders(metadata: Metadata): void {
-    super.onHeaders(metadata);
-    this.#headersArrived(metadata);
-  }
-
-  override throwIfFailed(cause?: unknown): void {
-    try {
-      super.throwIfFailed(cause);
-    } catch (error) {
-      throw this.#remember(error, this.end);
-    }
-  }
-
-  override throwMissingResponse(): never {
-    try {
-      super.throwMissingResponse();
-    } catch (error) {
-      throw this.#remember(error, wrongResponseCount(0));
-    }
-  }
-
-  #remember(error: unknown, end: CallEnd | undefined): unknown {
-    if (end !== undefined && Object(error) === error) failures.set(error as object, { attempt: this, end });
-    return error;
-  }
+function failureBehind(error: unknown) {
+  return Object(error) === error ? failures.get(error as object) : undefined;
 }

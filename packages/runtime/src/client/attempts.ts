@@ -1,29 +1,112 @@
+import type { Message } from "@bufbuild/protobuf";
+import type { Metadata } from "../core/metadata.js";
+import type { Replace } from "../core/replace-message.js";
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { GRPCError } from "../errors/error.js";
+import { ProtocolError } from "../errors/protocol-error.js";
 import { type Attempt, endBehindOneOf } from "./attempt.js";
+import { HeldRequests } from "./held-requests.js";
+import type { AroundAttempt, Intercepted } from "./intercepted.js";
 import type { ClientResult } from "./interceptor.js";
-import { attemptSuperseded, endWith } from "./outcome.js";
+import { alreadyRunning, headersArrived, requestsNotKept } from "./interceptor-misuse.js";
+import type { InterceptorView } from "./interceptor-view.js";
+import { attemptSuperseded, endWith, okWithoutServer } from "./outcome.js";
 
-/** An attempt, and what `next()` has returned for it. */
-interface Entry {
-  readonly attempt: Attempt;
-  readonly result: Promise<ClientResult>;
+/** The run that attempts belong to. */
+export interface RunOfAttempts extends Attempt {
+  readonly around: AroundAttempt;
+  onUnreadable(failure: CallEnd): void;
 }
 
+/** A shared placeholder until an attempt starts. */
 const none: readonly Attempt[] = [];
+const noErrors: readonly Error[] = [];
 
-/** The attempts of an intercepted call, in order. */
-export class Attempts {
-  readonly #all: Entry[] = [];
-  /** Those that were not over when this was last checked. The list is replaced when it changes. */
+/**
+ * The inner side of an interceptor's run: the attempts that its `next()` has started, in order.
+ *
+ * Requests go to all attempts that are not over, see `HeldRequests`. A single
+ * response is the result of `next()`. Streamed responses go straight to the caller,
+ * see `ResponseRelay`, through `passOut()` of each run on their way.
+ */
+export class Attempts implements AroundAttempt {
+  readonly #call: Intercepted;
+  readonly #view: InterceptorView;
+  readonly #run: RunOfAttempts;
+  readonly requests: HeldRequests;
+  /** Lists are replaced when they change. */
+  #all = none;
+  /** Those that were not over when this was last checked. */
   #live = none;
+  /** The attempt whose headers the caller has got. */
+  #winner: Attempt | undefined;
+  /** The attempt whose streamed responses the caller gets, unless its `next()` has rejected. */
+  #streaming: Attempt | undefined;
+  /** Why one of these responses cannot be read. */
+  unreadable: CallEnd | undefined;
+  /** The errors of those that have failed, in that order. One that was superseded by another has not. */
+  errors: readonly Error[] = noErrors;
 
-  /** The errors of those that have failed, in that order. */
-  readonly errors: GRPCError[] = [];
+  constructor(call: Intercepted, view: InterceptorView, run: RunOfAttempts) {
+    this.#call = call;
+    this.#view = view;
+    this.#run = run;
+    this.requests = new HeldRequests(call.method.desc.input);
+  }
+
+  /** Starts an attempt. @returns the promise that `next()` returns */
+  start(): Promise<ClientResult> {
+    try {
+      this.#checkNext();
+      this.#view.begin();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const attempt = this.#call.inside(this);
+    this.#live = this.running.length === 0 ? [attempt] : [...this.running, attempt];
+    this.#all = this.#all.length === 0 ? this.#live : [...this.#all, attempt];
+    const result = new Promise<ClientResult>((resolve) => {
+      attempt.resolve = resolve;
+    });
+    attempt.result = result;
+    if (!this.#call.method.singleResponse) {
+      this.#streaming = attempt;
+      this.#call.responses.readFrom(undefined);
+    }
+    attempt.start();
+    this.requests.sendAll(attempt, this.#view.requests, this);
+    return result;
+  }
+
+  #checkNext(): void {
+    const { path, singleResponse } = this.#call.method;
+    if (this.#answered) throw new ProtocolError(headersArrived(path));
+    if (!this.requests.complete) throw new ProtocolError(requestsNotKept(path));
+    if (!singleResponse && this.running.length > 0) throw new ProtocolError(alreadyRunning(path));
+  }
+
+  /** Whether the caller has got headers or a response. Some transports deliver responses without headers. */
+  get #answered(): boolean {
+    return this.#winner !== undefined || this.#call.responses.delivered;
+  }
+
+  /** Whether no further attempt can start. */
+  get committed(): boolean {
+    return this.#answered || !this.requests.complete;
+  }
 
   get count(): number {
     return this.#all.length;
+  }
+
+  /** The last one that was started. */
+  get latest(): Attempt | undefined {
+    return this.#all.at(-1);
+  }
+
+  get peer(): string | undefined {
+    return (this.#winner ?? this.latest)?.peer;
   }
 
   /** Those that are not over. */
@@ -32,35 +115,119 @@ export class Attempts {
     return this.#live;
   }
 
-  add(attempt: Attempt, run: (attempt: Attempt) => Promise<ClientResult>): Promise<ClientResult> {
-    this.#live = [...this.running, attempt];
-    const result = run(attempt);
-    this.#all.push({ attempt, result });
-    return result;
-  }
-
-  /** An attempt has failed. One that was superseded by another has not. */
-  onFailure(attempt: Attempt, error: unknown): void {
-    if (error instanceof GRPCError && attempt.end !== attemptSuperseded) this.errors.push(error);
-  }
-
   cancelRunning(end: CallEnd, except?: Attempt): void {
     for (const attempt of this.running) {
       if (attempt === except) continue;
       // Nobody may be waiting for it, and a rejection that nobody handles ends the process.
-      this.#all.find((entry) => entry.attempt === attempt)?.result.catch(() => {});
+      attempt.result?.catch(() => {});
       attempt.cancel(end);
     }
   }
 
   /** How the last one that succeeded ended, if any has. */
   get success(): CallEnd | undefined {
-    return this.#all.findLast(({ attempt }) => attempt.end?.status === Status.OK)?.attempt.end;
+    return this.#all.findLast(({ end }) => end?.status === Status.OK)?.end;
   }
 
   /** How a call ends whose interceptor throws this error, which may be that of one of the attempts. */
   endWith(error: unknown): CallEnd {
-    return endBehindOneOf((attempt) => this.#all.some((entry) => entry.attempt === attempt), error) ?? endWith(error);
+    return endBehindOneOf(this.#all, error) ?? endWith(error);
+  }
+
+  get indexInside(): number {
+    return this.#run.around.indexInside + 1;
+  }
+
+  get metadataToSend(): Metadata | undefined {
+    return this.#view.metadataToSend;
+  }
+
+  get attemptsBefore(): number {
+    return this.#view.previousAttempts + this.#all.length;
+  }
+
+  get retried(): boolean {
+    return this.#view.retried || this.#run.around.retried;
+  }
+
+  get replaceResponse(): Replace | undefined {
+    return this.#view.replaceResponse;
+  }
+
+  onAttemptHeaders(attempt: Attempt, metadata: Metadata): void {
+    if (this.#winner !== undefined || this.#run.over) return;
+    this.#winner = attempt;
+    this.requests.release();
+    this.cancelRunning(attemptSuperseded, attempt);
+    this.#run.around.onAttemptHeaders(this.#run, metadata);
+  }
+
+  passOut(attempt: Attempt, response: Message): Message | undefined {
+    let passed = response;
+    try {
+      passed = this.replaceResponse?.(response) ?? response;
+    } catch (error) {
+      if (attempt.over) this.onUnreadable(attempt, endWith(error));
+      else attempt.fail(error);
+      return undefined;
+    }
+    return this.#run.around.passOut(this.#run, passed);
+  }
+
+  onUnreadable(attempt: Attempt, failure: CallEnd): void {
+    if (attempt !== this.#streaming) return;
+    this.unreadable = failure;
+    this.#run.onUnreadable(failure);
+  }
+
+  onAttemptOver(attempt: Attempt): void {
+    const succeeded = attempt.end?.status === Status.OK;
+    attempt.resolve?.(succeeded ? this.#resultOf(attempt) : this.#failureOf(attempt));
+  }
+
+  #resultOf(attempt: Attempt): ClientResult | Promise<never> {
+    try {
+      const result = this.#call.method.singleResponse ? this.#responseOf(attempt) : this.#checkStream();
+      this.#learn(attempt.end ?? okWithoutServer);
+      return result;
+    } catch (error) {
+      return Promise.reject(this.#failed(attempt, error));
+    }
+  }
+
+  #responseOf(attempt: Attempt): Message {
+    const response = attempt.takeOnly();
+    return this.replaceResponse?.(response) ?? response;
+  }
+
+  /** @throws the error of a response that cannot be read */
+  #checkStream(): undefined {
+    if (this.unreadable !== undefined) throw this.unreadable.error;
+  }
+
+  /** Rejects with the error of an attempt that has failed. Its stack shows who awaits `next()`. */
+  async #failureOf(attempt: Attempt): Promise<undefined> {
+    // The promise of next() adopts this one, and the `await` of the interceptor follows that, after two microtasks.
+    await Promise.resolve();
+    await Promise.resolve();
+    try {
+      attempt.throwIfFailed();
+    } catch (error) {
+      throw this.#failed(attempt, error);
+    }
+  }
+
+  /** `next()` rejects. @returns the error */
+  #failed(attempt: Attempt, error: unknown): unknown {
+    if (error instanceof GRPCError && attempt.end !== attemptSuperseded) this.errors = [...this.errors, error];
+    this.#streaming = undefined;
+    this.unreadable = undefined;
+    this.#learn(this.endWith(error), () => error);
+    return error;
+  }
+
+  #learn(end: CallEnd, error?: () => unknown): void {
+    if (!this.#run.over && this.running.length === 0) this.#view.learn(end, error);
   }
 }
 

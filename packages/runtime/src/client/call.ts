@@ -10,6 +10,7 @@ import type { CalledMethod } from "./called-method.js";
 import { CallHooks } from "./hooks.js";
 import {
   callerCancelled,
+  cancellationBy,
   cancelledBy,
   deadlineExceededDuring,
   endBeforeStart,
@@ -233,8 +234,7 @@ export class ClientCall implements ResponseListener, ReadCall {
   }
 
   #settleWith(end: CallEnd): void {
-    const reset = isResetByServer(end);
-    this.#settle({ end: reset && this.#options.deadline?.expired ? this.#deadlineEnd() : end });
+    this.#settle({ end: isResetByServer(end) && this.#options.deadline?.expired ? this.#deadlineEnd() : end });
   }
 
   #deadlineEnd(): CallEnd {
@@ -245,7 +245,7 @@ export class ClientCall implements ResponseListener, ReadCall {
   #abort(outcome: Outcome): void {
     if (this.over) return;
     this.#settle(outcome);
-    this.outgoing?.cancel("end" in outcome ? outcome.end : { ...callerCancelled, cause: outcome.thrown });
+    this.outgoing?.cancel(cancellationBy(outcome));
   }
 
   #settle(outcome: Outcome): void {

@@ -1,8 +1,18 @@
 import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import type { Replace } from "../core/replace-message.js";
 import { tryOrUndefined } from "../core/try-or-undefined.js";
-import type { ClientCall } from "./call.js";
+import { type Callbacks, callAll, withCallback } from "./callbacks.js";
 import type { RequestBudget } from "./request-budget.js";
+
+/** Where requests go to. */
+export interface RequestReceiver {
+  readonly over: boolean;
+  /** @returns a promise that resolves when the next request may follow; `undefined` if it may at once */
+  send(message: Message, last: boolean, compress: boolean | undefined): Promise<void> | undefined;
+  endRequests(): void;
+  /** Ends the call with an error of the caller's own code. */
+  fail(error: unknown): void;
+}
 
 /** A request of the caller. */
 interface HeldRequest {
@@ -23,73 +33,105 @@ export interface RequestHandling {
   readonly budget?: RequestBudget | undefined;
 }
 
+/** A shared placeholder until a list is needed. Never push to it. */
+const none: HeldRequest[] = [];
+
+/** The attempts that requests are sent to. */
+export interface RunningReceivers {
+  readonly running: readonly RequestReceiver[];
+}
+
 /**
- * The requests of an intercepted call. They wait here until an attempt starts.
+ * The requests for the attempts of an interceptor. They wait here until an attempt starts.
  * Some stay for further attempts: a single request, and those that are to be kept.
  */
 export class HeldRequests {
   readonly #schema: DescMessage;
   #handling: RequestHandling | undefined;
-  #requests: HeldRequest[] = [];
+  #requests = none;
   #ended = false;
   /** The size of the streamed requests that are kept. */
   #bytes = 0;
   /** Whether an attempt that starts now sends all requests. */
   complete = true;
+  /** Called when the next request may follow. */
+  #onDrained: Callbacks;
 
   constructor(schema: DescMessage) {
     this.#schema = schema;
   }
 
-  /** Adds a request. @returns a promise that resolves when the next one may follow; `undefined` if it may at once */
+  /** Adds a request. @returns as {@link RequestReceiver.send} does. Without an attempt, the next request has to wait for one */
   add(
     message: Message,
     last: boolean,
     compress: boolean | undefined,
-    attempts: readonly ClientCall[],
+    attempts: RunningReceivers,
   ): Promise<void> | undefined {
     const request = { message, last, compress, sent: false };
-    this.#requests.push(request);
-    return attempts.length === 0 ? undefined : this.#send([request], attempts);
+    if (this.#requests.length === 0) this.#requests = [request];
+    else this.#requests.push(request);
+    const { running } = attempts;
+    const waiting = running.length === 0 ? undefined : this.#send(request, running);
+    if (last || (waiting === undefined && attempts.running.length > 0)) return undefined;
+    this.#releaseAfter(waiting, attempts);
+    return new Promise((resolve) => {
+      this.#onDrained = withCallback(this.#onDrained, resolve);
+    });
   }
 
   /** Ends the requests. */
-  end(attempts: readonly ClientCall[]): void {
+  end(attempts: readonly RequestReceiver[]): void {
     this.#ended = true;
     for (const attempt of attempts) attempt.endRequests();
+    this.releaseSenders();
   }
 
-  /** Sends all requests so far. @returns as {@link HeldRequests.add} does */
-  sendAll(attempt: ClientCall, handling: RequestHandling): Promise<void> | undefined {
+  /** Sends all requests so far to an attempt that has started. */
+  sendAll(attempt: RequestReceiver, handling: RequestHandling, attempts: RunningReceivers): void {
     this.#handling ??= handling;
-    const waiting = this.#requests.length === 0 ? undefined : this.#send(this.#requests, [attempt]);
+    let waiting: Promise<void> | undefined;
+    for (const request of this.#requests) {
+      if (attempt.over) break;
+      waiting = both(waiting, this.#send(request, [attempt]));
+    }
     if (this.#ended) attempt.endRequests();
-    return waiting;
+    if (waiting !== undefined) this.#releaseAfter(waiting, attempts);
+    else if (attempts.running.length > 0) this.releaseSenders();
   }
 
-  #send(requests: readonly HeldRequest[], attempts: readonly ClientCall[]): Promise<void> | undefined {
-    const waiting: Promise<void>[] = [];
+  /** Releases senders when an attempt has accepted the requests. If it is over then, they wait for the next one. */
+  #releaseAfter(waiting: Promise<void> | undefined, attempts: RunningReceivers): void {
+    void waiting?.then(() => {
+      if (attempts.running.length > 0) this.releaseSenders();
+    });
+  }
+
+  /** The next request may follow. */
+  releaseSenders(): void {
+    const callbacks = this.#onDrained;
+    this.#onDrained = undefined;
+    callAll(callbacks);
+  }
+
+  #send(request: HeldRequest, attempts: readonly RequestReceiver[]): Promise<void> | undefined {
+    let waiting: Promise<void> | undefined;
     try {
-      for (const request of requests) {
-        if (!request.sent) this.#prepare(request);
-        const { message, last, compress } = request;
-        for (const attempt of attempts) {
-          const drained = attempt.send(message, last, compress);
-          if (drained !== undefined) waiting.push(drained);
-        }
-      }
+      if (!request.sent) this.#prepare(request);
+      const { message, last, compress } = request;
+      for (const attempt of attempts) waiting = both(waiting, attempt.send(message, last, compress));
     } catch (error) {
-      // The interceptor did not accept a request.
+      // The interceptor did not accept the request.
       for (const attempt of attempts) attempt.fail(error);
     }
     if (!this.complete) this.release();
-    return waiting.length > 1 ? Promise.all(waiting).then(() => {}) : waiting[0];
+    return waiting;
   }
 
   /** No further attempts start. */
   release(): void {
     this.complete = false;
-    this.#requests = [];
+    this.#requests = none;
     this.#handling?.budget?.giveBack(this.#bytes);
     this.#bytes = 0;
   }
@@ -115,4 +157,10 @@ export class HeldRequests {
     // A message that cannot be encoded ends its attempt.
     return tryOrUndefined(() => toBinary(this.#schema, message).length) ?? 0;
   }
+}
+
+/** Resolves when both have; `undefined` if there is none. */
+function both(first: Promise<void> | undefined, second: Promise<void> | undefined): Promise<void> | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return Promise.all([first, second]).then(() => {});
 }

@@ -1,6 +1,6 @@
 import { textOf } from "../core/text-of.js";
 import type { Transport } from "../transport/client.js";
-import { InterceptedCall } from "./intercepted-call.js";
+import { InterceptedCall, type Route } from "./intercepted-call.js";
 import type { ClientInterceptor } from "./interceptor.js";
 
 /**
@@ -21,13 +21,13 @@ export function intercept(transport: Transport, interceptors: readonly ClientInt
   if (!Array.isArray(interceptors)) {
     throw new TypeError(`interceptors takes a list of functions, got ${textOf(interceptors)}`);
   }
-  return interceptors.reduceRight<Transport>((inner, interceptor) => {
-    if (typeof interceptor !== "function") {
-      throw new TypeError(
-        `An interceptor is a function, as in async (call, next) => next(), got ${textOf(interceptor)}`,
-      );
-    }
-    const layer = { interceptor, transport: inner };
-    return { start: (request, listener) => new InterceptedCall(layer, request, listener).start() };
-  }, transport);
+  for (const interceptor of interceptors) {
+    if (typeof interceptor === "function") continue;
+    const got = textOf(interceptor);
+    throw new TypeError(`An interceptor is a function, as in async (call, next) => next(), got ${got}`);
+  }
+  const [outermost, ...others]: ClientInterceptor[] = interceptors;
+  if (outermost === undefined) return transport;
+  const route: Route = { interceptors: [outermost, ...others], transport };
+  return { start: (request, listener) => new InterceptedCall(route, request, listener).start() };
 }

@@ -1,21 +1,23 @@
 import { checkNumber } from "../core/check-number.js";
-import { ContextValues } from "../core/context-values.js";
-import { Deadline } from "../core/deadline.js";
+import type { ContextValues } from "../core/context-values.js";
+import type { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
 import type { Method } from "../core/method.js";
 import { chain, type Replace, replaceWith } from "../core/replace-message.js";
+import type { CallEnd } from "../errors/call-end.js";
 import type { CallOutcome } from "../errors/call-outcome.js";
 import { ProtocolError } from "../errors/protocol-error.js";
-import type { CallRequest } from "../transport/client.js";
 import type { RequestHandling } from "./held-requests.js";
+import type { AroundAttempt, Intercepted } from "./intercepted.js";
 import type { InterceptedClientCall, MessageFunction } from "./interceptor.js";
+import { outcomeOf } from "./outcome.js";
 import type { RequestBudget } from "./request-budget.js";
 
 /** The size that streamed requests may have together to be kept for another attempt, in bytes, as in grpc-js. */
 const MAX_KEPT_BYTES = 1024 * 1024;
 
-/** The parts of a call that its view shows. */
-export interface ViewedCall {
+/** What the view of an interceptor shows of its run. */
+export interface ViewedRun {
   readonly peer: string | undefined;
   readonly committed: boolean;
 }
@@ -26,12 +28,13 @@ export class InterceptorView implements InterceptedClientCall {
   readonly deadline: Deadline | undefined;
   readonly values: ContextValues;
   readonly previousAttempts: number;
-  readonly #call: ViewedCall;
+  readonly #run: ViewedRun;
   readonly #givenMetadata: Metadata | undefined;
   #metadata: Metadata | undefined;
   #abortController: AbortController | undefined;
   #abortReason: (() => unknown) | undefined;
-  #outcome: (() => CallOutcome) | undefined;
+  #end: CallEnd | undefined;
+  #error: (() => unknown) | undefined;
   #outcomePromise: Promise<CallOutcome> | undefined;
   #resolveOutcome: ((outcome: CallOutcome) => void) | undefined;
   /** Whether `next()` has been called. */
@@ -39,17 +42,17 @@ export class InterceptorView implements InterceptedClientCall {
 
   /** What the interceptor asked for. */
   requests: RequestHandling = asIs;
+  replaceResponse: Replace | undefined;
   /** Whether `retry()` repeats the call. */
   retried = false;
-  replaceResponse: Replace | undefined;
 
-  constructor({ method, metadata, timeout, values, previousAttempts }: CallRequest, call: ViewedCall) {
+  constructor({ method, deadline, values }: Intercepted, around: AroundAttempt, run: ViewedRun) {
     this.method = method;
-    this.deadline = timeout === undefined ? undefined : Deadline.after(timeout);
-    this.values = values ?? new ContextValues();
-    this.previousAttempts = previousAttempts;
-    this.#givenMetadata = metadata;
-    this.#call = call;
+    this.deadline = deadline;
+    this.values = values;
+    this.previousAttempts = around.attemptsBefore;
+    this.#givenMetadata = around.metadataToSend;
+    this.#run = run;
   }
 
   get metadata(): Metadata {
@@ -71,15 +74,15 @@ export class InterceptorView implements InterceptedClientCall {
   }
 
   get peer(): string | undefined {
-    return this.#call.peer;
+    return this.#run.peer;
   }
 
   get committed(): boolean {
-    return this.#call.committed;
+    return this.#run.committed;
   }
 
   get outcome(): Promise<CallOutcome> {
-    if (this.#outcome !== undefined) return Promise.resolve(this.#outcome());
+    if (this.#end !== undefined) return Promise.resolve(this.#outcomeOf(this.#end));
     this.#outcomePromise ??= new Promise((resolve) => {
       this.#resolveOutcome = resolve;
     });
@@ -90,6 +93,12 @@ export class InterceptorView implements InterceptedClientCall {
     this.#checkNotBegun("keepRequests");
     const keptBytes = Math.max(this.requests.keptBytes, checkNumber("keepRequests()", maxBytes, "bytes"));
     this.requests = { ...this.requests, keptBytes };
+  }
+
+  /** `retry()` repeats the call. The requests that it keeps share this budget with those of other calls. */
+  retryWithin(budget: RequestBudget): void {
+    this.retried = true;
+    this.requests = { ...this.requests, budget };
   }
 
   onRequest(callback: MessageFunction): void {
@@ -104,30 +113,30 @@ export class InterceptorView implements InterceptedClientCall {
     this.replaceResponse = chain(this.replaceResponse, replace);
   }
 
-  /** `retry()` repeats the call. The requests that it keeps share this budget with those of other calls. */
-  retryWithin(budget: RequestBudget): void {
-    this.retried = true;
-    this.requests = { ...this.requests, budget };
-  }
-
   /** An attempt starts. */
   begin(): void {
     this.#begun = true;
-    this.#outcome = undefined;
+    this.#end = undefined;
   }
 
   /** Whether `outcome` is known. */
   get learned(): boolean {
-    return this.#outcome !== undefined;
+    return this.#end !== undefined;
   }
 
-  /** All attempts, or the whole call, are over. */
-  learn(outcome: () => CallOutcome): void {
-    this.#outcome = outcome;
-    this.#resolveOutcome?.(outcome());
+  /** All attempts, or the whole call, are over. @param error makes the error of the outcome. Default: that of `end` */
+  learn(end: CallEnd, error?: () => unknown): void {
+    this.#end = end;
+    this.#error = error;
+    if (this.#resolveOutcome === undefined) return;
+    this.#resolveOutcome(this.#outcomeOf(end));
     // Another attempt has its own outcome.
     this.#outcomePromise = undefined;
     this.#resolveOutcome = undefined;
+  }
+
+  #outcomeOf(end: CallEnd): CallOutcome {
+    return outcomeOf(end, this.#error === undefined ? end.error : this.#error());
   }
 
   /** The caller has cancelled the call. */

@@ -19,6 +19,11 @@ export function okEnd(outcome: Outcome): CallEnd | undefined {
   return "end" in outcome && outcome.end.status === Status.OK ? outcome.end : undefined;
 }
 
+/** What a call that this side ends with an outcome is cancelled with. */
+export function cancellationBy(outcome: Outcome): CallEnd {
+  return "end" in outcome ? outcome.end : { ...callerCancelled, cause: outcome.thrown };
+}
+
 /** What an error says about its call. */
 export interface CallInfo {
   readonly method: CalledMethod;
@@ -74,8 +79,10 @@ export function endedWithParent({ reason }: AbortSignal): CallEnd {
   return { ...callerCancelled, cause: reason };
 }
 
+type EndsBeforeStart = Partial<Pick<ResolvedOptions, "signal" | "parentSignal" | "deadline">>;
+
 /** The end of a call whose signals have aborted or whose deadline has passed before it starts; else `undefined`. */
-export function endBeforeStart({ signal, parentSignal, deadline }: ResolvedOptions): CallEnd | undefined {
+export function endBeforeStart({ signal, parentSignal, deadline }: EndsBeforeStart): CallEnd | undefined {
   if (signal?.aborted) return cancelledBy(signal);
   if (parentSignal?.aborted) return endedWithParent(parentSignal);
   return deadline?.expired ? deadlineExceeded("before the call started") : undefined;

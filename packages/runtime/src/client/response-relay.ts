@@ -7,16 +7,14 @@ import type { ResponseListener } from "../transport/client.js";
 export interface ResponseSource {
   /** Passes the next response to the receiver, or `undefined` at the end, at once or later. */
   read(receiver: (response: Message | undefined) => void): void;
-  /** Why the next response could not be read, although the call had ended with OK. */
-  readonly failure?: CallEnd | undefined;
-  /** The caller does not want further responses. A pending `read()` need not be answered then. */
+  /** Nobody wants further responses. A pending `read()` need not be answered then. */
   leave?(): void;
 }
 
 /**
  * Answers the pulls of the caller of an intercepted call: with the responses of an
- * attempt, then of the next one, or with those of the interceptor. At the end of a
- * source the caller waits, as long as the interceptor is not done.
+ * attempt, then of the next one, or with those of an interceptor. At the end of a
+ * source the caller waits, as long as the interceptors are not done.
  */
 export class ResponseRelay {
   readonly #listener: ResponseListener;
@@ -42,14 +40,27 @@ export class ResponseRelay {
     this.#serve();
   }
 
-  /** Continues with the responses of another source. The former one, if any, has failed without a response. */
-  readFrom(source: ResponseSource): void {
+  /**
+   * Continues with the responses of another source, or waits for it. The former one,
+   * if any, has failed without a response.
+   */
+  readFrom(source: ResponseSource | undefined): void {
     this.#source = source;
+    this.#serve();
+  }
+
+  /** Leaves a source, if it is the current one and has not ended. */
+  leave(source: ResponseSource): void {
+    if (this.#source !== source) return;
+    source.leave?.();
+    this.#source = undefined;
+    this.#reading = false;
     this.#serve();
   }
 
   /** The call is over. Unread responses of the source, if any, can still be pulled. */
   finish(end: CallEnd): void {
+    if (this.#over) return;
     this.#over = true;
     if (end.status === Status.OK) {
       this.#end = end;
@@ -61,14 +72,15 @@ export class ResponseRelay {
     }
   }
 
+  /** A response cannot be read, although the call has succeeded. */
+  fail(failure: CallEnd): void {
+    if (this.#end === undefined) this.#failure = failure;
+    else this.#end = failure;
+  }
+
   /** The caller has cancelled the call: pulls are still answered. */
   cancel(): void {
     this.#over = true;
-    if (this.#source?.leave !== undefined) {
-      this.#source.leave();
-      this.#source = undefined;
-      this.#reading = false;
-    }
     this.#serve();
   }
 
@@ -87,20 +99,19 @@ export class ResponseRelay {
   #onRead(source: ResponseSource, response: Message | undefined): void {
     this.#reading = false;
     if (source !== this.#source) {
-      // Another source has replaced it, or the caller has left.
+      // Another source has replaced it.
     } else if (response !== undefined) {
       this.#pulled = false;
       this.delivered = true;
       this.#listener.onMessage(response);
     } else {
       this.#source = undefined;
-      this.#failure = source.failure;
     }
     this.#serve();
     this.#reportEnd();
   }
 
-  /** Reports OK only after the pending pull has been answered, as the port asks for. */
+  /** Reports the end of a call that has succeeded only after the pending pull has been answered, as the port asks for. */
   #reportEnd(): void {
     const end = this.#end;
     if (end === undefined || this.#pulled) return;

@@ -1,9 +1,17 @@
 import { createHook } from "node:async_hooks";
 import { connect as connectTcp } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { HeldRequests } from "../../src/client/held-requests.js";
+import { InterceptedCall } from "../../src/client/intercepted-call.js";
+import type { ClientInterceptor } from "../../src/client/interceptor.js";
+import { InterceptorRun } from "../../src/client/interceptor-run.js";
+import { ResponseRelay } from "../../src/client/response-relay.js";
 import { bindStub } from "../../src/client/stub.js";
+import { TransportAttempt } from "../../src/client/transport-attempt.js";
 import { methodErrors } from "../../src/errors/contract.js";
+import { Http2Transport } from "../../src/http2/transport.js";
 import { Status } from "../../src/index.js";
+import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { TestService } from "../gen/test/v1/test_pb.js";
 import { collect, connect, startPair, startServer, startTcpServer } from "../harness.js";
 import type { TestHandlers } from "./kinds.js";
@@ -27,6 +35,8 @@ const handlers: TestHandlers = {
     for await (const { text } of requests) yield { text };
   },
 };
+
+const pass: ClientInterceptor = async (_call, next) => next();
 
 /** Counts the promises created and the writes to HTTP/2 streams while an action runs. */
 async function count(action: () => Promise<unknown>): Promise<{ promises: number; writes: number }> {
@@ -58,6 +68,59 @@ test("a unary call of a method that declares errors, none of them retryable, tak
   });
   expect(promises / 100).toBeLessThan(7.5);
   expect(writes).toBe(200);
+});
+
+test("a unary call through an interceptor that does nothing takes five more promises", async () => {
+  const { address } = await startServer(handlers);
+  const promises: number[] = [];
+  for (const interceptors of [0, 1, 3]) {
+    const stub = connect(address, {
+      interceptors: Array(interceptors).fill(pass),
+    });
+    await stub.unary({ text });
+    const counts = await count(async () => {
+      for (let i = 0; i < 100; i++) await stub.unary({ text });
+    });
+    promises.push(counts.promises / 100);
+  }
+  const [none = 0, one = 0, three = 0] = promises;
+  expect(one - none).toBeLessThan(5.5);
+  expect(three - one).toBeLessThan(10.5);
+});
+
+test("without interceptors, a call of a channel takes as many promises as one of its transport", async () => {
+  const { address } = await startServer(handlers);
+  const bare = new Http2Transport(address, {}, true);
+  onTestFinished(() => bare.close());
+  const promises: number[] = [];
+  for (const stub of [new TestServiceStub(bare), connect(address)]) {
+    await stub.unary({ text });
+    const counts = await count(async () => {
+      for (let i = 0; i < 100; i++) await stub.unary({ text });
+    });
+    promises.push(counts.promises / 100);
+  }
+  const [ofTransport = 0, ofChannel = 0] = promises;
+  // The test runner creates a few promises too.
+  expect(Math.abs(ofChannel - ofTransport)).toBeLessThan(0.5);
+});
+
+test("without interceptors, a call does not go through their objects", async () => {
+  const { address } = await startServer(handlers);
+  const methods = [
+    vi.spyOn(InterceptedCall.prototype, "start"),
+    vi.spyOn(InterceptorRun.prototype, "run"),
+    vi.spyOn(TransportAttempt.prototype, "start"),
+    vi.spyOn(HeldRequests.prototype, "add"),
+    vi.spyOn(ResponseRelay.prototype, "finish"),
+  ];
+  onTestFinished(() => void vi.restoreAllMocks());
+  const numbers: number[][] = [];
+  for (const interceptors of [[], [pass]]) {
+    await connect(address, { interceptors }).unary({ text });
+    numbers.push(methods.map(({ mock }) => mock.calls.length));
+  }
+  expect(numbers).toEqual([methods.map(() => 0), methods.map(() => 1)]);
 });
 
 test("a message streamed from a server takes six promises, and many messages share a write", async () => {

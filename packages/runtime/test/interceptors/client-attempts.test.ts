@@ -243,6 +243,26 @@ describe("two attempts at a time", () => {
     expect(outcomes).toEqual([Status.OK]);
   });
 
+  test.for(single)("%s: the interceptor inside that loses learns it", async (kind) => {
+    const { handlers, hedge } = startHedging(async ({ metadata }) => {
+      if (metadata.get("attempt") === "0") await new Promise((resolve) => setTimeout(resolve, 300));
+      return { text: `${metadata.get("attempt")}` };
+    });
+    const seen: unknown[] = [];
+    const { stub } = await withClient(handlers, hedge, async (call, next) => {
+      const attempt = call.metadata.get("attempt");
+      call.signal.addEventListener("abort", () => seen.push([attempt, "aborted"]));
+      try {
+        return await next();
+      } finally {
+        seen.push([attempt, Status[(await call.outcome).status]]);
+      }
+    });
+    expect(await call(stub, kind)).toMatchObject([{ text: "1" }]);
+    await new Promise(setImmediate);
+    expect(seen.map((each) => `${each}`).sort()).toEqual(["0,CANCELLED", "0,aborted", "1,OK"]);
+  });
+
   test.for(single)("%s: one that fails without headers leaves it to the other", async (kind) => {
     const { handlers, hedge, arrived } = startHedging(async ({ metadata }) => {
       if (metadata.get("attempt") === "1") throw new GRPCError(Status.UNAVAILABLE);

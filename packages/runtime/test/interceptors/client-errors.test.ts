@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { bindStub } from "../../src/client/stub.js";
 import { methodErrors } from "../../src/errors/contract.js";
-import { type ClientInterceptor, DetailRegistry, detail, GRPCError, Status, Unknown } from "../../src/index.js";
+import {
+  type ClientInterceptor,
+  type ClientResult,
+  DetailRegistry,
+  detail,
+  GRPCError,
+  Status,
+  Unknown,
+} from "../../src/index.js";
 import { call, handleAll, kinds } from "../calls/kinds.js";
 import { HiddenDetailSchema } from "../gen/test/v1/hidden_pb.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
@@ -201,6 +209,29 @@ describe("an error of the call", () => {
       expect(await rejection(safe())).toBe(mistake);
     },
   );
+});
+
+test.for(kinds)("%s: the stack of an error of next() shows each interceptor that awaits it", async (kind) => {
+  const stacks: unknown[] = [];
+  async function watch(next: () => Promise<ClientResult>) {
+    try {
+      return await next();
+    } catch (error) {
+      stacks.push((error as GRPCError).stack);
+      throw error;
+    }
+  }
+  const { stub } = await withClient(
+    failing,
+    async function outside(_call, next) {
+      return await watch(next);
+    },
+    async function inside(_call, next) {
+      return await watch(next);
+    },
+  );
+  await rejection(call(stub, kind));
+  expect(stacks).toEqual([expect.stringMatching(/ watch .* inside /s), expect.stringMatching(/ watch .* outside /s)]);
 });
 
 test.for(["serverStream", "bidi"] as const)("%s: an error of the server after responses", async (kind) => {

@@ -1,9 +1,10 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { create, type Message } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 import { type ClientInterceptor, GRPCError, type MessageFunction, Status } from "../../src/index.js";
 import { call, handleAll, type Kind, kinds } from "../calls/kinds.js";
 import { type TestRequest, TestRequestSchema, type TestResponse, TestResponseSchema } from "../gen/test/v1/test_pb.js";
-import { collect, rejection } from "../harness.js";
+import { collect, moment, rejection } from "../harness.js";
 import { withClient } from "./pairs.js";
 
 const echo = handleAll((_context, requests) => ({ text: requests.map(({ text }) => text).join() }));
@@ -186,4 +187,67 @@ test("an error of onResponse() ends the responses, also if the server has ended 
   expect([(await responses.next()).value?.number, (await responses.next()).value?.number]).toEqual([1, 2]);
   expect(await rejection(responses.next())).toBe(mistake);
   expect(await responses.next()).toEqual({ done: true, value: undefined });
+});
+
+describe("an error of onResponse() after next() has resolved", () => {
+  const mistake = new Error("not this one");
+  const reject: ClientInterceptor = async (call, next) => {
+    call.onResponse(() => {
+      throw mistake;
+    });
+    return next();
+  };
+  const pass: ClientInterceptor = async (_call, next) => next();
+
+  /** An interceptor that does not return before it is released. */
+  function slow() {
+    const { promise, happens } = moment();
+    const interceptor: ClientInterceptor = async (_call, next) => {
+      const result = await next();
+      await promise;
+      return result;
+    };
+    return { interceptor, release: happens };
+  }
+
+  const { interceptor, release } = slow();
+  const orders: Record<string, readonly ClientInterceptor[]> = {
+    "inside of one that is at work": [pass, interceptor, pass, reject, pass],
+    "outside of one that is at work": [pass, reject, pass, interceptor, pass],
+  };
+
+  test.for(Object.keys(orders))("ends the call, %s", async (order) => {
+    const { stub } = await withClient(
+      {
+        async *serverStream() {
+          yield { number: 1 };
+        },
+      },
+      ...(orders[order] as readonly ClientInterceptor[]),
+    );
+    const stream = stub.serverStream.open();
+    await stream.sendMessage({});
+    await stream.recvInitialMetadata();
+    // The server ends the call, and next() resolves.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const response = rejection(stream.recvMessage());
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    release();
+    expect(await response).toBe(mistake);
+  });
+});
+
+test.for(kinds)("%s: onResponse() runs in the async context in which next() was called", async (kind) => {
+  const storage = new AsyncLocalStorage<string>();
+  const seen: unknown[] = [];
+  const see =
+    (name: string): ClientInterceptor =>
+    async (call, next) => {
+      call.onResponse(() => void seen.push(storage.getStore()));
+      return storage.run(name, next);
+    };
+  const { stub } = await withClient(echo, see("outside"), see("inside"));
+  await storage.run("caller", () => call(stub, kind));
+  const isSingle = kind === "unary" || kind === "clientStream";
+  expect(seen).toEqual(isSingle ? ["inside", "outside"] : expect.any(Array));
 });

@@ -172,6 +172,38 @@ describe("streamed answers of an interceptor", () => {
   });
 });
 
+test.for(streaming)(
+  "%s: an error of onResponse() of the outer interceptor ends the generator of the inner one",
+  async (kind) => {
+    const { promise: left, happens } = moment();
+    const mistake = new Error("not this one");
+    const seen: unknown[] = [];
+    const { stub } = await withClient(
+      {},
+      async (call, next) => {
+        call.onResponse(() => {
+          throw mistake;
+        });
+        seen.push(await rejection(next()));
+        throw mistake;
+      },
+      async (call) => {
+        call.signal.addEventListener("abort", () => seen.push("aborted"));
+        return (async function* () {
+          try {
+            for (;;) yield response("own");
+          } finally {
+            happens();
+          }
+        })();
+      },
+    );
+    expect(await rejection(call(stub, kind))).toBe(mistake);
+    await left;
+    expect(seen).toEqual(["aborted", mistake]);
+  },
+);
+
 test.for(kinds)("%s: the outer interceptor sees the answer of the inner one as that of a call", async (kind) => {
   const seen: unknown[] = [];
   const isSingle = kind === "unary" || kind === "clientStream";

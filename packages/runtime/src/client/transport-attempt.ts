@@ -1,0 +1,89 @@
+import type { Message } from "@bufbuild/protobuf";
+import { bindContext } from "../core/bind-context.js";
+import type { Metadata } from "../core/metadata.js";
+import { Status } from "../core/status.js";
+import type { CallEnd } from "../errors/call-end.js";
+import type { PendingReason } from "../transport/client.js";
+import { type Attempt, rememberFailure } from "./attempt.js";
+import { attemptOptions } from "./attempt-options.js";
+import { ClientCall } from "./call.js";
+import type { AroundAttempt, Intercepted } from "./intercepted.js";
+import type { ClientResult } from "./interceptor.js";
+import { wrongResponseCount } from "./outcome.js";
+import type { ResponseSource } from "./response-relay.js";
+
+/** What `next()` of the innermost interceptor starts: a call on the transport. */
+export class TransportAttempt extends ClientCall implements Attempt, ResponseSource {
+  readonly #call: Intercepted;
+  readonly #around: AroundAttempt;
+  result: Promise<ClientResult> | undefined;
+  resolve: Attempt["resolve"];
+
+  constructor(call: Intercepted, around: AroundAttempt) {
+    super(call.method, attemptOptions(call, around));
+    this.#call = call;
+    this.#around = around;
+  }
+
+  override start(): this {
+    const { transport, method, responses } = this.#call;
+    const report = () => this.#around.onAttemptOver(this);
+    const bound = this.#around.replaceResponse && bindContext<void, void>(report);
+    this.onOver(bound === undefined ? report : () => void bound());
+    super.start(transport);
+    if (!method.singleResponse) responses.readFrom(this);
+    return this;
+  }
+
+  /** The caller's side watches the time, and cancels all attempts. */
+  protected override watchDeadline(): void {}
+
+  override onHeaders(metadata: Metadata): void {
+    super.onHeaders(metadata);
+    this.#around.onAttemptHeaders(this, metadata);
+  }
+
+  /** Reads a streamed response, for the caller. */
+  read(receiver: (response: Message | undefined) => void): void {
+    this.responses.read((response) => {
+      if (!(response instanceof Promise)) return receiver(this.#around.passOut(this, response));
+      // The end of the responses. Whoever awaits next() gets the error.
+      response.catch(() => {});
+      const { end } = this;
+      if (end !== undefined && end.status !== Status.OK) this.#around.onUnreadable(this, end);
+      receiver(undefined);
+    });
+  }
+
+  get attempts(): readonly Error[] {
+    return this.outgoing?.attempts ?? [];
+  }
+
+  whyPending(): PendingReason | undefined {
+    return this.outgoing?.whyPending?.();
+  }
+
+  takeOnly(): Message {
+    return this.responses.takeOnly();
+  }
+
+  override throwIfFailed(cause?: unknown): void {
+    try {
+      super.throwIfFailed(cause);
+    } catch (error) {
+      throw this.#remember(error, this.end);
+    }
+  }
+
+  override throwMissingResponse(): never {
+    try {
+      super.throwMissingResponse();
+    } catch (error) {
+      throw this.#remember(error, wrongResponseCount(0));
+    }
+  }
+
+  #remember(error: unknown, end: CallEnd | undefined): unknown {
+    return rememberFailure(this, error, end);
+  }
+}
