@@ -42,7 +42,7 @@ export const rooms = {
     imports: ["transport", "flow", "errors", "core"],
     // Includes 800 lines of interceptors, which are cheap because all runs of a call share its objects, 375 of retries,
     // and 15 of propagation.
-    maxLines: 2530,
+    maxLines: 2570,
   },
   server: {
     holds: "what a handler observes: outcomes, cancellation, its context. Independent of HTTP/2 and the client",

@@ -66,8 +66,8 @@ export const channelDefaultNames: OptionNames<ChannelDefaults> = {
 /**
  * Wraps a transport: its calls use these defaults.
  *
- * @throws TypeError for metadata that cannot be sent, a compression that is not supported, a registry that is none,
- *   interceptors that are no functions, an invalid retry policy, or a timeout that is no time
+ * @throws TypeError for metadata that cannot be sent, a compression that is not supported, or an invalid
+ *   registry, interceptor, retry policy or timeout
  */
 export function withDefaults(inner: Transport, defaults: ChannelDefaults): Transport {
   // The registry is inside, because interceptors see errors with their details. The other defaults are outside.

@@ -17,7 +17,7 @@ export function withRetries(
   throw new TypeError(`retry takes true, false, "transparent" or a policy, as in { maxAttempts: 4 }, got ${got}`);
 }
 
-/** Calls of methods without retryable errors go straight to the transport, so they cost nothing more. */
+/** Repeats calls that fail with an error declared as retryable. Other methods bypass the interceptor, so they cost nothing. */
 function retryingDeclaredErrors(transport: Transport): Transport {
   const retrying = intercept(transport, [retryDeclaredErrors()]);
   return {
@@ -25,7 +25,7 @@ function retryingDeclaredErrors(transport: Transport): Transport {
   };
 }
 
-/** Whether errors of the call may be retryable, unless a `retry()` outside of the channel repeats it. */
+/** Whether the method declares retryable errors, and no outer `retry()` already repeats the call. */
 function hasRetryableErrors({ method, retried }: CallRequest): boolean {
   const { contract }: Partial<CalledMethod> = method;
   return contract?.retryable === true && retried !== true;

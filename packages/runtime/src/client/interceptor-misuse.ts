@@ -3,13 +3,13 @@ import { textOf } from "../core/text-of.js";
 // What an interceptor did wrong, and what to do instead: the messages of ProtocolErrors.
 
 export const alreadyReturned = (path: string): string =>
-  `The interceptor of ${path} has already returned, so it cannot call next().`;
+  `The interceptor of ${path} has already returned, so it cannot call next(). Await next() before returning.`;
 
 export const headersArrived = (path: string): string =>
-  `The response headers of ${path} have arrived, so next() cannot be called again. Check call.committed before.`;
+  `The response headers of ${path} have arrived, so next() cannot be called again. Check call.committed first.`;
 
 export const requestsNotKept = (path: string): string =>
-  `Requests of ${path} have been sent that were not kept, so next() cannot be called again. Call call.keepRequests() before the first next(), and check call.committed before the second one.`;
+  `Requests of ${path} were sent without being kept, so next() cannot be called again. Call call.keepRequests() before the first next(), and check call.committed before calling it again.`;
 
 export const alreadyRunning = (path: string): string =>
   `An attempt of ${path} is running. Await next() before calling it again: only methods with a single response can have several attempts at a time.`;

@@ -51,7 +51,7 @@ class OpenStream implements ClientStream<Message, Message> {
   #call: ClientCall | undefined;
   /** Whether the caller has left or cancelled the call. Operations that are pending then end without an error. */
   #left = false;
-  /** Whether a message waits for the server to keep up, or the call has failed while it did. */
+  /** Whether a `sendMessage()` waits for the server to keep up, or the call has failed while it waited. */
   // Stryker disable next-line BooleanLiteral: reads that fail would wait longer
   #sending = false;
 

@@ -21,7 +21,7 @@ export class ResponseRelay {
   #source: ResponseSource | undefined;
   /** Whether a pull has not been answered. */
   #pulled = false;
-  /** Whether the source is to deliver a response for it. */
+  /** Whether a read of the source is pending. */
   #reading = false;
   /** Whether the caller has got a response. */
   delivered = false;
@@ -111,7 +111,7 @@ export class ResponseRelay {
     this.#reportEnd();
   }
 
-  /** Reports the end of a call that has succeeded only after the pending pull has been answered, as the port asks for. */
+  /** Reports the end of a call that has succeeded only after the pending pull has been answered, as the port requires. */
   #reportEnd(): void {
     const end = this.#end;
     if (end === undefined || this.#pulled) return;

@@ -1,5 +1,5 @@
 /**
- * The times between attempts to connect.
+ * The times between attempts, to connect or of a call.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md
  */
@@ -14,7 +14,7 @@ export interface BackoffTimes {
   readonly max: number;
 }
 
-/** The milliseconds to wait before the next connection attempt, after this many consecutive failures. */
+/** The milliseconds to wait before the next attempt, after this many consecutive failures. */
 export function backoffDelay({ initial, multiplier, jitter, max }: BackoffTimes, failures: number): number {
   const delay = Math.min(initial * multiplier ** (failures - 1), max);
   return delay * (1 + jitter * (2 * Math.random() - 1));

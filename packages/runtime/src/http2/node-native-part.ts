@@ -1,7 +1,7 @@
 import { executionAsyncResource } from "node:async_hooks";
 import type { Http2Session } from "node:http2";
 
-/** The first garbage collection may have started before the connection ended, and then spares its streams. */
+/** Two: a collection that began before the connection ended may miss its streams. */
 const COLLECTIONS = 2;
 
 /**

@@ -178,4 +178,5 @@ const succeeded: CallOutcome = { status: Status.OK, message: undefined, details:
 
 const alreadyCalled = "next() has already been called. It runs the handler, so call it once.";
 
-const alreadyReturned = "The interceptor has already returned, so it cannot call next().";
+const alreadyReturned =
+  "The interceptor has already returned, so it cannot call next(). Await next() before returning.";

@@ -194,7 +194,7 @@ describe("next()", () => {
         async (_call, next) => later.happens(next),
       );
       expect(await rejection(call(stub, kind))).toMatchObject({
-        message: "The interceptor has already returned, so it cannot call next().",
+        message: "The interceptor has already returned, so it cannot call next(). Await next() before returning.",
       });
     },
   );
