@@ -72,6 +72,7 @@ export class Attempts implements AroundAttempt {
     attempt.result = result;
     if (!this.#call.method.singleResponse) {
       this.#streaming = attempt;
+      this.unreadable = undefined;
       this.#call.responses.readFrom(undefined);
     }
     attempt.start();
@@ -220,8 +221,10 @@ export class Attempts implements AroundAttempt {
   /** `next()` rejects. @returns the error */
   #failed(attempt: Attempt, error: unknown): unknown {
     if (error instanceof GRPCError && attempt.end !== attemptSuperseded) this.errors = [...this.errors, error];
-    this.#streaming = undefined;
-    this.unreadable = undefined;
+    if (this.#streaming === attempt) {
+      this.#streaming = undefined;
+      this.unreadable = undefined;
+    }
     this.#learn(this.endWith(error), () => error);
     return error;
   }
