@@ -1,6 +1,13 @@
 import type { DescEnum, DescExtension, DescFile, DescMessage, DescService } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
-import { createImportSymbol, type GeneratedFile, type ImportSymbol, safeIdentifier } from "@bufbuild/protoplugin";
+import {
+  createImportSymbol,
+  type GeneratedFile,
+  type ImportSymbol,
+  type Schema,
+  safeIdentifier,
+} from "@bufbuild/protoplugin";
+import { checkFileName } from "./file-name.js";
 
 /** Imports code that protoc-gen-es generates. */
 export interface ImportGenerated {
@@ -17,12 +24,18 @@ export interface ImportGenerated {
  * protoplugin computes the names of all types of a file for every import. For a
  * file with a thousand messages, that takes longer than the rest of generation.
  * This asks protoplugin once per file, and again only for types whose names clash.
+ *
+ * The function throws an {@link InputError} if the name of a type's file cannot be imported.
  */
-export function createImport(): ImportGenerated {
+export function createImport(options: Schema["options"]): ImportGenerated {
   const exports = new Map<DescFile, Exports>();
+  const exportsOf = (f: GeneratedFile, file: DescFile): Exports => {
+    checkFileName(file, options);
+    return findExports(f, file);
+  };
   /** The module that exports `name`, or `undefined` if several types of the file claim that name. */
   const moduleIfUnique = (f: GeneratedFile, { file }: DescMessage | DescService, name: string): string | undefined => {
-    const { from, nameCounts } = exports.get(file) ?? findExports(f, file);
+    const { from, nameCounts } = exports.get(file) ?? exportsOf(f, file);
     exports.set(file, { from, nameCounts });
     return nameCounts.get(name) === 1 ? from : undefined;
   };

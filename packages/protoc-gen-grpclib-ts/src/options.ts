@@ -38,7 +38,8 @@ const options: ReadonlyMap<string, Option> = new Map([
 /** The options that have an effect. */
 const known = [...standardOptions.keys(), ...ownOptions.keys()];
 
-const location = `the plugin's "opt" in buf.gen.yaml (protoc: --grpclib-ts_opt)`;
+/** Where users set the options. */
+export const location = `the plugin's "opt" in buf.gen.yaml (protoc: --grpclib-ts_opt)`;
 
 /** Whether the plugin's parameter enables the `ERRORS.md` pages. */
 export function wantsErrorDocs(parameter: string): boolean {

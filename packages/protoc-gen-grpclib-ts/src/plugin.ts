@@ -23,7 +23,7 @@ const sections = [errors, base, stub];
 
 function generate(schema: Schema, target: Target): void {
   const dialect = dialects[target];
-  const importGenerated = createImport();
+  const importGenerated = createImport(schema.options);
   for (const file of schema.files) {
     if (file.services.length === 0 && !schema.options.keepEmptyFiles) {
       continue;

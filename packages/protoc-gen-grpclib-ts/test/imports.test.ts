@@ -12,7 +12,7 @@ test("Messages and services are imported as protoplugin would import them.", () 
     version: "v1",
     generateTs(schema) {
       const f = schema.generateFile("comparison.ts");
-      const importGenerated = createImport();
+      const importGenerated = createImport(schema.options);
       for (const type of schema.allFiles.flatMap((file) => [...nestedTypes(file)])) {
         if (type.kind === "message" || type.kind === "service") {
           ours.push(JSON.stringify(importGenerated(f, type)));
