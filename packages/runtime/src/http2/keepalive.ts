@@ -49,8 +49,9 @@ export class Keepalive {
   #isNeeded: () => boolean = () => true;
   #bytesRead = 0;
   readonly #silence = new QuietTimer(
-    () => !this.#hasAnswered() && this.#isNeeded(),
+    () => !this.#hasAnswered(),
     () => this.#ping(),
+    () => this.#isNeeded(),
   );
   /** The timer of a ping that waits for its answer. */
   #answer: NodeJS.Timeout | undefined;
@@ -62,7 +63,8 @@ export class Keepalive {
   /**
    * Starts, or changes the times.
    *
-   * @param isNeeded whether to ping now. A silence counts only while it returns true.
+   * @param isNeeded whether to ping now. If not, a silence goes on until it is, so that calls that come and go do not
+   *   hide a peer that is gone.
    */
   start(times: KeepaliveTimes, isNeeded: () => boolean = () => true): void {
     this.#times = times;

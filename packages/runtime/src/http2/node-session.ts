@@ -65,7 +65,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
    * Sends pings while the peer is silent, and destroys the connection with an
    * error if it does not answer. Can be called again to change the times.
    *
-   * @param isNeeded whether to ping now. A silence counts only while it returns true. Default: always.
+   * @param isNeeded whether to ping now. If not, the silence goes on until it is. Default: always.
    */
   keepAlive(times: KeepaliveTimes, isNeeded?: () => boolean): void {
     if (this.usable) this.#keepalive.start(times, isNeeded);

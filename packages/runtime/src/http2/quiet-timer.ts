@@ -13,16 +13,19 @@ const PARTS = 20;
 export class QuietTimer {
   readonly #isQuiet: () => boolean;
   readonly #onQuiet: () => void;
+  readonly #isNeeded: () => boolean;
   #timer: NodeJS.Timeout | undefined;
   #quietParts = 0;
 
   /**
    * @param isQuiet whether nothing has happened since its last call
    * @param onQuiet called once for each `start()`
+   * @param isNeeded whether to call back now. While it returns false, the quiet time goes on.
    */
-  constructor(isQuiet: () => boolean, onQuiet: () => void) {
+  constructor(isQuiet: () => boolean, onQuiet: () => void, isNeeded: () => boolean = () => true) {
     this.#isQuiet = isQuiet;
     this.#onQuiet = onQuiet;
+    this.#isNeeded = isNeeded;
   }
 
   /** Starts measuring, anew if it has been started before. With `Infinity` it never calls back. */
@@ -41,7 +44,7 @@ export class QuietTimer {
   #wait(part: number): void {
     this.#timer = setTimeout(() => {
       this.#quietParts = this.#isQuiet() ? this.#quietParts + 1 : 0;
-      if (this.#quietParts < PARTS) this.#wait(part);
+      if (this.#quietParts < PARTS || !this.#isNeeded()) this.#wait(part);
       else this.#onQuiet();
     }, part).unref();
   }

@@ -50,7 +50,7 @@ describe("an open connection", () => {
     expect(connection.errors).toHaveLength(1);
   });
 
-  test("is not pinged while bytes arrive, and at most a quarter late after the last one", () => {
+  test("is not pinged while bytes arrive, and at most a twentieth late after the last one", () => {
     keepalive.start(times);
     for (let n = 0; n < 20; n++) {
       pass(300);
@@ -100,16 +100,40 @@ describe("an open connection", () => {
     expect(connection.errors).toEqual(dead);
   });
 
-  test("is not pinged while no ping is needed, and the silence before does not count", () => {
+  test("is not pinged while no ping is needed, but soon after one is, if it has been silent for long", () => {
     let isNeeded = false;
     keepalive.start(times, () => isNeeded);
     pass(10_000);
-    expect(connection.pings).toEqual([]);
     isNeeded = true;
-    pass(999);
     expect(connection.pings).toEqual([]);
-    pass(1);
+    pass(50);
+    expect(connection.pingTimes).toEqual([10_050]);
+  });
+
+  test("is not pinged soon after one is needed, if bytes arrive", () => {
+    let isNeeded = false;
+    keepalive.start(times, () => isNeeded);
+    pass(10_000);
+    isNeeded = true;
+    connection.bytesRead += 1;
+    pass(1000);
+    expect(connection.pings).toEqual([]);
+    pass(50);
     expect(connection.pings).toHaveLength(1);
+  });
+
+  // All calls may fail at the same time, when their deadline passes, and then be made again.
+  test("is pinged in time although calls come and go", () => {
+    let isNeeded = true;
+    keepalive.start(times, () => isNeeded);
+    for (let n = 0; n < 9; n++) {
+      pass(90);
+      isNeeded = false;
+      pass(20);
+      isNeeded = true;
+    }
+    pass(60);
+    expect(connection.pingTimes).toEqual([1000]);
   });
 
   test.for([

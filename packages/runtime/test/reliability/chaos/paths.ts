@@ -12,8 +12,8 @@ const CALLERS = 16;
 const ANSWERS = 100;
 const PATIENCE_MS = 25_000;
 const keepalive = { time: 10_000, timeout: 2_000 };
-/** The longest time until keepalive notices that a peer is silent, in milliseconds: it measures in quarters. */
-const KEEPALIVE_MS = keepalive.time * 1.25 + keepalive.timeout;
+/** The longest time until keepalive notices that a peer is silent, in milliseconds: it measures in twentieths. */
+const KEEPALIVE_MS = keepalive.time * 1.05 + keepalive.timeout;
 
 /** A path with faults. */
 interface FaultyPath extends ClientOptions {
