@@ -2,6 +2,7 @@ import GithubSlugger from "github-slugger";
 import { describe, expect, test } from "vitest";
 import { answer, compile, fixtureRequest, generate, protoPaths } from "./support/fixtures.js";
 import { type Files, workFolder } from "./support/folders.js";
+import { render } from "./support/rendered.js";
 
 const errorSpec = (init: string) => `option (grpclib.v1.errors) = { status: ABORTED ${init} };`;
 
@@ -32,10 +33,10 @@ const protos: Files = {
     service RootService { rpc Get(Root) returns (Root) { ${errorSpec('details: "Root"')} } }`,
 };
 
-/** The pages for {@link protos}. */
-function pages(parameter = "target=ts,error_docs=md"): Files {
-  const fileToGenerate = Object.keys(protos);
-  const protoFile = compile(["-I", workFolder("error-docs", protos), ...protoPaths], fileToGenerate);
+/** The pages for {@link protos}, or for other files. */
+function pages(parameter = "target=ts,error_docs=md", files = protos): Files {
+  const fileToGenerate = Object.keys(files);
+  const protoFile = compile(["-I", workFolder("error-docs", files), ...protoPaths], fileToGenerate);
   const { file, error } = answer(fixtureRequest({ parameter, fileToGenerate, protoFile }));
   expect(error).toBe("");
   return Object.fromEntries(
@@ -130,10 +131,9 @@ test("All links lead to an anchor that code hosts derive from a heading.", () =>
   expect(linked).toHaveLength(10);
   for (const [path, page] of linked) {
     const slugger = new GithubSlugger();
-    const anchors = [...page.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
-      slugger.slug((title ?? "").replaceAll("`", "")),
-    );
-    const links = [...page.matchAll(/\]\(#([^)]*)\)/g)].map(([, anchor]) => anchor);
+    const rendered = render(page);
+    const anchors = rendered.headings.map((heading) => slugger.slug(heading.replace(/^#+ /, "")));
+    const links = rendered.links.map((link) => link.slice(1));
     expect(links.length, path).toBeGreaterThan(1);
     expect(anchors, path).toEqual(expect.arrayContaining(links));
     expect(new Set(anchors).size, path).toBe(anchors.length);
@@ -146,4 +146,28 @@ test("Methods whose names differ only in case have their own anchors, and so do 
     ["shopbuy", "aborted-shopbuy"],
     ["shopbuy-1", "aborted-shopbuy-1"],
   ]);
+});
+
+test("Comments that are not closed, and domains with any characters, change nothing else on a page.", () => {
+  const comments = ["```sh", "<!-- TODO", "Heading\n// ===", "> # a"];
+  const domains = ["a`b", "`", "``", "a\\n\\n# b", "<!--", " "];
+  const service = (files: { comments: readonly string[]; domains: readonly string[] }): Files => ({
+    "shop-->.proto": `syntax = "proto3"; import "grpclib/v1/errors.proto"; message Item {}
+${files.comments
+  .map(
+    (comment, i) => `// ${comment}\nservice Shop${i} {\n// ${comment}\n rpc Buy(Item) returns (Item) {
+  // ${comment}\n ${errorSpec('details: "Item"')}
+  ${files.domains.map((domain, i) => errorSpec(`reason: "FULL${i}" domain: "${domain}"`)).join("\n")} } }`,
+  )
+  .join("\n")}`,
+  });
+  const parameter = "target=ts,error_docs=md";
+  const page = render(pages(parameter, service({ comments, domains }))["ERRORS.md"] ?? "");
+  const harmless = { comments: comments.map(() => "a"), domains: domains.map(() => "a") };
+  const expected = render(pages(parameter, service(harmless))["ERRORS.md"] ?? "");
+  expect(page.headings.length).toBeGreaterThan(20);
+  expect({ ...page, text: "" }).toEqual({ ...expected, text: "" });
+  expect(page.text).toMatch(/^ *Errors/);
+  expect(page.text).toContain("Domain: a`b ");
+  expect(page.text).toContain("Domain: a # b ");
 });

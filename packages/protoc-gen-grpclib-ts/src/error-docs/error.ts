@@ -5,7 +5,8 @@ import {
   retryableMeaning,
 } from "../contracts/declared-error.js";
 import { CodeSchema } from "../gen/grpclib/v1/errors_pb.js";
-import { fromComment, type Link, names, type Section } from "./markdown.js";
+import { type Link, names, type Section } from "./markdown.js";
+import { fromComment } from "./prose.js";
 
 /** The documentation of the google.rpc detail types. */
 const builtInDetails = "https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto";

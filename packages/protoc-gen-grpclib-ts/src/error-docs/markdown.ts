@@ -46,12 +46,16 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-/** Renders a comment, which is Markdown (https://google.aip.dev/192). Escapes its headings. */
-export function fromComment(comment: string): string[] {
-  return comment === "" ? [] : [comment.replaceAll(/^( {0,3})(?=#)/gm, "$1\\")];
-}
-
 /** Renders names as code. */
 export function names(list: readonly string[]): string {
-  return list.map((name) => `\`${name}\``).join(", ");
+  return list.map(code).join(", ");
+}
+
+/** Renders any text as code, in one line. */
+function code(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ");
+  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  // Markdown removes one space from both sides.
+  return /^[ `]|[ `]$/.test(line) ? `${fence} ${line} ${fence}` : `${fence}${line}${fence}`;
 }

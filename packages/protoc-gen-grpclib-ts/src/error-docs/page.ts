@@ -4,8 +4,9 @@ import { commentText } from "../comment.js";
 import type { DeclaredError } from "../contracts/declared-error.js";
 import { type Contracts, readContracts } from "../contracts/read.js";
 import { errorSection } from "./error.js";
-import { fromComment, type Link, names, renderPage, type Section, table } from "./markdown.js";
+import { type Link, names, renderPage, type Section, table } from "./markdown.js";
 import { messageSection } from "./message.js";
+import { fromComment } from "./prose.js";
 
 /** A service, and the errors that it declares. */
 interface DocumentedService {
@@ -26,7 +27,8 @@ export function errorPage(
   if (services.length === 0) {
     return undefined;
   }
-  const sources = new Set(services.map(({ desc }) => desc.file.proto.name));
+  // An HTML comment ends with the first "-->".
+  const sources = new Set(services.map(({ desc }) => desc.file.proto.name.replaceAll(">", "&gt;")));
   const details = detailsOf(services);
   const sections = [
     overview(packageName, services),
