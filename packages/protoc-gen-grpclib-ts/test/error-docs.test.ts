@@ -89,7 +89,7 @@ describe("A page", () => {
     expect(page?.slice(page.indexOf("## Details"))).toBe(`\
 ## Details
 
-The messages that these errors carry as details.
+The messages that these errors carry as details, and the types of their fields.
 
 ### \`acme.shop.Item\`
 
@@ -170,4 +170,80 @@ ${files.comments
   expect(page.text).toMatch(/^ *Errors/);
   expect(page.text).toContain("Domain: a`b ");
   expect(page.text).toContain("Domain: a # b ");
+});
+
+/** The part of a page below a heading, up to the next one. */
+function sectionOf(page: string | undefined, heading: string): string | undefined {
+  const [, section] = page?.split(`\n${heading}\n\n`) ?? [];
+  return section?.split("\n\n#")[0]?.trimEnd();
+}
+
+describe("A page with details of many types", () => {
+  const page = pages(undefined, {
+    "shop.proto": `syntax = "proto3"; package acme; import "grpclib/v1/errors.proto"; import "google/protobuf/any.proto";
+      import "parts.proto";
+      service Shop { rpc Buy(Item) returns (Item) { ${errorSpec('details: "Item"')} } }
+      message Item {
+        // Nested types.
+        message Label { string text = 1; Color color = 2; Item item = 3; }
+        enum Color { option deprecated = true; RED = 0; BLUE = 1 [deprecated = true]; // Of the sea.
+        }
+        map<string, Label> labels = 1;
+        repeated parts.Part parts = 2;
+        oneof origin { google.protobuf.Any any = 3; parts.Part.Origin known = 4 [deprecated = true]; }
+        message Unused {}
+      }`,
+    "parts.proto": `syntax = "proto3"; package parts;
+      message Part { option deprecated = true; Origin origin = 1; message Origin {} }`,
+  })["acme/ERRORS.md"];
+
+  test("shows nested messages, enums and the types of other packages, each once.", () => {
+    expect(page?.match(/^### .*`(?=\n\n```proto)/gm)).toEqual([
+      "### `acme.Item`",
+      "### `acme.Item.Label`",
+      "### `parts.Part`",
+      "### `parts.Part.Origin`",
+      "### `acme.Item.Color`",
+    ]);
+    expect(sectionOf(page, "### `acme.Item.Color`")).toBe(`\
+\`\`\`proto
+enum Color {
+  option deprecated = true;
+  RED = 0;
+  // Of the sea.
+  BLUE = 1 [deprecated = true];
+}
+\`\`\``);
+  });
+
+  test("links a type to those that it uses, but not to those of google.protobuf.", () => {
+    expect(sectionOf(page, "### `acme.Item`")).toMatch(
+      /Uses \[`acme\.Item\.Label`\]\(#acmeitemlabel\), \[`parts\.Part`\]\(#partspart\), \[`parts.Part.Origin`\]\(#\w+\)\.$/,
+    );
+    expect(sectionOf(page, "### `acme.Item.Label`")).toMatch(/Uses \[`acme.Item.Color`\]\S+, \[`acme.Item`\]\S+$/);
+    expect(sectionOf(page, "### `parts.Part.Origin`")).not.toContain("Uses");
+  });
+
+  test("marks what is deprecated.", () => {
+    expect(sectionOf(page, "### `parts.Part`")).toContain("message Part {\n  option deprecated = true;\n");
+    expect(sectionOf(page, "### `acme.Item`")).toContain("parts.Part.Origin known = 4 [deprecated = true];");
+  });
+});
+
+test.for([
+  { what: "a method", method: "option deprecated = true;", service: "", file: "" },
+  { what: "a service", method: "", service: "option deprecated = true;", file: "" },
+  { what: "a file", method: "", service: "", file: "option deprecated = true;" },
+])("A page marks methods of $what that is deprecated.", ({ method, service, file }) => {
+  const page = pages(undefined, {
+    "shop.proto": `syntax = "proto3"; package acme; import "grpclib/v1/errors.proto"; message Item {} ${file}
+      service Shop { ${service}
+        // Buys.
+        rpc Buy(Item) returns (Item) { ${method} ${errorSpec('details: "Item"')} } }
+      service Other { rpc Get(Item) returns (Item) { ${errorSpec('details: "Item"')} } }`,
+  })["acme/ERRORS.md"];
+  expect(page).toContain("| [`Shop.Buy`](#shopbuy) (deprecated) |");
+  expect(page).toContain("### `Shop.Buy`\n\n**Deprecated.**\n\nBuys.\n\nErrors");
+  expect(page?.includes("## `Shop`\n\n**Deprecated.**")).toBe(method === "");
+  expect(page?.includes("| [`Other.Get`](#otherget) (deprecated) |")).toBe(file !== "");
 });
