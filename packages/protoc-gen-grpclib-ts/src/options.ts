@@ -1,4 +1,4 @@
-import { InputError } from "./input-error.js";
+import { InputError, InputErrors } from "./input-error.js";
 
 interface Option {
   readonly accepts: RegExp;
@@ -46,16 +46,22 @@ export function wantsErrorDocs(parameter: string): boolean {
   return parameter.split(",").includes("error_docs=md");
 }
 
-/** Throws an {@link InputError} for the first invalid option in the plugin's parameter. */
+/** Throws an {@link InputError} for the invalid options in the plugin's parameter. */
 export function checkOptions(parameter: string): void {
+  const errors = new InputErrors();
   for (const raw of parameter === "" ? [] : parameter.split(",")) {
-    const key = raw.split("=", 1).join();
-    const option = options.get(key);
-    if (option === undefined) {
-      throw new InputError(`Unknown option "${raw}". Remove it from ${location}, or use one of ${known.join(", ")}.`);
-    }
-    if (!option.accepts.test(raw.slice(key.length + 1))) {
-      throw new InputError(`Invalid value in option "${raw}". In ${location}, set ${key} to ${option.values}.`);
-    }
+    errors.collect(() => checkOption(raw));
+  }
+  errors.throwIfAny();
+}
+
+function checkOption(raw: string): void {
+  const key = raw.split("=", 1).join();
+  const option = options.get(key);
+  if (option === undefined) {
+    throw new InputError(`Unknown option "${raw}". Remove it from ${location}, or use one of ${known.join(", ")}.`);
+  }
+  if (!option.accepts.test(raw.slice(key.length + 1))) {
+    throw new InputError(`Invalid value in option "${raw}". In ${location}, set ${key} to ${option.values}.`);
   }
 }

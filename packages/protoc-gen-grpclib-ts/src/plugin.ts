@@ -1,8 +1,9 @@
 import { createEcmaScriptPlugin, type Plugin, type Schema, type Target } from "@bufbuild/protoplugin";
 import { base } from "./base.js";
 import { dialects } from "./dialect.js";
-import { errors } from "./errors.js";
+import { errors as declaredErrors } from "./errors.js";
 import { createImport } from "./imports.js";
+import { InputErrors } from "./input-error.js";
 import { describeService } from "./service.js";
 import { stub } from "./stub.js";
 import { version } from "./version.js";
@@ -19,11 +20,12 @@ export const plugin: Plugin = createEcmaScriptPlugin({
 });
 
 /** The sections printed for each service, in order. A section returns `undefined` if it has nothing to print. */
-const sections = [errors, base, stub];
+const sections = [declaredErrors, base, stub];
 
 function generate(schema: Schema, target: Target): void {
   const dialect = dialects[target];
   const importGenerated = createImport(schema.options);
+  const errors = new InputErrors();
   for (const file of schema.files) {
     if (file.services.length === 0 && !schema.options.keepEmptyFiles) {
       continue;
@@ -32,18 +34,17 @@ function generate(schema: Schema, target: Target): void {
     const f = schema.generateFile(name + dialect.extension);
     f.preamble(file);
     for (const desc of file.services) {
-      const service = describeService(desc, {
-        f,
-        path: `./${name}.js`,
-        importGenerated,
-        allFiles: schema.allFiles,
-      });
-      for (const section of sections) {
-        const printed = section(service, dialect, f);
-        if (printed !== undefined) {
-          f.print(printed);
+      errors.collect(() => {
+        const options = { f, path: `./${name}.js`, importGenerated, allFiles: schema.allFiles };
+        const service = describeService(desc, options);
+        for (const section of sections) {
+          const printed = section(service, dialect, f);
+          if (printed !== undefined) {
+            f.print(printed);
+          }
         }
-      }
+      });
     }
   }
+  errors.throwIfAny();
 }

@@ -32,7 +32,7 @@ test.for([
   { name: "Title", found: undefined },
   { name: "Shelf", found: "acme.library.v1.Shelf" },
   { name: "acme.Shelf", found: "acme.Shelf" },
-  { name: ".Shelf", found: "Shelf" },
+  { name: ".acme.Shelf", found: "acme.Shelf" },
   { name: "deep.Deep", found: "acme.deep.Deep" },
   { name: "Help", found: "acme.Help" },
 ])("The name $name resolves to $found in a file of the package acme.library.v1.", ({ name, found }) => {
@@ -43,14 +43,31 @@ test.for([
   { name: "Box", found: "acme.Box" },
   { name: "Lamp", found: undefined },
   { name: "library.Lamp", found: undefined },
-  { name: "acme.library.Lamp", found: "acme.library.Lamp" },
-  { name: "Root", found: "Root" },
+  { name: "acme.library.Lamp", found: undefined },
+  { name: ".acme.library.Lamp", found: undefined },
+  { name: "Root", found: undefined },
+  { name: ".Shelf", found: undefined },
 ])(
-  "The name $name resolves to $found if its file is not imported, because only full names find such types.",
+  "The name $name resolves to $found, because types in files that are not imported are not found.",
   ({ name, found }) => {
     expect(resolve(name)?.typeName).toBe(found);
   },
 );
+
+test.for([
+  { name: "acme.library.Lamp", advice: 'Add import "unrelated.proto"; to library.proto.' },
+  { name: "Lamp", advice: 'Add import "unrelated.proto"; to library.proto.' },
+  { name: ".Root", advice: 'Add import "root.proto"; to library.proto.' },
+  { name: "Deep", advice: "Write acme.deep.Deep, its full name." },
+  { name: ".v1.Book", advice: "Write acme.library.v1.Book, its full name." },
+  { name: "RetryInfo", advice: "Write google.rpc.RetryInfo, its full name." },
+  { name: "rpc.Help", advice: "Write acme.Help, its full name." },
+  { name: "Bok", advice: "Check the name, and import the file that declares it." },
+  { name: "", advice: "Check the name, and import the file that declares it." },
+])("The advice on the name $name is: $advice", ({ name, advice }) => {
+  expect(resolve(name)).toBeUndefined();
+  expect(resolve.advise(name)).toBe(advice);
+});
 
 test("The google.rpc types are those of the runtime, even if the request contains others.", () => {
   expect(resolve("google.rpc.Help")).toEqual({ typeName: "google.rpc.Help" });

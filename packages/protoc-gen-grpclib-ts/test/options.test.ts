@@ -43,6 +43,15 @@ test.for(["jsontypes=true", "targets=ts", "constructor=1", " target=ts", ""])(
   },
 );
 
+test("All invalid options are listed.", () => {
+  const { error } = answer(fixtureRequest({ parameter: "target=python,import_extension=js,no=1,error_docs" }));
+  expect(error.split("\n")).toEqual([
+    expect.stringMatching(/^Invalid value in option "target=python"/),
+    expect.stringMatching(/^Unknown option "no=1"/),
+    expect.stringMatching(/^Invalid value in option "error_docs"/),
+  ]);
+});
+
 const values = [
   ...["", "ts", "js", "dts", "ts+js", "js+dts", "dts+ts+js", "ts+", "TS", "none", ".js", ".ts", ".dts"],
   ...[

@@ -40,9 +40,8 @@ const name = (name: string) =>
 const reason = (reason: string) =>
   `library.proto:12:5: The reason "${reason}" is not allowed (AIP-193). Write 3 to 63 capital letters, digits and ` +
   "underscores, starting with a letter and not ending with an underscore, as in BOOK_NOT_FOUND.";
-const unknown = (name: string) =>
-  `library.proto:12:5: ABORTED has the detail "${name}", which is not a known message. Write its full name, ` +
-  "and import its file.";
+const unknown = (name: string, advice = "Check the name, and import the file that declares it.") =>
+  `library.proto:12:5: ABORTED has the detail "${name}", but library.proto and its imports have no such message. ${advice}`;
 const twice = (type: string) =>
   `library.proto:12:5: ABORTED lists ${type} twice. Remove one of them: an error has at most one detail of each type.`;
 const taken = (type: string, property: string) =>
@@ -64,7 +63,7 @@ const refusals: readonly Refusal[] = [
   {
     what: "a relative name written as an absolute one",
     method: ['status: ABORTED details: ".Help"'],
-    error: unknown(".Help"),
+    error: unknown(".Help", "Write library.v1.Help, its full name."),
   },
   {
     what: "the name of a service as a detail",
@@ -159,6 +158,23 @@ const refusals: readonly Refusal[] = [
     error: "library.proto:13:5: Two errors of a method have the name ABORTED. Set name in one of them.",
   },
   {
+    what: "an error that is declared twice",
+    method: pair('reason: "BUSY"', 'reason: "BUSY" metadata: "until"'),
+    error: "library.proto:13:5: BUSY is declared twice. Remove one of them, or give it another reason.",
+  },
+  {
+    what: "an error of the service on a method",
+    service: 'option (grpclib.v1.service_errors) = {errors: [{status: NOT_FOUND, reason: "GONE"}]};',
+    method: ['status: NOT_FOUND reason: "GONE" optional_details: "Help"'],
+    error: "library.proto:12:5: The service declares GONE for all of its methods. Remove it from this method.",
+  },
+  {
+    what: "an error of the service on a method, under another name",
+    service: 'option (grpclib.v1.service_errors) = {errors: [{status: NOT_FOUND, reason: "GONE"}]};',
+    method: ['status: NOT_FOUND reason: "GONE" name: "AWAY"'],
+    error: `library.proto:12:5: A client cannot tell AWAY from GONE. ${alike}`,
+  },
+  {
     what: "a method error with the name of a service error",
     service: 'option (grpclib.v1.service_errors) = {errors: [{status: NOT_FOUND, reason: "GONE"}]};',
     method: ['status: ABORTED name: "GONE"'],
@@ -216,6 +232,55 @@ test.for([
   const request = { fileToGenerate: ["library.proto"], protoFile, parameter: "target=ts" };
   expect(answer(fixtureRequest(request))).toMatchObject({ error: "", file: [{ name: "library_grpclib.ts" }] });
 });
+
+/** Files with faults in several files, services, methods and options. */
+const faulty: Files = {
+  "a.proto": `syntax = "proto3"; package a; import "grpclib/v1/errors.proto"; message Request {}
+service First {
+  option (grpclib.v1.service_errors).errors = { status: ABORTED reason: "no" };
+  rpc Call(Request) returns (Request) { option (grpclib.v1.errors) = { status: NOT_FOUND details: ["X", "b.Y", "X"] }; }
+}
+service Second {
+  rpc Call(Request) returns (Request) { option (grpclib.v1.errors) = { name: "OK" }; }
+  rpc Fine(Request) returns (Request);
+}`,
+  "b.proto": `syntax = "proto3"; package b; import "grpclib/v1/errors.proto"; message Y {}
+service Third { rpc Call(Y) returns (Y) { option (grpclib.v1.errors) = { status: ABORTED name: "a" }; } }`,
+};
+
+test("The plugin lists all refusals of a run.", () => {
+  const folder = workFolder("refusals", faulty);
+  const fileToGenerate = Object.keys(faulty);
+  const protoFile = compile(["-I", folder, ...protoPaths], fileToGenerate);
+  const { error, file } = answer(
+    fixtureRequest({ fileToGenerate, protoFile, parameter: "target=ts+js,error_docs=md" }),
+  );
+  const missing = "but a.proto and its imports have no such message.";
+  expect(file).toEqual([]);
+  expect(error.split("\n")).toEqual([
+    expect.stringMatching(/^a\.proto:3:3: The reason "no" is not allowed/),
+    `a.proto:4:41: NOT_FOUND has the detail "X", ${missing} Check the name, and import the file that declares it.`,
+    `a.proto:4:41: NOT_FOUND has the detail "b.Y", ${missing} Add import "b.proto"; to a.proto.`,
+    `a.proto:4:41: NOT_FOUND has the detail "X", ${missing} Check the name, and import the file that declares it.`,
+    "a.proto:7:41: An error needs a status. Add one, as in status: NOT_FOUND.",
+    expect.stringMatching(/^b\.proto:2:43: An error cannot have the name "a"/),
+  ]);
+});
+
+test.for([["a.proto"], ["a.proto", "b.proto"]])(
+  "A detail of a file that is not imported is refused in %j.",
+  (names) => {
+    const files: Files = {
+      ...library({ method: ['status: ABORTED details: "b.Y"'] }),
+      "b.proto": faulty["b.proto"] ?? "",
+    };
+    const all = names.map((name) => name.replace("a.proto", "library.proto"));
+    const protoFile = compile(["-I", workFolder("refusals", files), ...protoPaths], all);
+    const { error } = answer(fixtureRequest({ fileToGenerate: ["library.proto"], protoFile, parameter: "target=ts" }));
+    const advice = names.length > 1 ? 'Add import "b.proto"; to library.proto.' : undefined;
+    expect(error).toBe(unknown("b.Y", advice));
+  },
+);
 
 test("Without source info, the error names only the file.", () => {
   const folder = workFolder("refusals", library({ method: ["status: CODE_UNSPECIFIED"] }));

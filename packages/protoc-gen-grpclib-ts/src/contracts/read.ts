@@ -1,6 +1,6 @@
 import { type DescFile, type DescMethod, type DescService, getOption } from "@bufbuild/protobuf";
 import { type ErrorSpec, errors, ServiceErrorsSchema, service_errors } from "../gen/grpclib/v1/errors_pb.js";
-import type { InputError } from "../input-error.js";
+import { type InputError, InputErrors } from "../input-error.js";
 import type { DeclaredDetail, DeclaredError } from "./declared-error.js";
 import { type Path, type Places, placesIn } from "./places.js";
 import { detailRefusals, pairRefusals, type Refusal, specRefusals, statusOf } from "./refusals.js";
@@ -17,7 +17,7 @@ export interface Contracts {
 /**
  * Reads and checks the options of a service and its methods.
  *
- * @throws {@link InputError} for the first invalid one, with its location
+ * @throws {@link InputError} with a line for each invalid one, which begins with its location
  */
 export function readContracts(service: DescService, allFiles: readonly DescFile[]): Contracts {
   const own = service.methods.map((method) => ({ method, specs: getOption(method, errors) }));
@@ -28,9 +28,11 @@ export function readContracts(service: DescService, allFiles: readonly DescFile[
   const { file } = service;
   const servicePath = [6, file.proto.service.indexOf(service.proto)];
   const reader: Reader = {
+    file: file.proto.name,
     domain: common.domain === "" ? service.typeName : common.domain,
     places: placesIn(file),
     resolve: createResolve(file, allFiles),
+    faults: new InputErrors(),
   };
   const listPath = [...servicePath, 3, service_errors.number, ServiceErrorsSchema.field.errors.number];
   const shared = readList(common.errors, { listPath, earlier: [] }, reader);
@@ -38,14 +40,19 @@ export function readContracts(service: DescService, allFiles: readonly DescFile[
     const listPath = [...servicePath, 2, i, 4, errors.number];
     return [method, [...readList(specs, { listPath, earlier: shared }, reader), ...shared]];
   });
+  reader.faults.throwIfAny();
   return { shared, methods: new Map(contracts.filter(([, declared]) => declared.length > 0)) };
 }
 
 /** The context for reading the options of a service. */
 interface Reader {
+  /** The name of the file. */
+  readonly file: string;
   readonly domain: string;
   readonly places: Places;
   readonly resolve: Resolve;
+  /** The faults so far. */
+  readonly faults: InputErrors;
 }
 
 interface List {
@@ -59,11 +66,13 @@ function readList(specs: readonly ErrorSpec[], { listPath, earlier }: List, read
   for (const [i, spec] of specs.entries()) {
     const path = [...listPath, i];
     const fault: Fault = (message) => reader.places.fault(path, message);
-    const error = readSpec(spec, { ...reader, comment: reader.places.comment(path), fault });
-    for (const other of [...earlier, ...list]) {
-      check(pairRefusals, { error, earlier: other }, fault);
-    }
-    list.push(error);
+    reader.faults.collect(() => {
+      const error = readSpec(spec, { ...reader, comment: reader.places.comment(path), fault });
+      for (const other of [...earlier, ...list]) {
+        check(pairRefusals, { error, earlier: other, isShared: earlier.includes(other) }, fault);
+      }
+      list.push(error);
+    });
   }
   return list;
 }
@@ -76,22 +85,26 @@ interface SpecContext extends Reader {
   readonly fault: Fault;
 }
 
-function readSpec(spec: ErrorSpec, { comment, domain, resolve, fault }: SpecContext): DeclaredError {
+/** Throws an {@link InputError} if the option is invalid. If several of its details are, the error has a line for each. */
+function readSpec(spec: ErrorSpec, { comment, domain, resolve, file, fault }: SpecContext): DeclaredError {
   const status = statusOf(spec) ?? "";
   const kind = spec.name || spec.reason || status;
   check(specRefusals, { spec, kind }, fault);
   const all: DeclaredDetail[] = [];
+  const faults = new InputErrors();
   for (const name of [...spec.details, ...spec.optionalDetails]) {
-    const type = resolve(name);
-    if (type === undefined) {
-      throw fault(
-        `${kind} has the detail "${name}", which is not a known message. Write its full name, and import its file.`,
-      );
-    }
-    const detail = { property: propertyOf(type.typeName), type };
-    check(detailRefusals, { kind, detail, earlier: all }, fault);
-    all.push(detail);
+    faults.collect(() => {
+      const type = resolve(name);
+      if (type === undefined) {
+        const problem = `${kind} has the detail "${name}", but ${file} and its imports have no such message.`;
+        throw fault(`${problem} ${resolve.advise(name)}`);
+      }
+      const detail = { property: propertyOf(type.typeName), type };
+      check(detailRefusals, { kind, detail, earlier: all }, fault);
+      all.push(detail);
+    });
   }
+  faults.throwIfAny();
   return {
     kind,
     status,

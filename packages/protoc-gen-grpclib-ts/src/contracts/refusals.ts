@@ -19,6 +19,8 @@ export interface Subject {
 export interface Pair {
   readonly error: DeclaredError;
   readonly earlier: DeclaredError;
+  /** Whether the service declares the earlier error for all of its methods. */
+  readonly isShared: boolean;
 }
 
 /** A detail, and the earlier details of the same error. */
@@ -105,15 +107,27 @@ export const detailRefusals: readonly Refusal<DetailSubject>[] = [
 /** The rules for two errors of the same method. */
 export const pairRefusals: readonly Refusal<Pair>[] = [
   {
-    applies: ({ error, earlier }) => error.kind === earlier.kind,
-    say: ({ error }) => `Two errors of a method have the name ${error.kind}. Set name in one of them.`,
+    // Another name alone would not help, because clients do not see it.
+    applies: (pair) => areAlike(pair) && pair.error.kind === pair.earlier.kind,
+    say: ({ error, isShared }) =>
+      isShared
+        ? `The service declares ${error.kind} for all of its methods. Remove it from this method.`
+        : `${error.kind} is declared twice. Remove one of them, or give it another reason.`,
   },
   {
-    applies: ({ error, earlier }) => canMatch(error, earlier) || canMatch(earlier, error),
+    applies: areAlike,
     say: ({ error, earlier }) =>
       `A client cannot tell ${error.kind} from ${earlier.kind}. Give one of them a different reason or detail.`,
   },
+  {
+    applies: ({ error, earlier }) => error.kind === earlier.kind,
+    say: ({ error }) => `Two errors of a method have the name ${error.kind}. Set name in one of them.`,
+  },
 ];
+
+function areAlike({ error, earlier }: Pair): boolean {
+  return canMatch(error, earlier) || canMatch(earlier, error);
+}
 
 /**
  * Whether a received `error` can match the contract of `other`. The runtime tries

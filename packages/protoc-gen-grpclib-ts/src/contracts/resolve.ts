@@ -3,7 +3,12 @@ import { remember } from "../remember.js";
 import type { DetailType } from "./declared-error.js";
 
 /** Finds the message type that a name in an option refers to. */
-export type Resolve = (name: string) => DetailType | undefined;
+export interface Resolve {
+  /** The message type; `undefined` if the file and its imports have none of that name. */
+  (name: string): DetailType | undefined;
+  /** What to do about a name that refers to nothing. */
+  advise(name: string): string;
+}
 
 /** The messages of google/rpc/error_details.proto, which are part of the runtime. */
 const builtIn: ReadonlySet<string> = new Set(
@@ -17,26 +22,51 @@ const builtIn: ReadonlySet<string> = new Set(
  * Returns a function that resolves names in a file as protobuf does: from the
  * innermost scope outwards, in the file and its imports.
  *
- * The output must not depend on unrelated files in the request. So the built-in
- * google.rpc types take precedence over those in the request, and a message in a
- * file that is not imported is found only by its full name.
+ * The output must not depend on unrelated files in the request, which differ
+ * between compilers. So the built-in google.rpc types take precedence over those
+ * in the request, and a message in a file that is not imported is not found.
  */
 export function createResolve(file: DescFile, allFiles: readonly DescFile[]): Resolve {
   const scopes = scopesIn(file.proto.package);
-  return (name) => {
+  const fullNames = (name: string): string[] => {
     const fullName = name.replace(/^\./, "");
     const inScope = name.startsWith(".") || builtIn.has(fullName) ? [] : scopes.map((scope) => scope + fullName);
-    for (const typeName of [...inScope, fullName]) {
+    return [...inScope, fullName];
+  };
+  const resolve = (name: string): DetailType | undefined => {
+    for (const typeName of fullNames(name)) {
       if (builtIn.has(typeName)) {
         return { typeName };
       }
       const desc = typesIn(allFiles).getMessage(typeName);
-      if (desc !== undefined && (typeName === fullName || canSee(file, desc.file))) {
+      if (desc !== undefined && canSee(file, desc.file)) {
         return { typeName, desc };
       }
     }
     return undefined;
   };
+  const advise = (name: string): string => {
+    const [unseen] = fullNames(name).flatMap((typeName) => typesIn(allFiles).getMessage(typeName) ?? []);
+    if (unseen !== undefined) {
+      return `Add import "${unseen.file.proto.name}"; to ${file.proto.name}.`;
+    }
+    const [namesake] = namesakes(name, allFiles).filter((typeName) => resolve(`.${typeName}`) !== undefined);
+    return namesake === undefined
+      ? "Check the name, and import the file that declares it."
+      : `Write ${namesake}, its full name.`;
+  };
+  return Object.assign(resolve, { advise });
+}
+
+/** The full names of the messages whose simple name is that of `name`. */
+function namesakes(name: string, allFiles: readonly DescFile[]): string[] {
+  const messages = [...typesIn(allFiles)].filter(({ kind }) => kind === "message");
+  const typeNames = messages.map(({ typeName }) => typeName).sort();
+  return [...typeNames, ...builtIn].filter((typeName) => simpleName(typeName) === simpleName(name));
+}
+
+function simpleName(typeName: string): string {
+  return typeName.slice(typeName.lastIndexOf(".") + 1);
 }
 
 /** The types of a request, by their full names. */
