@@ -14,7 +14,7 @@ export function errorContract(error: DeclaredError, service: Service, f: Generat
     schemas("optional", optionalDetails, service),
     retryable ? ", retryable: true" : [],
   ];
-  return code`    ${kind}: { ${members} },\n`;
+  return code`${kind}: { ${members} },\n`;
 }
 
 function schemas(member: string, details: readonly DeclaredDetail[], { detailSchema }: Service): Printable {

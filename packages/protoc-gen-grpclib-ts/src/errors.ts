@@ -1,4 +1,5 @@
 import type { GeneratedFile, Printable } from "@bufbuild/protoplugin";
+import type { DeclaredError } from "./contracts/declared-error.js";
 import { code, type Dialect } from "./dialect.js";
 import { errorContract } from "./error-contract.js";
 import { errorFactory } from "./error-factory.js";
@@ -10,14 +11,15 @@ type DeclaringMethod = Method & { readonly errors: MethodErrors };
 
 /**
  * Prints the errors that the methods of a service declare: a namespace of types,
- * and a constant of the same name with the factories.
+ * and a constant of the same name with the factories. What all methods share is
+ * printed once, because a service may have a thousand methods.
  *
  * The namespace contains only types, because `erasableSyntaxOnly` refuses any
  * other namespace. The constant has an explicit type, which
  * `isolatedDeclarations` requires.
  */
 export function errors(service: Service, dialect: Dialect, f: GeneratedFile): Printable | undefined {
-  const name = service.errors;
+  const { errors: name, shared } = service;
   if (name === undefined) {
     return undefined;
   }
@@ -26,10 +28,11 @@ export function errors(service: Service, dialect: Dialect, f: GeneratedFile): Pr
   const comment = `/** The errors that the methods of ${service.desc.name} declare. */`;
   return code`${types`${comment}
 ${f.export(dialect.namespace, name)} {
-${separate(methods.map((method) => typesOf(method, service, f)))}\
+${separate([...(shared ? [sharedTypes(shared, service, f)] : []), ...methods.map((method) => typesOf(method, service, f))])}\
 }
 
-`}${comment}
+`}${shared ? statements`const ${name}$shared = {\n${shared.declared.map((error) => ["  ", errorContract(error, service, f)])}};\n\n` : ""}\
+${comment}
 ${f.export(dialect.const, name)}${types`: {
 ${methods.map((method) => membersOf(method, service, f))}\
 }`}${statements` = {
@@ -38,17 +41,46 @@ ${methods.map((method) => valuesOf(method, service, { dialect, f }))}\
 `;
 }
 
-function typesOf({ desc, errors }: DeclaringMethod, service: Service, f: GeneratedFile): Printable {
-  const { name, declared } = errors;
-  const { local } = service;
+function sharedTypes({ name, declared }: MethodErrors, service: Service, f: GeneratedFile): Printable {
   return code`\
-  /** The errors that ${desc.name} declares. */
-  export type ${local(name)} = ${declared.map(({ kind }) => `${name}.${kind}`).join(" | ")};
+${union(name, { comment: "The errors that every method declares.", own: declared, shared: undefined })}
+
+  export namespace ${service.local(name)} {
+${separate(declared.map((error) => errorType(error, service, f)))}\
+  }
+
+  /** Creates the errors that every method declares. */
+  export interface ${service.local(`${name}Factories`)} {
+${declared.map((error) => errorFactory(error, { service, type: name, f }))}\
+  }
+`;
+}
+
+function typesOf({ desc, errors: { name, declared } }: DeclaringMethod, service: Service, f: GeneratedFile): Printable {
+  const { shared, local } = service;
+  const aliases = (shared?.declared ?? []).map(({ kind }) => `    export type ${kind} = ${shared?.name}.${kind};\n`);
+  return code`\
+${union(name, { comment: `The errors that ${desc.name} declares.`, own: declared, shared: shared?.name })}
 
   export namespace ${local(name)} {
 ${separate(declared.map((error) => errorType(error, service, f)))}\
+${declared.length > 0 && aliases.length > 0 ? "\n" : ""}${aliases}\
   }
 `;
+}
+
+interface Union {
+  readonly comment: string;
+  readonly own: readonly DeclaredError[];
+  /** The name of the union of the errors that every method declares. */
+  readonly shared: string | undefined;
+}
+
+function union(name: string, { comment, own, shared }: Union): Printable {
+  const members = [...own.map(({ kind }) => `${name}.${kind}`), ...(shared === undefined ? [] : [shared])];
+  return code`\
+  /** ${comment} */
+  export type ${name} = ${members.join(" | ")};`;
 }
 
 function membersOf(
@@ -56,10 +88,15 @@ function membersOf(
   service: Service,
   f: GeneratedFile,
 ): Printable {
+  const { shared } = service;
   return code`\
   /** The errors that ${desc.name} declares. */
-  readonly ${key(desc.name)}: ${service.runtime("MethodErrors")}<${type}> & {
+  readonly ${key(desc.name)}: ${service.runtime("MethodErrors")}<${type}>${shared ? ` & ${shared.type}Factories` : ""}${
+    declared.length === 0
+      ? ""
+      : code` & {
 ${declared.map((error) => errorFactory(error, { service, type, f }))}\
+  }`
   };
 `;
 }
@@ -74,14 +111,17 @@ function valuesOf(
   service: Service,
   { dialect, f }: Output,
 ): Printable {
-  const { runtime, schema } = service;
+  const { runtime, schema, shared } = service;
   // If two methods have the same name in protobuf-es, `schema.method` contains only the later one.
   const isInMethodMap = service.desc.method[desc.localName] === desc;
   const member = isInMethodMap ? `method.${desc.localName}` : `methods[${service.desc.methods.indexOf(desc)}]`;
+  const own = declared.map((error) => ["    ", errorContract(error, service, f)]);
+  const contracts =
+    shared && own.length === 0
+      ? `${service.errors}$shared`
+      : code`{\n${own}${shared ? `    ...${service.errors}$shared,\n` : ""}  }`;
   return code`\
-  ${key(desc.name)}: /*@__PURE__*/ ${runtime("methodErrors")}(${schema}.${member}${isInMethodMap ? "" : dialect.assigned}, {
-${declared.map((error) => errorContract(error, service, f))}\
-  }),
+  ${key(desc.name)}: /*@__PURE__*/ ${runtime("methodErrors")}(${schema}.${member}${isInMethodMap ? "" : dialect.assigned}, ${contracts}),
 `;
 }
 

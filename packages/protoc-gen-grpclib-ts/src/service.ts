@@ -23,6 +23,8 @@ export interface Service {
   readonly methods: readonly Method[];
   /** The name of the export with the declared errors; `undefined` if the service declares none. */
   readonly errors: string | undefined;
+  /** The errors that every method declares; `undefined` if there are none. */
+  readonly shared: MethodErrors | undefined;
   /** Imports a name from the runtime. */
   runtime(name: RuntimeName): Printable;
   /** Imports the type of a detail. */
@@ -45,7 +47,7 @@ export interface Method {
   readonly errors: MethodErrors | undefined;
 }
 
-/** What the sections print about the errors of a method. */
+/** What the sections print about the errors of a method, without those that every method declares. */
 export interface MethodErrors {
   /** The name of their union type in the service's namespace, such as `GetBook`. */
   readonly name: string;
@@ -53,6 +55,9 @@ export interface MethodErrors {
   readonly type: string;
   readonly declared: readonly DeclaredError[];
 }
+
+/** The name of the union type of the errors that every method declares. No rpc can have it, because of the `$`. */
+const sharedName = "all$";
 
 /** The options of {@link describeService}. */
 export interface DescribeOptions {
@@ -71,7 +76,7 @@ export interface DescribeOptions {
  */
 export function describeService(desc: DescService, options: DescribeOptions): Service {
   const { f, path, importGenerated, allFiles } = options;
-  const { methods: contracts } = readContracts(desc, allFiles);
+  const { methods: contracts, shared } = readContracts(desc, allFiles);
   const errors = `${desc.name}Errors`;
   return {
     desc,
@@ -84,9 +89,10 @@ export function describeService(desc: DescService, options: DescribeOptions): Se
       input: importGenerated(f, method.input),
       output: importGenerated(f, method.output),
       shape: methodShapes[method.methodKind],
-      errors: methodErrors(method, errors, contracts.get(method)),
+      errors: methodErrors(method, errors, contracts.get(method), shared),
     })),
     errors: contracts.size > 0 ? errors : undefined,
+    shared: shared.length > 0 ? { name: sharedName, type: `${errors}.${sharedName}`, declared: shared } : undefined,
     runtime: (name) => f.import(name, runtimeModule, runtimeNames[name] === "type"),
     detail: ({ typeName, desc }) =>
       desc === undefined ? f.import(simpleName(typeName), detailsModule, true) : importGenerated(f, desc),
@@ -100,9 +106,11 @@ function methodErrors(
   method: DescMethod,
   namespace: string,
   declared: readonly DeclaredError[] | undefined,
+  shared: readonly DeclaredError[],
 ): MethodErrors | undefined {
   const name = typeIdentifier(method.name);
-  return declared && { name, type: `${namespace}.${name}`, declared };
+  const own = declared?.filter((error) => !shared.includes(error));
+  return own && { name, type: `${namespace}.${name}`, declared: own };
 }
 
 /** `Help` for `google.rpc.Help`. */

@@ -104,7 +104,7 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
   {
     over: "rest of the errors",
     shows: [
-      "const error: LibraryServiceErrors.GetBook.INVALID_ARGUMENT | LibraryServiceErrors.GetBook.BOOK_CHECKED_OUT | LibraryServiceErrors.GetBook.TOKEN_EXPIRED",
+      "const error: LibraryServiceErrors.GetBook.INVALID_ARGUMENT | LibraryServiceErrors.GetBook.BOOK_CHECKED_OUT | LibraryServiceErrors.all$.TOKEN_EXPIRED",
       "",
       rejection,
     ],
@@ -168,7 +168,7 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
   {
     over: "union",
     shows: [
-      "type LibraryServiceErrors.GetBook = LibraryServiceErrors.GetBook.BOOK_NOT_FOUND | LibraryServiceErrors.GetBook.INVALID_ARGUMENT | LibraryServiceErrors.GetBook.BOOK_CHECKED_OUT | LibraryServiceErrors.GetBook.TOKEN_EXPIRED",
+      "type LibraryServiceErrors.GetBook = LibraryServiceErrors.GetBook.BOOK_NOT_FOUND | LibraryServiceErrors.GetBook.INVALID_ARGUMENT | LibraryServiceErrors.GetBook.BOOK_CHECKED_OUT | LibraryServiceErrors.all$.TOKEN_EXPIRED",
       "namespace LibraryServiceErrors.GetBook",
       "",
       "The errors that GetBook declares.",
@@ -203,11 +203,11 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
   {
     over: "factory without details",
     shows: [
-      "(method) TOKEN_EXPIRED(message: string, data?: {",
+      "(method) LibraryServiceErrors.all$Factories.TOKEN_EXPIRED(message: string, data?: {",
       "    metadata?: {",
       "        readonly [key: string]: string;",
       "    };",
-      "}, options?: DeclaredErrorOptions): LibraryServiceErrors.GetBook.TOKEN_EXPIRED",
+      "}, options?: DeclaredErrorOptions): LibraryServiceErrors.all$.TOKEN_EXPIRED",
       "",
       "Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.",
     ],

@@ -10,8 +10,32 @@ import { LibraryService } from "./library_pb.js";
 
 /** The errors that the methods of LibraryService declare. */
 export declare namespace LibraryServiceErrors {
+  /** The errors that every method declares. */
+  export type all$ = all$.TOKEN_EXPIRED;
+
+  export namespace all$ {
+    /**
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
+     */
+    export interface TOKEN_EXPIRED extends GRPCError {
+      readonly kind: "TOKEN_EXPIRED";
+      readonly status: Status.UNAUTHENTICATED;
+      readonly data: {
+        readonly errorInfo: TypedErrorInfo<"TOKEN_EXPIRED", "library.example.com">;
+      };
+    }
+  }
+
+  /** Creates the errors that every method declares. */
+  export interface all$Factories {
+    /**
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
+     */
+    TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): all$.TOKEN_EXPIRED;
+  }
+
   /** The errors that GetBook declares. */
-  export type GetBook = GetBook.BOOK_NOT_FOUND | GetBook.INVALID_ARGUMENT | GetBook.BOOK_CHECKED_OUT | GetBook.TOKEN_EXPIRED;
+  export type GetBook = GetBook.BOOK_NOT_FOUND | GetBook.INVALID_ARGUMENT | GetBook.BOOK_CHECKED_OUT | all$;
 
   export namespace GetBook {
     /**
@@ -55,20 +79,11 @@ export declare namespace LibraryServiceErrors {
       };
     }
 
-    /**
-     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
-     */
-    export interface TOKEN_EXPIRED extends GRPCError {
-      readonly kind: "TOKEN_EXPIRED";
-      readonly status: Status.UNAUTHENTICATED;
-      readonly data: {
-        readonly errorInfo: TypedErrorInfo<"TOKEN_EXPIRED", "library.example.com">;
-      };
-    }
+    export type TOKEN_EXPIRED = all$.TOKEN_EXPIRED;
   }
 
   /** The errors that WatchBooks declares. */
-  export type WatchBooks = WatchBooks.RESOURCE_EXHAUSTED | WatchBooks.TOKEN_EXPIRED;
+  export type WatchBooks = WatchBooks.RESOURCE_EXHAUSTED | all$;
 
   export namespace WatchBooks {
     /**
@@ -83,55 +98,28 @@ export declare namespace LibraryServiceErrors {
       };
     }
 
-    /**
-     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
-     */
-    export interface TOKEN_EXPIRED extends GRPCError {
-      readonly kind: "TOKEN_EXPIRED";
-      readonly status: Status.UNAUTHENTICATED;
-      readonly data: {
-        readonly errorInfo: TypedErrorInfo<"TOKEN_EXPIRED", "library.example.com">;
-      };
-    }
+    export type TOKEN_EXPIRED = all$.TOKEN_EXPIRED;
   }
 
   /** The errors that AddBooks declares. */
-  export type AddBooks = AddBooks.TOKEN_EXPIRED;
+  export type AddBooks = all$;
 
   export namespace AddBooks {
-    /**
-     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
-     */
-    export interface TOKEN_EXPIRED extends GRPCError {
-      readonly kind: "TOKEN_EXPIRED";
-      readonly status: Status.UNAUTHENTICATED;
-      readonly data: {
-        readonly errorInfo: TypedErrorInfo<"TOKEN_EXPIRED", "library.example.com">;
-      };
-    }
+    export type TOKEN_EXPIRED = all$.TOKEN_EXPIRED;
   }
 
   /** The errors that TradeBooks declares. */
-  export type TradeBooks = TradeBooks.TOKEN_EXPIRED;
+  export type TradeBooks = all$;
 
   export namespace TradeBooks {
-    /**
-     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
-     */
-    export interface TOKEN_EXPIRED extends GRPCError {
-      readonly kind: "TOKEN_EXPIRED";
-      readonly status: Status.UNAUTHENTICATED;
-      readonly data: {
-        readonly errorInfo: TypedErrorInfo<"TOKEN_EXPIRED", "library.example.com">;
-      };
-    }
+    export type TOKEN_EXPIRED = all$.TOKEN_EXPIRED;
   }
 }
 
 /** The errors that the methods of LibraryService declare. */
 export declare const LibraryServiceErrors: {
   /** The errors that GetBook declares. */
-  readonly GetBook: MethodErrors<LibraryServiceErrors.GetBook> & {
+  readonly GetBook: MethodErrors<LibraryServiceErrors.GetBook> & LibraryServiceErrors.all$Factories & {
     /**
      * There is no such book.
      *
@@ -150,36 +138,18 @@ export declare const LibraryServiceErrors: {
      * Status FAILED_PRECONDITION.
      */
     BOOK_CHECKED_OUT(message: string, data: { bookCheckedOut: Init<BookCheckedOut> }, options?: DeclaredErrorOptions): LibraryServiceErrors.GetBook.BOOK_CHECKED_OUT;
-    /**
-     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
-     */
-    TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): LibraryServiceErrors.GetBook.TOKEN_EXPIRED;
   };
   /** The errors that WatchBooks declares. */
-  readonly WatchBooks: MethodErrors<LibraryServiceErrors.WatchBooks> & {
+  readonly WatchBooks: MethodErrors<LibraryServiceErrors.WatchBooks> & LibraryServiceErrors.all$Factories & {
     /**
      * Status RESOURCE_EXHAUSTED.
      */
     RESOURCE_EXHAUSTED(message: string, data: { quotaFailure: Init<QuotaFailure>; retryInfo: Init<RetryInfo> }, options?: DeclaredErrorOptions): LibraryServiceErrors.WatchBooks.RESOURCE_EXHAUSTED;
-    /**
-     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
-     */
-    TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): LibraryServiceErrors.WatchBooks.TOKEN_EXPIRED;
   };
   /** The errors that AddBooks declares. */
-  readonly AddBooks: MethodErrors<LibraryServiceErrors.AddBooks> & {
-    /**
-     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
-     */
-    TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): LibraryServiceErrors.AddBooks.TOKEN_EXPIRED;
-  };
+  readonly AddBooks: MethodErrors<LibraryServiceErrors.AddBooks> & LibraryServiceErrors.all$Factories;
   /** The errors that TradeBooks declares. */
-  readonly TradeBooks: MethodErrors<LibraryServiceErrors.TradeBooks> & {
-    /**
-     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
-     */
-    TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): LibraryServiceErrors.TradeBooks.TOKEN_EXPIRED;
-  };
+  readonly TradeBooks: MethodErrors<LibraryServiceErrors.TradeBooks> & LibraryServiceErrors.all$Factories;
 };
 
 /**

@@ -10,10 +10,10 @@ import type { BadRequest as BadRequest$1, Help as Help$1 } from "@grpclib-ts/run
 
 /** The errors that the methods of Names declare. */
 export declare namespace NamesErrors {
-  /** The errors that Status declares. */
-  export type Status = Status.Request | Status.GRPCError | Status.BadRequest;
+  /** The errors that every method declares. */
+  export type all$ = all$.Request | all$.GRPCError | all$.BadRequest;
 
-  export namespace Status {
+  export namespace all$ {
     /**
      * Status NOT_FOUND.
      */
@@ -49,2322 +49,489 @@ export declare namespace NamesErrors {
         readonly help?: Help$1 | undefined;
       };
     }
+  }
+
+  /** Creates the errors that every method declares. */
+  export interface all$Factories {
+    /**
+     * Status NOT_FOUND.
+     */
+    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): all$.Request;
+    /**
+     * Status ABORTED.
+     */
+    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): all$.GRPCError;
+    /**
+     * Status INTERNAL.
+     */
+    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): all$.BadRequest;
+  }
+
+  /** The errors that Status declares. */
+  export type Status = all$;
+
+  export namespace Status {
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that Init declares. */
-  export type Init = Init.Request | Init.GRPCError | Init.BadRequest;
+  export type Init = all$;
 
   export namespace Init {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that NamesErrors declares. */
-  export type NamesErrors = NamesErrors.Request | NamesErrors.GRPCError | NamesErrors.BadRequest;
+  export type NamesErrors = all$;
 
   export namespace NamesErrors {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that GetBook declares. */
-  export type GetBook = GetBook.Request | GetBook.GRPCError | GetBook.BadRequest;
+  export type GetBook = all$;
 
   export namespace GetBook {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that getBook declares. */
-  export type getBook = getBook.Request | getBook.GRPCError | getBook.BadRequest;
+  export type getBook = all$;
 
   export namespace getBook {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that __proto__ declares. */
-  export type __proto__ = __proto__.Request | __proto__.GRPCError | __proto__.BadRequest;
+  export type __proto__ = all$;
 
   export namespace __proto__ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that constructor declares. */
-  export type constructor = constructor.Request | constructor.GRPCError | constructor.BadRequest;
+  export type constructor = all$;
 
   export namespace constructor {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that then declares. */
-  export type then = then.Request | then.GRPCError | then.BadRequest;
+  export type then = all$;
 
   export namespace then {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that delete declares. */
-  export type delete$ = delete$.Request | delete$.GRPCError | delete$.BadRequest;
+  export type delete$ = all$;
 
   export namespace delete$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that any declares. */
-  export type any$ = any$.Request | any$.GRPCError | any$.BadRequest;
+  export type any$ = all$;
 
   export namespace any$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that string declares. */
-  export type string$ = string$.Request | string$.GRPCError | string$.BadRequest;
+  export type string$ = all$;
 
   export namespace string$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that symbol declares. */
-  export type symbol$ = symbol$.Request | symbol$.GRPCError | symbol$.BadRequest;
+  export type symbol$ = all$;
 
   export namespace symbol$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that undefined declares. */
-  export type undefined$ = undefined$.Request | undefined$.GRPCError | undefined$.BadRequest;
+  export type undefined$ = all$;
 
   export namespace undefined$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that unknown declares. */
-  export type unknown$ = unknown$.Request | unknown$.GRPCError | unknown$.BadRequest;
+  export type unknown$ = all$;
 
   export namespace unknown$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that never declares. */
-  export type never$ = never$.Request | never$.GRPCError | never$.BadRequest;
+  export type never$ = all$;
 
   export namespace never$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that keyof declares. */
-  export type keyof$ = keyof$.Request | keyof$.GRPCError | keyof$.BadRequest;
+  export type keyof$ = all$;
 
   export namespace keyof$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that readonly declares. */
-  export type readonly$ = readonly$.Request | readonly$.GRPCError | readonly$.BadRequest;
+  export type readonly$ = all$;
 
   export namespace readonly$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that unique declares. */
-  export type unique$ = unique$.Request | unique$.GRPCError | unique$.BadRequest;
+  export type unique$ = all$;
 
   export namespace unique$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that infer declares. */
-  export type infer$ = infer$.Request | infer$.GRPCError | infer$.BadRequest;
+  export type infer$ = all$;
 
   export namespace infer$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that asserts declares. */
-  export type asserts$ = asserts$.Request | asserts$.GRPCError | asserts$.BadRequest;
+  export type asserts$ = all$;
 
   export namespace asserts$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that await declares. */
-  export type await$ = await$.Request | await$.GRPCError | await$.BadRequest;
+  export type await$ = all$;
 
   export namespace await$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that eval declares. */
-  export type eval$ = eval$.Request | eval$.GRPCError | eval$.BadRequest;
+  export type eval$ = all$;
 
   export namespace eval$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that arguments declares. */
-  export type arguments$ = arguments$.Request | arguments$.GRPCError | arguments$.BadRequest;
+  export type arguments$ = all$;
 
   export namespace arguments$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that type declares. */
-  export type type = type.Request | type.GRPCError | type.BadRequest;
+  export type type = all$;
 
   export namespace type {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that namespace declares. */
-  export type namespace = namespace.Request | namespace.GRPCError | namespace.BadRequest;
+  export type namespace = all$;
 
   export namespace namespace {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that intrinsic declares. */
-  export type intrinsic = intrinsic.Request | intrinsic.GRPCError | intrinsic.BadRequest;
+  export type intrinsic = all$;
 
   export namespace intrinsic {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that async declares. */
-  export type async = async.Request | async.GRPCError | async.BadRequest;
+  export type async = all$;
 
   export namespace async {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that abstract declares. */
-  export type abstract = abstract.Request | abstract.GRPCError | abstract.BadRequest;
+  export type abstract = all$;
 
   export namespace abstract {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that declare declares. */
-  export type declare = declare.Request | declare.GRPCError | declare.BadRequest;
+  export type declare = all$;
 
   export namespace declare {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that of declares. */
-  export type of = of.Request | of.GRPCError | of.BadRequest;
+  export type of = all$;
 
   export namespace of {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that global declares. */
-  export type global$ = global$.Request | global$.GRPCError | global$.BadRequest;
+  export type global$ = all$;
 
   export namespace global$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that module declares. */
-  export type module = module.Request | module.GRPCError | module.BadRequest;
+  export type module = all$;
 
   export namespace module {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that override declares. */
-  export type override = override.Request | override.GRPCError | override.BadRequest;
+  export type override = all$;
 
   export namespace override {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that is declares. */
-  export type is = is.Request | is.GRPCError | is.BadRequest;
+  export type is = all$;
 
   export namespace is {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that from declares. */
-  export type from = from.Request | from.GRPCError | from.BadRequest;
+  export type from = all$;
 
   export namespace from {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that as declares. */
-  export type as$ = as$.Request | as$.GRPCError | as$.BadRequest;
+  export type as$ = all$;
 
   export namespace as$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that satisfies declares. */
-  export type satisfies = satisfies.Request | satisfies.GRPCError | satisfies.BadRequest;
+  export type satisfies = all$;
 
   export namespace satisfies {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that out declares. */
-  export type out = out.Request | out.GRPCError | out.BadRequest;
+  export type out = all$;
 
   export namespace out {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that get declares. */
-  export type get = get.Request | get.GRPCError | get.BadRequest;
+  export type get = all$;
 
   export namespace get {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that require declares. */
-  export type require = require.Request | require.GRPCError | require.BadRequest;
+  export type require = all$;
 
   export namespace require {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that exports declares. */
-  export type exports = exports.Request | exports.GRPCError | exports.BadRequest;
+  export type exports = all$;
 
   export namespace exports {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 
   /** The errors that globalThis declares. */
-  export type globalThis$ = globalThis$.Request | globalThis$.GRPCError | globalThis$.BadRequest;
+  export type globalThis$ = all$;
 
   export namespace globalThis$ {
-    /**
-     * Status NOT_FOUND.
-     */
-    export interface Request extends GRPCError$1 {
-      readonly kind: "Request";
-      readonly status: Status$1.NOT_FOUND;
-      readonly data: {
-        readonly request: Request$1;
-        readonly status: Status$2;
-      };
-    }
-
-    /**
-     * Status ABORTED.
-     */
-    export interface GRPCError extends GRPCError$1 {
-      readonly kind: "GRPCError";
-      readonly status: Status$1.ABORTED;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help | undefined;
-      };
-    }
-
-    /**
-     * Status INTERNAL.
-     */
-    export interface BadRequest extends GRPCError$1 {
-      readonly kind: "BadRequest";
-      readonly status: Status$1.INTERNAL;
-      readonly data: {
-        readonly badRequest: BadRequest$1;
-        readonly help?: Help$1 | undefined;
-      };
-    }
+    export type Request = all$.Request;
+    export type GRPCError = all$.GRPCError;
+    export type BadRequest = all$.BadRequest;
   }
 }
 
 /** The errors that the methods of Names declare. */
 export declare const NamesErrors: {
   /** The errors that Status declares. */
-  readonly Status: MethodErrors<NamesErrors.Status> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.Status.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.Status.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.Status.BadRequest;
-  };
+  readonly Status: MethodErrors<NamesErrors.Status> & NamesErrors.all$Factories;
   /** The errors that Init declares. */
-  readonly Init: MethodErrors<NamesErrors.Init> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.Init.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.Init.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.Init.BadRequest;
-  };
+  readonly Init: MethodErrors<NamesErrors.Init> & NamesErrors.all$Factories;
   /** The errors that NamesErrors declares. */
-  readonly NamesErrors: MethodErrors<NamesErrors.NamesErrors> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.NamesErrors.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.NamesErrors.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.NamesErrors.BadRequest;
-  };
+  readonly NamesErrors: MethodErrors<NamesErrors.NamesErrors> & NamesErrors.all$Factories;
   /** The errors that GetBook declares. */
-  readonly GetBook: MethodErrors<NamesErrors.GetBook> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.GetBook.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.GetBook.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.GetBook.BadRequest;
-  };
+  readonly GetBook: MethodErrors<NamesErrors.GetBook> & NamesErrors.all$Factories;
   /** The errors that getBook declares. */
-  readonly getBook: MethodErrors<NamesErrors.getBook> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.getBook.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.getBook.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.getBook.BadRequest;
-  };
+  readonly getBook: MethodErrors<NamesErrors.getBook> & NamesErrors.all$Factories;
   /** The errors that __proto__ declares. */
-  readonly ["__proto__"]: MethodErrors<NamesErrors.__proto__> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.__proto__.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.__proto__.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.__proto__.BadRequest;
-  };
+  readonly ["__proto__"]: MethodErrors<NamesErrors.__proto__> & NamesErrors.all$Factories;
   /** The errors that constructor declares. */
-  readonly constructor: MethodErrors<NamesErrors.constructor> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.constructor.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.constructor.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.constructor.BadRequest;
-  };
+  readonly constructor: MethodErrors<NamesErrors.constructor> & NamesErrors.all$Factories;
   /** The errors that then declares. */
-  readonly then: MethodErrors<NamesErrors.then> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.then.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.then.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.then.BadRequest;
-  };
+  readonly then: MethodErrors<NamesErrors.then> & NamesErrors.all$Factories;
   /** The errors that delete declares. */
-  readonly delete: MethodErrors<NamesErrors.delete$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.delete$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.delete$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.delete$.BadRequest;
-  };
+  readonly delete: MethodErrors<NamesErrors.delete$> & NamesErrors.all$Factories;
   /** The errors that any declares. */
-  readonly any: MethodErrors<NamesErrors.any$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.any$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.any$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.any$.BadRequest;
-  };
+  readonly any: MethodErrors<NamesErrors.any$> & NamesErrors.all$Factories;
   /** The errors that string declares. */
-  readonly string: MethodErrors<NamesErrors.string$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.string$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.string$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.string$.BadRequest;
-  };
+  readonly string: MethodErrors<NamesErrors.string$> & NamesErrors.all$Factories;
   /** The errors that symbol declares. */
-  readonly symbol: MethodErrors<NamesErrors.symbol$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.symbol$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.symbol$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.symbol$.BadRequest;
-  };
+  readonly symbol: MethodErrors<NamesErrors.symbol$> & NamesErrors.all$Factories;
   /** The errors that undefined declares. */
-  readonly undefined: MethodErrors<NamesErrors.undefined$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.undefined$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.undefined$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.undefined$.BadRequest;
-  };
+  readonly undefined: MethodErrors<NamesErrors.undefined$> & NamesErrors.all$Factories;
   /** The errors that unknown declares. */
-  readonly unknown: MethodErrors<NamesErrors.unknown$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.unknown$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.unknown$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.unknown$.BadRequest;
-  };
+  readonly unknown: MethodErrors<NamesErrors.unknown$> & NamesErrors.all$Factories;
   /** The errors that never declares. */
-  readonly never: MethodErrors<NamesErrors.never$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.never$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.never$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.never$.BadRequest;
-  };
+  readonly never: MethodErrors<NamesErrors.never$> & NamesErrors.all$Factories;
   /** The errors that keyof declares. */
-  readonly keyof: MethodErrors<NamesErrors.keyof$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.keyof$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.keyof$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.keyof$.BadRequest;
-  };
+  readonly keyof: MethodErrors<NamesErrors.keyof$> & NamesErrors.all$Factories;
   /** The errors that readonly declares. */
-  readonly readonly: MethodErrors<NamesErrors.readonly$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.readonly$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.readonly$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.readonly$.BadRequest;
-  };
+  readonly readonly: MethodErrors<NamesErrors.readonly$> & NamesErrors.all$Factories;
   /** The errors that unique declares. */
-  readonly unique: MethodErrors<NamesErrors.unique$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.unique$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.unique$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.unique$.BadRequest;
-  };
+  readonly unique: MethodErrors<NamesErrors.unique$> & NamesErrors.all$Factories;
   /** The errors that infer declares. */
-  readonly infer: MethodErrors<NamesErrors.infer$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.infer$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.infer$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.infer$.BadRequest;
-  };
+  readonly infer: MethodErrors<NamesErrors.infer$> & NamesErrors.all$Factories;
   /** The errors that asserts declares. */
-  readonly asserts: MethodErrors<NamesErrors.asserts$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.asserts$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.asserts$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.asserts$.BadRequest;
-  };
+  readonly asserts: MethodErrors<NamesErrors.asserts$> & NamesErrors.all$Factories;
   /** The errors that await declares. */
-  readonly await: MethodErrors<NamesErrors.await$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.await$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.await$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.await$.BadRequest;
-  };
+  readonly await: MethodErrors<NamesErrors.await$> & NamesErrors.all$Factories;
   /** The errors that eval declares. */
-  readonly eval: MethodErrors<NamesErrors.eval$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.eval$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.eval$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.eval$.BadRequest;
-  };
+  readonly eval: MethodErrors<NamesErrors.eval$> & NamesErrors.all$Factories;
   /** The errors that arguments declares. */
-  readonly arguments: MethodErrors<NamesErrors.arguments$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.arguments$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.arguments$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.arguments$.BadRequest;
-  };
+  readonly arguments: MethodErrors<NamesErrors.arguments$> & NamesErrors.all$Factories;
   /** The errors that type declares. */
-  readonly type: MethodErrors<NamesErrors.type> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.type.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.type.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.type.BadRequest;
-  };
+  readonly type: MethodErrors<NamesErrors.type> & NamesErrors.all$Factories;
   /** The errors that namespace declares. */
-  readonly namespace: MethodErrors<NamesErrors.namespace> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.namespace.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.namespace.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.namespace.BadRequest;
-  };
+  readonly namespace: MethodErrors<NamesErrors.namespace> & NamesErrors.all$Factories;
   /** The errors that intrinsic declares. */
-  readonly intrinsic: MethodErrors<NamesErrors.intrinsic> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.intrinsic.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.intrinsic.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.intrinsic.BadRequest;
-  };
+  readonly intrinsic: MethodErrors<NamesErrors.intrinsic> & NamesErrors.all$Factories;
   /** The errors that async declares. */
-  readonly async: MethodErrors<NamesErrors.async> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.async.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.async.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.async.BadRequest;
-  };
+  readonly async: MethodErrors<NamesErrors.async> & NamesErrors.all$Factories;
   /** The errors that abstract declares. */
-  readonly abstract: MethodErrors<NamesErrors.abstract> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.abstract.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.abstract.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.abstract.BadRequest;
-  };
+  readonly abstract: MethodErrors<NamesErrors.abstract> & NamesErrors.all$Factories;
   /** The errors that declare declares. */
-  readonly declare: MethodErrors<NamesErrors.declare> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.declare.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.declare.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.declare.BadRequest;
-  };
+  readonly declare: MethodErrors<NamesErrors.declare> & NamesErrors.all$Factories;
   /** The errors that of declares. */
-  readonly of: MethodErrors<NamesErrors.of> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.of.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.of.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.of.BadRequest;
-  };
+  readonly of: MethodErrors<NamesErrors.of> & NamesErrors.all$Factories;
   /** The errors that global declares. */
-  readonly global: MethodErrors<NamesErrors.global$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.global$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.global$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.global$.BadRequest;
-  };
+  readonly global: MethodErrors<NamesErrors.global$> & NamesErrors.all$Factories;
   /** The errors that module declares. */
-  readonly module: MethodErrors<NamesErrors.module> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.module.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.module.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.module.BadRequest;
-  };
+  readonly module: MethodErrors<NamesErrors.module> & NamesErrors.all$Factories;
   /** The errors that override declares. */
-  readonly override: MethodErrors<NamesErrors.override> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.override.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.override.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.override.BadRequest;
-  };
+  readonly override: MethodErrors<NamesErrors.override> & NamesErrors.all$Factories;
   /** The errors that is declares. */
-  readonly is: MethodErrors<NamesErrors.is> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.is.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.is.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.is.BadRequest;
-  };
+  readonly is: MethodErrors<NamesErrors.is> & NamesErrors.all$Factories;
   /** The errors that from declares. */
-  readonly from: MethodErrors<NamesErrors.from> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.from.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.from.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.from.BadRequest;
-  };
+  readonly from: MethodErrors<NamesErrors.from> & NamesErrors.all$Factories;
   /** The errors that as declares. */
-  readonly as: MethodErrors<NamesErrors.as$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.as$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.as$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.as$.BadRequest;
-  };
+  readonly as: MethodErrors<NamesErrors.as$> & NamesErrors.all$Factories;
   /** The errors that satisfies declares. */
-  readonly satisfies: MethodErrors<NamesErrors.satisfies> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.satisfies.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.satisfies.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.satisfies.BadRequest;
-  };
+  readonly satisfies: MethodErrors<NamesErrors.satisfies> & NamesErrors.all$Factories;
   /** The errors that out declares. */
-  readonly out: MethodErrors<NamesErrors.out> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.out.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.out.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.out.BadRequest;
-  };
+  readonly out: MethodErrors<NamesErrors.out> & NamesErrors.all$Factories;
   /** The errors that get declares. */
-  readonly get: MethodErrors<NamesErrors.get> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.get.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.get.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.get.BadRequest;
-  };
+  readonly get: MethodErrors<NamesErrors.get> & NamesErrors.all$Factories;
   /** The errors that require declares. */
-  readonly require: MethodErrors<NamesErrors.require> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.require.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.require.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.require.BadRequest;
-  };
+  readonly require: MethodErrors<NamesErrors.require> & NamesErrors.all$Factories;
   /** The errors that exports declares. */
-  readonly exports: MethodErrors<NamesErrors.exports> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.exports.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.exports.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.exports.BadRequest;
-  };
+  readonly exports: MethodErrors<NamesErrors.exports> & NamesErrors.all$Factories;
   /** The errors that globalThis declares. */
-  readonly globalThis: MethodErrors<NamesErrors.globalThis$> & {
-    /**
-     * Status NOT_FOUND.
-     */
-    Request(message: string, data: { request: Init$1<Request$1>; status: Init$1<Status$2> }, options?: DeclaredErrorOptions): NamesErrors.globalThis$.Request;
-    /**
-     * Status ABORTED.
-     */
-    GRPCError(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help> | undefined }, options?: DeclaredErrorOptions): NamesErrors.globalThis$.GRPCError;
-    /**
-     * Status INTERNAL.
-     */
-    BadRequest(message: string, data: { badRequest: Init$1<BadRequest$1>; help?: Init$1<Help$1> | undefined }, options?: DeclaredErrorOptions): NamesErrors.globalThis$.BadRequest;
-  };
+  readonly globalThis: MethodErrors<NamesErrors.globalThis$> & NamesErrors.all$Factories;
 };
 
 /**

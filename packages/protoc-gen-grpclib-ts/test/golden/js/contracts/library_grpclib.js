@@ -6,24 +6,24 @@ import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, St
 import { BookCheckedOutSchema, LibraryService } from "./library_pb.js";
 import { BadRequestSchema, HelpSchema, QuotaFailureSchema, ResourceInfoSchema, RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 
+const LibraryServiceErrors$shared = {
+  TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "library.example.com" },
+};
+
 /** The errors that the methods of LibraryService declare. */
 export const LibraryServiceErrors = {
   GetBook: /*@__PURE__*/ methodErrors(LibraryService.method.getBook, {
     BOOK_NOT_FOUND: { status: Status.NOT_FOUND, reason: "BOOK_NOT_FOUND", domain: "library.example.com", metadata: ["bookName"], details: { resourceInfo: ResourceInfoSchema } },
     INVALID_ARGUMENT: { status: Status.INVALID_ARGUMENT, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
     BOOK_CHECKED_OUT: { status: Status.FAILED_PRECONDITION, details: { bookCheckedOut: BookCheckedOutSchema } },
-    TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "library.example.com" },
+    ...LibraryServiceErrors$shared,
   }),
   WatchBooks: /*@__PURE__*/ methodErrors(LibraryService.method.watchBooks, {
     RESOURCE_EXHAUSTED: { status: Status.RESOURCE_EXHAUSTED, details: { quotaFailure: QuotaFailureSchema, retryInfo: RetryInfoSchema } },
-    TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "library.example.com" },
+    ...LibraryServiceErrors$shared,
   }),
-  AddBooks: /*@__PURE__*/ methodErrors(LibraryService.method.addBooks, {
-    TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "library.example.com" },
-  }),
-  TradeBooks: /*@__PURE__*/ methodErrors(LibraryService.method.tradeBooks, {
-    TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "library.example.com" },
-  }),
+  AddBooks: /*@__PURE__*/ methodErrors(LibraryService.method.addBooks, LibraryServiceErrors$shared),
+  TradeBooks: /*@__PURE__*/ methodErrors(LibraryService.method.tradeBooks, LibraryServiceErrors$shared),
 };
 
 /**

@@ -6,218 +6,56 @@ import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, St
 import { HelpSchema, Names, RequestSchema, StatusSchema } from "./names_pb.js";
 import { BadRequestSchema, HelpSchema as HelpSchema$1 } from "@grpclib-ts/runtime/error-details";
 
+const NamesErrors$shared = {
+  Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
+  GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
+  BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
+};
+
 /** The errors that the methods of Names declare. */
 export const NamesErrors = {
-  Status: /*@__PURE__*/ methodErrors(Names.method.status, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  Init: /*@__PURE__*/ methodErrors(Names.method.init, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  NamesErrors: /*@__PURE__*/ methodErrors(Names.method.namesErrors, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  GetBook: /*@__PURE__*/ methodErrors(Names.methods[3], {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  getBook: /*@__PURE__*/ methodErrors(Names.method.getBook, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  ["__proto__"]: /*@__PURE__*/ methodErrors(Names.method.__proto__, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  constructor: /*@__PURE__*/ methodErrors(Names.method.constructor$, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  then: /*@__PURE__*/ methodErrors(Names.method.then, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  delete: /*@__PURE__*/ methodErrors(Names.method.delete, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  any: /*@__PURE__*/ methodErrors(Names.method.any, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  string: /*@__PURE__*/ methodErrors(Names.method.string, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  symbol: /*@__PURE__*/ methodErrors(Names.method.symbol, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  undefined: /*@__PURE__*/ methodErrors(Names.method.undefined, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  unknown: /*@__PURE__*/ methodErrors(Names.method.unknown, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  never: /*@__PURE__*/ methodErrors(Names.method.never, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  keyof: /*@__PURE__*/ methodErrors(Names.method.keyof, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  readonly: /*@__PURE__*/ methodErrors(Names.method.readonly, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  unique: /*@__PURE__*/ methodErrors(Names.method.unique, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  infer: /*@__PURE__*/ methodErrors(Names.method.infer, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  asserts: /*@__PURE__*/ methodErrors(Names.method.asserts, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  await: /*@__PURE__*/ methodErrors(Names.method.await, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  eval: /*@__PURE__*/ methodErrors(Names.method.eval, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  arguments: /*@__PURE__*/ methodErrors(Names.method.arguments, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  type: /*@__PURE__*/ methodErrors(Names.method.type, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  namespace: /*@__PURE__*/ methodErrors(Names.method.namespace, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  intrinsic: /*@__PURE__*/ methodErrors(Names.method.intrinsic, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  async: /*@__PURE__*/ methodErrors(Names.method.async, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  abstract: /*@__PURE__*/ methodErrors(Names.method.abstract, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  declare: /*@__PURE__*/ methodErrors(Names.method.declare, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  of: /*@__PURE__*/ methodErrors(Names.method.of, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  global: /*@__PURE__*/ methodErrors(Names.method.global, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  module: /*@__PURE__*/ methodErrors(Names.method.module, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  override: /*@__PURE__*/ methodErrors(Names.method.override, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  is: /*@__PURE__*/ methodErrors(Names.method.is, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  from: /*@__PURE__*/ methodErrors(Names.method.from, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  as: /*@__PURE__*/ methodErrors(Names.method.as, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  satisfies: /*@__PURE__*/ methodErrors(Names.method.satisfies, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  out: /*@__PURE__*/ methodErrors(Names.method.out, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  get: /*@__PURE__*/ methodErrors(Names.method.get, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  require: /*@__PURE__*/ methodErrors(Names.method.require, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  exports: /*@__PURE__*/ methodErrors(Names.method.exports, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
-  globalThis: /*@__PURE__*/ methodErrors(Names.method.globalThis, {
-    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-  }),
+  Status: /*@__PURE__*/ methodErrors(Names.method.status, NamesErrors$shared),
+  Init: /*@__PURE__*/ methodErrors(Names.method.init, NamesErrors$shared),
+  NamesErrors: /*@__PURE__*/ methodErrors(Names.method.namesErrors, NamesErrors$shared),
+  GetBook: /*@__PURE__*/ methodErrors(Names.methods[3], NamesErrors$shared),
+  getBook: /*@__PURE__*/ methodErrors(Names.method.getBook, NamesErrors$shared),
+  ["__proto__"]: /*@__PURE__*/ methodErrors(Names.method.__proto__, NamesErrors$shared),
+  constructor: /*@__PURE__*/ methodErrors(Names.method.constructor$, NamesErrors$shared),
+  then: /*@__PURE__*/ methodErrors(Names.method.then, NamesErrors$shared),
+  delete: /*@__PURE__*/ methodErrors(Names.method.delete, NamesErrors$shared),
+  any: /*@__PURE__*/ methodErrors(Names.method.any, NamesErrors$shared),
+  string: /*@__PURE__*/ methodErrors(Names.method.string, NamesErrors$shared),
+  symbol: /*@__PURE__*/ methodErrors(Names.method.symbol, NamesErrors$shared),
+  undefined: /*@__PURE__*/ methodErrors(Names.method.undefined, NamesErrors$shared),
+  unknown: /*@__PURE__*/ methodErrors(Names.method.unknown, NamesErrors$shared),
+  never: /*@__PURE__*/ methodErrors(Names.method.never, NamesErrors$shared),
+  keyof: /*@__PURE__*/ methodErrors(Names.method.keyof, NamesErrors$shared),
+  readonly: /*@__PURE__*/ methodErrors(Names.method.readonly, NamesErrors$shared),
+  unique: /*@__PURE__*/ methodErrors(Names.method.unique, NamesErrors$shared),
+  infer: /*@__PURE__*/ methodErrors(Names.method.infer, NamesErrors$shared),
+  asserts: /*@__PURE__*/ methodErrors(Names.method.asserts, NamesErrors$shared),
+  await: /*@__PURE__*/ methodErrors(Names.method.await, NamesErrors$shared),
+  eval: /*@__PURE__*/ methodErrors(Names.method.eval, NamesErrors$shared),
+  arguments: /*@__PURE__*/ methodErrors(Names.method.arguments, NamesErrors$shared),
+  type: /*@__PURE__*/ methodErrors(Names.method.type, NamesErrors$shared),
+  namespace: /*@__PURE__*/ methodErrors(Names.method.namespace, NamesErrors$shared),
+  intrinsic: /*@__PURE__*/ methodErrors(Names.method.intrinsic, NamesErrors$shared),
+  async: /*@__PURE__*/ methodErrors(Names.method.async, NamesErrors$shared),
+  abstract: /*@__PURE__*/ methodErrors(Names.method.abstract, NamesErrors$shared),
+  declare: /*@__PURE__*/ methodErrors(Names.method.declare, NamesErrors$shared),
+  of: /*@__PURE__*/ methodErrors(Names.method.of, NamesErrors$shared),
+  global: /*@__PURE__*/ methodErrors(Names.method.global, NamesErrors$shared),
+  module: /*@__PURE__*/ methodErrors(Names.method.module, NamesErrors$shared),
+  override: /*@__PURE__*/ methodErrors(Names.method.override, NamesErrors$shared),
+  is: /*@__PURE__*/ methodErrors(Names.method.is, NamesErrors$shared),
+  from: /*@__PURE__*/ methodErrors(Names.method.from, NamesErrors$shared),
+  as: /*@__PURE__*/ methodErrors(Names.method.as, NamesErrors$shared),
+  satisfies: /*@__PURE__*/ methodErrors(Names.method.satisfies, NamesErrors$shared),
+  out: /*@__PURE__*/ methodErrors(Names.method.out, NamesErrors$shared),
+  get: /*@__PURE__*/ methodErrors(Names.method.get, NamesErrors$shared),
+  require: /*@__PURE__*/ methodErrors(Names.method.require, NamesErrors$shared),
+  exports: /*@__PURE__*/ methodErrors(Names.method.exports, NamesErrors$shared),
+  globalThis: /*@__PURE__*/ methodErrors(Names.method.globalThis, NamesErrors$shared),
 };
 
 /**

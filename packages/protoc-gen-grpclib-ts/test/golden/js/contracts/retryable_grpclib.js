@@ -6,16 +6,20 @@ import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, St
 import { RetryableService } from "./retryable_pb.js";
 import { RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 
+const RetryableServiceErrors$shared = {
+  STARTING: { status: Status.UNAVAILABLE, reason: "STARTING", domain: "contracts.retryable.RetryableService", retryable: true },
+};
+
 /** The errors that the methods of RetryableService declare. */
 export const RetryableServiceErrors = {
   OrderBook: /*@__PURE__*/ methodErrors(RetryableService.method.orderBook, {
     BUSY: { status: Status.RESOURCE_EXHAUSTED, reason: "BUSY", domain: "contracts.retryable.RetryableService", details: { retryInfo: RetryInfoSchema }, retryable: true },
     BOOK_NOT_FOUND: { status: Status.NOT_FOUND, reason: "BOOK_NOT_FOUND", domain: "contracts.retryable.RetryableService" },
-    STARTING: { status: Status.UNAVAILABLE, reason: "STARTING", domain: "contracts.retryable.RetryableService", retryable: true },
+    ...RetryableServiceErrors$shared,
   }),
   WatchBooks: /*@__PURE__*/ methodErrors(RetryableService.method.watchBooks, {
     MOVED: { status: Status.ABORTED, reason: "MOVED", domain: "contracts.retryable.RetryableService", optional: { retryInfo: RetryInfoSchema }, retryable: true },
-    STARTING: { status: Status.UNAVAILABLE, reason: "STARTING", domain: "contracts.retryable.RetryableService", retryable: true },
+    ...RetryableServiceErrors$shared,
   }),
 };
 

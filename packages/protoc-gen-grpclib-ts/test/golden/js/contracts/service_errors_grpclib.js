@@ -5,16 +5,15 @@
 import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { DomainOnly, Plain, Shared } from "./service_errors_pb.js";
 
+const SharedErrors$shared = {
+  TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "contracts.service_errors.Shared" },
+  MAINTENANCE: { status: Status.UNAVAILABLE, reason: "MAINTENANCE", domain: "operations.example.com", metadata: ["until", "statusPage"] },
+};
+
 /** The errors that the methods of Shared declare. */
 export const SharedErrors = {
-  GetBook: /*@__PURE__*/ methodErrors(Shared.method.getBook, {
-    TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "contracts.service_errors.Shared" },
-    MAINTENANCE: { status: Status.UNAVAILABLE, reason: "MAINTENANCE", domain: "operations.example.com", metadata: ["until", "statusPage"] },
-  }),
-  ListBooks: /*@__PURE__*/ methodErrors(Shared.method.listBooks, {
-    TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "contracts.service_errors.Shared" },
-    MAINTENANCE: { status: Status.UNAVAILABLE, reason: "MAINTENANCE", domain: "operations.example.com", metadata: ["until", "statusPage"] },
-  }),
+  GetBook: /*@__PURE__*/ methodErrors(Shared.method.getBook, SharedErrors$shared),
+  ListBooks: /*@__PURE__*/ methodErrors(Shared.method.listBooks, SharedErrors$shared),
 };
 
 /**

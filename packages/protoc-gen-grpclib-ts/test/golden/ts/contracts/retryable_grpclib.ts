@@ -11,8 +11,37 @@ import { RetryableService } from "./retryable_pb.js";
 
 /** The errors that the methods of RetryableService declare. */
 export namespace RetryableServiceErrors {
+  /** The errors that every method declares. */
+  export type all$ = all$.STARTING;
+
+  export namespace all$ {
+    /**
+     * Status UNAVAILABLE, reason STARTING, domain contracts.retryable.RetryableService.
+     *
+     * Retryable: the server has done nothing, and the same request may be sent again, after the delay in the error's RetryInfo if there is one.
+     */
+    export interface STARTING extends GRPCError {
+      readonly kind: "STARTING";
+      readonly status: Status.UNAVAILABLE;
+      readonly retryable: true;
+      readonly data: {
+        readonly errorInfo: TypedErrorInfo<"STARTING", "contracts.retryable.RetryableService">;
+      };
+    }
+  }
+
+  /** Creates the errors that every method declares. */
+  export interface all$Factories {
+    /**
+     * Status UNAVAILABLE, reason STARTING, domain contracts.retryable.RetryableService.
+     *
+     * Retryable: the server has done nothing, and the same request may be sent again, after the delay in the error's RetryInfo if there is one.
+     */
+    STARTING(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): all$.STARTING;
+  }
+
   /** The errors that OrderBook declares. */
-  export type OrderBook = OrderBook.BUSY | OrderBook.BOOK_NOT_FOUND | OrderBook.STARTING;
+  export type OrderBook = OrderBook.BUSY | OrderBook.BOOK_NOT_FOUND | all$;
 
   export namespace OrderBook {
     /**
@@ -43,23 +72,11 @@ export namespace RetryableServiceErrors {
       };
     }
 
-    /**
-     * Status UNAVAILABLE, reason STARTING, domain contracts.retryable.RetryableService.
-     *
-     * Retryable: the server has done nothing, and the same request may be sent again, after the delay in the error's RetryInfo if there is one.
-     */
-    export interface STARTING extends GRPCError {
-      readonly kind: "STARTING";
-      readonly status: Status.UNAVAILABLE;
-      readonly retryable: true;
-      readonly data: {
-        readonly errorInfo: TypedErrorInfo<"STARTING", "contracts.retryable.RetryableService">;
-      };
-    }
+    export type STARTING = all$.STARTING;
   }
 
   /** The errors that WatchBooks declares. */
-  export type WatchBooks = WatchBooks.MOVED | WatchBooks.STARTING;
+  export type WatchBooks = WatchBooks.MOVED | all$;
 
   export namespace WatchBooks {
     /**
@@ -77,26 +94,18 @@ export namespace RetryableServiceErrors {
       };
     }
 
-    /**
-     * Status UNAVAILABLE, reason STARTING, domain contracts.retryable.RetryableService.
-     *
-     * Retryable: the server has done nothing, and the same request may be sent again, after the delay in the error's RetryInfo if there is one.
-     */
-    export interface STARTING extends GRPCError {
-      readonly kind: "STARTING";
-      readonly status: Status.UNAVAILABLE;
-      readonly retryable: true;
-      readonly data: {
-        readonly errorInfo: TypedErrorInfo<"STARTING", "contracts.retryable.RetryableService">;
-      };
-    }
+    export type STARTING = all$.STARTING;
   }
 }
+
+const RetryableServiceErrors$shared = {
+  STARTING: { status: Status.UNAVAILABLE, reason: "STARTING", domain: "contracts.retryable.RetryableService", retryable: true },
+};
 
 /** The errors that the methods of RetryableService declare. */
 export const RetryableServiceErrors: {
   /** The errors that OrderBook declares. */
-  readonly OrderBook: MethodErrors<RetryableServiceErrors.OrderBook> & {
+  readonly OrderBook: MethodErrors<RetryableServiceErrors.OrderBook> & RetryableServiceErrors.all$Factories & {
     /**
      * Too many orders at once.
      *
@@ -109,37 +118,25 @@ export const RetryableServiceErrors: {
      * Status NOT_FOUND, reason BOOK_NOT_FOUND, domain contracts.retryable.RetryableService.
      */
     BOOK_NOT_FOUND(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): RetryableServiceErrors.OrderBook.BOOK_NOT_FOUND;
-    /**
-     * Status UNAVAILABLE, reason STARTING, domain contracts.retryable.RetryableService.
-     *
-     * Retryable: the server has done nothing, and the same request may be sent again, after the delay in the error's RetryInfo if there is one.
-     */
-    STARTING(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): RetryableServiceErrors.OrderBook.STARTING;
   };
   /** The errors that WatchBooks declares. */
-  readonly WatchBooks: MethodErrors<RetryableServiceErrors.WatchBooks> & {
+  readonly WatchBooks: MethodErrors<RetryableServiceErrors.WatchBooks> & RetryableServiceErrors.all$Factories & {
     /**
      * Status ABORTED, reason MOVED, domain contracts.retryable.RetryableService.
      *
      * Retryable: the server has done nothing, and the same request may be sent again, after the delay in the error's RetryInfo if there is one.
      */
     MOVED(message: string, data?: { metadata?: { readonly [key: string]: string }; retryInfo?: Init<RetryInfo> | undefined }, options?: DeclaredErrorOptions): RetryableServiceErrors.WatchBooks.MOVED;
-    /**
-     * Status UNAVAILABLE, reason STARTING, domain contracts.retryable.RetryableService.
-     *
-     * Retryable: the server has done nothing, and the same request may be sent again, after the delay in the error's RetryInfo if there is one.
-     */
-    STARTING(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): RetryableServiceErrors.WatchBooks.STARTING;
   };
 } = {
   OrderBook: /*@__PURE__*/ methodErrors(RetryableService.method.orderBook, {
     BUSY: { status: Status.RESOURCE_EXHAUSTED, reason: "BUSY", domain: "contracts.retryable.RetryableService", details: { retryInfo: RetryInfoSchema }, retryable: true },
     BOOK_NOT_FOUND: { status: Status.NOT_FOUND, reason: "BOOK_NOT_FOUND", domain: "contracts.retryable.RetryableService" },
-    STARTING: { status: Status.UNAVAILABLE, reason: "STARTING", domain: "contracts.retryable.RetryableService", retryable: true },
+    ...RetryableServiceErrors$shared,
   }),
   WatchBooks: /*@__PURE__*/ methodErrors(RetryableService.method.watchBooks, {
     MOVED: { status: Status.ABORTED, reason: "MOVED", domain: "contracts.retryable.RetryableService", optional: { retryInfo: RetryInfoSchema }, retryable: true },
-    STARTING: { status: Status.UNAVAILABLE, reason: "STARTING", domain: "contracts.retryable.RetryableService", retryable: true },
+    ...RetryableServiceErrors$shared,
   }),
 };
 

@@ -9,10 +9,10 @@ import { DomainOnly, Plain, Shared } from "./service_errors_pb.js";
 
 /** The errors that the methods of Shared declare. */
 export namespace SharedErrors {
-  /** The errors that GetBook declares. */
-  export type GetBook = GetBook.TOKEN_EXPIRED | GetBook.MAINTENANCE;
+  /** The errors that every method declares. */
+  export type all$ = all$.TOKEN_EXPIRED | all$.MAINTENANCE;
 
-  export namespace GetBook {
+  export namespace all$ {
     /**
      * The token is too old.
      *
@@ -36,75 +36,53 @@ export namespace SharedErrors {
         readonly errorInfo: TypedErrorInfo<"MAINTENANCE", "operations.example.com", "until" | "statusPage">;
       };
     }
+  }
+
+  /** Creates the errors that every method declares. */
+  export interface all$Factories {
+    /**
+     * The token is too old.
+     *
+     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain contracts.service_errors.Shared.
+     */
+    TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): all$.TOKEN_EXPIRED;
+    /**
+     * Status UNAVAILABLE, reason MAINTENANCE, domain operations.example.com.
+     */
+    MAINTENANCE(message: string, data: { metadata: { readonly until: string; readonly statusPage: string; readonly [key: string]: string } }, options?: DeclaredErrorOptions): all$.MAINTENANCE;
+  }
+
+  /** The errors that GetBook declares. */
+  export type GetBook = all$;
+
+  export namespace GetBook {
+    export type TOKEN_EXPIRED = all$.TOKEN_EXPIRED;
+    export type MAINTENANCE = all$.MAINTENANCE;
   }
 
   /** The errors that ListBooks declares. */
-  export type ListBooks = ListBooks.TOKEN_EXPIRED | ListBooks.MAINTENANCE;
+  export type ListBooks = all$;
 
   export namespace ListBooks {
-    /**
-     * The token is too old.
-     *
-     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain contracts.service_errors.Shared.
-     */
-    export interface TOKEN_EXPIRED extends GRPCError {
-      readonly kind: "TOKEN_EXPIRED";
-      readonly status: Status.UNAUTHENTICATED;
-      readonly data: {
-        readonly errorInfo: TypedErrorInfo<"TOKEN_EXPIRED", "contracts.service_errors.Shared">;
-      };
-    }
-
-    /**
-     * Status UNAVAILABLE, reason MAINTENANCE, domain operations.example.com.
-     */
-    export interface MAINTENANCE extends GRPCError {
-      readonly kind: "MAINTENANCE";
-      readonly status: Status.UNAVAILABLE;
-      readonly data: {
-        readonly errorInfo: TypedErrorInfo<"MAINTENANCE", "operations.example.com", "until" | "statusPage">;
-      };
-    }
+    export type TOKEN_EXPIRED = all$.TOKEN_EXPIRED;
+    export type MAINTENANCE = all$.MAINTENANCE;
   }
 }
+
+const SharedErrors$shared = {
+  TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "contracts.service_errors.Shared" },
+  MAINTENANCE: { status: Status.UNAVAILABLE, reason: "MAINTENANCE", domain: "operations.example.com", metadata: ["until", "statusPage"] },
+};
 
 /** The errors that the methods of Shared declare. */
 export const SharedErrors: {
   /** The errors that GetBook declares. */
-  readonly GetBook: MethodErrors<SharedErrors.GetBook> & {
-    /**
-     * The token is too old.
-     *
-     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain contracts.service_errors.Shared.
-     */
-    TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): SharedErrors.GetBook.TOKEN_EXPIRED;
-    /**
-     * Status UNAVAILABLE, reason MAINTENANCE, domain operations.example.com.
-     */
-    MAINTENANCE(message: string, data: { metadata: { readonly until: string; readonly statusPage: string; readonly [key: string]: string } }, options?: DeclaredErrorOptions): SharedErrors.GetBook.MAINTENANCE;
-  };
+  readonly GetBook: MethodErrors<SharedErrors.GetBook> & SharedErrors.all$Factories;
   /** The errors that ListBooks declares. */
-  readonly ListBooks: MethodErrors<SharedErrors.ListBooks> & {
-    /**
-     * The token is too old.
-     *
-     * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain contracts.service_errors.Shared.
-     */
-    TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): SharedErrors.ListBooks.TOKEN_EXPIRED;
-    /**
-     * Status UNAVAILABLE, reason MAINTENANCE, domain operations.example.com.
-     */
-    MAINTENANCE(message: string, data: { metadata: { readonly until: string; readonly statusPage: string; readonly [key: string]: string } }, options?: DeclaredErrorOptions): SharedErrors.ListBooks.MAINTENANCE;
-  };
+  readonly ListBooks: MethodErrors<SharedErrors.ListBooks> & SharedErrors.all$Factories;
 } = {
-  GetBook: /*@__PURE__*/ methodErrors(Shared.method.getBook, {
-    TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "contracts.service_errors.Shared" },
-    MAINTENANCE: { status: Status.UNAVAILABLE, reason: "MAINTENANCE", domain: "operations.example.com", metadata: ["until", "statusPage"] },
-  }),
-  ListBooks: /*@__PURE__*/ methodErrors(Shared.method.listBooks, {
-    TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "contracts.service_errors.Shared" },
-    MAINTENANCE: { status: Status.UNAVAILABLE, reason: "MAINTENANCE", domain: "operations.example.com", metadata: ["until", "statusPage"] },
-  }),
+  GetBook: /*@__PURE__*/ methodErrors(Shared.method.getBook, SharedErrors$shared),
+  ListBooks: /*@__PURE__*/ methodErrors(Shared.method.listBooks, SharedErrors$shared),
 };
 
 /**
