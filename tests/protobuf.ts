@@ -18,6 +18,15 @@ export interface Protobuf {
 /** The oldest version that the runtime supports. Only the tests in this folder run the runtime with it. */
 export const oldestProtobuf: Protobuf = makeProtobuf(oldestForRuntime(), "the oldest that the runtime supports");
 
+/** The newest version of each minor release that the runtime supports, from the oldest to that of this repository. */
+export function supportedProtobufs(): readonly Protobuf[] {
+  const [[major, oldest = 0] = [], [, newest = 0] = []] = [oldestForRuntime(), installedProtobuf(runtime)].map(
+    (version) => version.split(".").map(Number),
+  );
+  const minors = Array.from({ length: newest - oldest + 1 }, (_, i) => `${major}.${oldest + i}`);
+  return minors.map((minor) => ({ ...makeProtobuf(`${minor}.0`, "supported"), dependency: `${name}@~${minor}.0` }));
+}
+
 /** The version that this repository is built and tested with. */
 export const ownProtobuf: Protobuf = makeProtobuf(installedProtobuf(runtime), "as in this repository");
 

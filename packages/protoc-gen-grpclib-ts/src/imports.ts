@@ -63,7 +63,7 @@ interface Exports {
 }
 
 function findExports(f: GeneratedFile, file: DescFile): Exports {
-  const { from, name } = f.importSchema(file);
+  const { from, name } = importFile(f, file);
   const nameCounts = new Map([[name, 1]]);
   for (const type of nestedTypes(file)) {
     for (const suffix of suffixes[type.kind]) {
@@ -72,6 +72,22 @@ function findExports(f: GeneratedFile, file: DescFile): Exports {
     }
   }
   return { from, nameCounts };
+}
+
+/** The module of the well-known types. */
+const wkt = "@bufbuild/protobuf/wkt";
+
+/** The well-known types that {@link wkt} exports, but that protoplugin imports from modules of their own. */
+const inWkt: ReadonlySet<string> = new Set(
+  ["api", "cpp_features", "go_features", "java_features", "source_context", "type"].map(
+    (name) => `${wkt}/google/protobuf/${name}_pb.js`,
+  ),
+);
+
+/** Imports the descriptor of a file. Versions of @bufbuild/protobuf before 2.16 have only one module of well-known types. */
+function importFile(f: GeneratedFile, file: DescFile): ImportSymbol {
+  const symbol = f.importSchema(file);
+  return inWkt.has(symbol.from) ? createImportSymbol(symbol.name, wkt) : symbol;
 }
 
 type Type = DescMessage | DescEnum | DescExtension | DescService;

@@ -1,7 +1,12 @@
 import { detail, GRPCError, Status } from "@grpclib-ts/runtime";
 import { ResourceInfoSchema } from "@grpclib-ts/runtime/error-details";
 import { Channel, Server } from "@grpclib-ts/runtime/node";
-import { JobsServiceBase, JobsServiceStub } from "./gen/jobs/v1/jobs_grpclib.js";
+import {
+  JobsServiceBase,
+  JobsServiceStub,
+  ReflectionServiceBase,
+  ReflectionServiceStub,
+} from "./gen/jobs/v1/jobs_grpclib.js";
 import type { GetJobRequest, Job } from "./gen/jobs/v1/jobs_pb.js";
 
 class Jobs extends JobsServiceBase {
@@ -33,7 +38,12 @@ class Jobs extends JobsServiceBase {
   }
 }
 
-const server = new Server([new Jobs()]);
+const reflection = ReflectionServiceBase.of({
+  getType: ({ fileName }) => ({ name: "SourceContext", sourceContext: { fileName } }),
+  findApi: ({ name }) => ({ name: `Api of ${name}` }),
+});
+
+const server = new Server([new Jobs(), reflection]);
 const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
 
 {
@@ -50,5 +60,7 @@ const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
     if (!(err instanceof GRPCError)) throw err;
     console.log(Status[err.status], err.message, err.detail(ResourceInfoSchema)?.resourceName);
   }
+  const type = await new ReflectionServiceStub(channel).getType({ fileName: "google/protobuf/source_context.proto" });
+  console.log("type", type.name, "of", type.sourceContext?.fileName);
 }
 await server.close();

@@ -2,10 +2,10 @@
 // @generated from file imports/well_known_types.proto (package imports, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { ClientStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { WellKnownTypes } from "./well_known_types_pb.js";
-import type { Any, Empty, StringValue, Struct, Timestamp } from "@bufbuild/protobuf/wkt";
+import type { Any, Api, CppFeatures, Empty, FileDescriptorProto, Method, SourceContext, StringValue, Struct, Timestamp, Type } from "@bufbuild/protobuf/wkt";
 
 /**
  * @generated from service imports.WellKnownTypes
@@ -29,6 +29,21 @@ export abstract class WellKnownTypesBase {
    * @generated from rpc imports.WellKnownTypes.Watch
    */
   abstract watch(request: StringValue, context: ServerContext): ResponseStream<Timestamp>;
+
+  /**
+   * @generated from rpc imports.WellKnownTypes.GetType
+   */
+  abstract getType(request: SourceContext, context: ServerContext): SingleResponse<Type>;
+
+  /**
+   * @generated from rpc imports.WellKnownTypes.GetApi
+   */
+  abstract getApi(requests: RequestStream<Method>, context: ServerContext): SingleResponse<Api>;
+
+  /**
+   * @generated from rpc imports.WellKnownTypes.GetFile
+   */
+  abstract getFile(request: CppFeatures, context: ServerContext): SingleResponse<FileDescriptorProto>;
 
   /** Implements WellKnownTypes with plain functions, whose types are inferred. */
   static of(handlers: Handlers<WellKnownTypesBase>): WellKnownTypesBase {
@@ -58,6 +73,21 @@ export class WellKnownTypesStub {
    * @generated from rpc imports.WellKnownTypes.Watch
    */
   readonly watch!: ServerStreamingMethod<StringValue, Timestamp>;
+
+  /**
+   * @generated from rpc imports.WellKnownTypes.GetType
+   */
+  readonly getType!: UnaryMethod<SourceContext, Type>;
+
+  /**
+   * @generated from rpc imports.WellKnownTypes.GetApi
+   */
+  readonly getApi!: ClientStreamingMethod<Method, Api>;
+
+  /**
+   * @generated from rpc imports.WellKnownTypes.GetFile
+   */
+  readonly getFile!: UnaryMethod<CppFeatures, FileDescriptorProto>;
 
   constructor(channel: Transport) {
     bindStub(this, channel, WellKnownTypes);
