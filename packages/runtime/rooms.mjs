@@ -14,7 +14,7 @@ export const rooms = {
   core: {
     holds: "statuses, metadata, deadlines, descriptions of methods. No I/O",
     imports: [],
-    maxLines: 500,
+    maxLines: 505,
   },
   errors: {
     holds: "`GRPCError`, details and their registry, status details, error contracts",
@@ -42,7 +42,7 @@ export const rooms = {
     imports: ["transport", "flow", "errors", "core"],
     // Includes 800 lines of interceptors, which are cheap because all runs of a call share its objects, 375 of retries,
     // and 15 of propagation.
-    maxLines: 2570,
+    maxLines: 2580,
   },
   server: {
     holds: "what a handler observes: outcomes, cancellation, its context. Independent of HTTP/2 and the client",

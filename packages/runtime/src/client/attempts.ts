@@ -220,6 +220,9 @@ export class Attempts implements AroundAttempt {
 
   /** `next()` rejects. @returns the error */
   #failed(attempt: Attempt, error: unknown): unknown {
+    // An interceptor need not await next() at once, and a rejection that nobody handles would end the process. Not
+    // before the error is created: its stack shows who awaits next() only while there is one reaction.
+    attempt.result?.catch(() => {});
     if (error instanceof GRPCError && attempt.end !== attemptSuperseded) this.errors = [...this.errors, error];
     if (this.#streaming === attempt) {
       this.#streaming = undefined;

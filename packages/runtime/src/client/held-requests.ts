@@ -1,4 +1,4 @@
-import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
+import { clone, type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
 import type { Replace } from "../core/replace-message.js";
 import { tryOrUndefined } from "../core/try-or-undefined.js";
 import { type Callbacks, callAll, withCallback } from "./callbacks.js";
@@ -68,7 +68,9 @@ export class HeldRequests {
     compress: boolean | undefined,
     attempts: RunningReceivers,
   ): Promise<void> | undefined {
-    const request = { message, last, compress, sent: false };
+    // The caller may change or reuse a message once it has been sent.
+    const held = attempts.running.length === 0 ? this.#copyOf(message) : message;
+    const request = { message: held, last, compress, sent: false };
     if (this.#requests.length === 0) this.#requests = [request];
     else this.#requests.push(request);
     const { running } = attempts;
@@ -141,6 +143,12 @@ export class HeldRequests {
     if (replace !== undefined) request.message = replace(request.message);
     request.sent = true;
     if (!request.last && this.complete) this.complete = this.#keep(request.message);
+    if (this.complete && this.#repeats) request.message = this.#copyOf(request.message);
+  }
+
+  /** Whether further attempts are likely. Copies of all requests would be too expensive. */
+  get #repeats(): boolean {
+    return this.#handling !== undefined && (this.#handling.keptBytes > 0 || this.#handling.budget !== undefined);
   }
 
   /** @returns whether there is room to keep another streamed request */
@@ -153,8 +161,13 @@ export class HeldRequests {
     return true;
   }
 
+  // A message that cannot be copied or encoded ends its attempt.
+
+  #copyOf(message: Message): Message {
+    return tryOrUndefined(() => clone(this.#schema, message)) ?? message;
+  }
+
   #sizeOf(message: Message): number {
-    // A message that cannot be encoded ends its attempt.
     return tryOrUndefined(() => toBinary(this.#schema, message).length) ?? 0;
   }
 }

@@ -1,5 +1,6 @@
 import { Status } from "../core/status.js";
 import { messageOf } from "../core/text-of.js";
+import { tryOrUndefined } from "../core/try-or-undefined.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { CallOutcome } from "../errors/call-outcome.js";
 import { detailSchemas, type FindDetailSchema } from "../errors/detail-registry.js";
@@ -151,7 +152,7 @@ export const attemptSuperseded: CallEnd = {
 
 /** What an interceptor learns of the end of a call. @param error what the call failed with */
 export function outcomeOf({ status, message, origin }: CallEnd, error: unknown): CallOutcome {
-  const details = (error instanceof GRPCError ? error.details : undefined) ?? [];
+  const details = tryOrUndefined(() => (error instanceof GRPCError ? error.details : undefined)) ?? [];
   return { status, message, details, endedBy: origin === "peer" ? "server" : "client", error };
 }
 

@@ -46,6 +46,7 @@ export class ResponseRelay {
    */
   readFrom(source: ResponseSource | undefined): void {
     this.#source = source;
+    this.#reading = false;
     this.#serve();
   }
 
@@ -97,10 +98,10 @@ export class ResponseRelay {
   }
 
   #onRead(source: ResponseSource, response: Message | undefined): void {
+    // Otherwise another source has replaced it.
+    if (source !== this.#source) return;
     this.#reading = false;
-    if (source !== this.#source) {
-      // Another source has replaced it.
-    } else if (response !== undefined) {
+    if (response !== undefined) {
       this.#pulled = false;
       this.delivered = true;
       this.#listener.onMessage(response);

@@ -74,6 +74,7 @@ export class AcceptedSockets {
   }
 
   add(socket: Duplex): void {
+    added.add(socket);
     this.#accepted += 1;
     this.#all.add(socket);
     const timeout = this.#handshakeTimeout;
@@ -137,8 +138,15 @@ export class AcceptedSockets {
   }
 }
 
-/** The socket that was accepted. The socket of a session may be a layer above it, of TLS or of Node's HTTP/2. */
+/** All sockets that servers have accepted. */
+const added = new WeakSet<Duplex>();
+
+/**
+ * The socket that was accepted. The socket of a session may be a layer above it, of TLS
+ * or of Node's HTTP/2. One that a program has passed to `accept()` may have layers itself.
+ */
 export function acceptedSocket(socket: Duplex): Duplex {
+  if (added.has(socket)) return socket;
   // Node has no public property for these two: the socket below TLS, and a stream that is not a socket.
   const { _parent: below, stream } = socket as { _parent?: Duplex | null; stream?: Duplex };
   const next = below ?? stream;

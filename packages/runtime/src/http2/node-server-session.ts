@@ -145,7 +145,7 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
 
   #announceEnd(reason: string): void {
     // Below TLS, a frame in plain text would be noise.
-    const isPlain = this.accepted === this.socket;
+    const isPlain = this.accepted === this.socket && !("encrypted" in this.socket);
     if (!isPlain || !this.established || !sendFirstGoaway(this.socket, reason)) return this.#retireNow(reason);
     const timer = setTimeout(() => this.close(), ROUND_TRIP_MS).unref();
     this.onceClosed(() => clearTimeout(timer));

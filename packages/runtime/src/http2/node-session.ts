@@ -5,6 +5,9 @@ import { CONNECTION_WINDOW_BYTES } from "./connection-limits.js";
 import { Keepalive, type KeepaliveTimes, type PingableConnection } from "./keepalive.js";
 import { keepNativePart } from "./node-native-part.js";
 
+/** How long a connection that has closed regularly waits for its peer to do the same, in milliseconds without traffic. */
+const LINGER_MS = 10_000;
+
 /** The arguments of `session.destroy()`, which Node calls too. */
 type Reason = readonly [error?: Error | number | null | undefined, code?: number | undefined];
 
@@ -138,6 +141,8 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
    * @param flush whether the last frames may still be sent, if the session has closed regularly and no stream is left
    */
   #end(reason: Reason, flush: boolean): void {
+    // A connection that has closed regularly, but whose peer does not close its side, can still be cut.
+    if (!flush && this.session.destroyed && this.#hasSocket) this.socket.destroy();
     if (this.#reason !== undefined) return;
     this.#reason = reason;
     if (reason[0] instanceof Error) this.onFailed?.(reason[0]);
@@ -146,6 +151,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
       else if (flush && this.session.closed) {
         this.#destroyNow();
         readToEnd(this.socket);
+        this.socket.setTimeout(LINGER_MS, () => this.socket.destroy());
       } else this.socket.destroy();
     });
   }

@@ -75,8 +75,9 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
 
   onMessagesEnd(): void {
     this.#inbox?.end();
-    if (this.#inbox !== undefined || this.over) return;
-    if (this.#onlyRequest === undefined) this.refuse(wrongRequestCount(0));
+    if (this.#inbox !== undefined) return;
+    if (this.over) this.handlerLate();
+    else if (this.#onlyRequest === undefined) this.refuse(wrongRequestCount(0));
     else this.runHandler(this.#onlyRequest);
   }
 
@@ -123,7 +124,7 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
     if (turn !== undefined) {
       await turn;
       if (this.context.deadline?.expired) this.#onDeadline();
-      if (this.over) return;
+      if (this.over) return this.handlerLate();
     }
     this.#handlerStarted = true;
     try {

@@ -66,6 +66,7 @@ export class InterceptedContext implements InterceptedServerCall {
     this.pending = true;
     this.#shared.pending += 1;
     this.#result = this.#shared.runAfter(this);
+    if (!this.pending) this.#result.catch(() => {});
     return this.#result;
   }
 
@@ -73,6 +74,8 @@ export class InterceptedContext implements InterceptedServerCall {
   settled(failure: Failure | undefined): void {
     this.pending = false;
     this.#shared.pending -= 1;
+    // An interceptor need not await next() at once, and a rejection that nobody handles would end the process.
+    if (failure !== undefined) this.#result?.catch(() => {});
     this.#learn(failure === undefined ? () => succeeded : () => this.#shared.outcomeOf(failure.reason));
   }
 

@@ -51,6 +51,7 @@ export class Interception implements SharedByInterceptors {
   handlerDone(failure?: Failure): void {
     if (this.#handling === undefined) return;
     const { context, resolve, reject } = this.#handling;
+    this.#handling = undefined;
     context.settled(failure);
     if (failure === undefined) resolve();
     else reject(failure.reason);

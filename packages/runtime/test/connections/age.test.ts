@@ -1,7 +1,10 @@
+import { once } from "node:events";
+import { connect as connectTcp } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type AgingConnection, closeWhenIdle, closeWhenOld } from "../../src/http2/connection-age.js";
-import { data, headers } from "../frames/frames.js";
+import { encodeFrames, preface } from "../frames/frame.js";
+import { data, headers, settings } from "../frames/frames.js";
 import { requestFields, requestMessage } from "../frames/grpc.js";
 import { moment, startPair, startServer } from "../harness.js";
 import { connectClient, firstGoodbye } from "./goodbyes.js";
@@ -10,6 +13,19 @@ const unary = (stream: number) => [
   headers(stream, requestFields("Unary")),
   data(stream, requestMessage(), { endStream: true }),
 ];
+
+test("a connection whose client does not close its half is cut after maxConnectionAgeGrace", async () => {
+  const { port, server } = await startServer(
+    { unary: () => ({}) },
+    { maxConnectionAge: 100, maxConnectionAgeGrace: 1500 },
+  );
+  const socket = connectTcp({ port, host: "127.0.0.1", allowHalfOpen: true }).on("error", () => {});
+  onTestFinished(() => void socket.destroy());
+  socket.resume();
+  socket.write(Buffer.concat([preface, encodeFrames([settings(), ...unary(1)])]));
+  await once(socket, "end");
+  await vi.waitFor(() => expect(server.connections.open).toBe(0), 4000);
+});
 
 describe("a server with maxConnectionIdle", () => {
   test("closes a connection without calls, and says why", async () => {

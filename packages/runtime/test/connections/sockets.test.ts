@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { type AddressInfo, createServer, type Server as NetServer } from "node:net";
 import { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createServer as createTlsServer } from "node:tls";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { selfSigned } from "../calls/certificate.js";
@@ -32,6 +33,21 @@ test("a server takes the sockets of an existing server of node:tls", async () =>
   const stub = connect(`https://localhost:${port}`, { tls: { ca: tls.cert } });
   expect((await stub.unary({ text: "a" })).text).toMatch(/^a from 127\.0\.0\.1:\d+$/);
   expect(server.connections).toMatchObject({ open: 1, accepted: 1 });
+});
+
+test("a call on a socket of node:tls outlives the time for the handshake", async () => {
+  const { server } = await startServer(
+    {
+      async unary() {
+        await sleep(500);
+        return {};
+      },
+    },
+    { handshakeTimeout: 200 },
+  );
+  const port = await listen(createTlsServer({ ...tls, ALPNProtocols: ["h2"] }, (socket) => server.accept(socket)));
+  await connect(`https://localhost:${port}`, { tls: { ca: tls.cert } }).unary({});
+  expect(server.connections).toMatchObject({ open: 1, connecting: 0, refused: 0 });
 });
 
 test("a server takes any stream of bytes, and closes it", async () => {

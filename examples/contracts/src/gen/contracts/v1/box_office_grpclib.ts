@@ -11,8 +11,32 @@ import { BoxOfficeService, SeatTakenSchema } from "./box_office_pb.js";
 
 /** The errors that the methods of BoxOfficeService declare. */
 export namespace BoxOfficeServiceErrors {
+  /** The errors that every method declares. */
+  export type all$ = all$.SESSION_EXPIRED;
+
+  export namespace all$ {
+    /**
+     * Status UNAUTHENTICATED, reason SESSION_EXPIRED, domain boxoffice.example.com.
+     */
+    export interface SESSION_EXPIRED extends GRPCError {
+      readonly kind: "SESSION_EXPIRED";
+      readonly status: Status.UNAUTHENTICATED;
+      readonly data: {
+        readonly errorInfo: TypedErrorInfo<"SESSION_EXPIRED", "boxoffice.example.com">;
+      };
+    }
+  }
+
+  /** Creates the errors that every method declares. */
+  export interface all$Factories {
+    /**
+     * Status UNAUTHENTICATED, reason SESSION_EXPIRED, domain boxoffice.example.com.
+     */
+    SESSION_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): all$.SESSION_EXPIRED;
+  }
+
   /** The errors that BookSeat declares. */
-  export type BookSeat = BookSeat.PLAY_NOT_FOUND | BookSeat.INVALID_ARGUMENT | BookSeat.SEAT_TAKEN | BookSeat.SESSION_EXPIRED;
+  export type BookSeat = BookSeat.PLAY_NOT_FOUND | BookSeat.INVALID_ARGUMENT | BookSeat.SEAT_TAKEN | all$;
 
   export namespace BookSeat {
     /**
@@ -56,39 +80,25 @@ export namespace BoxOfficeServiceErrors {
       };
     }
 
-    /**
-     * Status UNAUTHENTICATED, reason SESSION_EXPIRED, domain boxoffice.example.com.
-     */
-    export interface SESSION_EXPIRED extends GRPCError {
-      readonly kind: "SESSION_EXPIRED";
-      readonly status: Status.UNAUTHENTICATED;
-      readonly data: {
-        readonly errorInfo: TypedErrorInfo<"SESSION_EXPIRED", "boxoffice.example.com">;
-      };
-    }
+    export type SESSION_EXPIRED = all$.SESSION_EXPIRED;
   }
 
   /** The errors that WatchSeats declares. */
-  export type WatchSeats = WatchSeats.SESSION_EXPIRED;
+  export type WatchSeats = all$;
 
   export namespace WatchSeats {
-    /**
-     * Status UNAUTHENTICATED, reason SESSION_EXPIRED, domain boxoffice.example.com.
-     */
-    export interface SESSION_EXPIRED extends GRPCError {
-      readonly kind: "SESSION_EXPIRED";
-      readonly status: Status.UNAUTHENTICATED;
-      readonly data: {
-        readonly errorInfo: TypedErrorInfo<"SESSION_EXPIRED", "boxoffice.example.com">;
-      };
-    }
+    export type SESSION_EXPIRED = all$.SESSION_EXPIRED;
   }
 }
+
+const BoxOfficeServiceErrors$shared = {
+  SESSION_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "SESSION_EXPIRED", domain: "boxoffice.example.com" },
+};
 
 /** The errors that the methods of BoxOfficeService declare. */
 export const BoxOfficeServiceErrors: {
   /** The errors that BookSeat declares. */
-  readonly BookSeat: MethodErrors<BoxOfficeServiceErrors.BookSeat> & {
+  readonly BookSeat: MethodErrors<BoxOfficeServiceErrors.BookSeat> & BoxOfficeServiceErrors.all$Factories & {
     /**
      * There is no such play.
      *
@@ -107,28 +117,17 @@ export const BoxOfficeServiceErrors: {
      * Status FAILED_PRECONDITION.
      */
     SEAT_TAKEN(message: string, data: { seatTaken: Init<SeatTaken> }, options?: DeclaredErrorOptions): BoxOfficeServiceErrors.BookSeat.SEAT_TAKEN;
-    /**
-     * Status UNAUTHENTICATED, reason SESSION_EXPIRED, domain boxoffice.example.com.
-     */
-    SESSION_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): BoxOfficeServiceErrors.BookSeat.SESSION_EXPIRED;
   };
   /** The errors that WatchSeats declares. */
-  readonly WatchSeats: MethodErrors<BoxOfficeServiceErrors.WatchSeats> & {
-    /**
-     * Status UNAUTHENTICATED, reason SESSION_EXPIRED, domain boxoffice.example.com.
-     */
-    SESSION_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): BoxOfficeServiceErrors.WatchSeats.SESSION_EXPIRED;
-  };
+  readonly WatchSeats: MethodErrors<BoxOfficeServiceErrors.WatchSeats> & BoxOfficeServiceErrors.all$Factories;
 } = {
   BookSeat: /*@__PURE__*/ methodErrors(BoxOfficeService.method.bookSeat, {
     PLAY_NOT_FOUND: { status: Status.NOT_FOUND, reason: "PLAY_NOT_FOUND", domain: "boxoffice.example.com", metadata: ["play", "tonight"], details: { resourceInfo: ResourceInfoSchema } },
     INVALID_ARGUMENT: { status: Status.INVALID_ARGUMENT, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
     SEAT_TAKEN: { status: Status.FAILED_PRECONDITION, details: { seatTaken: SeatTakenSchema } },
-    SESSION_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "SESSION_EXPIRED", domain: "boxoffice.example.com" },
+    ...BoxOfficeServiceErrors$shared,
   }),
-  WatchSeats: /*@__PURE__*/ methodErrors(BoxOfficeService.method.watchSeats, {
-    SESSION_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "SESSION_EXPIRED", domain: "boxoffice.example.com" },
-  }),
+  WatchSeats: /*@__PURE__*/ methodErrors(BoxOfficeService.method.watchSeats, BoxOfficeServiceErrors$shared),
 };
 
 /**
