@@ -108,7 +108,7 @@ describe("a bundle for browsers", () => {
   const violations = "function fieldViolations(";
 
   test("has fieldViolations() if the program uses it", async () => {
-    const program = 'import { fieldViolations } from "@grpclib-ts/runtime/error-details"; fieldViolations(name);';
+    const program = 'import { fieldViolations } from "@grpclib-ts/runtime"; fieldViolations(name);';
     expect(await bundle(program)).toContain(violations);
   });
 
