@@ -2,6 +2,7 @@ import type { Message } from "@bufbuild/protobuf";
 import { bindContext } from "../core/bind-context.js";
 import { isError } from "../core/is-error.js";
 import { Status } from "../core/status.js";
+import { tryOrUndefined } from "../core/try-or-undefined.js";
 import type { CallOutcome } from "../errors/call-outcome.js";
 import type { StreamTerminatedError } from "../errors/stream-terminated-error.js";
 import type { IncomingCall, RequestHead } from "../transport/server.js";
@@ -66,7 +67,7 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
 
   protected override answer(trailers: Trailers, error: unknown): void {
     // What runs inside an interceptor must not continue without it.
-    if (this.#interception.pending > 0) return this.refuse(trailers, isError(error) ? error : undefined);
+    if (this.#interception.pending > 0) return this.refuse(trailers, errorIn(error));
     this.#interception.end(() => outcomeOf(trailers, error));
     this.end(trailers);
   }
@@ -80,7 +81,7 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
     } catch (error) {
       const { trailers, report } = answerTo(error, this.#method);
       if (report !== undefined) this.report(report.error);
-      this.refuse(trailers, isError(error) ? error : undefined);
+      this.refuse(trailers, errorIn(error));
       // Answers the reader that waits for this request.
       return this.onMessagesEnd();
     }
@@ -125,4 +126,9 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
 
 function outcomeOf({ status, message, details = [] }: Trailers, error: unknown): CallOutcome {
   return { status, message, details, endedBy: "server", error };
+}
+
+/** What was thrown, if it is an error. A Proxy may throw on any access. */
+function errorIn(thrown: unknown): Error | undefined {
+  return tryOrUndefined(() => (isError(thrown) ? thrown : undefined));
 }
