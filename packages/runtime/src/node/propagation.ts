@@ -17,8 +17,8 @@ export function propagate(): ServerInterceptor {
 /**
  * Creates a client interceptor that sends metadata of the incoming call on, for
  * example a request ID: in calls that a handler makes, if its server has the option
- * `propagation`. Other calls pass as they are, and so does a key that the call sets
- * itself.
+ * `propagation`. The option `parent` of a call does not change that. Other calls pass
+ * as they are, and so does a key that the call sets itself.
  *
  * ```ts
  * const channel = new Channel("http://127.0.0.1:50051", { interceptors: [forwardMetadata("x-request-id")] });
