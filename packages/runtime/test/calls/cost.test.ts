@@ -1,4 +1,4 @@
-import { createHook } from "node:async_hooks";
+import { AsyncLocalStorage, createHook } from "node:async_hooks";
 import { connect as connectTcp } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { HeldRequests } from "../../src/client/held-requests.js";
@@ -121,6 +121,19 @@ test("without interceptors, a call does not go through their objects", async () 
     numbers.push(methods.map(({ mock }) => mock.calls.length));
   }
   expect(numbers).toEqual([methods.map(() => 0), methods.map(() => 1)]);
+});
+
+test("without propagation, a call does not use AsyncLocalStorage", async () => {
+  const methods = [vi.spyOn(AsyncLocalStorage.prototype, "run"), vi.spyOn(AsyncLocalStorage.prototype, "getStore")];
+  onTestFinished(() => void vi.restoreAllMocks());
+  // This order, because a process in which a server propagates its calls looks for them from then on.
+  for (const propagation of [false, true]) {
+    const { stub } = await startPair(handlers, { server: { propagation } });
+    for (const method of methods) method.mockClear();
+    await stub.unary({ text });
+    // How many calls it takes depends on the version of Node, because run() may call getStore().
+    expect(methods.map(({ mock }) => mock.calls.length > 0)).toEqual([propagation, propagation]);
+  }
 });
 
 test("a message streamed from a server takes six promises, and many messages share a write", async () => {
