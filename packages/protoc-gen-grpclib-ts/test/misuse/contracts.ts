@@ -4,7 +4,7 @@
  * The comment above each wrong line lists the error codes that all type-checkers
  * report for it. No other line has errors.
  */
-import { GRPCError, Status } from "@grpclib-ts/runtime";
+import { GRPCError, mapErrors, Status } from "@grpclib-ts/runtime";
 import { BadRequestSchema, ResourceInfoSchema } from "@grpclib-ts/runtime/error-details";
 import { DetailsBase, DetailsErrors, type DetailsStub } from "../contracts/details_grpclib.js";
 import { LibraryServiceBase, LibraryServiceErrors, type LibraryServiceStub } from "../contracts/library_grpclib.js";
@@ -42,6 +42,10 @@ export type Lost = LibraryServiceErrors.GetBook.BOOK_LOST;
 new GRPCError(Status.INVALID_ARGUMENT, "", [{ fieldViolations: [] }]);
 // TS2345: the number is not a status
 new GRPCError(99, "");
+// TS2322: an exception is mapped to an error that another method declares
+mapErrors([[TypeError, () => DetailsErrors.StatusOnly.CANCELLED("")]], { errors: GetBook });
+// TS2322: an exception is mapped to an undeclared error
+mapErrors([[TypeError, () => new GRPCError(Status.NOT_FOUND, "")]], { errors: GetBook });
 
 /** Returns errors whose `name` and `message` match fields of the response. */
 export abstract class ReturnsBook extends LibraryServiceBase {

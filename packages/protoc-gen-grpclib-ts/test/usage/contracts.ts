@@ -2,7 +2,7 @@
  * Uses the code generated for contracts/*.proto. Type-checkers must accept this file.
  */
 import { create } from "@bufbuild/protobuf";
-import { detail, GRPCError, Status } from "@grpclib-ts/runtime";
+import { detail, GRPCError, mapErrors, type ServerInterceptor, Status } from "@grpclib-ts/runtime";
 import type { Transport } from "@grpclib-ts/runtime/codegen";
 import { BadRequestSchema, LocalizedMessageSchema } from "@grpclib-ts/runtime/error-details";
 import { DetailsErrors, DetailsStub } from "../contracts/details_grpclib.js";
@@ -49,6 +49,21 @@ export class Library extends LibraryServiceBase {
     throw LibraryServiceErrors.TradeBooks.TOKEN_EXPIRED("expired", { metadata: { since: "today" } });
   }
 }
+
+/** Map exceptions to errors that a method declares, itself or with all methods of its service, and to any errors. */
+export const mappings: readonly ServerInterceptor[] = [
+  mapErrors(
+    [
+      [RangeError, ({ message }) => GetBook.INVALID_ARGUMENT(message, { badRequest: {} })],
+      [TypeError, async () => GetBook.TOKEN_EXPIRED("expired")],
+    ],
+    { errors: GetBook },
+  ),
+  mapErrors([
+    [RangeError, () => LibraryServiceErrors.WatchBooks.RESOURCE_EXHAUSTED("", { quotaFailure: {}, retryInfo: {} })],
+    [TypeError, () => new GRPCError(Status.ABORTED, "not declared")],
+  ]),
+];
 
 /** Catches the errors of a call. The types show that every declared error is handled. */
 export async function caught(stub: LibraryServiceStub): Promise<string> {
