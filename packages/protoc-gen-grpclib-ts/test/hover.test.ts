@@ -209,6 +209,8 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
       "    };",
       "}, options?: DeclaredErrorOptions): LibraryServiceErrors.all$.TOKEN_EXPIRED",
       "",
+      "Any method: the token of the caller has expired.",
+      "",
       "Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.",
     ],
   },

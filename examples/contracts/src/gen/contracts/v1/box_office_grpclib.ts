@@ -16,6 +16,8 @@ export namespace BoxOfficeServiceErrors {
 
   export namespace all$ {
     /**
+     * Any method: the session of the caller has expired.
+     *
      * Status UNAUTHENTICATED, reason SESSION_EXPIRED, domain boxoffice.example.com.
      */
     export interface SESSION_EXPIRED extends GRPCError {
@@ -30,6 +32,8 @@ export namespace BoxOfficeServiceErrors {
   /** Creates the errors that every method declares. */
   export interface all$Factories {
     /**
+     * Any method: the session of the caller has expired.
+     *
      * Status UNAUTHENTICATED, reason SESSION_EXPIRED, domain boxoffice.example.com.
      */
     SESSION_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): all$.SESSION_EXPIRED;

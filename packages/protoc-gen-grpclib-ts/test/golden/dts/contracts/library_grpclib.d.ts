@@ -15,6 +15,8 @@ export declare namespace LibraryServiceErrors {
 
   export namespace all$ {
     /**
+     * Any method: the token of the caller has expired.
+     *
      * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     export interface TOKEN_EXPIRED extends GRPCError {
@@ -29,6 +31,8 @@ export declare namespace LibraryServiceErrors {
   /** Creates the errors that every method declares. */
   export interface all$Factories {
     /**
+     * Any method: the token of the caller has expired.
+     *
      * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): all$.TOKEN_EXPIRED;

@@ -16,6 +16,8 @@ export namespace LibraryServiceErrors {
 
   export namespace all$ {
     /**
+     * Any method: the token of the caller has expired.
+     *
      * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     export interface TOKEN_EXPIRED extends GRPCError {
@@ -30,6 +32,8 @@ export namespace LibraryServiceErrors {
   /** Creates the errors that every method declares. */
   export interface all$Factories {
     /**
+     * Any method: the token of the caller has expired.
+     *
      * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
     TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): all$.TOKEN_EXPIRED;
