@@ -20,19 +20,13 @@ export function errorFactory(
   const { kind, reason, metadata, details, optionalDetails } = error;
   const required = metadata.length > 0 || details.length > 0;
   const members: Printable[] = [
-    ...(reason === "" ? [] : [metadataMember(metadata)]),
+    ...(metadata.length === 0 ? [] : [`metadata: { ${metadata.map((key) => `readonly ${key}: string`).join("; ")} }`]),
     ...details.map(({ property, type }) => code`${property}: ${runtime("Init")}<${detail(type)}>`),
     ...optionalDetails.map(({ property, type }) => code`${property}?: ${runtime("Init")}<${detail(type)}> | undefined`),
   ];
   const data = members.length === 0 ? "[key: string]: never" : members.map((member, i) => [i > 0 ? "; " : "", member]);
   return code`${f.jsDoc(errorComment(error), "    ")}
-    ${kind}(message: string, data${required ? "" : "?"}: { ${data} }, options?: ${runtime("DeclaredErrorOptions")}): \
+    ${kind}(message: string, data${required ? "" : "?"}: { ${data} }, options?: ${runtime(reason === "" ? "DeclaredErrorOptions" : "DeclaredErrorInfoOptions")}): \
 ${type}.${kind};
 `;
-}
-
-/** The metadata of an ErrorInfo: the declared keys are required, and others are allowed. */
-function metadataMember(keys: readonly string[]): string {
-  const declared = keys.map((key) => `readonly ${key}: string; `).join("");
-  return `metadata${keys.length > 0 ? "" : "?"}: { ${declared}readonly [key: string]: string }`;
 }

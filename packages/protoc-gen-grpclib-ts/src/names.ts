@@ -17,6 +17,7 @@ export const detailsModule = "@grpclib-ts/runtime/error-details";
 export const runtimeNames = {
   BidiStreamingMethod: "type",
   ClientStreamingMethod: "type",
+  DeclaredErrorInfoOptions: "type",
   DeclaredErrorOptions: "type",
   GRPCError: "type",
   Handlers: "type",

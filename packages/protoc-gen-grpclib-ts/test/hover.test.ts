@@ -190,10 +190,9 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
       "(method) BOOK_NOT_FOUND(message: string, data: {",
       "    metadata: {",
       "        readonly bookName: string;",
-      "        readonly [key: string]: string;",
       "    };",
       "    resourceInfo: Init<ResourceInfo>;",
-      "}, options?: DeclaredErrorOptions): LibraryServiceErrors.GetBook.BOOK_NOT_FOUND",
+      "}, options?: DeclaredErrorInfoOptions): LibraryServiceErrors.GetBook.BOOK_NOT_FOUND",
       "",
       "There is no such book.",
       "",
@@ -204,10 +203,8 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
     over: "factory without details",
     shows: [
       "(method) LibraryServiceErrors.all$Factories.TOKEN_EXPIRED(message: string, data?: {",
-      "    metadata?: {",
-      "        readonly [key: string]: string;",
-      "    };",
-      "}, options?: DeclaredErrorOptions): LibraryServiceErrors.all$.TOKEN_EXPIRED",
+      "    [key: string]: never;",
+      "}, options?: DeclaredErrorInfoOptions): LibraryServiceErrors.all$.TOKEN_EXPIRED",
       "",
       "Any method: the token of the caller has expired.",
       "",
@@ -216,7 +213,7 @@ const hovers: readonly { readonly over: string; readonly shows: readonly string[
   },
   {
     over: "given metadata",
-    shows: ["(property) metadata: {", "    readonly [key: string]: string;", "    readonly bookName: string;", "}"],
+    shows: ["(property) metadata: {", "    readonly bookName: string;", "}"],
   },
   { over: "given detail", shows: ["(property) resourceInfo: Init<ResourceInfo>"] },
 ];

@@ -17,7 +17,12 @@ export type {
 export { bindStub } from "./client/stub.js";
 export type { Init } from "./core/init.js";
 export { Status } from "./core/status.js";
-export { type DeclaredErrorOptions, type MethodErrors, methodErrors } from "./errors/contract.js";
+export {
+  type DeclaredErrorInfoOptions,
+  type DeclaredErrorOptions,
+  type MethodErrors,
+  methodErrors,
+} from "./errors/contract.js";
 export type { GRPCError } from "./errors/error.js";
 export type { TypedErrorInfo } from "./errors/typed-error-info.js";
 export type {} from "./index.js";

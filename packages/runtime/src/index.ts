@@ -26,7 +26,7 @@ export type { Init } from "./core/init.js";
 export { type BinaryKey, Metadata, type MetadataInit, type MetadataValue } from "./core/metadata.js";
 export { Status } from "./core/status.js";
 export type { CallOutcome } from "./errors/call-outcome.js";
-export type { DeclaredErrorOptions, MethodErrors } from "./errors/contract.js";
+export type { DeclaredErrorInfoOptions, DeclaredErrorOptions, MethodErrors } from "./errors/contract.js";
 export { type Detail, detail, Unknown } from "./errors/detail.js";
 export { DetailRegistry, type DetailTypes, type FindDetailSchema, registerDetails } from "./errors/detail-registry.js";
 export { GRPCError, type UndeclaredError } from "./errors/error.js";

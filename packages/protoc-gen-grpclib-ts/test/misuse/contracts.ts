@@ -22,6 +22,16 @@ GetBook.BOOK_NOT_FOUND("", { resourceInfo: {} });
 GetBook.BOOK_NOT_FOUND("", { metadata: {}, resourceInfo: {} });
 // TS2322: the value in the metadata has another type
 GetBook.BOOK_NOT_FOUND("", { metadata: { bookName: 5 }, resourceInfo: {} });
+// TS2561: a key of the metadata has a typo
+GetBook.BOOK_NOT_FOUND("", { metadata: { bookName: "", bookNam: "" }, resourceInfo: {} });
+// TS2561: the only key of the metadata has a typo
+GetBook.BOOK_NOT_FOUND("", { metadata: { bookNam: "" }, resourceInfo: {} });
+// TS2353: the contract does not declare the key
+GetBook.BOOK_NOT_FOUND("", { metadata: { bookName: "", shelf: "" }, resourceInfo: {} });
+// TS2322: the contract declares no keys
+GetBook.TOKEN_EXPIRED("", { metadata: { since: "today" } });
+// TS2353: the error has no ErrorInfo
+GetBook.INVALID_ARGUMENT("", { badRequest: {} }, { errorInfoMetadata: { since: "today" } });
 // TS2561: the detail has no such field
 GetBook.BOOK_NOT_FOUND("", { metadata: { bookName: "" }, resourceInfo: { resourceNam: "" } });
 // TS2322: the field has another type

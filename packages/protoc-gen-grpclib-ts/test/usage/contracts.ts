@@ -18,10 +18,11 @@ export class Library extends LibraryServiceBase {
   override async getBook({ name }: GetBookRequest): Promise<Book> {
     switch (name) {
       case "missing":
-        throw GetBook.BOOK_NOT_FOUND(`no book ${name}`, {
-          metadata: { bookName: name, alsoTried: "shelf" },
-          resourceInfo: { resourceType: "book", resourceName: name },
-        });
+        throw GetBook.BOOK_NOT_FOUND(
+          `no book ${name}`,
+          { metadata: { bookName: name }, resourceInfo: { resourceType: "book", resourceName: name } },
+          { errorInfoMetadata: { alsoTried: "shelf" } },
+        );
       case "malformed":
         throw GetBook.INVALID_ARGUMENT("malformed", { badRequest: { fieldViolations: [{ field: "name" }] } });
       case "malformed, with help":
@@ -46,7 +47,7 @@ export class Library extends LibraryServiceBase {
 
   // biome-ignore lint/correctness/useYield: the method always throws
   override async *tradeBooks(): AsyncGenerator<Book> {
-    throw LibraryServiceErrors.TradeBooks.TOKEN_EXPIRED("expired", { metadata: { since: "today" } });
+    throw LibraryServiceErrors.TradeBooks.TOKEN_EXPIRED("expired", {}, { errorInfoMetadata: { since: "today" } });
   }
 }
 

@@ -43,6 +43,12 @@ export interface DeclaredErrorOptions extends ErrorOptions {
   readonly details?: readonly Detail[];
 }
 
+/** Options of a declared error that has a reason, and thus a `google.rpc.ErrorInfo`. */
+export interface DeclaredErrorInfoOptions extends DeclaredErrorOptions {
+  /** Additional metadata of the `google.rpc.ErrorInfo`, under keys that the contract does not declare. */
+  readonly errorInfoMetadata?: { readonly [key: string]: string };
+}
+
 /** The parts of a received error that are compared with a contract. */
 export interface ReceivedError {
   readonly status: Status;
@@ -172,23 +178,22 @@ function withKeys(info: ErrorInfo, keys: readonly string[]): ErrorInfo {
   return create(ErrorInfoSchema, { ...info, metadata: { ...empty, ...info.metadata } });
 }
 
-type Factory = (message: string, data?: Record<string, unknown>, options?: DeclaredErrorOptions) => GRPCError;
+type Factory = (message: string, data?: Record<string, unknown>, options?: DeclaredErrorInfoOptions) => GRPCError;
 
 function factoryOf(path: string, kind: string, declaration: DeclaredError): Factory {
   const { status, reason, domain = "", details, optional, retryable } = declaration;
-  return (message, init = {}, options = {}) => {
+  return (message, init = {}, { details: more = [], errorInfoMetadata, ...options } = {}) => {
     const data: Record<string, Message | undefined> = {};
     if (reason !== undefined) {
-      const metadata = (init["metadata"] ?? {}) as Record<string, string>;
+      const metadata = { ...errorInfoMetadata, ...(init["metadata"] as Record<string, string> | undefined) };
       data["errorInfo"] = detail(ErrorInfoSchema, { reason, domain, metadata });
     }
     for (const [property, schema] of Object.entries({ ...details, ...optional })) {
       const given = Object.hasOwn(init, property) ? init[property] : undefined;
       setOptional(data, property, given === undefined ? undefined : detail(schema, given as Record<string, unknown>));
     }
-    const { details: more = [], ...errorOptions } = options;
     const declared = { kind, data, declaredBy: path, retryable };
     const given = Object.values(data).filter((message) => message !== undefined);
-    return new GRPCError(status, message, [...given, ...more], { ...errorOptions, declared });
+    return new GRPCError(status, message, [...given, ...more], { ...options, declared });
   };
 }

@@ -4,6 +4,7 @@ import { Metadata } from "../../src/core/metadata.js";
 import { Status } from "../../src/core/status.js";
 import {
   contractBehind,
+  type DeclaredErrorInfoOptions,
   type DeclaredErrorOptions,
   type MethodErrors,
   methodErrors,
@@ -21,7 +22,7 @@ import {
 import { OwnDetailSchema, TestService } from "../gen/test/v1/test_pb.js";
 
 type Factories<Kind extends string> = MethodErrors<GRPCError> &
-  Record<Kind, (message: string, data?: object, options?: DeclaredErrorOptions) => GRPCError>;
+  Record<Kind, (message: string, data?: object, options?: DeclaredErrorInfoOptions) => GRPCError>;
 
 const domain = "library.example.com";
 const errors = methodErrors<Factories<"BOOK_NOT_FOUND" | "NOT_FOUND" | "INVALID_ARGUMENT" | "WITH_OWN" | "ABORTED">>(
@@ -194,6 +195,29 @@ describe("a factory", () => {
     const aborted = errors.ABORTED("gone", {}, { details: [more], cause });
     expect(aborted.details).toEqual([more]);
     expect(aborted.cause).toBe(cause);
+  });
+});
+
+describe("the errorInfoMetadata of the options of a factory", () => {
+  const metadataOf = (data: object | undefined, errorInfoMetadata: Record<string, string>): object | undefined =>
+    errors.BOOK_NOT_FOUND("", data, { errorInfoMetadata }).detail(ErrorInfoSchema)?.metadata;
+
+  test("is added to the metadata of the ErrorInfo, and is not trailing metadata", () => {
+    expect(metadataOf({ metadata: { bookName: "Job" } }, { alsoTried: "shelf" })).toEqual({
+      bookName: "Job",
+      alsoTried: "shelf",
+    });
+    const error = errors.BOOK_NOT_FOUND("", {}, { errorInfoMetadata: { alsoTried: "shelf" } });
+    expect(error.metadata).toBeUndefined();
+    expect(error.data).toMatchObject({ errorInfo: { metadata: { alsoTried: "shelf" } } });
+  });
+
+  test("does not replace declared keys", () => {
+    expect(metadataOf({ metadata: { bookName: "Job" } }, { bookName: "Ruth" })).toEqual({ bookName: "Job" });
+  });
+
+  test("is enough for an error without data", () => {
+    expect(metadataOf(undefined, { alsoTried: "shelf" })).toEqual({ alsoTried: "shelf" });
   });
 });
 

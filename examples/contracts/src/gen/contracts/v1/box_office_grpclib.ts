@@ -2,7 +2,7 @@
 // @generated from file contracts/v1/box_office.proto (package contracts.v1, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { BadRequest, Help, ResourceInfo } from "@grpclib-ts/runtime/error-details";
 import { BadRequestSchema, HelpSchema, ResourceInfoSchema } from "@grpclib-ts/runtime/error-details";
@@ -36,7 +36,7 @@ export namespace BoxOfficeServiceErrors {
      *
      * Status UNAUTHENTICATED, reason SESSION_EXPIRED, domain boxoffice.example.com.
      */
-    SESSION_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): all$.SESSION_EXPIRED;
+    SESSION_EXPIRED(message: string, data?: { [key: string]: never }, options?: DeclaredErrorInfoOptions): all$.SESSION_EXPIRED;
   }
 
   /** The errors that BookSeat declares. */
@@ -108,7 +108,7 @@ export const BoxOfficeServiceErrors: {
      *
      * Status NOT_FOUND, reason PLAY_NOT_FOUND, domain boxoffice.example.com.
      */
-    PLAY_NOT_FOUND(message: string, data: { metadata: { readonly play: string; readonly tonight: string; readonly [key: string]: string }; resourceInfo: Init<ResourceInfo> }, options?: DeclaredErrorOptions): BoxOfficeServiceErrors.BookSeat.PLAY_NOT_FOUND;
+    PLAY_NOT_FOUND(message: string, data: { metadata: { readonly play: string; readonly tonight: string }; resourceInfo: Init<ResourceInfo> }, options?: DeclaredErrorInfoOptions): BoxOfficeServiceErrors.BookSeat.PLAY_NOT_FOUND;
     /**
      * The request is not valid.
      *

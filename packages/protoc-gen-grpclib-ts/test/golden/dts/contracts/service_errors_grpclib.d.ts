@@ -2,7 +2,7 @@
 // @generated from file contracts/service_errors.proto (package contracts.service_errors, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorOptions, GRPCError, Handlers, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorInfoOptions, GRPCError, Handlers, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./service_errors_pb.js";
 import { DomainOnly, Plain, Shared } from "./service_errors_pb.js";
@@ -45,11 +45,11 @@ export declare namespace SharedErrors {
      *
      * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain contracts.service_errors.Shared.
      */
-    TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): all$.TOKEN_EXPIRED;
+    TOKEN_EXPIRED(message: string, data?: { [key: string]: never }, options?: DeclaredErrorInfoOptions): all$.TOKEN_EXPIRED;
     /**
      * Status UNAVAILABLE, reason MAINTENANCE, domain operations.example.com.
      */
-    MAINTENANCE(message: string, data: { metadata: { readonly until: string; readonly statusPage: string; readonly [key: string]: string } }, options?: DeclaredErrorOptions): all$.MAINTENANCE;
+    MAINTENANCE(message: string, data: { metadata: { readonly until: string; readonly statusPage: string } }, options?: DeclaredErrorInfoOptions): all$.MAINTENANCE;
   }
 
   /** The errors that GetBook declares. */

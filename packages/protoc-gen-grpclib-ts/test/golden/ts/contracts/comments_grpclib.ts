@@ -2,7 +2,7 @@
 // @generated from file contracts/comments.proto (package contracts.comments, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorOptions, GRPCError, Handlers, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./comments_pb.js";
 import { Comments } from "./comments_pb.js";
@@ -88,7 +88,7 @@ export const CommentsErrors: {
      *
      * Status INTERNAL, reason BROKEN_SHELF, domain contracts.comments.Comments.
      */
-    BROKEN_SHELF(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): CommentsErrors.GetBook.BROKEN_SHELF;
+    BROKEN_SHELF(message: string, data?: { [key: string]: never }, options?: DeclaredErrorInfoOptions): CommentsErrors.GetBook.BROKEN_SHELF;
     /**
      * Status UNAVAILABLE.
      */

@@ -2,7 +2,7 @@
 // @generated from file contracts/library.proto (package contracts.library.v1, syntax proto3)
 /* eslint-disable */
 
-import type { BidiStreamingMethod, ClientStreamingMethod, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { BidiStreamingMethod, ClientStreamingMethod, DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { BadRequest, Help, QuotaFailure, ResourceInfo, RetryInfo } from "@grpclib-ts/runtime/error-details";
 import { BadRequestSchema, HelpSchema, QuotaFailureSchema, ResourceInfoSchema, RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
@@ -36,7 +36,7 @@ export namespace LibraryServiceErrors {
      *
      * Status UNAUTHENTICATED, reason TOKEN_EXPIRED, domain library.example.com.
      */
-    TOKEN_EXPIRED(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): all$.TOKEN_EXPIRED;
+    TOKEN_EXPIRED(message: string, data?: { [key: string]: never }, options?: DeclaredErrorInfoOptions): all$.TOKEN_EXPIRED;
   }
 
   /** The errors that GetBook declares. */
@@ -134,7 +134,7 @@ export const LibraryServiceErrors: {
      *
      * Status NOT_FOUND, reason BOOK_NOT_FOUND, domain library.example.com.
      */
-    BOOK_NOT_FOUND(message: string, data: { metadata: { readonly bookName: string; readonly [key: string]: string }; resourceInfo: Init<ResourceInfo> }, options?: DeclaredErrorOptions): LibraryServiceErrors.GetBook.BOOK_NOT_FOUND;
+    BOOK_NOT_FOUND(message: string, data: { metadata: { readonly bookName: string }; resourceInfo: Init<ResourceInfo> }, options?: DeclaredErrorInfoOptions): LibraryServiceErrors.GetBook.BOOK_NOT_FOUND;
     /**
      * The request is malformed.
      *

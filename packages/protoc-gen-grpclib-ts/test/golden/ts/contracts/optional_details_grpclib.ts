@@ -2,7 +2,7 @@
 // @generated from file contracts/optional_details.proto (package contracts.optional_details, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Help, QuotaFailure, RetryInfo } from "@grpclib-ts/runtime/error-details";
 import { HelpSchema, QuotaFailureSchema, RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
@@ -53,7 +53,7 @@ export const OptionalDetailsErrors: {
     /**
      * Status RESOURCE_EXHAUSTED, reason TOO_MANY_BOOKS, domain contracts.optional_details.OptionalDetails.
      */
-    TOO_MANY_BOOKS(message: string, data: { metadata?: { readonly [key: string]: string }; quotaFailure: Init<QuotaFailure>; shelf?: Init<Shelf> | undefined; help?: Init<Help> | undefined }, options?: DeclaredErrorOptions): OptionalDetailsErrors.GetBook.TOO_MANY_BOOKS;
+    TOO_MANY_BOOKS(message: string, data: { quotaFailure: Init<QuotaFailure>; shelf?: Init<Shelf> | undefined; help?: Init<Help> | undefined }, options?: DeclaredErrorInfoOptions): OptionalDetailsErrors.GetBook.TOO_MANY_BOOKS;
   };
 } = {
   GetBook: /*@__PURE__*/ methodErrors(OptionalDetails.method.getBook, {

@@ -2,7 +2,7 @@
 // @generated from file contracts/retryable.proto (package contracts.retryable, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorInfoOptions, GRPCError, Handlers, Init, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { RetryInfo } from "@grpclib-ts/runtime/error-details";
 import { RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
@@ -37,7 +37,7 @@ export namespace RetryableServiceErrors {
      *
      * Retryable: the server has done nothing, and the same request may be sent again, after the delay in the error's RetryInfo if there is one.
      */
-    STARTING(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): all$.STARTING;
+    STARTING(message: string, data?: { [key: string]: never }, options?: DeclaredErrorInfoOptions): all$.STARTING;
   }
 
   /** The errors that OrderBook declares. */
@@ -113,11 +113,11 @@ export const RetryableServiceErrors: {
      *
      * Retryable: the server has done nothing, and the same request may be sent again, after the delay in the error's RetryInfo if there is one.
      */
-    BUSY(message: string, data: { metadata?: { readonly [key: string]: string }; retryInfo: Init<RetryInfo> }, options?: DeclaredErrorOptions): RetryableServiceErrors.OrderBook.BUSY;
+    BUSY(message: string, data: { retryInfo: Init<RetryInfo> }, options?: DeclaredErrorInfoOptions): RetryableServiceErrors.OrderBook.BUSY;
     /**
      * Status NOT_FOUND, reason BOOK_NOT_FOUND, domain contracts.retryable.RetryableService.
      */
-    BOOK_NOT_FOUND(message: string, data?: { metadata?: { readonly [key: string]: string } }, options?: DeclaredErrorOptions): RetryableServiceErrors.OrderBook.BOOK_NOT_FOUND;
+    BOOK_NOT_FOUND(message: string, data?: { [key: string]: never }, options?: DeclaredErrorInfoOptions): RetryableServiceErrors.OrderBook.BOOK_NOT_FOUND;
   };
   /** The errors that WatchBooks declares. */
   readonly WatchBooks: MethodErrors<RetryableServiceErrors.WatchBooks> & RetryableServiceErrors.all$Factories & {
@@ -126,7 +126,7 @@ export const RetryableServiceErrors: {
      *
      * Retryable: the server has done nothing, and the same request may be sent again, after the delay in the error's RetryInfo if there is one.
      */
-    MOVED(message: string, data?: { metadata?: { readonly [key: string]: string }; retryInfo?: Init<RetryInfo> | undefined }, options?: DeclaredErrorOptions): RetryableServiceErrors.WatchBooks.MOVED;
+    MOVED(message: string, data?: { retryInfo?: Init<RetryInfo> | undefined }, options?: DeclaredErrorInfoOptions): RetryableServiceErrors.WatchBooks.MOVED;
   };
 } = {
   OrderBook: /*@__PURE__*/ methodErrors(RetryableService.method.orderBook, {
