@@ -14,6 +14,10 @@ type DeclaringMethod = Method & { readonly errors: MethodErrors };
  * and a constant of the same name with the factories. What all methods share is
  * printed once, because a service may have a thousand methods.
  *
+ * A function creates the constant, so that bundlers drop all of it if it is not
+ * used. They would keep the arguments of `methodErrors()`, even if they may drop
+ * its call, because reading properties could have side effects.
+ *
  * The namespace contains only types, because `erasableSyntaxOnly` refuses any
  * other namespace. The constant has an explicit type, which
  * `isolatedDeclarations` requires.
@@ -31,13 +35,15 @@ ${f.export(dialect.namespace, name)} {
 ${separate([...(shared ? [sharedTypes(shared, service, f)] : []), ...methods.map((method) => typesOf(method, service, f))])}\
 }
 
-`}${shared ? statements`const ${name}$shared = {\n${shared.declared.map((error) => ["  ", errorContract(error, service, f)])}};\n\n` : ""}\
-${comment}
+`}${comment}
 ${f.export(dialect.const, name)}${types`: {
 ${methods.map((method) => membersOf(method, service, f))}\
-}`}${statements` = {
+}`}${statements` = /*@__PURE__*/ (() => {
+${sharedValues(service, f)}\
+  return {
 ${methods.map((method) => valuesOf(method, service, { dialect, f }))}\
-}`};
+  };
+})()`};
 `;
 }
 
@@ -101,6 +107,17 @@ ${declared.map((error) => errorFactory(error, { service, type, f }))}\
 `;
 }
 
+function sharedValues(service: Service, f: GeneratedFile): Printable {
+  const { shared, local } = service;
+  return shared === undefined
+    ? ""
+    : code`\
+  const ${local(shared.name)} = {
+${shared.declared.map((error) => ["    ", errorContract(error, service, f)])}\
+  };
+`;
+}
+
 interface Output {
   readonly dialect: Dialect;
   readonly f: GeneratedFile;
@@ -115,13 +132,11 @@ function valuesOf(
   // If two methods have the same name in protobuf-es, `schema.method` contains only the later one.
   const isInMethodMap = service.desc.method[desc.localName] === desc;
   const member = isInMethodMap ? `method.${desc.localName}` : `methods[${service.desc.methods.indexOf(desc)}]`;
-  const own = declared.map((error) => ["    ", errorContract(error, service, f)]);
+  const own = declared.map((error) => ["      ", errorContract(error, service, f)]);
   const contracts =
-    shared && own.length === 0
-      ? `${service.errors}$shared`
-      : code`{\n${own}${shared ? `    ...${service.errors}$shared,\n` : ""}  }`;
+    shared && own.length === 0 ? shared.name : code`{\n${own}${shared ? `      ...${shared.name},\n` : ""}    }`;
   return code`\
-  ${key(desc.name)}: /*@__PURE__*/ ${runtime("methodErrors")}(${schema}.${member}${isInMethodMap ? "" : dialect.assigned}, ${contracts}),
+    ${key(desc.name)}: ${runtime("methodErrors")}(${schema}.${member}${isInMethodMap ? "" : dialect.assigned}, ${contracts}),
 `;
 }
 

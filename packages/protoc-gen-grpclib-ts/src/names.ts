@@ -36,9 +36,10 @@ export const runtimeNames = {
   bindStub: "value",
   implement: "value",
   methodErrors: "value",
-  serviceDescriptor: "value",
-  serviceErrors: "value",
 } as const;
+
+/** The members of a base that the runtime reads. No rpc can have their names, because of the `$`. */
+export const serviceProperties = { descriptor: "$service", errors: "$errors" } as const;
 
 /** A name that the runtime exports for generated code. */
 export type RuntimeName = keyof typeof runtimeNames;

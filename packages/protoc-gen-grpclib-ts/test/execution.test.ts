@@ -4,7 +4,7 @@ import ts from "typescript-5.9";
 import { beforeAll, describe, expect, test } from "vitest";
 import { localNames } from "../src/local-names.js";
 import { fixtureServices, generate, generateMessages } from "./support/fixtures.js";
-import { built, type Files, workFolder } from "./support/folders.js";
+import { type Files, workFolder } from "./support/folders.js";
 
 const services = fixtureServices();
 
@@ -30,10 +30,9 @@ describe.for([
   });
 
   test.for(services)("the base of $typeName carries its descriptor.", async ({ name, typeName, file }) => {
-    const { serviceDescriptor } = await load(built("packages/runtime/dist/codegen.js"));
     const { [`${name}Base`]: Base } = await load(join(folder, `${file.name}_grpclib.js`));
-    expect(new (class extends Base {})()[serviceDescriptor].typeName).toBe(typeName);
-    expect(Base.of({})[serviceDescriptor].typeName).toBe(typeName);
+    expect(new (class extends Base {})().$service.typeName).toBe(typeName);
+    expect(Base.of({}).$service.typeName).toBe(typeName);
   });
 
   test.for(services)("the stub of $typeName has its methods.", async (service) => {

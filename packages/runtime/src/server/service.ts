@@ -6,25 +6,19 @@ import { type Contract, contractBehind, errorsOf } from "../errors/contract.js";
 import type { ServerContext } from "./context.js";
 
 /**
- * The property that holds the descriptor of a service. No rpc name can collide with
- * it, because names in `.proto` files have no `$`. It is not a symbol, because the
- * types of a symbol differ between two copies of this package.
- */
-export const serviceDescriptor = "$service";
-
-/** The property that holds the errors that the methods of a service declare. */
-export const serviceErrors = "$errors";
-
-/**
  * A service as the plugin generates it since version 0.1. Generated bases implement
  * this interface. If the compiler reports that it does not exist, the runtime is
  * older than the plugin.
+ *
+ * No rpc name can collide with the properties, because names in `.proto` files have
+ * no `$`. They are not symbols, because the types of a symbol differ between two
+ * copies of this package.
  */
 export interface ServiceV1 {
   /** The descriptor of the service. */
-  readonly [serviceDescriptor]: DescService;
+  readonly $service: DescService;
   /** The errors that the methods declare, by the names of the rpcs. */
-  readonly [serviceErrors]?: { readonly [rpc: string]: object };
+  readonly $errors?: { readonly [rpc: string]: object };
 }
 
 /** Any service that a server can run: an instance of a generated base, of any supported version. */
@@ -45,7 +39,7 @@ export interface ServiceMethod extends Method {
 /** Creates a service from functions. */
 export function implement<Base extends ServiceV1>(base: abstract new () => Base, handlers: Handlers<Base>): Base {
   const service: Base = Object.create(base.prototype);
-  for (const name of localNames(service[serviceDescriptor]).values()) {
+  for (const name of localNames(service.$service).values()) {
     const handler: unknown = Object(handlers)[name];
     if (typeof handler !== "function") continue; // methodsOf() reports it
     Object.defineProperty(service, name, {
@@ -82,7 +76,7 @@ export function methodsOf(services: readonly Service[]): readonly ServiceMethod[
       // Looked up for each call, because a test may replace it with a spy.
       // Stryker disable next-line OptionalChaining: it exists
       const handler: ServiceMethod["handler"] = (input, context) => handlers[name]?.(input, context);
-      const contract = contractBehind(errorsOf(desc, service[serviceErrors] ?? {}));
+      const contract = contractBehind(errorsOf(desc, service.$errors ?? {}));
       methods.set(method.path, { ...method, contract, known: true, handler });
     }
   }
@@ -90,9 +84,9 @@ export function methodsOf(services: readonly Service[]): readonly ServiceMethod[
 }
 
 function descriptorOf(service: Service): DescService {
-  const descriptor: unknown = Object(service)[serviceDescriptor];
+  const descriptor: unknown = Object(service).$service;
   if (descriptor !== undefined) return descriptor as DescService;
-  if (Object(Object(service).prototype)[serviceDescriptor] !== undefined) {
+  if (Object(Object(service).prototype).$service !== undefined) {
     throw new TypeError(`${describe(service)} is not a service, but its instances are. Pass one, created with new.`);
   }
   throw new TypeError(`${describe(service)} is not a service. Extend a generated …Base class, or use its of({ … }).`);

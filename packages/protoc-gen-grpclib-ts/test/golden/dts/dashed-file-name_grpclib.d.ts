@@ -2,16 +2,17 @@
 // @generated from file dashed-file-name.proto (package dashed, syntax proto3)
 /* eslint-disable */
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./dashed-file-name_pb.js";
 import { Dashed } from "./dashed-file-name_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import type { Request as Request$1 } from "./dotted.file.name_pb.js";
 
 /**
  * @generated from service dashed.Dashed
  */
-export declare abstract class DashedBase {
+export declare abstract class DashedBase implements ServiceV1 {
+  get $service(): typeof Dashed;
+
   /**
    * @generated from rpc dashed.Dashed.Call
    */
@@ -19,10 +20,6 @@ export declare abstract class DashedBase {
 
   /** Implements Dashed with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DashedBase>): DashedBase;
-}
-
-export interface DashedBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Dashed;
 }
 
 /**

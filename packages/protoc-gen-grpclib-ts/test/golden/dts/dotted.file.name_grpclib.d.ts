@@ -2,15 +2,16 @@
 // @generated from file dotted.file.name.proto (package dotted, syntax proto3)
 /* eslint-disable */
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./dotted.file.name_pb.js";
 import { Dotted } from "./dotted.file.name_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service dotted.Dotted
  */
-export declare abstract class DottedBase {
+export declare abstract class DottedBase implements ServiceV1 {
+  get $service(): typeof Dotted;
+
   /**
    * @generated from rpc dotted.Dotted.Call
    */
@@ -18,10 +19,6 @@ export declare abstract class DottedBase {
 
   /** Implements Dotted with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DottedBase>): DottedBase;
-}
-
-export interface DottedBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Dotted;
 }
 
 /**

@@ -2,15 +2,16 @@
 // @generated from file no_package.proto (syntax proto3)
 /* eslint-disable */
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { NoPackageRequest, NoPackageRequest_Reply } from "./no_package_pb.js";
 import { NoPackage } from "./no_package_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service NoPackage
  */
-export declare abstract class NoPackageBase {
+export declare abstract class NoPackageBase implements ServiceV1 {
+  get $service(): typeof NoPackage;
+
   /**
    * @generated from rpc NoPackage.Call
    */
@@ -18,10 +19,6 @@ export declare abstract class NoPackageBase {
 
   /** Implements NoPackage with plain functions, whose types are inferred. */
   static of(handlers: Handlers<NoPackageBase>): NoPackageBase;
-}
-
-export interface NoPackageBase extends ServiceV1 {
-  [serviceDescriptor]: typeof NoPackage;
 }
 
 /**

@@ -2,15 +2,15 @@
 // @generated from file dashed-file-name.proto (package dashed, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Dashed } from "./dashed-file-name_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service dashed.Dashed
  */
 export class DashedBase {
-  static {
-    this.prototype[serviceDescriptor] = Dashed;
+  get $service() {
+    return Dashed;
   }
 
   /** Implements Dashed with plain functions, whose types are inferred. */

@@ -2,15 +2,15 @@
 // @generated from file dotted.file.name.proto (package dotted, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Dotted } from "./dotted.file.name_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service dotted.Dotted
  */
 export class DottedBase {
-  static {
-    this.prototype[serviceDescriptor] = Dotted;
+  get $service() {
+    return Dotted;
   }
 
   /** Implements Dotted with plain functions, whose types are inferred. */

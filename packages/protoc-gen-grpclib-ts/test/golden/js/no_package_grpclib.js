@@ -2,15 +2,15 @@
 // @generated from file no_package.proto (syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { NoPackage } from "./no_package_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service NoPackage
  */
 export class NoPackageBase {
-  static {
-    this.prototype[serviceDescriptor] = NoPackage;
+  get $service() {
+    return NoPackage;
   }
 
   /** Implements NoPackage with plain functions, whose types are inferred. */

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./dashed-file-name_pb.js";
 import { Dashed } from "./dashed-file-name_pb.js";
 import type { Request as Request$1 } from "./dotted.file.name_pb.js";
@@ -11,9 +11,9 @@ import type { Request as Request$1 } from "./dotted.file.name_pb.js";
 /**
  * @generated from service dashed.Dashed
  */
-export abstract class DashedBase {
-  static {
-    this.prototype[serviceDescriptor] = Dashed;
+export abstract class DashedBase implements ServiceV1 {
+  get $service(): typeof Dashed {
+    return Dashed;
   }
 
   /**
@@ -25,10 +25,6 @@ export abstract class DashedBase {
   static of(handlers: Handlers<DashedBase>): DashedBase {
     return implement(DashedBase, handlers);
   }
-}
-
-export interface DashedBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Dashed;
 }
 
 /**

@@ -3,16 +3,16 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./dotted.file.name_pb.js";
 import { Dotted } from "./dotted.file.name_pb.js";
 
 /**
  * @generated from service dotted.Dotted
  */
-export abstract class DottedBase {
-  static {
-    this.prototype[serviceDescriptor] = Dotted;
+export abstract class DottedBase implements ServiceV1 {
+  get $service(): typeof Dotted {
+    return Dotted;
   }
 
   /**
@@ -24,10 +24,6 @@ export abstract class DottedBase {
   static of(handlers: Handlers<DottedBase>): DottedBase {
     return implement(DottedBase, handlers);
   }
-}
-
-export interface DottedBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Dotted;
 }
 
 /**

@@ -3,16 +3,16 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { NoPackageRequest, NoPackageRequest_Reply } from "./no_package_pb.js";
 import { NoPackage } from "./no_package_pb.js";
 
 /**
  * @generated from service NoPackage
  */
-export abstract class NoPackageBase {
-  static {
-    this.prototype[serviceDescriptor] = NoPackage;
+export abstract class NoPackageBase implements ServiceV1 {
+  get $service(): typeof NoPackage {
+    return NoPackage;
   }
 
   /**
@@ -24,10 +24,6 @@ export abstract class NoPackageBase {
   static of(handlers: Handlers<NoPackageBase>): NoPackageBase {
     return implement(NoPackageBase, handlers);
   }
-}
-
-export interface NoPackageBase extends ServiceV1 {
-  [serviceDescriptor]: typeof NoPackage;
 }
 
 /**

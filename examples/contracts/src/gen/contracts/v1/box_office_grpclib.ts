@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { BadRequest, Help, ResourceInfo } from "@grpclib-ts/runtime/error-details";
 import { BadRequestSchema, HelpSchema, ResourceInfoSchema } from "@grpclib-ts/runtime/error-details";
 import type { BookSeatRequest, BookSeatResponse, SeatTaken, WatchSeatsRequest, WatchSeatsResponse } from "./box_office_pb.js";
@@ -95,10 +95,6 @@ export namespace BoxOfficeServiceErrors {
   }
 }
 
-const BoxOfficeServiceErrors$shared = {
-  SESSION_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "SESSION_EXPIRED", domain: "boxoffice.example.com" },
-};
-
 /** The errors that the methods of BoxOfficeService declare. */
 export const BoxOfficeServiceErrors: {
   /** The errors that BookSeat declares. */
@@ -124,25 +120,33 @@ export const BoxOfficeServiceErrors: {
   };
   /** The errors that WatchSeats declares. */
   readonly WatchSeats: MethodErrors<BoxOfficeServiceErrors.WatchSeats> & BoxOfficeServiceErrors.all$Factories;
-} = {
-  BookSeat: /*@__PURE__*/ methodErrors(BoxOfficeService.method.bookSeat, {
-    PLAY_NOT_FOUND: { status: Status.NOT_FOUND, reason: "PLAY_NOT_FOUND", domain: "boxoffice.example.com", metadata: ["play", "tonight"], details: { resourceInfo: ResourceInfoSchema } },
-    INVALID_ARGUMENT: { status: Status.INVALID_ARGUMENT, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    SEAT_TAKEN: { status: Status.FAILED_PRECONDITION, details: { seatTaken: SeatTakenSchema } },
-    ...BoxOfficeServiceErrors$shared,
-  }),
-  WatchSeats: /*@__PURE__*/ methodErrors(BoxOfficeService.method.watchSeats, BoxOfficeServiceErrors$shared),
-};
+} = /*@__PURE__*/ (() => {
+  const all$ = {
+    SESSION_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "SESSION_EXPIRED", domain: "boxoffice.example.com" },
+  };
+  return {
+    BookSeat: methodErrors(BoxOfficeService.method.bookSeat, {
+      PLAY_NOT_FOUND: { status: Status.NOT_FOUND, reason: "PLAY_NOT_FOUND", domain: "boxoffice.example.com", metadata: ["play", "tonight"], details: { resourceInfo: ResourceInfoSchema } },
+      INVALID_ARGUMENT: { status: Status.INVALID_ARGUMENT, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
+      SEAT_TAKEN: { status: Status.FAILED_PRECONDITION, details: { seatTaken: SeatTakenSchema } },
+      ...all$,
+    }),
+    WatchSeats: methodErrors(BoxOfficeService.method.watchSeats, all$),
+  };
+})();
 
 /**
  * Sells the seats of a theatre. Each method declares its errors, and the generated code has a type for each of them.
  *
  * @generated from service contracts.v1.BoxOfficeService
  */
-export abstract class BoxOfficeServiceBase {
-  static {
-    this.prototype[serviceDescriptor] = BoxOfficeService;
-    this.prototype[serviceErrors] = BoxOfficeServiceErrors;
+export abstract class BoxOfficeServiceBase implements ServiceV1 {
+  get $service(): typeof BoxOfficeService {
+    return BoxOfficeService;
+  }
+
+  get $errors(): typeof BoxOfficeServiceErrors {
+    return BoxOfficeServiceErrors;
   }
 
   /**
@@ -163,11 +167,6 @@ export abstract class BoxOfficeServiceBase {
   static of(handlers: Handlers<BoxOfficeServiceBase>): BoxOfficeServiceBase {
     return implement(BoxOfficeServiceBase, handlers);
   }
-}
-
-export interface BoxOfficeServiceBase extends ServiceV1 {
-  [serviceDescriptor]: typeof BoxOfficeService;
-  [serviceErrors]: typeof BoxOfficeServiceErrors;
 }
 
 /**

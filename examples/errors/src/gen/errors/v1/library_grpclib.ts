@@ -3,16 +3,16 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { AddBookRequest, AddBookResponse } from "./library_pb.js";
 import { LibraryService } from "./library_pb.js";
 
 /**
  * @generated from service errors.v1.LibraryService
  */
-export abstract class LibraryServiceBase {
-  static {
-    this.prototype[serviceDescriptor] = LibraryService;
+export abstract class LibraryServiceBase implements ServiceV1 {
+  get $service(): typeof LibraryService {
+    return LibraryService;
   }
 
   /**
@@ -27,10 +27,6 @@ export abstract class LibraryServiceBase {
   static of(handlers: Handlers<LibraryServiceBase>): LibraryServiceBase {
     return implement(LibraryServiceBase, handlers);
   }
-}
-
-export interface LibraryServiceBase extends ServiceV1 {
-  [serviceDescriptor]: typeof LibraryService;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { BidiStreamingMethod, ClientStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { HelloReply, HelloRequest } from "./greeter_pb.js";
 import { GreeterService } from "./greeter_pb.js";
 
@@ -12,9 +12,9 @@ import { GreeterService } from "./greeter_pb.js";
  *
  * @generated from service greeter.v1.GreeterService
  */
-export abstract class GreeterServiceBase {
-  static {
-    this.prototype[serviceDescriptor] = GreeterService;
+export abstract class GreeterServiceBase implements ServiceV1 {
+  get $service(): typeof GreeterService {
+    return GreeterService;
   }
 
   /**
@@ -49,10 +49,6 @@ export abstract class GreeterServiceBase {
   static of(handlers: Handlers<GreeterServiceBase>): GreeterServiceBase {
     return implement(GreeterServiceBase, handlers);
   }
-}
-
-export interface GreeterServiceBase extends ServiceV1 {
-  [serviceDescriptor]: typeof GreeterService;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { SearchRequest, SearchResponse } from "./search_pb.js";
 import { SearchService } from "./search_pb.js";
 
@@ -12,9 +12,9 @@ import { SearchService } from "./search_pb.js";
  *
  * @generated from service interceptors.v1.SearchService
  */
-export abstract class SearchServiceBase {
-  static {
-    this.prototype[serviceDescriptor] = SearchService;
+export abstract class SearchServiceBase implements ServiceV1 {
+  get $service(): typeof SearchService {
+    return SearchService;
   }
 
   /**
@@ -28,10 +28,6 @@ export abstract class SearchServiceBase {
   static of(handlers: Handlers<SearchServiceBase>): SearchServiceBase {
     return implement(SearchServiceBase, handlers);
   }
-}
-
-export interface SearchServiceBase extends ServiceV1 {
-  [serviceDescriptor]: typeof SearchService;
 }
 
 /**

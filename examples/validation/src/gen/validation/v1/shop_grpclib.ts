@@ -3,16 +3,16 @@
 /* eslint-disable */
 
 import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { AddReviewsRequest, AddReviewsResponse, PlaceOrderRequest, PlaceOrderResponse } from "./shop_pb.js";
 import { ShopService } from "./shop_pb.js";
 
 /**
  * @generated from service validation.v1.ShopService
  */
-export abstract class ShopServiceBase {
-  static {
-    this.prototype[serviceDescriptor] = ShopService;
+export abstract class ShopServiceBase implements ServiceV1 {
+  get $service(): typeof ShopService {
+    return ShopService;
   }
 
   /**
@@ -29,10 +29,6 @@ export abstract class ShopServiceBase {
   static of(handlers: Handlers<ShopServiceBase>): ShopServiceBase {
     return implement(ShopServiceBase, handlers);
   }
-}
-
-export interface ShopServiceBase extends ServiceV1 {
-  [serviceDescriptor]: typeof ShopService;
 }
 
 /**

@@ -2,17 +2,18 @@
 // @generated from file collisions/classes.proto (package collisions.classes, syntax proto3)
 /* eslint-disable */
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { GreeterBase as GreeterBase$1, GreeterStub as GreeterStub$1 } from "./classes_pb.js";
 import { Greeter } from "./classes_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Messages have the names of its base and its stub.
  *
  * @generated from service collisions.classes.Greeter
  */
-export declare abstract class GreeterBase {
+export declare abstract class GreeterBase implements ServiceV1 {
+  get $service(): typeof Greeter;
+
   /**
    * @generated from rpc collisions.classes.Greeter.Call
    */
@@ -20,10 +21,6 @@ export declare abstract class GreeterBase {
 
   /** Implements Greeter with plain functions, whose types are inferred. */
   static of(handlers: Handlers<GreeterBase>): GreeterBase;
-}
-
-export interface GreeterBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Greeter;
 }
 
 /**

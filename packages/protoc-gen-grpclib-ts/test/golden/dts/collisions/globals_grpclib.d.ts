@@ -2,17 +2,18 @@
 // @generated from file collisions/globals.proto (package collisions.globals, syntax proto3)
 /* eslint-disable */
 
+import type { BidiStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { AsyncIterable, Object$, Partial$, Promise, Record, Symbol } from "./globals_pb.js";
 import { Globals } from "./globals_pb.js";
-import type { BidiStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Messages have the names of types in the global scope.
  *
  * @generated from service collisions.globals.Globals
  */
-export declare abstract class GlobalsBase {
+export declare abstract class GlobalsBase implements ServiceV1 {
+  get $service(): typeof Globals;
+
   /**
    * @generated from rpc collisions.globals.Globals.Await
    */
@@ -30,10 +31,6 @@ export declare abstract class GlobalsBase {
 
   /** Implements Globals with plain functions, whose types are inferred. */
   static of(handlers: Handlers<GlobalsBase>): GlobalsBase;
-}
-
-export interface GlobalsBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Globals;
 }
 
 /**

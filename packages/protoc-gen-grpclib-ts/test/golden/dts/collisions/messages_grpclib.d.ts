@@ -2,10 +2,9 @@
 // @generated from file collisions/messages.proto (package collisions.messages, syntax proto3)
 /* eslint-disable */
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Book } from "./messages_pb.js";
 import { Messages } from "./messages_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import type { Book as Book$1 } from "./shelf/book_pb.js";
 
 /**
@@ -13,7 +12,9 @@ import type { Book as Book$1 } from "./shelf/book_pb.js";
  *
  * @generated from service collisions.messages.Messages
  */
-export declare abstract class MessagesBase {
+export declare abstract class MessagesBase implements ServiceV1 {
+  get $service(): typeof Messages;
+
   /**
    * @generated from rpc collisions.messages.Messages.Move
    */
@@ -21,10 +22,6 @@ export declare abstract class MessagesBase {
 
   /** Implements Messages with plain functions, whose types are inferred. */
   static of(handlers: Handlers<MessagesBase>): MessagesBase;
-}
-
-export interface MessagesBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Messages;
 }
 
 /**

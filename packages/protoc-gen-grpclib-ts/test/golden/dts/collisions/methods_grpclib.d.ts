@@ -2,17 +2,18 @@
 // @generated from file collisions/methods.proto (package collisions.methods, syntax proto3)
 /* eslint-disable */
 
+import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./methods_pb.js";
 import { Methods } from "./methods_pb.js";
-import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Methods whose names are the same in TypeScript.
  *
  * @generated from service collisions.methods.Methods
  */
-export declare abstract class MethodsBase {
+export declare abstract class MethodsBase implements ServiceV1 {
+  get $service(): typeof Methods;
+
   /**
    * @generated from rpc collisions.methods.Methods.getBook
    */
@@ -45,10 +46,6 @@ export declare abstract class MethodsBase {
 
   /** Implements Methods with plain functions, whose types are inferred. */
   static of(handlers: Handlers<MethodsBase>): MethodsBase;
-}
-
-export interface MethodsBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Methods;
 }
 
 /**

@@ -2,17 +2,18 @@
 // @generated from file collisions/nested_messages.proto (package collisions.nested_messages, syntax proto3)
 /* eslint-disable */
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Outer_Inner, Outer_Inner_Deep, Outer_Inner$ } from "./nested_messages_pb.js";
 import { Outer_Inner_Deep$ } from "./nested_messages_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Two messages and a service have the same name once underscores replace its dots.
  *
  * @generated from service collisions.nested_messages.Outer_Inner_Deep
  */
-export declare abstract class Outer_Inner_DeepBase {
+export declare abstract class Outer_Inner_DeepBase implements ServiceV1 {
+  get $service(): typeof Outer_Inner_Deep$;
+
   /**
    * @generated from rpc collisions.nested_messages.Outer_Inner_Deep.Call
    */
@@ -25,10 +26,6 @@ export declare abstract class Outer_Inner_DeepBase {
 
   /** Implements Outer_Inner_Deep with plain functions, whose types are inferred. */
   static of(handlers: Handlers<Outer_Inner_DeepBase>): Outer_Inner_DeepBase;
-}
-
-export interface Outer_Inner_DeepBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Outer_Inner_Deep$;
 }
 
 /**

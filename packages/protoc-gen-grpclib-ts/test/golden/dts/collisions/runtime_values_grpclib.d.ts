@@ -2,17 +2,18 @@
 // @generated from file collisions/runtime_values.proto (package collisions.runtime_values, syntax proto3)
 /* eslint-disable */
 
-import type { Request } from "./runtime_values_pb.js";
-import { bindStub, implement, serviceDescriptor as serviceDescriptor$1 } from "./runtime_values_pb.js";
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import type { Request } from "./runtime_values_pb.js";
+import { bindStub, implement, serviceDescriptor } from "./runtime_values_pb.js";
 
 /**
  * Services have the names of functions of the runtime.
  *
  * @generated from service collisions.runtime_values.bindStub
  */
-export declare abstract class bindStubBase {
+export declare abstract class bindStubBase implements ServiceV1 {
+  get $service(): typeof bindStub;
+
   /**
    * @generated from rpc collisions.runtime_values.bindStub.Call
    */
@@ -20,10 +21,6 @@ export declare abstract class bindStubBase {
 
   /** Implements bindStub with plain functions, whose types are inferred. */
   static of(handlers: Handlers<bindStubBase>): bindStubBase;
-}
-
-export interface bindStubBase extends ServiceV1 {
-  [serviceDescriptor]: typeof bindStub;
 }
 
 /**
@@ -43,7 +40,9 @@ export declare class bindStubStub {
 /**
  * @generated from service collisions.runtime_values.implement
  */
-export declare abstract class implementBase {
+export declare abstract class implementBase implements ServiceV1 {
+  get $service(): typeof implement;
+
   /**
    * @generated from rpc collisions.runtime_values.implement.Call
    */
@@ -51,10 +50,6 @@ export declare abstract class implementBase {
 
   /** Implements implement with plain functions, whose types are inferred. */
   static of(handlers: Handlers<implementBase>): implementBase;
-}
-
-export interface implementBase extends ServiceV1 {
-  [serviceDescriptor]: typeof implement;
 }
 
 /**
@@ -72,7 +67,9 @@ export declare class implementStub {
 /**
  * @generated from service collisions.runtime_values.serviceDescriptor
  */
-export declare abstract class serviceDescriptorBase {
+export declare abstract class serviceDescriptorBase implements ServiceV1 {
+  get $service(): typeof serviceDescriptor;
+
   /**
    * @generated from rpc collisions.runtime_values.serviceDescriptor.Call
    */
@@ -80,10 +77,6 @@ export declare abstract class serviceDescriptorBase {
 
   /** Implements serviceDescriptor with plain functions, whose types are inferred. */
   static of(handlers: Handlers<serviceDescriptorBase>): serviceDescriptorBase;
-}
-
-export interface serviceDescriptorBase extends ServiceV1 {
-  [serviceDescriptor]: typeof serviceDescriptor$1;
 }
 
 /**

@@ -2,17 +2,18 @@
 // @generated from file collisions/schemas.proto (package collisions.schemas, syntax proto3)
 /* eslint-disable */
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./schemas_pb.js";
 import { RequestSchema$ } from "./schemas_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * A service has the name of a message's descriptor.
  *
  * @generated from service collisions.schemas.RequestSchema
  */
-export declare abstract class RequestSchemaBase {
+export declare abstract class RequestSchemaBase implements ServiceV1 {
+  get $service(): typeof RequestSchema$;
+
   /**
    * @generated from rpc collisions.schemas.RequestSchema.Call
    */
@@ -20,10 +21,6 @@ export declare abstract class RequestSchemaBase {
 
   /** Implements RequestSchema with plain functions, whose types are inferred. */
   static of(handlers: Handlers<RequestSchemaBase>): RequestSchemaBase;
-}
-
-export interface RequestSchemaBase extends ServiceV1 {
-  [serviceDescriptor]: typeof RequestSchema$;
 }
 
 /**

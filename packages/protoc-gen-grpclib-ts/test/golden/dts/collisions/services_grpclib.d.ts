@@ -2,17 +2,18 @@
 // @generated from file collisions/services.proto (package collisions.services, syntax proto3)
 /* eslint-disable */
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./services_pb.js";
 import { Library, LibraryBase as LibraryBase$1, LibraryStub as LibraryStub$1 } from "./services_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Its base and its stub have the names of the other services.
  *
  * @generated from service collisions.services.Library
  */
-export declare abstract class LibraryBase {
+export declare abstract class LibraryBase implements ServiceV1 {
+  get $service(): typeof Library;
+
   /**
    * @generated from rpc collisions.services.Library.Call
    */
@@ -20,10 +21,6 @@ export declare abstract class LibraryBase {
 
   /** Implements Library with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryBase>): LibraryBase;
-}
-
-export interface LibraryBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Library;
 }
 
 /**
@@ -43,7 +40,9 @@ export declare class LibraryStub {
 /**
  * @generated from service collisions.services.LibraryBase
  */
-export declare abstract class LibraryBaseBase {
+export declare abstract class LibraryBaseBase implements ServiceV1 {
+  get $service(): typeof LibraryBase$1;
+
   /**
    * @generated from rpc collisions.services.LibraryBase.Call
    */
@@ -51,10 +50,6 @@ export declare abstract class LibraryBaseBase {
 
   /** Implements LibraryBase with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryBaseBase>): LibraryBaseBase;
-}
-
-export interface LibraryBaseBase extends ServiceV1 {
-  [serviceDescriptor]: typeof LibraryBase$1;
 }
 
 /**
@@ -72,7 +67,9 @@ export declare class LibraryBaseStub {
 /**
  * @generated from service collisions.services.LibraryStub
  */
-export declare abstract class LibraryStubBase {
+export declare abstract class LibraryStubBase implements ServiceV1 {
+  get $service(): typeof LibraryStub$1;
+
   /**
    * @generated from rpc collisions.services.LibraryStub.Call
    */
@@ -80,10 +77,6 @@ export declare abstract class LibraryStubBase {
 
   /** Implements LibraryStub with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryStubBase>): LibraryStubBase;
-}
-
-export interface LibraryStubBase extends ServiceV1 {
-  [serviceDescriptor]: typeof LibraryStub$1;
 }
 
 /**

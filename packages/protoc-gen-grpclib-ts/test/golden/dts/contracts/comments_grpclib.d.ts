@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { Status } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./comments_pb.js";
 import { Comments } from "./comments_pb.js";
 
@@ -99,7 +99,11 @@ export declare const CommentsErrors: {
 /**
  * @generated from service contracts.comments.Comments
  */
-export declare abstract class CommentsBase {
+export declare abstract class CommentsBase implements ServiceV1 {
+  get $service(): typeof Comments;
+
+  get $errors(): typeof CommentsErrors;
+
   /**
    * @generated from rpc contracts.comments.Comments.GetBook
    */
@@ -107,11 +111,6 @@ export declare abstract class CommentsBase {
 
   /** Implements Comments with plain functions, whose types are inferred. */
   static of(handlers: Handlers<CommentsBase>): CommentsBase;
-}
-
-export interface CommentsBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Comments;
-  [serviceErrors]: typeof CommentsErrors;
 }
 
 /**

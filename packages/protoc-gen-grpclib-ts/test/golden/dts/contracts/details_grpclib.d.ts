@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { Status } from "@grpclib-ts/runtime/codegen";
 import type { Outer, Outer_Inner, Request } from "./details_pb.js";
 import { Details } from "./details_pb.js";
 import type { Full, Outer_Inner as Outer_Inner$1 } from "./shelf/details_pb.js";
@@ -106,7 +106,11 @@ export declare const DetailsErrors: {
  *
  * @generated from service contracts.details.Details
  */
-export declare abstract class DetailsBase {
+export declare abstract class DetailsBase implements ServiceV1 {
+  get $service(): typeof Details;
+
+  get $errors(): typeof DetailsErrors;
+
   /**
    * @generated from rpc contracts.details.Details.Relative
    */
@@ -129,11 +133,6 @@ export declare abstract class DetailsBase {
 
   /** Implements Details with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DetailsBase>): DetailsBase;
-}
-
-export interface DetailsBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Details;
-  [serviceErrors]: typeof DetailsErrors;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { Status } from "@grpclib-ts/runtime/codegen";
 import type { RetryInfo } from "@grpclib-ts/runtime/error-details";
 import type { Request } from "./edition2024_pb.js";
 import { Edition2024 } from "./edition2024_pb.js";
@@ -45,7 +45,11 @@ export declare const Edition2024Errors: {
 /**
  * @generated from service contracts.edition2024.v1.Edition2024
  */
-export declare abstract class Edition2024Base {
+export declare abstract class Edition2024Base implements ServiceV1 {
+  get $service(): typeof Edition2024;
+
+  get $errors(): typeof Edition2024Errors;
+
   /**
    * @generated from rpc contracts.edition2024.v1.Edition2024.Call
    */
@@ -53,11 +57,6 @@ export declare abstract class Edition2024Base {
 
   /** Implements Edition2024 with plain functions, whose types are inferred. */
   static of(handlers: Handlers<Edition2024Base>): Edition2024Base;
-}
-
-export interface Edition2024Base extends ServiceV1 {
-  [serviceDescriptor]: typeof Edition2024;
-  [serviceErrors]: typeof Edition2024Errors;
 }
 
 /**

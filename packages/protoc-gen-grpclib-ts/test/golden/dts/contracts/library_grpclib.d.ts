@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { BidiStreamingMethod, ClientStreamingMethod, DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { Status } from "@grpclib-ts/runtime/codegen";
 import type { BadRequest, Help, QuotaFailure, ResourceInfo, RetryInfo } from "@grpclib-ts/runtime/error-details";
 import type { Book, BookCheckedOut, GetBookRequest } from "./library_pb.js";
 import { LibraryService } from "./library_pb.js";
@@ -161,7 +161,11 @@ export declare const LibraryServiceErrors: {
  *
  * @generated from service contracts.library.v1.LibraryService
  */
-export declare abstract class LibraryServiceBase {
+export declare abstract class LibraryServiceBase implements ServiceV1 {
+  get $service(): typeof LibraryService;
+
+  get $errors(): typeof LibraryServiceErrors;
+
   /**
    * Returns a book.
    *
@@ -192,11 +196,6 @@ export declare abstract class LibraryServiceBase {
 
   /** Implements LibraryService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryServiceBase>): LibraryServiceBase;
-}
-
-export interface LibraryServiceBase extends ServiceV1 {
-  [serviceDescriptor]: typeof LibraryService;
-  [serviceErrors]: typeof LibraryServiceErrors;
 }
 
 /**

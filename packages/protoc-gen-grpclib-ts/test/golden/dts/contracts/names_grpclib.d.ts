@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorOptions, GRPCError as GRPCError$1, Handlers, Init as Init$1, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor, serviceErrors, Status as Status$1 } from "@grpclib-ts/runtime/codegen";
+import { Status as Status$1 } from "@grpclib-ts/runtime/codegen";
 import type { Help, NamesErrors as NamesErrors$1, Request as Request$1, Status as Status$2 } from "./names_pb.js";
 import { Names } from "./names_pb.js";
 import type { BadRequest as BadRequest$1, Help as Help$1 } from "@grpclib-ts/runtime/error-details";
@@ -539,7 +539,11 @@ export declare const NamesErrors: {
  *
  * @generated from service contracts.names.Names
  */
-export declare abstract class NamesBase {
+export declare abstract class NamesBase implements ServiceV1 {
+  get $service(): typeof Names;
+
+  get $errors(): typeof NamesErrors;
+
   /**
    * @generated from rpc contracts.names.Names.Status
    */
@@ -752,11 +756,6 @@ export declare abstract class NamesBase {
 
   /** Implements Names with plain functions, whose types are inferred. */
   static of(handlers: Handlers<NamesBase>): NamesBase;
-}
-
-export interface NamesBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Names;
-  [serviceErrors]: typeof NamesErrors;
 }
 
 /**

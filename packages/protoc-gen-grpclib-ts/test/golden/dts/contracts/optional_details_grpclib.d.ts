@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { Status } from "@grpclib-ts/runtime/codegen";
 import type { Help, QuotaFailure, RetryInfo } from "@grpclib-ts/runtime/error-details";
 import type { Request, Shelf } from "./optional_details_pb.js";
 import { OptionalDetails } from "./optional_details_pb.js";
@@ -61,7 +61,11 @@ export declare const OptionalDetailsErrors: {
  *
  * @generated from service contracts.optional_details.OptionalDetails
  */
-export declare abstract class OptionalDetailsBase {
+export declare abstract class OptionalDetailsBase implements ServiceV1 {
+  get $service(): typeof OptionalDetails;
+
+  get $errors(): typeof OptionalDetailsErrors;
+
   /**
    * @generated from rpc contracts.optional_details.OptionalDetails.GetBook
    */
@@ -69,11 +73,6 @@ export declare abstract class OptionalDetailsBase {
 
   /** Implements OptionalDetails with plain functions, whose types are inferred. */
   static of(handlers: Handlers<OptionalDetailsBase>): OptionalDetailsBase;
-}
-
-export interface OptionalDetailsBase extends ServiceV1 {
-  [serviceDescriptor]: typeof OptionalDetails;
-  [serviceErrors]: typeof OptionalDetailsErrors;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorInfoOptions, GRPCError, Handlers, Init, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { Status } from "@grpclib-ts/runtime/codegen";
 import type { RetryInfo } from "@grpclib-ts/runtime/error-details";
 import type { Request } from "./retryable_pb.js";
 import { RetryableService } from "./retryable_pb.js";
@@ -130,7 +130,11 @@ export declare const RetryableServiceErrors: {
  *
  * @generated from service contracts.retryable.RetryableService
  */
-export declare abstract class RetryableServiceBase {
+export declare abstract class RetryableServiceBase implements ServiceV1 {
+  get $service(): typeof RetryableService;
+
+  get $errors(): typeof RetryableServiceErrors;
+
   /**
    * Orders a book.
    *
@@ -147,11 +151,6 @@ export declare abstract class RetryableServiceBase {
 
   /** Implements RetryableService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<RetryableServiceBase>): RetryableServiceBase;
-}
-
-export interface RetryableServiceBase extends ServiceV1 {
-  [serviceDescriptor]: typeof RetryableService;
-  [serviceErrors]: typeof RetryableServiceErrors;
 }
 
 /**

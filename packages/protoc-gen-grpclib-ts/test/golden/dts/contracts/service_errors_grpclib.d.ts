@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorInfoOptions, GRPCError, Handlers, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { Status } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./service_errors_pb.js";
 import { DomainOnly, Plain, Shared } from "./service_errors_pb.js";
 
@@ -82,7 +82,11 @@ export declare const SharedErrors: {
  *
  * @generated from service contracts.service_errors.Shared
  */
-export declare abstract class SharedBase {
+export declare abstract class SharedBase implements ServiceV1 {
+  get $service(): typeof Shared;
+
+  get $errors(): typeof SharedErrors;
+
   /**
    * @generated from rpc contracts.service_errors.Shared.GetBook
    */
@@ -95,11 +99,6 @@ export declare abstract class SharedBase {
 
   /** Implements Shared with plain functions, whose types are inferred. */
   static of(handlers: Handlers<SharedBase>): SharedBase;
-}
-
-export interface SharedBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Shared;
-  [serviceErrors]: typeof SharedErrors;
 }
 
 /**
@@ -126,7 +125,9 @@ export declare class SharedStub {
  *
  * @generated from service contracts.service_errors.DomainOnly
  */
-export declare abstract class DomainOnlyBase {
+export declare abstract class DomainOnlyBase implements ServiceV1 {
+  get $service(): typeof DomainOnly;
+
   /**
    * @generated from rpc contracts.service_errors.DomainOnly.GetBook
    */
@@ -134,10 +135,6 @@ export declare abstract class DomainOnlyBase {
 
   /** Implements DomainOnly with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DomainOnlyBase>): DomainOnlyBase;
-}
-
-export interface DomainOnlyBase extends ServiceV1 {
-  [serviceDescriptor]: typeof DomainOnly;
 }
 
 /**
@@ -159,7 +156,9 @@ export declare class DomainOnlyStub {
  *
  * @generated from service contracts.service_errors.Plain
  */
-export declare abstract class PlainBase {
+export declare abstract class PlainBase implements ServiceV1 {
+  get $service(): typeof Plain;
+
   /**
    * @generated from rpc contracts.service_errors.Plain.GetBook
    */
@@ -167,10 +166,6 @@ export declare abstract class PlainBase {
 
   /** Implements Plain with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PlainBase>): PlainBase;
-}
-
-export interface PlainBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Plain;
 }
 
 /**

@@ -2,17 +2,18 @@
 // @generated from file escapes/classes.proto (package escapes.classes, syntax proto3)
 /* eslint-disable */
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./classes_pb.js";
 import { Classes } from "./classes_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Names that classes and functions already have.
  *
  * @generated from service escapes.classes.Classes
  */
-export declare abstract class ClassesBase {
+export declare abstract class ClassesBase implements ServiceV1 {
+  get $service(): typeof Classes;
+
   /**
    * @generated from rpc escapes.classes.Classes.Prototype
    */
@@ -65,10 +66,6 @@ export declare abstract class ClassesBase {
 
   /** Implements Classes with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ClassesBase>): ClassesBase;
-}
-
-export interface ClassesBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Classes;
 }
 
 /**

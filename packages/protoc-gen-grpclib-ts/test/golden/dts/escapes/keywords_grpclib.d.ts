@@ -2,17 +2,18 @@
 // @generated from file escapes/keywords.proto (package escapes.keywords, syntax proto3)
 /* eslint-disable */
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./keywords_pb.js";
 import { Keywords } from "./keywords_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Keywords of JavaScript and TypeScript, modifiers of class members, and names of types.
  *
  * @generated from service escapes.keywords.Keywords
  */
-export declare abstract class KeywordsBase {
+export declare abstract class KeywordsBase implements ServiceV1 {
+  get $service(): typeof Keywords;
+
   /**
    * @generated from rpc escapes.keywords.Keywords.abstract
    */
@@ -415,10 +416,6 @@ export declare abstract class KeywordsBase {
 
   /** Implements Keywords with plain functions, whose types are inferred. */
   static of(handlers: Handlers<KeywordsBase>): KeywordsBase;
-}
-
-export interface KeywordsBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Keywords;
 }
 
 /**

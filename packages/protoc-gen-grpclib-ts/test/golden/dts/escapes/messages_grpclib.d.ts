@@ -2,17 +2,18 @@
 // @generated from file escapes/messages.proto (package escapes.messages, syntax proto3)
 /* eslint-disable */
 
+import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { class$, object$, string$, Uint8Array$ } from "./messages_pb.js";
 import { Messages } from "./messages_pb.js";
-import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Messages whose names are not valid names of types.
  *
  * @generated from service escapes.messages.Messages
  */
-export declare abstract class MessagesBase {
+export declare abstract class MessagesBase implements ServiceV1 {
+  get $service(): typeof Messages;
+
   /**
    * @generated from rpc escapes.messages.Messages.Call
    */
@@ -25,10 +26,6 @@ export declare abstract class MessagesBase {
 
   /** Implements Messages with plain functions, whose types are inferred. */
   static of(handlers: Handlers<MessagesBase>): MessagesBase;
-}
-
-export interface MessagesBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Messages;
 }
 
 /**

@@ -2,17 +2,18 @@
 // @generated from file escapes/objects.proto (package escapes.objects, syntax proto3)
 /* eslint-disable */
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./objects_pb.js";
 import { Objects } from "./objects_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Names that JavaScript objects already have.
  *
  * @generated from service escapes.objects.Objects
  */
-export declare abstract class ObjectsBase {
+export declare abstract class ObjectsBase implements ServiceV1 {
+  get $service(): typeof Objects;
+
   /**
    * @generated from rpc escapes.objects.Objects.Constructor
    */
@@ -65,10 +66,6 @@ export declare abstract class ObjectsBase {
 
   /** Implements Objects with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ObjectsBase>): ObjectsBase;
-}
-
-export interface ObjectsBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Objects;
 }
 
 /**

@@ -2,17 +2,18 @@
 // @generated from file escapes/promises.proto (package escapes.promises, syntax proto3)
 /* eslint-disable */
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./promises_pb.js";
 import { Promises } from "./promises_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Names that make an object look like a promise.
  *
  * @generated from service escapes.promises.Promises
  */
-export declare abstract class PromisesBase {
+export declare abstract class PromisesBase implements ServiceV1 {
+  get $service(): typeof Promises;
+
   /**
    * @generated from rpc escapes.promises.Promises.Then
    */
@@ -30,10 +31,6 @@ export declare abstract class PromisesBase {
 
   /** Implements Promises with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PromisesBase>): PromisesBase;
-}
-
-export interface PromisesBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Promises;
 }
 
 /**

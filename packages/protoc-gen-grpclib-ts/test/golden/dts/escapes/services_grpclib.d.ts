@@ -2,17 +2,18 @@
 // @generated from file escapes/services.proto (package escapes.services, syntax proto3)
 /* eslint-disable */
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./services_pb.js";
 import { channel as channel$1, class$, handlers, Object$, Promise } from "./services_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * A reserved word.
  *
  * @generated from service escapes.services.class
  */
-export declare abstract class classBase {
+export declare abstract class classBase implements ServiceV1 {
+  get $service(): typeof class$;
+
   /**
    * @generated from rpc escapes.services.class.Call
    */
@@ -20,10 +21,6 @@ export declare abstract class classBase {
 
   /** Implements class with plain functions, whose types are inferred. */
   static of(handlers: Handlers<classBase>): classBase;
-}
-
-export interface classBase extends ServiceV1 {
-  [serviceDescriptor]: typeof class$;
 }
 
 /**
@@ -45,7 +42,9 @@ export declare class classStub {
  *
  * @generated from service escapes.services.Object
  */
-export declare abstract class ObjectBase {
+export declare abstract class ObjectBase implements ServiceV1 {
+  get $service(): typeof Object$;
+
   /**
    * @generated from rpc escapes.services.Object.Call
    */
@@ -53,10 +52,6 @@ export declare abstract class ObjectBase {
 
   /** Implements Object with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ObjectBase>): ObjectBase;
-}
-
-export interface ObjectBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Object$;
 }
 
 /**
@@ -78,7 +73,9 @@ export declare class ObjectStub {
  *
  * @generated from service escapes.services.Promise
  */
-export declare abstract class PromiseBase {
+export declare abstract class PromiseBase implements ServiceV1 {
+  get $service(): typeof Promise;
+
   /**
    * @generated from rpc escapes.services.Promise.Call
    */
@@ -86,10 +83,6 @@ export declare abstract class PromiseBase {
 
   /** Implements Promise with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PromiseBase>): PromiseBase;
-}
-
-export interface PromiseBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Promise;
 }
 
 /**
@@ -111,7 +104,9 @@ export declare class PromiseStub {
  *
  * @generated from service escapes.services.channel
  */
-export declare abstract class channelBase {
+export declare abstract class channelBase implements ServiceV1 {
+  get $service(): typeof channel$1;
+
   /**
    * @generated from rpc escapes.services.channel.Call
    */
@@ -119,10 +114,6 @@ export declare abstract class channelBase {
 
   /** Implements channel with plain functions, whose types are inferred. */
   static of(handlers: Handlers<channelBase>): channelBase;
-}
-
-export interface channelBase extends ServiceV1 {
-  [serviceDescriptor]: typeof channel$1;
 }
 
 /**
@@ -144,7 +135,9 @@ export declare class channelStub {
  *
  * @generated from service escapes.services.handlers
  */
-export declare abstract class handlersBase {
+export declare abstract class handlersBase implements ServiceV1 {
+  get $service(): typeof handlers;
+
   /**
    * @generated from rpc escapes.services.handlers.Call
    */
@@ -152,10 +145,6 @@ export declare abstract class handlersBase {
 
   /** Implements handlers with plain functions, whose types are inferred. */
   static of(handlers: Handlers<handlersBase>): handlersBase;
-}
-
-export interface handlersBase extends ServiceV1 {
-  [serviceDescriptor]: typeof handlers;
 }
 
 /**

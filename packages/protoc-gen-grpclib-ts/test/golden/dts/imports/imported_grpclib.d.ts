@@ -2,15 +2,16 @@
 // @generated from file imports/imported.proto (package imports, syntax proto3)
 /* eslint-disable */
 
-import type { Book } from "./shelf/book_pb.js";
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Imported } from "./imported_pb.js";
+import type { Book } from "./shelf/book_pb.js";
 
 /**
  * @generated from service imports.Imported
  */
-export declare abstract class ImportedBase {
+export declare abstract class ImportedBase implements ServiceV1 {
+  get $service(): typeof Imported;
+
   /**
    * @generated from rpc imports.Imported.GetBook
    */
@@ -18,10 +19,6 @@ export declare abstract class ImportedBase {
 
   /** Implements Imported with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ImportedBase>): ImportedBase;
-}
-
-export interface ImportedBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Imported;
 }
 
 /**

@@ -2,16 +2,17 @@
 // @generated from file imports/nested.proto (package imports, syntax proto3)
 /* eslint-disable */
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Outer_Middle_Inner } from "./nested_pb.js";
 import { Nested } from "./nested_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import type { Book_Page } from "./shelf/book_pb.js";
 
 /**
  * @generated from service imports.Nested
  */
-export declare abstract class NestedBase {
+export declare abstract class NestedBase implements ServiceV1 {
+  get $service(): typeof Nested;
+
   /**
    * @generated from rpc imports.Nested.GetPage
    */
@@ -19,10 +20,6 @@ export declare abstract class NestedBase {
 
   /** Implements Nested with plain functions, whose types are inferred. */
   static of(handlers: Handlers<NestedBase>): NestedBase;
-}
-
-export interface NestedBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Nested;
 }
 
 /**

@@ -2,15 +2,16 @@
 // @generated from file imports/public_import.proto (package imports, syntax proto3)
 /* eslint-disable */
 
-import type { Book } from "./shelf/book_pb.js";
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { PublicImport } from "./public_import_pb.js";
+import type { Book } from "./shelf/book_pb.js";
 
 /**
  * @generated from service imports.PublicImport
  */
-export declare abstract class PublicImportBase {
+export declare abstract class PublicImportBase implements ServiceV1 {
+  get $service(): typeof PublicImport;
+
   /**
    * @generated from rpc imports.PublicImport.GetBook
    */
@@ -18,10 +19,6 @@ export declare abstract class PublicImportBase {
 
   /** Implements PublicImport with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PublicImportBase>): PublicImportBase;
-}
-
-export interface PublicImportBase extends ServiceV1 {
-  [serviceDescriptor]: typeof PublicImport;
 }
 
 /**

@@ -2,15 +2,16 @@
 // @generated from file imports/well_known_types.proto (package imports, syntax proto3)
 /* eslint-disable */
 
-import type { Any, Api, CppFeatures, Empty, FileDescriptorProto, Method, SourceContext, StringValue, Struct, Timestamp, Type } from "@bufbuild/protobuf/wkt";
 import type { ClientStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { WellKnownTypes } from "./well_known_types_pb.js";
+import type { Any, Api, CppFeatures, Empty, FileDescriptorProto, Method, SourceContext, StringValue, Struct, Timestamp, Type } from "@bufbuild/protobuf/wkt";
 
 /**
  * @generated from service imports.WellKnownTypes
  */
-export declare abstract class WellKnownTypesBase {
+export declare abstract class WellKnownTypesBase implements ServiceV1 {
+  get $service(): typeof WellKnownTypes;
+
   /**
    * @generated from rpc imports.WellKnownTypes.GetTime
    */
@@ -43,10 +44,6 @@ export declare abstract class WellKnownTypesBase {
 
   /** Implements WellKnownTypes with plain functions, whose types are inferred. */
   static of(handlers: Handlers<WellKnownTypesBase>): WellKnownTypesBase;
-}
-
-export interface WellKnownTypesBase extends ServiceV1 {
-  [serviceDescriptor]: typeof WellKnownTypes;
 }
 
 /**

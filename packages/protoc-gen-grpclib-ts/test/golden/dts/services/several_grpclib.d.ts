@@ -2,15 +2,16 @@
 // @generated from file services/several.proto (package services, syntax proto3)
 /* eslint-disable */
 
+import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { SeveralRequest } from "./several_pb.js";
 import { First, Second } from "./several_pb.js";
-import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service services.First
  */
-export declare abstract class FirstBase {
+export declare abstract class FirstBase implements ServiceV1 {
+  get $service(): typeof First;
+
   /**
    * @generated from rpc services.First.Call
    */
@@ -18,10 +19,6 @@ export declare abstract class FirstBase {
 
   /** Implements First with plain functions, whose types are inferred. */
   static of(handlers: Handlers<FirstBase>): FirstBase;
-}
-
-export interface FirstBase extends ServiceV1 {
-  [serviceDescriptor]: typeof First;
 }
 
 /**
@@ -39,7 +36,9 @@ export declare class FirstStub {
 /**
  * @generated from service services.Second
  */
-export declare abstract class SecondBase {
+export declare abstract class SecondBase implements ServiceV1 {
+  get $service(): typeof Second;
+
   /**
    * @generated from rpc services.Second.Call
    */
@@ -47,10 +46,6 @@ export declare abstract class SecondBase {
 
   /** Implements Second with plain functions, whose types are inferred. */
   static of(handlers: Handlers<SecondBase>): SecondBase;
-}
-
-export interface SecondBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Second;
 }
 
 /**

@@ -3,19 +3,16 @@
 /* eslint-disable */
 
 import type { Handlers, ServiceV1, Transport } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { WithoutMethods } from "./without_methods_pb.js";
 
 /**
  * @generated from service services.WithoutMethods
  */
-export declare abstract class WithoutMethodsBase {
+export declare abstract class WithoutMethodsBase implements ServiceV1 {
+  get $service(): typeof WithoutMethods;
+
   /** Implements WithoutMethods with plain functions, whose types are inferred. */
   static of(handlers: Handlers<WithoutMethodsBase>): WithoutMethodsBase;
-}
-
-export interface WithoutMethodsBase extends ServiceV1 {
-  [serviceDescriptor]: typeof WithoutMethods;
 }
 
 /**

@@ -3,15 +3,16 @@
 // option features.field_presence = IMPLICIT;
 /* eslint-disable */
 
+import type { Handlers, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, Transport } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./edition2023_pb.js";
 import { Edition2023 } from "./edition2023_pb.js";
-import type { Handlers, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, Transport } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service syntax.edition2023.Edition2023
  */
-export declare abstract class Edition2023Base {
+export declare abstract class Edition2023Base implements ServiceV1 {
+  get $service(): typeof Edition2023;
+
   /**
    * @generated from rpc syntax.edition2023.Edition2023.Call
    */
@@ -19,10 +20,6 @@ export declare abstract class Edition2023Base {
 
   /** Implements Edition2023 with plain functions, whose types are inferred. */
   static of(handlers: Handlers<Edition2023Base>): Edition2023Base;
-}
-
-export interface Edition2023Base extends ServiceV1 {
-  [serviceDescriptor]: typeof Edition2023;
 }
 
 /**

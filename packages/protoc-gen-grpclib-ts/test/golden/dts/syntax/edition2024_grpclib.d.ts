@@ -2,15 +2,16 @@
 // @generated from file syntax/edition2024.proto (package syntax.edition2024.v1, edition 2024)
 /* eslint-disable */
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request, Request_Reply } from "./edition2024_pb.js";
 import { Edition2024 } from "./edition2024_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service syntax.edition2024.v1.Edition2024
  */
-export declare abstract class Edition2024Base {
+export declare abstract class Edition2024Base implements ServiceV1 {
+  get $service(): typeof Edition2024;
+
   /**
    * @generated from rpc syntax.edition2024.v1.Edition2024.Call
    */
@@ -18,10 +19,6 @@ export declare abstract class Edition2024Base {
 
   /** Implements Edition2024 with plain functions, whose types are inferred. */
   static of(handlers: Handlers<Edition2024Base>): Edition2024Base;
-}
-
-export interface Edition2024Base extends ServiceV1 {
-  [serviceDescriptor]: typeof Edition2024;
 }
 
 /**

@@ -2,15 +2,16 @@
 // @generated from file syntax/proto2.proto (package syntax.proto2, syntax proto2)
 /* eslint-disable */
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request, Response } from "./proto2_pb.js";
 import { Proto2 } from "./proto2_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service syntax.proto2.Proto2
  */
-export declare abstract class Proto2Base {
+export declare abstract class Proto2Base implements ServiceV1 {
+  get $service(): typeof Proto2;
+
   /**
    * @generated from rpc syntax.proto2.Proto2.Call
    */
@@ -18,10 +19,6 @@ export declare abstract class Proto2Base {
 
   /** Implements Proto2 with plain functions, whose types are inferred. */
   static of(handlers: Handlers<Proto2Base>): Proto2Base;
-}
-
-export interface Proto2Base extends ServiceV1 {
-  [serviceDescriptor]: typeof Proto2;
 }
 
 /**

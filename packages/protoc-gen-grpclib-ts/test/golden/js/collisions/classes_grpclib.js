@@ -2,8 +2,8 @@
 // @generated from file collisions/classes.proto (package collisions.classes, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Greeter } from "./classes_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Messages have the names of its base and its stub.
@@ -11,8 +11,8 @@ import { Greeter } from "./classes_pb.js";
  * @generated from service collisions.classes.Greeter
  */
 export class GreeterBase {
-  static {
-    this.prototype[serviceDescriptor] = Greeter;
+  get $service() {
+    return Greeter;
   }
 
   /** Implements Greeter with plain functions, whose types are inferred. */

@@ -2,8 +2,8 @@
 // @generated from file collisions/globals.proto (package collisions.globals, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Globals } from "./globals_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Messages have the names of types in the global scope.
@@ -11,8 +11,8 @@ import { Globals } from "./globals_pb.js";
  * @generated from service collisions.globals.Globals
  */
 export class GlobalsBase {
-  static {
-    this.prototype[serviceDescriptor] = Globals;
+  get $service() {
+    return Globals;
   }
 
   /** Implements Globals with plain functions, whose types are inferred. */

@@ -2,8 +2,8 @@
 // @generated from file collisions/messages.proto (package collisions.messages, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Messages } from "./messages_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Two messages in different packages have the same name.
@@ -11,8 +11,8 @@ import { Messages } from "./messages_pb.js";
  * @generated from service collisions.messages.Messages
  */
 export class MessagesBase {
-  static {
-    this.prototype[serviceDescriptor] = Messages;
+  get $service() {
+    return Messages;
   }
 
   /** Implements Messages with plain functions, whose types are inferred. */

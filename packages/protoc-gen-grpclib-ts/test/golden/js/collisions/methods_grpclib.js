@@ -2,8 +2,8 @@
 // @generated from file collisions/methods.proto (package collisions.methods, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Methods } from "./methods_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Methods whose names are the same in TypeScript.
@@ -11,8 +11,8 @@ import { Methods } from "./methods_pb.js";
  * @generated from service collisions.methods.Methods
  */
 export class MethodsBase {
-  static {
-    this.prototype[serviceDescriptor] = Methods;
+  get $service() {
+    return Methods;
   }
 
   /** Implements Methods with plain functions, whose types are inferred. */

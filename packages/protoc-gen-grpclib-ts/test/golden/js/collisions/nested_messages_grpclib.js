@@ -2,8 +2,8 @@
 // @generated from file collisions/nested_messages.proto (package collisions.nested_messages, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Outer_Inner_Deep$ } from "./nested_messages_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Two messages and a service have the same name once underscores replace its dots.
@@ -11,8 +11,8 @@ import { Outer_Inner_Deep$ } from "./nested_messages_pb.js";
  * @generated from service collisions.nested_messages.Outer_Inner_Deep
  */
 export class Outer_Inner_DeepBase {
-  static {
-    this.prototype[serviceDescriptor] = Outer_Inner_Deep$;
+  get $service() {
+    return Outer_Inner_Deep$;
   }
 
   /** Implements Outer_Inner_Deep with plain functions, whose types are inferred. */

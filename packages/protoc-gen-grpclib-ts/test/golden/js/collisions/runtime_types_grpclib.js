@@ -2,8 +2,8 @@
 // @generated from file collisions/runtime_types.proto (package collisions.runtime_types, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { RuntimeTypes } from "./runtime_types_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Messages have the names of types of the runtime.
@@ -11,8 +11,8 @@ import { RuntimeTypes } from "./runtime_types_pb.js";
  * @generated from service collisions.runtime_types.RuntimeTypes
  */
 export class RuntimeTypesBase {
-  static {
-    this.prototype[serviceDescriptor] = RuntimeTypes;
+  get $service() {
+    return RuntimeTypes;
   }
 
   /** Implements RuntimeTypes with plain functions, whose types are inferred. */

@@ -2,8 +2,8 @@
 // @generated from file collisions/runtime_values.proto (package collisions.runtime_values, syntax proto3)
 /* eslint-disable */
 
-import { bindStub as bindStub$1, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement as implement$1, serviceDescriptor as serviceDescriptor$1 } from "./runtime_values_pb.js";
+import { bindStub, implement as implement$1, serviceDescriptor } from "./runtime_values_pb.js";
+import { bindStub as bindStub$1, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Services have the names of functions of the runtime.
@@ -11,8 +11,8 @@ import { bindStub, implement as implement$1, serviceDescriptor as serviceDescrip
  * @generated from service collisions.runtime_values.bindStub
  */
 export class bindStubBase {
-  static {
-    this.prototype[serviceDescriptor] = bindStub;
+  get $service() {
+    return bindStub;
   }
 
   /** Implements bindStub with plain functions, whose types are inferred. */
@@ -36,8 +36,8 @@ export class bindStubStub {
  * @generated from service collisions.runtime_values.implement
  */
 export class implementBase {
-  static {
-    this.prototype[serviceDescriptor] = implement$1;
+  get $service() {
+    return implement$1;
   }
 
   /** Implements implement with plain functions, whose types are inferred. */
@@ -59,8 +59,8 @@ export class implementStub {
  * @generated from service collisions.runtime_values.serviceDescriptor
  */
 export class serviceDescriptorBase {
-  static {
-    this.prototype[serviceDescriptor] = serviceDescriptor$1;
+  get $service() {
+    return serviceDescriptor;
   }
 
   /** Implements serviceDescriptor with plain functions, whose types are inferred. */
@@ -74,7 +74,7 @@ export class serviceDescriptorBase {
  */
 export class serviceDescriptorStub {
   constructor(channel) {
-    bindStub$1(this, channel, serviceDescriptor$1);
+    bindStub$1(this, channel, serviceDescriptor);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file collisions/schemas.proto (package collisions.schemas, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { RequestSchema$ } from "./schemas_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * A service has the name of a message's descriptor.
@@ -11,8 +11,8 @@ import { RequestSchema$ } from "./schemas_pb.js";
  * @generated from service collisions.schemas.RequestSchema
  */
 export class RequestSchemaBase {
-  static {
-    this.prototype[serviceDescriptor] = RequestSchema$;
+  get $service() {
+    return RequestSchema$;
   }
 
   /** Implements RequestSchema with plain functions, whose types are inferred. */

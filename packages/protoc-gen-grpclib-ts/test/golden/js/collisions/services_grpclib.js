@@ -2,8 +2,8 @@
 // @generated from file collisions/services.proto (package collisions.services, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Library, LibraryBase as LibraryBase$1, LibraryStub as LibraryStub$1 } from "./services_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Its base and its stub have the names of the other services.
@@ -11,8 +11,8 @@ import { Library, LibraryBase as LibraryBase$1, LibraryStub as LibraryStub$1 } f
  * @generated from service collisions.services.Library
  */
 export class LibraryBase {
-  static {
-    this.prototype[serviceDescriptor] = Library;
+  get $service() {
+    return Library;
   }
 
   /** Implements Library with plain functions, whose types are inferred. */
@@ -36,8 +36,8 @@ export class LibraryStub {
  * @generated from service collisions.services.LibraryBase
  */
 export class LibraryBaseBase {
-  static {
-    this.prototype[serviceDescriptor] = LibraryBase$1;
+  get $service() {
+    return LibraryBase$1;
   }
 
   /** Implements LibraryBase with plain functions, whose types are inferred. */
@@ -59,8 +59,8 @@ export class LibraryBaseStub {
  * @generated from service collisions.services.LibraryStub
  */
 export class LibraryStubBase {
-  static {
-    this.prototype[serviceDescriptor] = LibraryStub$1;
+  get $service() {
+    return LibraryStub$1;
   }
 
   /** Implements LibraryStub with plain functions, whose types are inferred. */

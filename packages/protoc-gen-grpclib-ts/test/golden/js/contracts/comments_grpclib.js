@@ -2,26 +2,31 @@
 // @generated from file contracts/comments.proto (package contracts.comments, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { Comments } from "./comments_pb.js";
 
 /** The errors that the methods of Comments declare. */
-export const CommentsErrors = {
-  GetBook: /*@__PURE__*/ methodErrors(Comments.method.getBook, {
-    NOT_FOUND: { status: Status.NOT_FOUND },
-    ABORTED: { status: Status.ABORTED },
-    BROKEN_SHELF: { status: Status.INTERNAL, reason: "BROKEN_SHELF", domain: "contracts.comments.Comments" },
-    UNAVAILABLE: { status: Status.UNAVAILABLE },
-  }),
-};
+export const CommentsErrors = /*@__PURE__*/ (() => {
+  return {
+    GetBook: methodErrors(Comments.method.getBook, {
+      NOT_FOUND: { status: Status.NOT_FOUND },
+      ABORTED: { status: Status.ABORTED },
+      BROKEN_SHELF: { status: Status.INTERNAL, reason: "BROKEN_SHELF", domain: "contracts.comments.Comments" },
+      UNAVAILABLE: { status: Status.UNAVAILABLE },
+    }),
+  };
+})();
 
 /**
  * @generated from service contracts.comments.Comments
  */
 export class CommentsBase {
-  static {
-    this.prototype[serviceDescriptor] = Comments;
-    this.prototype[serviceErrors] = CommentsErrors;
+  get $service() {
+    return Comments;
+  }
+
+  get $errors() {
+    return CommentsErrors;
   }
 
   /** Implements Comments with plain functions, whose types are inferred. */

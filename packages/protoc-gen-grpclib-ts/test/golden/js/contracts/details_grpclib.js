@@ -2,24 +2,26 @@
 // @generated from file contracts/details.proto (package contracts.details, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { Details, Outer_InnerSchema, OuterSchema } from "./details_pb.js";
 import { FullSchema, Outer_InnerSchema as Outer_InnerSchema$1 } from "./shelf/details_pb.js";
 import { RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 
 /** The errors that the methods of Details declare. */
-export const DetailsErrors = {
-  Relative: /*@__PURE__*/ methodErrors(Details.method.relative, {
-    ABORTED: { status: Status.ABORTED, details: { inner: Outer_InnerSchema, full: FullSchema } },
-    NOT_FOUND: { status: Status.NOT_FOUND, details: { outer: OuterSchema } },
-  }),
-  Absolute: /*@__PURE__*/ methodErrors(Details.method.absolute, {
-    ABORTED: { status: Status.ABORTED, details: { inner: Outer_InnerSchema$1, outer: OuterSchema, retryInfo: RetryInfoSchema } },
-  }),
-  StatusOnly: /*@__PURE__*/ methodErrors(Details.method.statusOnly, {
-    CANCELLED: { status: Status.CANCELLED },
-  }),
-};
+export const DetailsErrors = /*@__PURE__*/ (() => {
+  return {
+    Relative: methodErrors(Details.method.relative, {
+      ABORTED: { status: Status.ABORTED, details: { inner: Outer_InnerSchema, full: FullSchema } },
+      NOT_FOUND: { status: Status.NOT_FOUND, details: { outer: OuterSchema } },
+    }),
+    Absolute: methodErrors(Details.method.absolute, {
+      ABORTED: { status: Status.ABORTED, details: { inner: Outer_InnerSchema$1, outer: OuterSchema, retryInfo: RetryInfoSchema } },
+    }),
+    StatusOnly: methodErrors(Details.method.statusOnly, {
+      CANCELLED: { status: Status.CANCELLED },
+    }),
+  };
+})();
 
 /**
  * Its details are named in all possible forms.
@@ -27,9 +29,12 @@ export const DetailsErrors = {
  * @generated from service contracts.details.Details
  */
 export class DetailsBase {
-  static {
-    this.prototype[serviceDescriptor] = Details;
-    this.prototype[serviceErrors] = DetailsErrors;
+  get $service() {
+    return Details;
+  }
+
+  get $errors() {
+    return DetailsErrors;
   }
 
   /** Implements Details with plain functions, whose types are inferred. */

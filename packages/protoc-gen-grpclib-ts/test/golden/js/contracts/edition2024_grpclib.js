@@ -2,24 +2,29 @@
 // @generated from file contracts/edition2024.proto (package contracts.edition2024.v1, edition 2024)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { Edition2024 } from "./edition2024_pb.js";
 import { RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 
 /** The errors that the methods of Edition2024 declare. */
-export const Edition2024Errors = {
-  Call: /*@__PURE__*/ methodErrors(Edition2024.method.call, {
-    UNAVAILABLE: { status: Status.UNAVAILABLE, details: { retryInfo: RetryInfoSchema } },
-  }),
-};
+export const Edition2024Errors = /*@__PURE__*/ (() => {
+  return {
+    Call: methodErrors(Edition2024.method.call, {
+      UNAVAILABLE: { status: Status.UNAVAILABLE, details: { retryInfo: RetryInfoSchema } },
+    }),
+  };
+})();
 
 /**
  * @generated from service contracts.edition2024.v1.Edition2024
  */
 export class Edition2024Base {
-  static {
-    this.prototype[serviceDescriptor] = Edition2024;
-    this.prototype[serviceErrors] = Edition2024Errors;
+  get $service() {
+    return Edition2024;
+  }
+
+  get $errors() {
+    return Edition2024Errors;
   }
 
   /** Implements Edition2024 with plain functions, whose types are inferred. */

@@ -2,29 +2,30 @@
 // @generated from file contracts/library.proto (package contracts.library.v1, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { BookCheckedOutSchema, LibraryService } from "./library_pb.js";
 import { BadRequestSchema, HelpSchema, QuotaFailureSchema, ResourceInfoSchema, RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 
-const LibraryServiceErrors$shared = {
-  TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "library.example.com" },
-};
-
 /** The errors that the methods of LibraryService declare. */
-export const LibraryServiceErrors = {
-  GetBook: /*@__PURE__*/ methodErrors(LibraryService.method.getBook, {
-    BOOK_NOT_FOUND: { status: Status.NOT_FOUND, reason: "BOOK_NOT_FOUND", domain: "library.example.com", metadata: ["bookName"], details: { resourceInfo: ResourceInfoSchema } },
-    INVALID_ARGUMENT: { status: Status.INVALID_ARGUMENT, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BOOK_CHECKED_OUT: { status: Status.FAILED_PRECONDITION, details: { bookCheckedOut: BookCheckedOutSchema } },
-    ...LibraryServiceErrors$shared,
-  }),
-  WatchBooks: /*@__PURE__*/ methodErrors(LibraryService.method.watchBooks, {
-    RESOURCE_EXHAUSTED: { status: Status.RESOURCE_EXHAUSTED, details: { quotaFailure: QuotaFailureSchema, retryInfo: RetryInfoSchema } },
-    ...LibraryServiceErrors$shared,
-  }),
-  AddBooks: /*@__PURE__*/ methodErrors(LibraryService.method.addBooks, LibraryServiceErrors$shared),
-  TradeBooks: /*@__PURE__*/ methodErrors(LibraryService.method.tradeBooks, LibraryServiceErrors$shared),
-};
+export const LibraryServiceErrors = /*@__PURE__*/ (() => {
+  const all$ = {
+    TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "library.example.com" },
+  };
+  return {
+    GetBook: methodErrors(LibraryService.method.getBook, {
+      BOOK_NOT_FOUND: { status: Status.NOT_FOUND, reason: "BOOK_NOT_FOUND", domain: "library.example.com", metadata: ["bookName"], details: { resourceInfo: ResourceInfoSchema } },
+      INVALID_ARGUMENT: { status: Status.INVALID_ARGUMENT, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
+      BOOK_CHECKED_OUT: { status: Status.FAILED_PRECONDITION, details: { bookCheckedOut: BookCheckedOutSchema } },
+      ...all$,
+    }),
+    WatchBooks: methodErrors(LibraryService.method.watchBooks, {
+      RESOURCE_EXHAUSTED: { status: Status.RESOURCE_EXHAUSTED, details: { quotaFailure: QuotaFailureSchema, retryInfo: RetryInfoSchema } },
+      ...all$,
+    }),
+    AddBooks: methodErrors(LibraryService.method.addBooks, all$),
+    TradeBooks: methodErrors(LibraryService.method.tradeBooks, all$),
+  };
+})();
 
 /**
  * The example in the documentation.
@@ -32,9 +33,12 @@ export const LibraryServiceErrors = {
  * @generated from service contracts.library.v1.LibraryService
  */
 export class LibraryServiceBase {
-  static {
-    this.prototype[serviceDescriptor] = LibraryService;
-    this.prototype[serviceErrors] = LibraryServiceErrors;
+  get $service() {
+    return LibraryService;
+  }
+
+  get $errors() {
+    return LibraryServiceErrors;
   }
 
   /** Implements LibraryService with plain functions, whose types are inferred. */

@@ -2,61 +2,62 @@
 // @generated from file contracts/names.proto (package contracts.names, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { HelpSchema, Names, RequestSchema, StatusSchema } from "./names_pb.js";
 import { BadRequestSchema, HelpSchema as HelpSchema$1 } from "@grpclib-ts/runtime/error-details";
 
-const NamesErrors$shared = {
-  Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-  GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-  BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-};
-
 /** The errors that the methods of Names declare. */
-export const NamesErrors = {
-  Status: /*@__PURE__*/ methodErrors(Names.method.status, NamesErrors$shared),
-  Init: /*@__PURE__*/ methodErrors(Names.method.init, NamesErrors$shared),
-  NamesErrors: /*@__PURE__*/ methodErrors(Names.method.namesErrors, NamesErrors$shared),
-  GetBook: /*@__PURE__*/ methodErrors(Names.methods[3], NamesErrors$shared),
-  getBook: /*@__PURE__*/ methodErrors(Names.method.getBook, NamesErrors$shared),
-  ["__proto__"]: /*@__PURE__*/ methodErrors(Names.method.__proto__, NamesErrors$shared),
-  constructor: /*@__PURE__*/ methodErrors(Names.method.constructor$, NamesErrors$shared),
-  then: /*@__PURE__*/ methodErrors(Names.method.then, NamesErrors$shared),
-  delete: /*@__PURE__*/ methodErrors(Names.method.delete, NamesErrors$shared),
-  any: /*@__PURE__*/ methodErrors(Names.method.any, NamesErrors$shared),
-  string: /*@__PURE__*/ methodErrors(Names.method.string, NamesErrors$shared),
-  symbol: /*@__PURE__*/ methodErrors(Names.method.symbol, NamesErrors$shared),
-  undefined: /*@__PURE__*/ methodErrors(Names.method.undefined, NamesErrors$shared),
-  unknown: /*@__PURE__*/ methodErrors(Names.method.unknown, NamesErrors$shared),
-  never: /*@__PURE__*/ methodErrors(Names.method.never, NamesErrors$shared),
-  keyof: /*@__PURE__*/ methodErrors(Names.method.keyof, NamesErrors$shared),
-  readonly: /*@__PURE__*/ methodErrors(Names.method.readonly, NamesErrors$shared),
-  unique: /*@__PURE__*/ methodErrors(Names.method.unique, NamesErrors$shared),
-  infer: /*@__PURE__*/ methodErrors(Names.method.infer, NamesErrors$shared),
-  asserts: /*@__PURE__*/ methodErrors(Names.method.asserts, NamesErrors$shared),
-  await: /*@__PURE__*/ methodErrors(Names.method.await, NamesErrors$shared),
-  eval: /*@__PURE__*/ methodErrors(Names.method.eval, NamesErrors$shared),
-  arguments: /*@__PURE__*/ methodErrors(Names.method.arguments, NamesErrors$shared),
-  type: /*@__PURE__*/ methodErrors(Names.method.type, NamesErrors$shared),
-  namespace: /*@__PURE__*/ methodErrors(Names.method.namespace, NamesErrors$shared),
-  intrinsic: /*@__PURE__*/ methodErrors(Names.method.intrinsic, NamesErrors$shared),
-  async: /*@__PURE__*/ methodErrors(Names.method.async, NamesErrors$shared),
-  abstract: /*@__PURE__*/ methodErrors(Names.method.abstract, NamesErrors$shared),
-  declare: /*@__PURE__*/ methodErrors(Names.method.declare, NamesErrors$shared),
-  of: /*@__PURE__*/ methodErrors(Names.method.of, NamesErrors$shared),
-  global: /*@__PURE__*/ methodErrors(Names.method.global, NamesErrors$shared),
-  module: /*@__PURE__*/ methodErrors(Names.method.module, NamesErrors$shared),
-  override: /*@__PURE__*/ methodErrors(Names.method.override, NamesErrors$shared),
-  is: /*@__PURE__*/ methodErrors(Names.method.is, NamesErrors$shared),
-  from: /*@__PURE__*/ methodErrors(Names.method.from, NamesErrors$shared),
-  as: /*@__PURE__*/ methodErrors(Names.method.as, NamesErrors$shared),
-  satisfies: /*@__PURE__*/ methodErrors(Names.method.satisfies, NamesErrors$shared),
-  out: /*@__PURE__*/ methodErrors(Names.method.out, NamesErrors$shared),
-  get: /*@__PURE__*/ methodErrors(Names.method.get, NamesErrors$shared),
-  require: /*@__PURE__*/ methodErrors(Names.method.require, NamesErrors$shared),
-  exports: /*@__PURE__*/ methodErrors(Names.method.exports, NamesErrors$shared),
-  globalThis: /*@__PURE__*/ methodErrors(Names.method.globalThis, NamesErrors$shared),
-};
+export const NamesErrors = /*@__PURE__*/ (() => {
+  const all$ = {
+    Request: { status: Status.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
+    GRPCError: { status: Status.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
+    BadRequest: { status: Status.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
+  };
+  return {
+    Status: methodErrors(Names.method.status, all$),
+    Init: methodErrors(Names.method.init, all$),
+    NamesErrors: methodErrors(Names.method.namesErrors, all$),
+    GetBook: methodErrors(Names.methods[3], all$),
+    getBook: methodErrors(Names.method.getBook, all$),
+    ["__proto__"]: methodErrors(Names.method.__proto__, all$),
+    constructor: methodErrors(Names.method.constructor$, all$),
+    then: methodErrors(Names.method.then, all$),
+    delete: methodErrors(Names.method.delete, all$),
+    any: methodErrors(Names.method.any, all$),
+    string: methodErrors(Names.method.string, all$),
+    symbol: methodErrors(Names.method.symbol, all$),
+    undefined: methodErrors(Names.method.undefined, all$),
+    unknown: methodErrors(Names.method.unknown, all$),
+    never: methodErrors(Names.method.never, all$),
+    keyof: methodErrors(Names.method.keyof, all$),
+    readonly: methodErrors(Names.method.readonly, all$),
+    unique: methodErrors(Names.method.unique, all$),
+    infer: methodErrors(Names.method.infer, all$),
+    asserts: methodErrors(Names.method.asserts, all$),
+    await: methodErrors(Names.method.await, all$),
+    eval: methodErrors(Names.method.eval, all$),
+    arguments: methodErrors(Names.method.arguments, all$),
+    type: methodErrors(Names.method.type, all$),
+    namespace: methodErrors(Names.method.namespace, all$),
+    intrinsic: methodErrors(Names.method.intrinsic, all$),
+    async: methodErrors(Names.method.async, all$),
+    abstract: methodErrors(Names.method.abstract, all$),
+    declare: methodErrors(Names.method.declare, all$),
+    of: methodErrors(Names.method.of, all$),
+    global: methodErrors(Names.method.global, all$),
+    module: methodErrors(Names.method.module, all$),
+    override: methodErrors(Names.method.override, all$),
+    is: methodErrors(Names.method.is, all$),
+    from: methodErrors(Names.method.from, all$),
+    as: methodErrors(Names.method.as, all$),
+    satisfies: methodErrors(Names.method.satisfies, all$),
+    out: methodErrors(Names.method.out, all$),
+    get: methodErrors(Names.method.get, all$),
+    require: methodErrors(Names.method.require, all$),
+    exports: methodErrors(Names.method.exports, all$),
+    globalThis: methodErrors(Names.method.globalThis, all$),
+  };
+})();
 
 /**
  * The names of its methods and errors are reserved or already taken.
@@ -64,9 +65,12 @@ export const NamesErrors = {
  * @generated from service contracts.names.Names
  */
 export class NamesBase {
-  static {
-    this.prototype[serviceDescriptor] = Names;
-    this.prototype[serviceErrors] = NamesErrors;
+  get $service() {
+    return Names;
+  }
+
+  get $errors() {
+    return NamesErrors;
   }
 
   /** Implements Names with plain functions, whose types are inferred. */

@@ -2,17 +2,19 @@
 // @generated from file contracts/optional_details.proto (package contracts.optional_details, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { OptionalDetails, ShelfSchema } from "./optional_details_pb.js";
 import { HelpSchema, QuotaFailureSchema, RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 
 /** The errors that the methods of OptionalDetails declare. */
-export const OptionalDetailsErrors = {
-  GetBook: /*@__PURE__*/ methodErrors(OptionalDetails.method.getBook, {
-    UNAVAILABLE: { status: Status.UNAVAILABLE, optional: { retryInfo: RetryInfoSchema } },
-    TOO_MANY_BOOKS: { status: Status.RESOURCE_EXHAUSTED, reason: "TOO_MANY_BOOKS", domain: "contracts.optional_details.OptionalDetails", details: { quotaFailure: QuotaFailureSchema }, optional: { shelf: ShelfSchema, help: HelpSchema } },
-  }),
-};
+export const OptionalDetailsErrors = /*@__PURE__*/ (() => {
+  return {
+    GetBook: methodErrors(OptionalDetails.method.getBook, {
+      UNAVAILABLE: { status: Status.UNAVAILABLE, optional: { retryInfo: RetryInfoSchema } },
+      TOO_MANY_BOOKS: { status: Status.RESOURCE_EXHAUSTED, reason: "TOO_MANY_BOOKS", domain: "contracts.optional_details.OptionalDetails", details: { quotaFailure: QuotaFailureSchema }, optional: { shelf: ShelfSchema, help: HelpSchema } },
+    }),
+  };
+})();
 
 /**
  * Its errors have details that may be missing.
@@ -20,9 +22,12 @@ export const OptionalDetailsErrors = {
  * @generated from service contracts.optional_details.OptionalDetails
  */
 export class OptionalDetailsBase {
-  static {
-    this.prototype[serviceDescriptor] = OptionalDetails;
-    this.prototype[serviceErrors] = OptionalDetailsErrors;
+  get $service() {
+    return OptionalDetails;
+  }
+
+  get $errors() {
+    return OptionalDetailsErrors;
   }
 
   /** Implements OptionalDetails with plain functions, whose types are inferred. */

@@ -2,26 +2,27 @@
 // @generated from file contracts/retryable.proto (package contracts.retryable, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { RetryableService } from "./retryable_pb.js";
 import { RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 
-const RetryableServiceErrors$shared = {
-  STARTING: { status: Status.UNAVAILABLE, reason: "STARTING", domain: "contracts.retryable.RetryableService", retryable: true },
-};
-
 /** The errors that the methods of RetryableService declare. */
-export const RetryableServiceErrors = {
-  OrderBook: /*@__PURE__*/ methodErrors(RetryableService.method.orderBook, {
-    BUSY: { status: Status.RESOURCE_EXHAUSTED, reason: "BUSY", domain: "contracts.retryable.RetryableService", details: { retryInfo: RetryInfoSchema }, retryable: true },
-    BOOK_NOT_FOUND: { status: Status.NOT_FOUND, reason: "BOOK_NOT_FOUND", domain: "contracts.retryable.RetryableService" },
-    ...RetryableServiceErrors$shared,
-  }),
-  WatchBooks: /*@__PURE__*/ methodErrors(RetryableService.method.watchBooks, {
-    MOVED: { status: Status.ABORTED, reason: "MOVED", domain: "contracts.retryable.RetryableService", optional: { retryInfo: RetryInfoSchema }, retryable: true },
-    ...RetryableServiceErrors$shared,
-  }),
-};
+export const RetryableServiceErrors = /*@__PURE__*/ (() => {
+  const all$ = {
+    STARTING: { status: Status.UNAVAILABLE, reason: "STARTING", domain: "contracts.retryable.RetryableService", retryable: true },
+  };
+  return {
+    OrderBook: methodErrors(RetryableService.method.orderBook, {
+      BUSY: { status: Status.RESOURCE_EXHAUSTED, reason: "BUSY", domain: "contracts.retryable.RetryableService", details: { retryInfo: RetryInfoSchema }, retryable: true },
+      BOOK_NOT_FOUND: { status: Status.NOT_FOUND, reason: "BOOK_NOT_FOUND", domain: "contracts.retryable.RetryableService" },
+      ...all$,
+    }),
+    WatchBooks: methodErrors(RetryableService.method.watchBooks, {
+      MOVED: { status: Status.ABORTED, reason: "MOVED", domain: "contracts.retryable.RetryableService", optional: { retryInfo: RetryInfoSchema }, retryable: true },
+      ...all$,
+    }),
+  };
+})();
 
 /**
  * Errors after which the same request may be sent again.
@@ -29,9 +30,12 @@ export const RetryableServiceErrors = {
  * @generated from service contracts.retryable.RetryableService
  */
 export class RetryableServiceBase {
-  static {
-    this.prototype[serviceDescriptor] = RetryableService;
-    this.prototype[serviceErrors] = RetryableServiceErrors;
+  get $service() {
+    return RetryableService;
+  }
+
+  get $errors() {
+    return RetryableServiceErrors;
   }
 
   /** Implements RetryableService with plain functions, whose types are inferred. */

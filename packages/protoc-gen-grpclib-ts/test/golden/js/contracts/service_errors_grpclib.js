@@ -2,19 +2,20 @@
 // @generated from file contracts/service_errors.proto (package contracts.service_errors, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { DomainOnly, Plain, Shared } from "./service_errors_pb.js";
 
-const SharedErrors$shared = {
-  TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "contracts.service_errors.Shared" },
-  MAINTENANCE: { status: Status.UNAVAILABLE, reason: "MAINTENANCE", domain: "operations.example.com", metadata: ["until", "statusPage"] },
-};
-
 /** The errors that the methods of Shared declare. */
-export const SharedErrors = {
-  GetBook: /*@__PURE__*/ methodErrors(Shared.method.getBook, SharedErrors$shared),
-  ListBooks: /*@__PURE__*/ methodErrors(Shared.method.listBooks, SharedErrors$shared),
-};
+export const SharedErrors = /*@__PURE__*/ (() => {
+  const all$ = {
+    TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "contracts.service_errors.Shared" },
+    MAINTENANCE: { status: Status.UNAVAILABLE, reason: "MAINTENANCE", domain: "operations.example.com", metadata: ["until", "statusPage"] },
+  };
+  return {
+    GetBook: methodErrors(Shared.method.getBook, all$),
+    ListBooks: methodErrors(Shared.method.listBooks, all$),
+  };
+})();
 
 /**
  * Only the service declares errors. Their default domain is its full name.
@@ -22,9 +23,12 @@ export const SharedErrors = {
  * @generated from service contracts.service_errors.Shared
  */
 export class SharedBase {
-  static {
-    this.prototype[serviceDescriptor] = Shared;
-    this.prototype[serviceErrors] = SharedErrors;
+  get $service() {
+    return Shared;
+  }
+
+  get $errors() {
+    return SharedErrors;
   }
 
   /** Implements Shared with plain functions, whose types are inferred. */
@@ -50,8 +54,8 @@ export class SharedStub {
  * @generated from service contracts.service_errors.DomainOnly
  */
 export class DomainOnlyBase {
-  static {
-    this.prototype[serviceDescriptor] = DomainOnly;
+  get $service() {
+    return DomainOnly;
   }
 
   /** Implements DomainOnly with plain functions, whose types are inferred. */
@@ -77,8 +81,8 @@ export class DomainOnlyStub {
  * @generated from service contracts.service_errors.Plain
  */
 export class PlainBase {
-  static {
-    this.prototype[serviceDescriptor] = Plain;
+  get $service() {
+    return Plain;
   }
 
   /** Implements Plain with plain functions, whose types are inferred. */

@@ -2,8 +2,8 @@
 // @generated from file escapes/classes.proto (package escapes.classes, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Classes } from "./classes_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Names that classes and functions already have.
@@ -11,8 +11,8 @@ import { Classes } from "./classes_pb.js";
  * @generated from service escapes.classes.Classes
  */
 export class ClassesBase {
-  static {
-    this.prototype[serviceDescriptor] = Classes;
+  get $service() {
+    return Classes;
   }
 
   /** Implements Classes with plain functions, whose types are inferred. */

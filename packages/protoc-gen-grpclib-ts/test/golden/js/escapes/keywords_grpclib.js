@@ -2,8 +2,8 @@
 // @generated from file escapes/keywords.proto (package escapes.keywords, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Keywords } from "./keywords_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Keywords of JavaScript and TypeScript, modifiers of class members, and names of types.
@@ -11,8 +11,8 @@ import { Keywords } from "./keywords_pb.js";
  * @generated from service escapes.keywords.Keywords
  */
 export class KeywordsBase {
-  static {
-    this.prototype[serviceDescriptor] = Keywords;
+  get $service() {
+    return Keywords;
   }
 
   /** Implements Keywords with plain functions, whose types are inferred. */

@@ -2,8 +2,8 @@
 // @generated from file escapes/messages.proto (package escapes.messages, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Messages } from "./messages_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Messages whose names are not valid names of types.
@@ -11,8 +11,8 @@ import { Messages } from "./messages_pb.js";
  * @generated from service escapes.messages.Messages
  */
 export class MessagesBase {
-  static {
-    this.prototype[serviceDescriptor] = Messages;
+  get $service() {
+    return Messages;
   }
 
   /** Implements Messages with plain functions, whose types are inferred. */

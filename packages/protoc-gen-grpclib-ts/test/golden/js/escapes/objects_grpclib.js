@@ -2,8 +2,8 @@
 // @generated from file escapes/objects.proto (package escapes.objects, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Objects } from "./objects_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Names that JavaScript objects already have.
@@ -11,8 +11,8 @@ import { Objects } from "./objects_pb.js";
  * @generated from service escapes.objects.Objects
  */
 export class ObjectsBase {
-  static {
-    this.prototype[serviceDescriptor] = Objects;
+  get $service() {
+    return Objects;
   }
 
   /** Implements Objects with plain functions, whose types are inferred. */

@@ -2,8 +2,8 @@
 // @generated from file escapes/promises.proto (package escapes.promises, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Promises } from "./promises_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Names that make an object look like a promise.
@@ -11,8 +11,8 @@ import { Promises } from "./promises_pb.js";
  * @generated from service escapes.promises.Promises
  */
 export class PromisesBase {
-  static {
-    this.prototype[serviceDescriptor] = Promises;
+  get $service() {
+    return Promises;
   }
 
   /** Implements Promises with plain functions, whose types are inferred. */

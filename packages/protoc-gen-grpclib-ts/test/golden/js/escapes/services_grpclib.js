@@ -2,8 +2,8 @@
 // @generated from file escapes/services.proto (package escapes.services, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { channel as channel$1, class$, handlers, Object$, Promise } from "./services_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * A reserved word.
@@ -11,8 +11,8 @@ import { channel as channel$1, class$, handlers, Object$, Promise } from "./serv
  * @generated from service escapes.services.class
  */
 export class classBase {
-  static {
-    this.prototype[serviceDescriptor] = class$;
+  get $service() {
+    return class$;
   }
 
   /** Implements class with plain functions, whose types are inferred. */
@@ -38,8 +38,8 @@ export class classStub {
  * @generated from service escapes.services.Object
  */
 export class ObjectBase {
-  static {
-    this.prototype[serviceDescriptor] = Object$;
+  get $service() {
+    return Object$;
   }
 
   /** Implements Object with plain functions, whose types are inferred. */
@@ -65,8 +65,8 @@ export class ObjectStub {
  * @generated from service escapes.services.Promise
  */
 export class PromiseBase {
-  static {
-    this.prototype[serviceDescriptor] = Promise;
+  get $service() {
+    return Promise;
   }
 
   /** Implements Promise with plain functions, whose types are inferred. */
@@ -92,8 +92,8 @@ export class PromiseStub {
  * @generated from service escapes.services.channel
  */
 export class channelBase {
-  static {
-    this.prototype[serviceDescriptor] = channel$1;
+  get $service() {
+    return channel$1;
   }
 
   /** Implements channel with plain functions, whose types are inferred. */
@@ -119,8 +119,8 @@ export class channelStub {
  * @generated from service escapes.services.handlers
  */
 export class handlersBase {
-  static {
-    this.prototype[serviceDescriptor] = handlers;
+  get $service() {
+    return handlers;
   }
 
   /** Implements handlers with plain functions, whose types are inferred. */

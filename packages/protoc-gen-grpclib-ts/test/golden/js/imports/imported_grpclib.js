@@ -2,15 +2,15 @@
 // @generated from file imports/imported.proto (package imports, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Imported } from "./imported_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service imports.Imported
  */
 export class ImportedBase {
-  static {
-    this.prototype[serviceDescriptor] = Imported;
+  get $service() {
+    return Imported;
   }
 
   /** Implements Imported with plain functions, whose types are inferred. */

@@ -2,15 +2,15 @@
 // @generated from file imports/nested.proto (package imports, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Nested } from "./nested_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service imports.Nested
  */
 export class NestedBase {
-  static {
-    this.prototype[serviceDescriptor] = Nested;
+  get $service() {
+    return Nested;
   }
 
   /** Implements Nested with plain functions, whose types are inferred. */

@@ -2,15 +2,15 @@
 // @generated from file imports/public_import.proto (package imports, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { PublicImport } from "./public_import_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service imports.PublicImport
  */
 export class PublicImportBase {
-  static {
-    this.prototype[serviceDescriptor] = PublicImport;
+  get $service() {
+    return PublicImport;
   }
 
   /** Implements PublicImport with plain functions, whose types are inferred. */

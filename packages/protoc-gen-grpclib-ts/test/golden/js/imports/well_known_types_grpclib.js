@@ -2,15 +2,15 @@
 // @generated from file imports/well_known_types.proto (package imports, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { WellKnownTypes } from "./well_known_types_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service imports.WellKnownTypes
  */
 export class WellKnownTypesBase {
-  static {
-    this.prototype[serviceDescriptor] = WellKnownTypes;
+  get $service() {
+    return WellKnownTypes;
   }
 
   /** Implements WellKnownTypes with plain functions, whose types are inferred. */

@@ -2,15 +2,15 @@
 // @generated from file services/several.proto (package services, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { First, Second } from "./several_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service services.First
  */
 export class FirstBase {
-  static {
-    this.prototype[serviceDescriptor] = First;
+  get $service() {
+    return First;
   }
 
   /** Implements First with plain functions, whose types are inferred. */
@@ -32,8 +32,8 @@ export class FirstStub {
  * @generated from service services.Second
  */
 export class SecondBase {
-  static {
-    this.prototype[serviceDescriptor] = Second;
+  get $service() {
+    return Second;
   }
 
   /** Implements Second with plain functions, whose types are inferred. */

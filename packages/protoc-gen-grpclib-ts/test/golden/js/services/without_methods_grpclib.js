@@ -2,15 +2,15 @@
 // @generated from file services/without_methods.proto (package services, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { WithoutMethods } from "./without_methods_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service services.WithoutMethods
  */
 export class WithoutMethodsBase {
-  static {
-    this.prototype[serviceDescriptor] = WithoutMethods;
+  get $service() {
+    return WithoutMethods;
   }
 
   /** Implements WithoutMethods with plain functions, whose types are inferred. */

@@ -3,15 +3,15 @@
 // option features.field_presence = IMPLICIT;
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Edition2023 } from "./edition2023_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service syntax.edition2023.Edition2023
  */
 export class Edition2023Base {
-  static {
-    this.prototype[serviceDescriptor] = Edition2023;
+  get $service() {
+    return Edition2023;
   }
 
   /** Implements Edition2023 with plain functions, whose types are inferred. */

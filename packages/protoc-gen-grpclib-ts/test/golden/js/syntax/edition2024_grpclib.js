@@ -2,15 +2,15 @@
 // @generated from file syntax/edition2024.proto (package syntax.edition2024.v1, edition 2024)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Edition2024 } from "./edition2024_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service syntax.edition2024.v1.Edition2024
  */
 export class Edition2024Base {
-  static {
-    this.prototype[serviceDescriptor] = Edition2024;
+  get $service() {
+    return Edition2024;
   }
 
   /** Implements Edition2024 with plain functions, whose types are inferred. */

@@ -2,15 +2,15 @@
 // @generated from file syntax/proto2.proto (package syntax.proto2, syntax proto2)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Proto2 } from "./proto2_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service syntax.proto2.Proto2
  */
 export class Proto2Base {
-  static {
-    this.prototype[serviceDescriptor] = Proto2;
+  get $service() {
+    return Proto2;
   }
 
   /** Implements Proto2 with plain functions, whose types are inferred. */

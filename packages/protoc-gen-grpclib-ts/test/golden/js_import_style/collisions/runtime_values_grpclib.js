@@ -5,8 +5,8 @@
 "use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
 
-const { bindStub: bindStub$1, implement, serviceDescriptor } = require("@grpclib-ts/runtime/codegen");
-const { bindStub, implement: implement$1, serviceDescriptor: serviceDescriptor$1 } = require("./runtime_values_pb.js");
+const { bindStub, implement: implement$1, serviceDescriptor } = require("./runtime_values_pb.js");
+const { bindStub: bindStub$1, implement } = require("@grpclib-ts/runtime/codegen");
 
 /**
  * Services have the names of functions of the runtime.
@@ -14,8 +14,8 @@ const { bindStub, implement: implement$1, serviceDescriptor: serviceDescriptor$1
  * @generated from service collisions.runtime_values.bindStub
  */
 class bindStubBase {
-  static {
-    this.prototype[serviceDescriptor] = bindStub;
+  get $service() {
+    return bindStub;
   }
 
   /** Implements bindStub with plain functions, whose types are inferred. */
@@ -39,8 +39,8 @@ class bindStubStub {
  * @generated from service collisions.runtime_values.implement
  */
 class implementBase {
-  static {
-    this.prototype[serviceDescriptor] = implement$1;
+  get $service() {
+    return implement$1;
   }
 
   /** Implements implement with plain functions, whose types are inferred. */
@@ -62,8 +62,8 @@ class implementStub {
  * @generated from service collisions.runtime_values.serviceDescriptor
  */
 class serviceDescriptorBase {
-  static {
-    this.prototype[serviceDescriptor] = serviceDescriptor$1;
+  get $service() {
+    return serviceDescriptor;
   }
 
   /** Implements serviceDescriptor with plain functions, whose types are inferred. */
@@ -77,7 +77,7 @@ class serviceDescriptorBase {
  */
 class serviceDescriptorStub {
   constructor(channel) {
-    bindStub$1(this, channel, serviceDescriptor$1);
+    bindStub$1(this, channel, serviceDescriptor);
   }
 }
 

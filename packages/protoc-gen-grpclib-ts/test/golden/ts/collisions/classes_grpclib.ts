@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { GreeterBase as GreeterBase$1, GreeterStub as GreeterStub$1 } from "./classes_pb.js";
 import { Greeter } from "./classes_pb.js";
 
@@ -12,9 +12,9 @@ import { Greeter } from "./classes_pb.js";
  *
  * @generated from service collisions.classes.Greeter
  */
-export abstract class GreeterBase {
-  static {
-    this.prototype[serviceDescriptor] = Greeter;
+export abstract class GreeterBase implements ServiceV1 {
+  get $service(): typeof Greeter {
+    return Greeter;
   }
 
   /**
@@ -26,10 +26,6 @@ export abstract class GreeterBase {
   static of(handlers: Handlers<GreeterBase>): GreeterBase {
     return implement(GreeterBase, handlers);
   }
-}
-
-export interface GreeterBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Greeter;
 }
 
 /**

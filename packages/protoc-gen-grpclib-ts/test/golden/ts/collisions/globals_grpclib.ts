@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { BidiStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { AsyncIterable, Object$, Partial$, Promise, Record, Symbol } from "./globals_pb.js";
 import { Globals } from "./globals_pb.js";
 
@@ -12,9 +12,9 @@ import { Globals } from "./globals_pb.js";
  *
  * @generated from service collisions.globals.Globals
  */
-export abstract class GlobalsBase {
-  static {
-    this.prototype[serviceDescriptor] = Globals;
+export abstract class GlobalsBase implements ServiceV1 {
+  get $service(): typeof Globals {
+    return Globals;
   }
 
   /**
@@ -36,10 +36,6 @@ export abstract class GlobalsBase {
   static of(handlers: Handlers<GlobalsBase>): GlobalsBase {
     return implement(GlobalsBase, handlers);
   }
-}
-
-export interface GlobalsBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Globals;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { Book } from "./messages_pb.js";
 import { Messages } from "./messages_pb.js";
 import type { Book as Book$1 } from "./shelf/book_pb.js";
@@ -13,9 +13,9 @@ import type { Book as Book$1 } from "./shelf/book_pb.js";
  *
  * @generated from service collisions.messages.Messages
  */
-export abstract class MessagesBase {
-  static {
-    this.prototype[serviceDescriptor] = Messages;
+export abstract class MessagesBase implements ServiceV1 {
+  get $service(): typeof Messages {
+    return Messages;
   }
 
   /**
@@ -27,10 +27,6 @@ export abstract class MessagesBase {
   static of(handlers: Handlers<MessagesBase>): MessagesBase {
     return implement(MessagesBase, handlers);
   }
-}
-
-export interface MessagesBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Messages;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./methods_pb.js";
 import { Methods } from "./methods_pb.js";
 
@@ -12,9 +12,9 @@ import { Methods } from "./methods_pb.js";
  *
  * @generated from service collisions.methods.Methods
  */
-export abstract class MethodsBase {
-  static {
-    this.prototype[serviceDescriptor] = Methods;
+export abstract class MethodsBase implements ServiceV1 {
+  get $service(): typeof Methods {
+    return Methods;
   }
 
   /**
@@ -51,10 +51,6 @@ export abstract class MethodsBase {
   static of(handlers: Handlers<MethodsBase>): MethodsBase {
     return implement(MethodsBase, handlers);
   }
-}
-
-export interface MethodsBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Methods;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { Outer_Inner, Outer_Inner_Deep, Outer_Inner$ } from "./nested_messages_pb.js";
 import { Outer_Inner_Deep$ } from "./nested_messages_pb.js";
 
@@ -12,9 +12,9 @@ import { Outer_Inner_Deep$ } from "./nested_messages_pb.js";
  *
  * @generated from service collisions.nested_messages.Outer_Inner_Deep
  */
-export abstract class Outer_Inner_DeepBase {
-  static {
-    this.prototype[serviceDescriptor] = Outer_Inner_Deep$;
+export abstract class Outer_Inner_DeepBase implements ServiceV1 {
+  get $service(): typeof Outer_Inner_Deep$ {
+    return Outer_Inner_Deep$;
   }
 
   /**
@@ -31,10 +31,6 @@ export abstract class Outer_Inner_DeepBase {
   static of(handlers: Handlers<Outer_Inner_DeepBase>): Outer_Inner_DeepBase {
     return implement(Outer_Inner_DeepBase, handlers);
   }
-}
-
-export interface Outer_Inner_DeepBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Outer_Inner_Deep$;
 }
 
 /**

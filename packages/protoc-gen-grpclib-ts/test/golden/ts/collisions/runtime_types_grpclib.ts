@@ -2,9 +2,9 @@
 // @generated from file collisions/runtime_types.proto (package collisions.runtime_types, syntax proto3)
 /* eslint-disable */
 
-import type { BidiStreamingMethod, ClientStreamingMethod, Handlers as Handlers$1, RequestStream, ResponseStream, ServerContext as ServerContext$1, ServerStreamingMethod, ServiceV1 as ServiceV1$1, SingleResponse, Transport as Transport$1, UnaryMethod as UnaryMethod$1 } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
-import type { Handlers, RequestStream as RequestStream$1, ResponseStream as ResponseStream$1, ServerContext, ServiceV1, SingleResponse as SingleResponse$1, Transport, UnaryMethod } from "./runtime_types_pb.js";
+import type { BidiStreamingMethod, ClientStreamingMethod, Handlers as Handlers$1, RequestStream, ResponseStream, ServerContext as ServerContext$1, ServerStreamingMethod, ServiceV1, SingleResponse, Transport as Transport$1, UnaryMethod as UnaryMethod$1 } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, RequestStream as RequestStream$1, ResponseStream as ResponseStream$1, ServerContext, ServiceV1 as ServiceV1$1, SingleResponse as SingleResponse$1, Transport, UnaryMethod } from "./runtime_types_pb.js";
 import { RuntimeTypes } from "./runtime_types_pb.js";
 
 /**
@@ -12,9 +12,9 @@ import { RuntimeTypes } from "./runtime_types_pb.js";
  *
  * @generated from service collisions.runtime_types.RuntimeTypes
  */
-export abstract class RuntimeTypesBase {
-  static {
-    this.prototype[serviceDescriptor] = RuntimeTypes;
+export abstract class RuntimeTypesBase implements ServiceV1 {
+  get $service(): typeof RuntimeTypes {
+    return RuntimeTypes;
   }
 
   /**
@@ -35,16 +35,12 @@ export abstract class RuntimeTypesBase {
   /**
    * @generated from rpc collisions.runtime_types.RuntimeTypes.BidiStreaming
    */
-  abstract bidiStreaming(requests: RequestStream<Transport>, context: ServerContext$1): ResponseStream<ServiceV1>;
+  abstract bidiStreaming(requests: RequestStream<Transport>, context: ServerContext$1): ResponseStream<ServiceV1$1>;
 
   /** Implements RuntimeTypes with plain functions, whose types are inferred. */
   static of(handlers: Handlers$1<RuntimeTypesBase>): RuntimeTypesBase {
     return implement(RuntimeTypesBase, handlers);
   }
-}
-
-export interface RuntimeTypesBase extends ServiceV1$1 {
-  [serviceDescriptor]: typeof RuntimeTypes;
 }
 
 /**
@@ -71,7 +67,7 @@ export class RuntimeTypesStub {
   /**
    * @generated from rpc collisions.runtime_types.RuntimeTypes.BidiStreaming
    */
-  readonly bidiStreaming!: BidiStreamingMethod<Transport, ServiceV1>;
+  readonly bidiStreaming!: BidiStreamingMethod<Transport, ServiceV1$1>;
 
   constructor(channel: Transport$1) {
     bindStub(this, channel, RuntimeTypes);

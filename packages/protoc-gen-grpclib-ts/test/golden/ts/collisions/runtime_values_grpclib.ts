@@ -3,18 +3,18 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub as bindStub$1, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub as bindStub$1, implement } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./runtime_values_pb.js";
-import { bindStub, implement as implement$1, serviceDescriptor as serviceDescriptor$1 } from "./runtime_values_pb.js";
+import { bindStub, implement as implement$1, serviceDescriptor } from "./runtime_values_pb.js";
 
 /**
  * Services have the names of functions of the runtime.
  *
  * @generated from service collisions.runtime_values.bindStub
  */
-export abstract class bindStubBase {
-  static {
-    this.prototype[serviceDescriptor] = bindStub;
+export abstract class bindStubBase implements ServiceV1 {
+  get $service(): typeof bindStub {
+    return bindStub;
   }
 
   /**
@@ -26,10 +26,6 @@ export abstract class bindStubBase {
   static of(handlers: Handlers<bindStubBase>): bindStubBase {
     return implement(bindStubBase, handlers);
   }
-}
-
-export interface bindStubBase extends ServiceV1 {
-  [serviceDescriptor]: typeof bindStub;
 }
 
 /**
@@ -51,9 +47,9 @@ export class bindStubStub {
 /**
  * @generated from service collisions.runtime_values.implement
  */
-export abstract class implementBase {
-  static {
-    this.prototype[serviceDescriptor] = implement$1;
+export abstract class implementBase implements ServiceV1 {
+  get $service(): typeof implement$1 {
+    return implement$1;
   }
 
   /**
@@ -65,10 +61,6 @@ export abstract class implementBase {
   static of(handlers: Handlers<implementBase>): implementBase {
     return implement(implementBase, handlers);
   }
-}
-
-export interface implementBase extends ServiceV1 {
-  [serviceDescriptor]: typeof implement$1;
 }
 
 /**
@@ -88,9 +80,9 @@ export class implementStub {
 /**
  * @generated from service collisions.runtime_values.serviceDescriptor
  */
-export abstract class serviceDescriptorBase {
-  static {
-    this.prototype[serviceDescriptor] = serviceDescriptor$1;
+export abstract class serviceDescriptorBase implements ServiceV1 {
+  get $service(): typeof serviceDescriptor {
+    return serviceDescriptor;
   }
 
   /**
@@ -104,10 +96,6 @@ export abstract class serviceDescriptorBase {
   }
 }
 
-export interface serviceDescriptorBase extends ServiceV1 {
-  [serviceDescriptor]: typeof serviceDescriptor$1;
-}
-
 /**
  * @generated from service collisions.runtime_values.serviceDescriptor
  */
@@ -118,7 +106,7 @@ export class serviceDescriptorStub {
   readonly call!: UnaryMethod<Request, Request>;
 
   constructor(channel: Transport) {
-    bindStub$1(this, channel, serviceDescriptor$1);
+    bindStub$1(this, channel, serviceDescriptor);
   }
 }
 

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./schemas_pb.js";
 import { RequestSchema$ } from "./schemas_pb.js";
 
@@ -12,9 +12,9 @@ import { RequestSchema$ } from "./schemas_pb.js";
  *
  * @generated from service collisions.schemas.RequestSchema
  */
-export abstract class RequestSchemaBase {
-  static {
-    this.prototype[serviceDescriptor] = RequestSchema$;
+export abstract class RequestSchemaBase implements ServiceV1 {
+  get $service(): typeof RequestSchema$ {
+    return RequestSchema$;
   }
 
   /**
@@ -26,10 +26,6 @@ export abstract class RequestSchemaBase {
   static of(handlers: Handlers<RequestSchemaBase>): RequestSchemaBase {
     return implement(RequestSchemaBase, handlers);
   }
-}
-
-export interface RequestSchemaBase extends ServiceV1 {
-  [serviceDescriptor]: typeof RequestSchema$;
 }
 
 /**

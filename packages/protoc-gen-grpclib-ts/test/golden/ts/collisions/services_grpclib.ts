@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./services_pb.js";
 import { Library, LibraryBase as LibraryBase$1, LibraryStub as LibraryStub$1 } from "./services_pb.js";
 
@@ -12,9 +12,9 @@ import { Library, LibraryBase as LibraryBase$1, LibraryStub as LibraryStub$1 } f
  *
  * @generated from service collisions.services.Library
  */
-export abstract class LibraryBase {
-  static {
-    this.prototype[serviceDescriptor] = Library;
+export abstract class LibraryBase implements ServiceV1 {
+  get $service(): typeof Library {
+    return Library;
   }
 
   /**
@@ -26,10 +26,6 @@ export abstract class LibraryBase {
   static of(handlers: Handlers<LibraryBase>): LibraryBase {
     return implement(LibraryBase, handlers);
   }
-}
-
-export interface LibraryBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Library;
 }
 
 /**
@@ -51,9 +47,9 @@ export class LibraryStub {
 /**
  * @generated from service collisions.services.LibraryBase
  */
-export abstract class LibraryBaseBase {
-  static {
-    this.prototype[serviceDescriptor] = LibraryBase$1;
+export abstract class LibraryBaseBase implements ServiceV1 {
+  get $service(): typeof LibraryBase$1 {
+    return LibraryBase$1;
   }
 
   /**
@@ -65,10 +61,6 @@ export abstract class LibraryBaseBase {
   static of(handlers: Handlers<LibraryBaseBase>): LibraryBaseBase {
     return implement(LibraryBaseBase, handlers);
   }
-}
-
-export interface LibraryBaseBase extends ServiceV1 {
-  [serviceDescriptor]: typeof LibraryBase$1;
 }
 
 /**
@@ -88,9 +80,9 @@ export class LibraryBaseStub {
 /**
  * @generated from service collisions.services.LibraryStub
  */
-export abstract class LibraryStubBase {
-  static {
-    this.prototype[serviceDescriptor] = LibraryStub$1;
+export abstract class LibraryStubBase implements ServiceV1 {
+  get $service(): typeof LibraryStub$1 {
+    return LibraryStub$1;
   }
 
   /**
@@ -102,10 +94,6 @@ export abstract class LibraryStubBase {
   static of(handlers: Handlers<LibraryStubBase>): LibraryStubBase {
     return implement(LibraryStubBase, handlers);
   }
-}
-
-export interface LibraryStubBase extends ServiceV1 {
-  [serviceDescriptor]: typeof LibraryStub$1;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./comments_pb.js";
 import { Comments } from "./comments_pb.js";
 
@@ -94,22 +94,27 @@ export const CommentsErrors: {
      */
     UNAVAILABLE(message: string, data?: { [key: string]: never }, options?: DeclaredErrorOptions): CommentsErrors.GetBook.UNAVAILABLE;
   };
-} = {
-  GetBook: /*@__PURE__*/ methodErrors(Comments.method.getBook, {
-    NOT_FOUND: { status: Status.NOT_FOUND },
-    ABORTED: { status: Status.ABORTED },
-    BROKEN_SHELF: { status: Status.INTERNAL, reason: "BROKEN_SHELF", domain: "contracts.comments.Comments" },
-    UNAVAILABLE: { status: Status.UNAVAILABLE },
-  }),
-};
+} = /*@__PURE__*/ (() => {
+  return {
+    GetBook: methodErrors(Comments.method.getBook, {
+      NOT_FOUND: { status: Status.NOT_FOUND },
+      ABORTED: { status: Status.ABORTED },
+      BROKEN_SHELF: { status: Status.INTERNAL, reason: "BROKEN_SHELF", domain: "contracts.comments.Comments" },
+      UNAVAILABLE: { status: Status.UNAVAILABLE },
+    }),
+  };
+})();
 
 /**
  * @generated from service contracts.comments.Comments
  */
-export abstract class CommentsBase {
-  static {
-    this.prototype[serviceDescriptor] = Comments;
-    this.prototype[serviceErrors] = CommentsErrors;
+export abstract class CommentsBase implements ServiceV1 {
+  get $service(): typeof Comments {
+    return Comments;
+  }
+
+  get $errors(): typeof CommentsErrors {
+    return CommentsErrors;
   }
 
   /**
@@ -121,11 +126,6 @@ export abstract class CommentsBase {
   static of(handlers: Handlers<CommentsBase>): CommentsBase {
     return implement(CommentsBase, handlers);
   }
-}
-
-export interface CommentsBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Comments;
-  [serviceErrors]: typeof CommentsErrors;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Outer, Outer_Inner, Request } from "./details_pb.js";
 import { Details, Outer_InnerSchema, OuterSchema } from "./details_pb.js";
 import type { Full, Outer_Inner as Outer_Inner$1 } from "./shelf/details_pb.js";
@@ -101,28 +101,33 @@ export const DetailsErrors: {
      */
     CANCELLED(message: string, data?: { [key: string]: never }, options?: DeclaredErrorOptions): DetailsErrors.StatusOnly.CANCELLED;
   };
-} = {
-  Relative: /*@__PURE__*/ methodErrors(Details.method.relative, {
-    ABORTED: { status: Status.ABORTED, details: { inner: Outer_InnerSchema, full: FullSchema } },
-    NOT_FOUND: { status: Status.NOT_FOUND, details: { outer: OuterSchema } },
-  }),
-  Absolute: /*@__PURE__*/ methodErrors(Details.method.absolute, {
-    ABORTED: { status: Status.ABORTED, details: { inner: Outer_InnerSchema$1, outer: OuterSchema, retryInfo: RetryInfoSchema } },
-  }),
-  StatusOnly: /*@__PURE__*/ methodErrors(Details.method.statusOnly, {
-    CANCELLED: { status: Status.CANCELLED },
-  }),
-};
+} = /*@__PURE__*/ (() => {
+  return {
+    Relative: methodErrors(Details.method.relative, {
+      ABORTED: { status: Status.ABORTED, details: { inner: Outer_InnerSchema, full: FullSchema } },
+      NOT_FOUND: { status: Status.NOT_FOUND, details: { outer: OuterSchema } },
+    }),
+    Absolute: methodErrors(Details.method.absolute, {
+      ABORTED: { status: Status.ABORTED, details: { inner: Outer_InnerSchema$1, outer: OuterSchema, retryInfo: RetryInfoSchema } },
+    }),
+    StatusOnly: methodErrors(Details.method.statusOnly, {
+      CANCELLED: { status: Status.CANCELLED },
+    }),
+  };
+})();
 
 /**
  * Its details are named in all possible forms.
  *
  * @generated from service contracts.details.Details
  */
-export abstract class DetailsBase {
-  static {
-    this.prototype[serviceDescriptor] = Details;
-    this.prototype[serviceErrors] = DetailsErrors;
+export abstract class DetailsBase implements ServiceV1 {
+  get $service(): typeof Details {
+    return Details;
+  }
+
+  get $errors(): typeof DetailsErrors {
+    return DetailsErrors;
   }
 
   /**
@@ -149,11 +154,6 @@ export abstract class DetailsBase {
   static of(handlers: Handlers<DetailsBase>): DetailsBase {
     return implement(DetailsBase, handlers);
   }
-}
-
-export interface DetailsBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Details;
-  [serviceErrors]: typeof DetailsErrors;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { RetryInfo } from "@grpclib-ts/runtime/error-details";
 import { RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 import type { Request } from "./edition2024_pb.js";
@@ -41,19 +41,24 @@ export const Edition2024Errors: {
      */
     UNAVAILABLE(message: string, data: { retryInfo: Init<RetryInfo> }, options?: DeclaredErrorOptions): Edition2024Errors.Call.UNAVAILABLE;
   };
-} = {
-  Call: /*@__PURE__*/ methodErrors(Edition2024.method.call, {
-    UNAVAILABLE: { status: Status.UNAVAILABLE, details: { retryInfo: RetryInfoSchema } },
-  }),
-};
+} = /*@__PURE__*/ (() => {
+  return {
+    Call: methodErrors(Edition2024.method.call, {
+      UNAVAILABLE: { status: Status.UNAVAILABLE, details: { retryInfo: RetryInfoSchema } },
+    }),
+  };
+})();
 
 /**
  * @generated from service contracts.edition2024.v1.Edition2024
  */
-export abstract class Edition2024Base {
-  static {
-    this.prototype[serviceDescriptor] = Edition2024;
-    this.prototype[serviceErrors] = Edition2024Errors;
+export abstract class Edition2024Base implements ServiceV1 {
+  get $service(): typeof Edition2024 {
+    return Edition2024;
+  }
+
+  get $errors(): typeof Edition2024Errors {
+    return Edition2024Errors;
   }
 
   /**
@@ -65,11 +70,6 @@ export abstract class Edition2024Base {
   static of(handlers: Handlers<Edition2024Base>): Edition2024Base {
     return implement(Edition2024Base, handlers);
   }
-}
-
-export interface Edition2024Base extends ServiceV1 {
-  [serviceDescriptor]: typeof Edition2024;
-  [serviceErrors]: typeof Edition2024Errors;
 }
 
 /**

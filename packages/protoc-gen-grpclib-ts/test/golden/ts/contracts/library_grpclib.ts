@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { BidiStreamingMethod, ClientStreamingMethod, DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { BadRequest, Help, QuotaFailure, ResourceInfo, RetryInfo } from "@grpclib-ts/runtime/error-details";
 import { BadRequestSchema, HelpSchema, QuotaFailureSchema, ResourceInfoSchema, RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 import type { Book, BookCheckedOut, GetBookRequest } from "./library_pb.js";
@@ -121,10 +121,6 @@ export namespace LibraryServiceErrors {
   }
 }
 
-const LibraryServiceErrors$shared = {
-  TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "library.example.com" },
-};
-
 /** The errors that the methods of LibraryService declare. */
 export const LibraryServiceErrors: {
   /** The errors that GetBook declares. */
@@ -159,30 +155,38 @@ export const LibraryServiceErrors: {
   readonly AddBooks: MethodErrors<LibraryServiceErrors.AddBooks> & LibraryServiceErrors.all$Factories;
   /** The errors that TradeBooks declares. */
   readonly TradeBooks: MethodErrors<LibraryServiceErrors.TradeBooks> & LibraryServiceErrors.all$Factories;
-} = {
-  GetBook: /*@__PURE__*/ methodErrors(LibraryService.method.getBook, {
-    BOOK_NOT_FOUND: { status: Status.NOT_FOUND, reason: "BOOK_NOT_FOUND", domain: "library.example.com", metadata: ["bookName"], details: { resourceInfo: ResourceInfoSchema } },
-    INVALID_ARGUMENT: { status: Status.INVALID_ARGUMENT, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-    BOOK_CHECKED_OUT: { status: Status.FAILED_PRECONDITION, details: { bookCheckedOut: BookCheckedOutSchema } },
-    ...LibraryServiceErrors$shared,
-  }),
-  WatchBooks: /*@__PURE__*/ methodErrors(LibraryService.method.watchBooks, {
-    RESOURCE_EXHAUSTED: { status: Status.RESOURCE_EXHAUSTED, details: { quotaFailure: QuotaFailureSchema, retryInfo: RetryInfoSchema } },
-    ...LibraryServiceErrors$shared,
-  }),
-  AddBooks: /*@__PURE__*/ methodErrors(LibraryService.method.addBooks, LibraryServiceErrors$shared),
-  TradeBooks: /*@__PURE__*/ methodErrors(LibraryService.method.tradeBooks, LibraryServiceErrors$shared),
-};
+} = /*@__PURE__*/ (() => {
+  const all$ = {
+    TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "library.example.com" },
+  };
+  return {
+    GetBook: methodErrors(LibraryService.method.getBook, {
+      BOOK_NOT_FOUND: { status: Status.NOT_FOUND, reason: "BOOK_NOT_FOUND", domain: "library.example.com", metadata: ["bookName"], details: { resourceInfo: ResourceInfoSchema } },
+      INVALID_ARGUMENT: { status: Status.INVALID_ARGUMENT, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
+      BOOK_CHECKED_OUT: { status: Status.FAILED_PRECONDITION, details: { bookCheckedOut: BookCheckedOutSchema } },
+      ...all$,
+    }),
+    WatchBooks: methodErrors(LibraryService.method.watchBooks, {
+      RESOURCE_EXHAUSTED: { status: Status.RESOURCE_EXHAUSTED, details: { quotaFailure: QuotaFailureSchema, retryInfo: RetryInfoSchema } },
+      ...all$,
+    }),
+    AddBooks: methodErrors(LibraryService.method.addBooks, all$),
+    TradeBooks: methodErrors(LibraryService.method.tradeBooks, all$),
+  };
+})();
 
 /**
  * The example in the documentation.
  *
  * @generated from service contracts.library.v1.LibraryService
  */
-export abstract class LibraryServiceBase {
-  static {
-    this.prototype[serviceDescriptor] = LibraryService;
-    this.prototype[serviceErrors] = LibraryServiceErrors;
+export abstract class LibraryServiceBase implements ServiceV1 {
+  get $service(): typeof LibraryService {
+    return LibraryService;
+  }
+
+  get $errors(): typeof LibraryServiceErrors {
+    return LibraryServiceErrors;
   }
 
   /**
@@ -217,11 +221,6 @@ export abstract class LibraryServiceBase {
   static of(handlers: Handlers<LibraryServiceBase>): LibraryServiceBase {
     return implement(LibraryServiceBase, handlers);
   }
-}
-
-export interface LibraryServiceBase extends ServiceV1 {
-  [serviceDescriptor]: typeof LibraryService;
-  [serviceErrors]: typeof LibraryServiceErrors;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorOptions, GRPCError as GRPCError$1, Handlers, Init as Init$1, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status as Status$1 } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, Status as Status$1 } from "@grpclib-ts/runtime/codegen";
 import type { Help, NamesErrors as NamesErrors$1, Request as Request$1, Status as Status$2 } from "./names_pb.js";
 import { HelpSchema, Names, RequestSchema, StatusSchema } from "./names_pb.js";
 import type { BadRequest as BadRequest$1, Help as Help$1 } from "@grpclib-ts/runtime/error-details";
@@ -447,12 +447,6 @@ export namespace NamesErrors {
   }
 }
 
-const NamesErrors$shared = {
-  Request: { status: Status$1.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
-  GRPCError: { status: Status$1.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
-  BadRequest: { status: Status$1.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
-};
-
 /** The errors that the methods of Names declare. */
 export const NamesErrors: {
   /** The errors that Status declares. */
@@ -539,60 +533,70 @@ export const NamesErrors: {
   readonly exports: MethodErrors<NamesErrors.exports> & NamesErrors.all$Factories;
   /** The errors that globalThis declares. */
   readonly globalThis: MethodErrors<NamesErrors.globalThis$> & NamesErrors.all$Factories;
-} = {
-  Status: /*@__PURE__*/ methodErrors(Names.method.status, NamesErrors$shared),
-  Init: /*@__PURE__*/ methodErrors(Names.method.init, NamesErrors$shared),
-  NamesErrors: /*@__PURE__*/ methodErrors(Names.method.namesErrors, NamesErrors$shared),
-  GetBook: /*@__PURE__*/ methodErrors(Names.methods[3]!, NamesErrors$shared),
-  getBook: /*@__PURE__*/ methodErrors(Names.method.getBook, NamesErrors$shared),
-  ["__proto__"]: /*@__PURE__*/ methodErrors(Names.method.__proto__, NamesErrors$shared),
-  constructor: /*@__PURE__*/ methodErrors(Names.method.constructor$, NamesErrors$shared),
-  then: /*@__PURE__*/ methodErrors(Names.method.then, NamesErrors$shared),
-  delete: /*@__PURE__*/ methodErrors(Names.method.delete, NamesErrors$shared),
-  any: /*@__PURE__*/ methodErrors(Names.method.any, NamesErrors$shared),
-  string: /*@__PURE__*/ methodErrors(Names.method.string, NamesErrors$shared),
-  symbol: /*@__PURE__*/ methodErrors(Names.method.symbol, NamesErrors$shared),
-  undefined: /*@__PURE__*/ methodErrors(Names.method.undefined, NamesErrors$shared),
-  unknown: /*@__PURE__*/ methodErrors(Names.method.unknown, NamesErrors$shared),
-  never: /*@__PURE__*/ methodErrors(Names.method.never, NamesErrors$shared),
-  keyof: /*@__PURE__*/ methodErrors(Names.method.keyof, NamesErrors$shared),
-  readonly: /*@__PURE__*/ methodErrors(Names.method.readonly, NamesErrors$shared),
-  unique: /*@__PURE__*/ methodErrors(Names.method.unique, NamesErrors$shared),
-  infer: /*@__PURE__*/ methodErrors(Names.method.infer, NamesErrors$shared),
-  asserts: /*@__PURE__*/ methodErrors(Names.method.asserts, NamesErrors$shared),
-  await: /*@__PURE__*/ methodErrors(Names.method.await, NamesErrors$shared),
-  eval: /*@__PURE__*/ methodErrors(Names.method.eval, NamesErrors$shared),
-  arguments: /*@__PURE__*/ methodErrors(Names.method.arguments, NamesErrors$shared),
-  type: /*@__PURE__*/ methodErrors(Names.method.type, NamesErrors$shared),
-  namespace: /*@__PURE__*/ methodErrors(Names.method.namespace, NamesErrors$shared),
-  intrinsic: /*@__PURE__*/ methodErrors(Names.method.intrinsic, NamesErrors$shared),
-  async: /*@__PURE__*/ methodErrors(Names.method.async, NamesErrors$shared),
-  abstract: /*@__PURE__*/ methodErrors(Names.method.abstract, NamesErrors$shared),
-  declare: /*@__PURE__*/ methodErrors(Names.method.declare, NamesErrors$shared),
-  of: /*@__PURE__*/ methodErrors(Names.method.of, NamesErrors$shared),
-  global: /*@__PURE__*/ methodErrors(Names.method.global, NamesErrors$shared),
-  module: /*@__PURE__*/ methodErrors(Names.method.module, NamesErrors$shared),
-  override: /*@__PURE__*/ methodErrors(Names.method.override, NamesErrors$shared),
-  is: /*@__PURE__*/ methodErrors(Names.method.is, NamesErrors$shared),
-  from: /*@__PURE__*/ methodErrors(Names.method.from, NamesErrors$shared),
-  as: /*@__PURE__*/ methodErrors(Names.method.as, NamesErrors$shared),
-  satisfies: /*@__PURE__*/ methodErrors(Names.method.satisfies, NamesErrors$shared),
-  out: /*@__PURE__*/ methodErrors(Names.method.out, NamesErrors$shared),
-  get: /*@__PURE__*/ methodErrors(Names.method.get, NamesErrors$shared),
-  require: /*@__PURE__*/ methodErrors(Names.method.require, NamesErrors$shared),
-  exports: /*@__PURE__*/ methodErrors(Names.method.exports, NamesErrors$shared),
-  globalThis: /*@__PURE__*/ methodErrors(Names.method.globalThis, NamesErrors$shared),
-};
+} = /*@__PURE__*/ (() => {
+  const all$ = {
+    Request: { status: Status$1.NOT_FOUND, details: { request: RequestSchema, status: StatusSchema } },
+    GRPCError: { status: Status$1.ABORTED, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema } },
+    BadRequest: { status: Status$1.INTERNAL, details: { badRequest: BadRequestSchema }, optional: { help: HelpSchema$1 } },
+  };
+  return {
+    Status: methodErrors(Names.method.status, all$),
+    Init: methodErrors(Names.method.init, all$),
+    NamesErrors: methodErrors(Names.method.namesErrors, all$),
+    GetBook: methodErrors(Names.methods[3]!, all$),
+    getBook: methodErrors(Names.method.getBook, all$),
+    ["__proto__"]: methodErrors(Names.method.__proto__, all$),
+    constructor: methodErrors(Names.method.constructor$, all$),
+    then: methodErrors(Names.method.then, all$),
+    delete: methodErrors(Names.method.delete, all$),
+    any: methodErrors(Names.method.any, all$),
+    string: methodErrors(Names.method.string, all$),
+    symbol: methodErrors(Names.method.symbol, all$),
+    undefined: methodErrors(Names.method.undefined, all$),
+    unknown: methodErrors(Names.method.unknown, all$),
+    never: methodErrors(Names.method.never, all$),
+    keyof: methodErrors(Names.method.keyof, all$),
+    readonly: methodErrors(Names.method.readonly, all$),
+    unique: methodErrors(Names.method.unique, all$),
+    infer: methodErrors(Names.method.infer, all$),
+    asserts: methodErrors(Names.method.asserts, all$),
+    await: methodErrors(Names.method.await, all$),
+    eval: methodErrors(Names.method.eval, all$),
+    arguments: methodErrors(Names.method.arguments, all$),
+    type: methodErrors(Names.method.type, all$),
+    namespace: methodErrors(Names.method.namespace, all$),
+    intrinsic: methodErrors(Names.method.intrinsic, all$),
+    async: methodErrors(Names.method.async, all$),
+    abstract: methodErrors(Names.method.abstract, all$),
+    declare: methodErrors(Names.method.declare, all$),
+    of: methodErrors(Names.method.of, all$),
+    global: methodErrors(Names.method.global, all$),
+    module: methodErrors(Names.method.module, all$),
+    override: methodErrors(Names.method.override, all$),
+    is: methodErrors(Names.method.is, all$),
+    from: methodErrors(Names.method.from, all$),
+    as: methodErrors(Names.method.as, all$),
+    satisfies: methodErrors(Names.method.satisfies, all$),
+    out: methodErrors(Names.method.out, all$),
+    get: methodErrors(Names.method.get, all$),
+    require: methodErrors(Names.method.require, all$),
+    exports: methodErrors(Names.method.exports, all$),
+    globalThis: methodErrors(Names.method.globalThis, all$),
+  };
+})();
 
 /**
  * The names of its methods and errors are reserved or already taken.
  *
  * @generated from service contracts.names.Names
  */
-export abstract class NamesBase {
-  static {
-    this.prototype[serviceDescriptor] = Names;
-    this.prototype[serviceErrors] = NamesErrors;
+export abstract class NamesBase implements ServiceV1 {
+  get $service(): typeof Names {
+    return Names;
+  }
+
+  get $errors(): typeof NamesErrors {
+    return NamesErrors;
   }
 
   /**
@@ -809,11 +813,6 @@ export abstract class NamesBase {
   static of(handlers: Handlers<NamesBase>): NamesBase {
     return implement(NamesBase, handlers);
   }
-}
-
-export interface NamesBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Names;
-  [serviceErrors]: typeof NamesErrors;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Help, QuotaFailure, RetryInfo } from "@grpclib-ts/runtime/error-details";
 import { HelpSchema, QuotaFailureSchema, RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 import type { Request, Shelf } from "./optional_details_pb.js";
@@ -55,22 +55,27 @@ export const OptionalDetailsErrors: {
      */
     TOO_MANY_BOOKS(message: string, data: { quotaFailure: Init<QuotaFailure>; shelf?: Init<Shelf> | undefined; help?: Init<Help> | undefined }, options?: DeclaredErrorInfoOptions): OptionalDetailsErrors.GetBook.TOO_MANY_BOOKS;
   };
-} = {
-  GetBook: /*@__PURE__*/ methodErrors(OptionalDetails.method.getBook, {
-    UNAVAILABLE: { status: Status.UNAVAILABLE, optional: { retryInfo: RetryInfoSchema } },
-    TOO_MANY_BOOKS: { status: Status.RESOURCE_EXHAUSTED, reason: "TOO_MANY_BOOKS", domain: "contracts.optional_details.OptionalDetails", details: { quotaFailure: QuotaFailureSchema }, optional: { shelf: ShelfSchema, help: HelpSchema } },
-  }),
-};
+} = /*@__PURE__*/ (() => {
+  return {
+    GetBook: methodErrors(OptionalDetails.method.getBook, {
+      UNAVAILABLE: { status: Status.UNAVAILABLE, optional: { retryInfo: RetryInfoSchema } },
+      TOO_MANY_BOOKS: { status: Status.RESOURCE_EXHAUSTED, reason: "TOO_MANY_BOOKS", domain: "contracts.optional_details.OptionalDetails", details: { quotaFailure: QuotaFailureSchema }, optional: { shelf: ShelfSchema, help: HelpSchema } },
+    }),
+  };
+})();
 
 /**
  * Its errors have details that may be missing.
  *
  * @generated from service contracts.optional_details.OptionalDetails
  */
-export abstract class OptionalDetailsBase {
-  static {
-    this.prototype[serviceDescriptor] = OptionalDetails;
-    this.prototype[serviceErrors] = OptionalDetailsErrors;
+export abstract class OptionalDetailsBase implements ServiceV1 {
+  get $service(): typeof OptionalDetails {
+    return OptionalDetails;
+  }
+
+  get $errors(): typeof OptionalDetailsErrors {
+    return OptionalDetailsErrors;
   }
 
   /**
@@ -82,11 +87,6 @@ export abstract class OptionalDetailsBase {
   static of(handlers: Handlers<OptionalDetailsBase>): OptionalDetailsBase {
     return implement(OptionalDetailsBase, handlers);
   }
-}
-
-export interface OptionalDetailsBase extends ServiceV1 {
-  [serviceDescriptor]: typeof OptionalDetails;
-  [serviceErrors]: typeof OptionalDetailsErrors;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorInfoOptions, GRPCError, Handlers, Init, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { RetryInfo } from "@grpclib-ts/runtime/error-details";
 import { RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 import type { Request } from "./retryable_pb.js";
@@ -98,10 +98,6 @@ export namespace RetryableServiceErrors {
   }
 }
 
-const RetryableServiceErrors$shared = {
-  STARTING: { status: Status.UNAVAILABLE, reason: "STARTING", domain: "contracts.retryable.RetryableService", retryable: true },
-};
-
 /** The errors that the methods of RetryableService declare. */
 export const RetryableServiceErrors: {
   /** The errors that OrderBook declares. */
@@ -128,27 +124,35 @@ export const RetryableServiceErrors: {
      */
     MOVED(message: string, data?: { retryInfo?: Init<RetryInfo> | undefined }, options?: DeclaredErrorInfoOptions): RetryableServiceErrors.WatchBooks.MOVED;
   };
-} = {
-  OrderBook: /*@__PURE__*/ methodErrors(RetryableService.method.orderBook, {
-    BUSY: { status: Status.RESOURCE_EXHAUSTED, reason: "BUSY", domain: "contracts.retryable.RetryableService", details: { retryInfo: RetryInfoSchema }, retryable: true },
-    BOOK_NOT_FOUND: { status: Status.NOT_FOUND, reason: "BOOK_NOT_FOUND", domain: "contracts.retryable.RetryableService" },
-    ...RetryableServiceErrors$shared,
-  }),
-  WatchBooks: /*@__PURE__*/ methodErrors(RetryableService.method.watchBooks, {
-    MOVED: { status: Status.ABORTED, reason: "MOVED", domain: "contracts.retryable.RetryableService", optional: { retryInfo: RetryInfoSchema }, retryable: true },
-    ...RetryableServiceErrors$shared,
-  }),
-};
+} = /*@__PURE__*/ (() => {
+  const all$ = {
+    STARTING: { status: Status.UNAVAILABLE, reason: "STARTING", domain: "contracts.retryable.RetryableService", retryable: true },
+  };
+  return {
+    OrderBook: methodErrors(RetryableService.method.orderBook, {
+      BUSY: { status: Status.RESOURCE_EXHAUSTED, reason: "BUSY", domain: "contracts.retryable.RetryableService", details: { retryInfo: RetryInfoSchema }, retryable: true },
+      BOOK_NOT_FOUND: { status: Status.NOT_FOUND, reason: "BOOK_NOT_FOUND", domain: "contracts.retryable.RetryableService" },
+      ...all$,
+    }),
+    WatchBooks: methodErrors(RetryableService.method.watchBooks, {
+      MOVED: { status: Status.ABORTED, reason: "MOVED", domain: "contracts.retryable.RetryableService", optional: { retryInfo: RetryInfoSchema }, retryable: true },
+      ...all$,
+    }),
+  };
+})();
 
 /**
  * Errors after which the same request may be sent again.
  *
  * @generated from service contracts.retryable.RetryableService
  */
-export abstract class RetryableServiceBase {
-  static {
-    this.prototype[serviceDescriptor] = RetryableService;
-    this.prototype[serviceErrors] = RetryableServiceErrors;
+export abstract class RetryableServiceBase implements ServiceV1 {
+  get $service(): typeof RetryableService {
+    return RetryableService;
+  }
+
+  get $errors(): typeof RetryableServiceErrors {
+    return RetryableServiceErrors;
   }
 
   /**
@@ -169,11 +173,6 @@ export abstract class RetryableServiceBase {
   static of(handlers: Handlers<RetryableServiceBase>): RetryableServiceBase {
     return implement(RetryableServiceBase, handlers);
   }
-}
-
-export interface RetryableServiceBase extends ServiceV1 {
-  [serviceDescriptor]: typeof RetryableService;
-  [serviceErrors]: typeof RetryableServiceErrors;
 }
 
 /**

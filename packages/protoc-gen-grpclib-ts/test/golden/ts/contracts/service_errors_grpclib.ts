@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { DeclaredErrorInfoOptions, GRPCError, Handlers, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, serviceDescriptor, serviceErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./service_errors_pb.js";
 import { DomainOnly, Plain, Shared } from "./service_errors_pb.js";
 
@@ -69,31 +69,35 @@ export namespace SharedErrors {
   }
 }
 
-const SharedErrors$shared = {
-  TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "contracts.service_errors.Shared" },
-  MAINTENANCE: { status: Status.UNAVAILABLE, reason: "MAINTENANCE", domain: "operations.example.com", metadata: ["until", "statusPage"] },
-};
-
 /** The errors that the methods of Shared declare. */
 export const SharedErrors: {
   /** The errors that GetBook declares. */
   readonly GetBook: MethodErrors<SharedErrors.GetBook> & SharedErrors.all$Factories;
   /** The errors that ListBooks declares. */
   readonly ListBooks: MethodErrors<SharedErrors.ListBooks> & SharedErrors.all$Factories;
-} = {
-  GetBook: /*@__PURE__*/ methodErrors(Shared.method.getBook, SharedErrors$shared),
-  ListBooks: /*@__PURE__*/ methodErrors(Shared.method.listBooks, SharedErrors$shared),
-};
+} = /*@__PURE__*/ (() => {
+  const all$ = {
+    TOKEN_EXPIRED: { status: Status.UNAUTHENTICATED, reason: "TOKEN_EXPIRED", domain: "contracts.service_errors.Shared" },
+    MAINTENANCE: { status: Status.UNAVAILABLE, reason: "MAINTENANCE", domain: "operations.example.com", metadata: ["until", "statusPage"] },
+  };
+  return {
+    GetBook: methodErrors(Shared.method.getBook, all$),
+    ListBooks: methodErrors(Shared.method.listBooks, all$),
+  };
+})();
 
 /**
  * Only the service declares errors. Their default domain is its full name.
  *
  * @generated from service contracts.service_errors.Shared
  */
-export abstract class SharedBase {
-  static {
-    this.prototype[serviceDescriptor] = Shared;
-    this.prototype[serviceErrors] = SharedErrors;
+export abstract class SharedBase implements ServiceV1 {
+  get $service(): typeof Shared {
+    return Shared;
+  }
+
+  get $errors(): typeof SharedErrors {
+    return SharedErrors;
   }
 
   /**
@@ -110,11 +114,6 @@ export abstract class SharedBase {
   static of(handlers: Handlers<SharedBase>): SharedBase {
     return implement(SharedBase, handlers);
   }
-}
-
-export interface SharedBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Shared;
-  [serviceErrors]: typeof SharedErrors;
 }
 
 /**
@@ -143,9 +142,9 @@ export class SharedStub {
  *
  * @generated from service contracts.service_errors.DomainOnly
  */
-export abstract class DomainOnlyBase {
-  static {
-    this.prototype[serviceDescriptor] = DomainOnly;
+export abstract class DomainOnlyBase implements ServiceV1 {
+  get $service(): typeof DomainOnly {
+    return DomainOnly;
   }
 
   /**
@@ -157,10 +156,6 @@ export abstract class DomainOnlyBase {
   static of(handlers: Handlers<DomainOnlyBase>): DomainOnlyBase {
     return implement(DomainOnlyBase, handlers);
   }
-}
-
-export interface DomainOnlyBase extends ServiceV1 {
-  [serviceDescriptor]: typeof DomainOnly;
 }
 
 /**
@@ -184,9 +179,9 @@ export class DomainOnlyStub {
  *
  * @generated from service contracts.service_errors.Plain
  */
-export abstract class PlainBase {
-  static {
-    this.prototype[serviceDescriptor] = Plain;
+export abstract class PlainBase implements ServiceV1 {
+  get $service(): typeof Plain {
+    return Plain;
   }
 
   /**
@@ -198,10 +193,6 @@ export abstract class PlainBase {
   static of(handlers: Handlers<PlainBase>): PlainBase {
     return implement(PlainBase, handlers);
   }
-}
-
-export interface PlainBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Plain;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./classes_pb.js";
 import { Classes } from "./classes_pb.js";
 
@@ -12,9 +12,9 @@ import { Classes } from "./classes_pb.js";
  *
  * @generated from service escapes.classes.Classes
  */
-export abstract class ClassesBase {
-  static {
-    this.prototype[serviceDescriptor] = Classes;
+export abstract class ClassesBase implements ServiceV1 {
+  get $service(): typeof Classes {
+    return Classes;
   }
 
   /**
@@ -71,10 +71,6 @@ export abstract class ClassesBase {
   static of(handlers: Handlers<ClassesBase>): ClassesBase {
     return implement(ClassesBase, handlers);
   }
-}
-
-export interface ClassesBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Classes;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./keywords_pb.js";
 import { Keywords } from "./keywords_pb.js";
 
@@ -12,9 +12,9 @@ import { Keywords } from "./keywords_pb.js";
  *
  * @generated from service escapes.keywords.Keywords
  */
-export abstract class KeywordsBase {
-  static {
-    this.prototype[serviceDescriptor] = Keywords;
+export abstract class KeywordsBase implements ServiceV1 {
+  get $service(): typeof Keywords {
+    return Keywords;
   }
 
   /**
@@ -421,10 +421,6 @@ export abstract class KeywordsBase {
   static of(handlers: Handlers<KeywordsBase>): KeywordsBase {
     return implement(KeywordsBase, handlers);
   }
-}
-
-export interface KeywordsBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Keywords;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { class$, object$, string$, Uint8Array$ } from "./messages_pb.js";
 import { Messages } from "./messages_pb.js";
 
@@ -12,9 +12,9 @@ import { Messages } from "./messages_pb.js";
  *
  * @generated from service escapes.messages.Messages
  */
-export abstract class MessagesBase {
-  static {
-    this.prototype[serviceDescriptor] = Messages;
+export abstract class MessagesBase implements ServiceV1 {
+  get $service(): typeof Messages {
+    return Messages;
   }
 
   /**
@@ -31,10 +31,6 @@ export abstract class MessagesBase {
   static of(handlers: Handlers<MessagesBase>): MessagesBase {
     return implement(MessagesBase, handlers);
   }
-}
-
-export interface MessagesBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Messages;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./objects_pb.js";
 import { Objects } from "./objects_pb.js";
 
@@ -12,9 +12,9 @@ import { Objects } from "./objects_pb.js";
  *
  * @generated from service escapes.objects.Objects
  */
-export abstract class ObjectsBase {
-  static {
-    this.prototype[serviceDescriptor] = Objects;
+export abstract class ObjectsBase implements ServiceV1 {
+  get $service(): typeof Objects {
+    return Objects;
   }
 
   /**
@@ -71,10 +71,6 @@ export abstract class ObjectsBase {
   static of(handlers: Handlers<ObjectsBase>): ObjectsBase {
     return implement(ObjectsBase, handlers);
   }
-}
-
-export interface ObjectsBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Objects;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./promises_pb.js";
 import { Promises } from "./promises_pb.js";
 
@@ -12,9 +12,9 @@ import { Promises } from "./promises_pb.js";
  *
  * @generated from service escapes.promises.Promises
  */
-export abstract class PromisesBase {
-  static {
-    this.prototype[serviceDescriptor] = Promises;
+export abstract class PromisesBase implements ServiceV1 {
+  get $service(): typeof Promises {
+    return Promises;
   }
 
   /**
@@ -36,10 +36,6 @@ export abstract class PromisesBase {
   static of(handlers: Handlers<PromisesBase>): PromisesBase {
     return implement(PromisesBase, handlers);
   }
-}
-
-export interface PromisesBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Promises;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./services_pb.js";
 import { channel as channel$1, class$, handlers, Object$, Promise } from "./services_pb.js";
 
@@ -12,9 +12,9 @@ import { channel as channel$1, class$, handlers, Object$, Promise } from "./serv
  *
  * @generated from service escapes.services.class
  */
-export abstract class classBase {
-  static {
-    this.prototype[serviceDescriptor] = class$;
+export abstract class classBase implements ServiceV1 {
+  get $service(): typeof class$ {
+    return class$;
   }
 
   /**
@@ -26,10 +26,6 @@ export abstract class classBase {
   static of(handlers: Handlers<classBase>): classBase {
     return implement(classBase, handlers);
   }
-}
-
-export interface classBase extends ServiceV1 {
-  [serviceDescriptor]: typeof class$;
 }
 
 /**
@@ -53,9 +49,9 @@ export class classStub {
  *
  * @generated from service escapes.services.Object
  */
-export abstract class ObjectBase {
-  static {
-    this.prototype[serviceDescriptor] = Object$;
+export abstract class ObjectBase implements ServiceV1 {
+  get $service(): typeof Object$ {
+    return Object$;
   }
 
   /**
@@ -67,10 +63,6 @@ export abstract class ObjectBase {
   static of(handlers: Handlers<ObjectBase>): ObjectBase {
     return implement(ObjectBase, handlers);
   }
-}
-
-export interface ObjectBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Object$;
 }
 
 /**
@@ -94,9 +86,9 @@ export class ObjectStub {
  *
  * @generated from service escapes.services.Promise
  */
-export abstract class PromiseBase {
-  static {
-    this.prototype[serviceDescriptor] = Promise;
+export abstract class PromiseBase implements ServiceV1 {
+  get $service(): typeof Promise {
+    return Promise;
   }
 
   /**
@@ -108,10 +100,6 @@ export abstract class PromiseBase {
   static of(handlers: Handlers<PromiseBase>): PromiseBase {
     return implement(PromiseBase, handlers);
   }
-}
-
-export interface PromiseBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Promise;
 }
 
 /**
@@ -135,9 +123,9 @@ export class PromiseStub {
  *
  * @generated from service escapes.services.channel
  */
-export abstract class channelBase {
-  static {
-    this.prototype[serviceDescriptor] = channel$1;
+export abstract class channelBase implements ServiceV1 {
+  get $service(): typeof channel$1 {
+    return channel$1;
   }
 
   /**
@@ -149,10 +137,6 @@ export abstract class channelBase {
   static of(handlers: Handlers<channelBase>): channelBase {
     return implement(channelBase, handlers);
   }
-}
-
-export interface channelBase extends ServiceV1 {
-  [serviceDescriptor]: typeof channel$1;
 }
 
 /**
@@ -176,9 +160,9 @@ export class channelStub {
  *
  * @generated from service escapes.services.handlers
  */
-export abstract class handlersBase {
-  static {
-    this.prototype[serviceDescriptor] = handlers;
+export abstract class handlersBase implements ServiceV1 {
+  get $service(): typeof handlers {
+    return handlers;
   }
 
   /**
@@ -190,10 +174,6 @@ export abstract class handlersBase {
   static of(handlers: Handlers<handlersBase>): handlersBase {
     return implement(handlersBase, handlers);
   }
-}
-
-export interface handlersBase extends ServiceV1 {
-  [serviceDescriptor]: typeof handlers;
 }
 
 /**

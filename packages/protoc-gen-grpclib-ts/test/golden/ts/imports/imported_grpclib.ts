@@ -3,16 +3,16 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import { Imported } from "./imported_pb.js";
 import type { Book } from "./shelf/book_pb.js";
 
 /**
  * @generated from service imports.Imported
  */
-export abstract class ImportedBase {
-  static {
-    this.prototype[serviceDescriptor] = Imported;
+export abstract class ImportedBase implements ServiceV1 {
+  get $service(): typeof Imported {
+    return Imported;
   }
 
   /**
@@ -24,10 +24,6 @@ export abstract class ImportedBase {
   static of(handlers: Handlers<ImportedBase>): ImportedBase {
     return implement(ImportedBase, handlers);
   }
-}
-
-export interface ImportedBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Imported;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { Outer_Middle_Inner } from "./nested_pb.js";
 import { Nested } from "./nested_pb.js";
 import type { Book_Page } from "./shelf/book_pb.js";
@@ -11,9 +11,9 @@ import type { Book_Page } from "./shelf/book_pb.js";
 /**
  * @generated from service imports.Nested
  */
-export abstract class NestedBase {
-  static {
-    this.prototype[serviceDescriptor] = Nested;
+export abstract class NestedBase implements ServiceV1 {
+  get $service(): typeof Nested {
+    return Nested;
   }
 
   /**
@@ -25,10 +25,6 @@ export abstract class NestedBase {
   static of(handlers: Handlers<NestedBase>): NestedBase {
     return implement(NestedBase, handlers);
   }
-}
-
-export interface NestedBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Nested;
 }
 
 /**

@@ -3,16 +3,16 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import { PublicImport } from "./public_import_pb.js";
 import type { Book } from "./shelf/book_pb.js";
 
 /**
  * @generated from service imports.PublicImport
  */
-export abstract class PublicImportBase {
-  static {
-    this.prototype[serviceDescriptor] = PublicImport;
+export abstract class PublicImportBase implements ServiceV1 {
+  get $service(): typeof PublicImport {
+    return PublicImport;
   }
 
   /**
@@ -24,10 +24,6 @@ export abstract class PublicImportBase {
   static of(handlers: Handlers<PublicImportBase>): PublicImportBase {
     return implement(PublicImportBase, handlers);
   }
-}
-
-export interface PublicImportBase extends ServiceV1 {
-  [serviceDescriptor]: typeof PublicImport;
 }
 
 /**

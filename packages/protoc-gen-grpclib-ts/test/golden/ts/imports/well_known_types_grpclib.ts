@@ -3,16 +3,16 @@
 /* eslint-disable */
 
 import type { ClientStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import { WellKnownTypes } from "./well_known_types_pb.js";
 import type { Any, Api, CppFeatures, Empty, FileDescriptorProto, Method, SourceContext, StringValue, Struct, Timestamp, Type } from "@bufbuild/protobuf/wkt";
 
 /**
  * @generated from service imports.WellKnownTypes
  */
-export abstract class WellKnownTypesBase {
-  static {
-    this.prototype[serviceDescriptor] = WellKnownTypes;
+export abstract class WellKnownTypesBase implements ServiceV1 {
+  get $service(): typeof WellKnownTypes {
+    return WellKnownTypes;
   }
 
   /**
@@ -49,10 +49,6 @@ export abstract class WellKnownTypesBase {
   static of(handlers: Handlers<WellKnownTypesBase>): WellKnownTypesBase {
     return implement(WellKnownTypesBase, handlers);
   }
-}
-
-export interface WellKnownTypesBase extends ServiceV1 {
-  [serviceDescriptor]: typeof WellKnownTypes;
 }
 
 /**

@@ -3,16 +3,16 @@
 /* eslint-disable */
 
 import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { SeveralRequest } from "./several_pb.js";
 import { First, Second } from "./several_pb.js";
 
 /**
  * @generated from service services.First
  */
-export abstract class FirstBase {
-  static {
-    this.prototype[serviceDescriptor] = First;
+export abstract class FirstBase implements ServiceV1 {
+  get $service(): typeof First {
+    return First;
   }
 
   /**
@@ -24,10 +24,6 @@ export abstract class FirstBase {
   static of(handlers: Handlers<FirstBase>): FirstBase {
     return implement(FirstBase, handlers);
   }
-}
-
-export interface FirstBase extends ServiceV1 {
-  [serviceDescriptor]: typeof First;
 }
 
 /**
@@ -47,9 +43,9 @@ export class FirstStub {
 /**
  * @generated from service services.Second
  */
-export abstract class SecondBase {
-  static {
-    this.prototype[serviceDescriptor] = Second;
+export abstract class SecondBase implements ServiceV1 {
+  get $service(): typeof Second {
+    return Second;
   }
 
   /**
@@ -61,10 +57,6 @@ export abstract class SecondBase {
   static of(handlers: Handlers<SecondBase>): SecondBase {
     return implement(SecondBase, handlers);
   }
-}
-
-export interface SecondBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Second;
 }
 
 /**

@@ -3,25 +3,21 @@
 /* eslint-disable */
 
 import type { Handlers, ServiceV1, Transport } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import { WithoutMethods } from "./without_methods_pb.js";
 
 /**
  * @generated from service services.WithoutMethods
  */
-export abstract class WithoutMethodsBase {
-  static {
-    this.prototype[serviceDescriptor] = WithoutMethods;
+export abstract class WithoutMethodsBase implements ServiceV1 {
+  get $service(): typeof WithoutMethods {
+    return WithoutMethods;
   }
 
   /** Implements WithoutMethods with plain functions, whose types are inferred. */
   static of(handlers: Handlers<WithoutMethodsBase>): WithoutMethodsBase {
     return implement(WithoutMethodsBase, handlers);
   }
-}
-
-export interface WithoutMethodsBase extends ServiceV1 {
-  [serviceDescriptor]: typeof WithoutMethods;
 }
 
 /**

@@ -4,16 +4,16 @@
 /* eslint-disable */
 
 import type { Handlers, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, Transport } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./edition2023_pb.js";
 import { Edition2023 } from "./edition2023_pb.js";
 
 /**
  * @generated from service syntax.edition2023.Edition2023
  */
-export abstract class Edition2023Base {
-  static {
-    this.prototype[serviceDescriptor] = Edition2023;
+export abstract class Edition2023Base implements ServiceV1 {
+  get $service(): typeof Edition2023 {
+    return Edition2023;
   }
 
   /**
@@ -25,10 +25,6 @@ export abstract class Edition2023Base {
   static of(handlers: Handlers<Edition2023Base>): Edition2023Base {
     return implement(Edition2023Base, handlers);
   }
-}
-
-export interface Edition2023Base extends ServiceV1 {
-  [serviceDescriptor]: typeof Edition2023;
 }
 
 /**

@@ -3,16 +3,16 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { Request, Request_Reply } from "./edition2024_pb.js";
 import { Edition2024 } from "./edition2024_pb.js";
 
 /**
  * @generated from service syntax.edition2024.v1.Edition2024
  */
-export abstract class Edition2024Base {
-  static {
-    this.prototype[serviceDescriptor] = Edition2024;
+export abstract class Edition2024Base implements ServiceV1 {
+  get $service(): typeof Edition2024 {
+    return Edition2024;
   }
 
   /**
@@ -24,10 +24,6 @@ export abstract class Edition2024Base {
   static of(handlers: Handlers<Edition2024Base>): Edition2024Base {
     return implement(Edition2024Base, handlers);
   }
-}
-
-export interface Edition2024Base extends ServiceV1 {
-  [serviceDescriptor]: typeof Edition2024;
 }
 
 /**

@@ -3,16 +3,16 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { Request, Response } from "./proto2_pb.js";
 import { Proto2 } from "./proto2_pb.js";
 
 /**
  * @generated from service syntax.proto2.Proto2
  */
-export abstract class Proto2Base {
-  static {
-    this.prototype[serviceDescriptor] = Proto2;
+export abstract class Proto2Base implements ServiceV1 {
+  get $service(): typeof Proto2 {
+    return Proto2;
   }
 
   /**
@@ -24,10 +24,6 @@ export abstract class Proto2Base {
   static of(handlers: Handlers<Proto2Base>): Proto2Base {
     return implement(Proto2Base, handlers);
   }
-}
-
-export interface Proto2Base extends ServiceV1 {
-  [serviceDescriptor]: typeof Proto2;
 }
 
 /**

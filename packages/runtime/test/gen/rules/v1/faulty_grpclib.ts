@@ -5,16 +5,16 @@
 /* eslint-disable */
 
 import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "../../../../src/codegen.js";
-import { bindStub, implement, serviceDescriptor } from "../../../../src/codegen.js";
+import { bindStub, implement } from "../../../../src/codegen.js";
 import type { FindRequest, FindResponse, SearchRequest, SearchResponse } from "./faulty_pb.js";
 import { FaultyService } from "./faulty_pb.js";
 
 /**
  * @generated from service rules.v1.FaultyService
  */
-export abstract class FaultyServiceBase {
-  static {
-    this.prototype[serviceDescriptor] = FaultyService;
+export abstract class FaultyServiceBase implements ServiceV1 {
+  get $service(): typeof FaultyService {
+    return FaultyService;
   }
 
   /**
@@ -31,10 +31,6 @@ export abstract class FaultyServiceBase {
   static of(handlers: Handlers<FaultyServiceBase>): FaultyServiceBase {
     return implement(FaultyServiceBase, handlers);
   }
-}
-
-export interface FaultyServiceBase extends ServiceV1 {
-  [serviceDescriptor]: typeof FaultyService;
 }
 
 /**

@@ -5,16 +5,16 @@
 /* eslint-disable */
 
 import type { BidiStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "../../../../src/codegen.js";
-import { bindStub, implement, serviceDescriptor } from "../../../../src/codegen.js";
+import { bindStub, implement } from "../../../../src/codegen.js";
 import type { CheckAllRequest, CheckAllResponse, CheckRequest, CheckResponse } from "./rules_pb.js";
 import { RulesService } from "./rules_pb.js";
 
 /**
  * @generated from service rules.v1.RulesService
  */
-export abstract class RulesServiceBase {
-  static {
-    this.prototype[serviceDescriptor] = RulesService;
+export abstract class RulesServiceBase implements ServiceV1 {
+  get $service(): typeof RulesService {
+    return RulesService;
   }
 
   /**
@@ -31,10 +31,6 @@ export abstract class RulesServiceBase {
   static of(handlers: Handlers<RulesServiceBase>): RulesServiceBase {
     return implement(RulesServiceBase, handlers);
   }
-}
-
-export interface RulesServiceBase extends ServiceV1 {
-  [serviceDescriptor]: typeof RulesService;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { BidiStreamingMethod, ClientStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "../../../../src/codegen.js";
-import { bindStub, implement, serviceDescriptor } from "../../../../src/codegen.js";
+import { bindStub, implement } from "../../../../src/codegen.js";
 import type { TestRequest, TestResponse } from "./test_pb.js";
 import { TestService } from "./test_pb.js";
 
@@ -12,9 +12,9 @@ import { TestService } from "./test_pb.js";
  *
  * @generated from service test.v1.TestService
  */
-export abstract class TestServiceBase {
-  static {
-    this.prototype[serviceDescriptor] = TestService;
+export abstract class TestServiceBase implements ServiceV1 {
+  get $service(): typeof TestService {
+    return TestService;
   }
 
   /**
@@ -41,10 +41,6 @@ export abstract class TestServiceBase {
   static of(handlers: Handlers<TestServiceBase>): TestServiceBase {
     return implement(TestServiceBase, handlers);
   }
-}
-
-export interface TestServiceBase extends ServiceV1 {
-  [serviceDescriptor]: typeof TestService;
 }
 
 /**

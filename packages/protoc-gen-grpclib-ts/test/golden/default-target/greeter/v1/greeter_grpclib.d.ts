@@ -2,17 +2,18 @@
 // @generated from file greeter/v1/greeter.proto (package greeter.v1, syntax proto3)
 /* eslint-disable */
 
+import type { BidiStreamingMethod, ClientStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { HelloReply, HelloRequest } from "./greeter_pb.js";
 import { Greeter } from "./greeter_pb.js";
-import type { BidiStreamingMethod, ClientStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Greets people, one by one or many at once.
  *
  * @generated from service greeter.v1.Greeter
  */
-export declare abstract class GreeterBase {
+export declare abstract class GreeterBase implements ServiceV1 {
+  get $service(): typeof Greeter;
+
   /**
    * Says hello to one person.
    *
@@ -43,10 +44,6 @@ export declare abstract class GreeterBase {
 
   /** Implements Greeter with plain functions, whose types are inferred. */
   static of(handlers: Handlers<GreeterBase>): GreeterBase;
-}
-
-export interface GreeterBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Greeter;
 }
 
 /**

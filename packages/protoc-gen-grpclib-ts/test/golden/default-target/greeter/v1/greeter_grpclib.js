@@ -2,8 +2,8 @@
 // @generated from file greeter/v1/greeter.proto (package greeter.v1, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Greeter } from "./greeter_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Greets people, one by one or many at once.
@@ -11,8 +11,8 @@ import { Greeter } from "./greeter_pb.js";
  * @generated from service greeter.v1.Greeter
  */
 export class GreeterBase {
-  static {
-    this.prototype[serviceDescriptor] = Greeter;
+  get $service() {
+    return Greeter;
   }
 
   /** Implements Greeter with plain functions, whose types are inferred. */

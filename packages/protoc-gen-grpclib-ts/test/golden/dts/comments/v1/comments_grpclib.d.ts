@@ -8,10 +8,9 @@
 
 // Comment on the package.
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./comments_pb.js";
 import { Commented, DeprecatedService } from "./comments_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Leading comment of the service.
@@ -23,7 +22,9 @@ import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
  *
  * @generated from service comments.v1.Commented
  */
-export declare abstract class CommentedBase {
+export declare abstract class CommentedBase implements ServiceV1 {
+  get $service(): typeof Commented;
+
   /**
    * Leading comment of the method, with `code` and @tags {inline}.
    *
@@ -63,10 +64,6 @@ export declare abstract class CommentedBase {
 
   /** Implements Commented with plain functions, whose types are inferred. */
   static of(handlers: Handlers<CommentedBase>): CommentedBase;
-}
-
-export interface CommentedBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Commented;
 }
 
 /**
@@ -126,7 +123,9 @@ export declare class CommentedStub {
  * @generated from service comments.v1.DeprecatedService
  * @deprecated
  */
-export declare abstract class DeprecatedServiceBase {
+export declare abstract class DeprecatedServiceBase implements ServiceV1 {
+  get $service(): typeof DeprecatedService;
+
   /**
    * @generated from rpc comments.v1.DeprecatedService.Plain
    */
@@ -134,13 +133,6 @@ export declare abstract class DeprecatedServiceBase {
 
   /** Implements DeprecatedService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DeprecatedServiceBase>): DeprecatedServiceBase;
-}
-
-/**
- * @deprecated
- */
-export interface DeprecatedServiceBase extends ServiceV1 {
-  [serviceDescriptor]: typeof DeprecatedService;
 }
 
 /**

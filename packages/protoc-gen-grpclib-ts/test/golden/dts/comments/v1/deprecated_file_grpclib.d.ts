@@ -2,16 +2,17 @@
 // @generated from file comments/v1/deprecated_file.proto (package comments.v1, syntax proto3)
 /* eslint-disable */
 
+import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { PlainRequest } from "./deprecated_file_pb.js";
 import { InDeprecatedFile } from "./deprecated_file_pb.js";
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service comments.v1.InDeprecatedFile
  * @deprecated
  */
-export declare abstract class InDeprecatedFileBase {
+export declare abstract class InDeprecatedFileBase implements ServiceV1 {
+  get $service(): typeof InDeprecatedFile;
+
   /**
    * @generated from rpc comments.v1.InDeprecatedFile.Plain
    */
@@ -19,13 +20,6 @@ export declare abstract class InDeprecatedFileBase {
 
   /** Implements InDeprecatedFile with plain functions, whose types are inferred. */
   static of(handlers: Handlers<InDeprecatedFileBase>): InDeprecatedFileBase;
-}
-
-/**
- * @deprecated
- */
-export interface InDeprecatedFileBase extends ServiceV1 {
-  [serviceDescriptor]: typeof InDeprecatedFile;
 }
 
 /**

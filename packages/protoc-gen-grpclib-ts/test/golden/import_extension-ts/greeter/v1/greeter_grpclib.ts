@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { BidiStreamingMethod, ClientStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { HelloReply, HelloRequest } from "./greeter_pb.ts";
 import { Greeter } from "./greeter_pb.ts";
 
@@ -12,9 +12,9 @@ import { Greeter } from "./greeter_pb.ts";
  *
  * @generated from service greeter.v1.Greeter
  */
-export abstract class GreeterBase {
-  static {
-    this.prototype[serviceDescriptor] = Greeter;
+export abstract class GreeterBase implements ServiceV1 {
+  get $service(): typeof Greeter {
+    return Greeter;
   }
 
   /**
@@ -49,10 +49,6 @@ export abstract class GreeterBase {
   static of(handlers: Handlers<GreeterBase>): GreeterBase {
     return implement(GreeterBase, handlers);
   }
-}
-
-export interface GreeterBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Greeter;
 }
 
 /**

@@ -8,8 +8,8 @@
 
 // Comment on the package.
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { Commented, DeprecatedService } from "./comments_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Leading comment of the service.
@@ -22,8 +22,8 @@ import { Commented, DeprecatedService } from "./comments_pb.js";
  * @generated from service comments.v1.Commented
  */
 export class CommentedBase {
-  static {
-    this.prototype[serviceDescriptor] = Commented;
+  get $service() {
+    return Commented;
   }
 
   /** Implements Commented with plain functions, whose types are inferred. */
@@ -55,8 +55,8 @@ export class CommentedStub {
  * @deprecated
  */
 export class DeprecatedServiceBase {
-  static {
-    this.prototype[serviceDescriptor] = DeprecatedService;
+  get $service() {
+    return DeprecatedService;
   }
 
   /** Implements DeprecatedService with plain functions, whose types are inferred. */

@@ -2,16 +2,16 @@
 // @generated from file comments/v1/deprecated_file.proto (package comments.v1, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
 import { InDeprecatedFile } from "./deprecated_file_pb.js";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service comments.v1.InDeprecatedFile
  * @deprecated
  */
 export class InDeprecatedFileBase {
-  static {
-    this.prototype[serviceDescriptor] = InDeprecatedFile;
+  get $service() {
+    return InDeprecatedFile;
   }
 
   /** Implements InDeprecatedFile with plain functions, whose types are inferred. */

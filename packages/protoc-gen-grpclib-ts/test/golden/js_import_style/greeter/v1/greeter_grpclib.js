@@ -5,8 +5,8 @@
 "use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
 
-const { bindStub, implement, serviceDescriptor } = require("@grpclib-ts/runtime/codegen");
 const { Greeter } = require("./greeter_pb.js");
+const { bindStub, implement } = require("@grpclib-ts/runtime/codegen");
 
 /**
  * Greets people, one by one or many at once.
@@ -14,8 +14,8 @@ const { Greeter } = require("./greeter_pb.js");
  * @generated from service greeter.v1.Greeter
  */
 class GreeterBase {
-  static {
-    this.prototype[serviceDescriptor] = Greeter;
+  get $service() {
+    return Greeter;
   }
 
   /** Implements Greeter with plain functions, whose types are inferred. */

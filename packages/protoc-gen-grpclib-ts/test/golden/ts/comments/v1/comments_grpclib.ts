@@ -9,7 +9,7 @@
 // Comment on the package.
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./comments_pb.js";
 import { Commented, DeprecatedService } from "./comments_pb.js";
 
@@ -23,9 +23,9 @@ import { Commented, DeprecatedService } from "./comments_pb.js";
  *
  * @generated from service comments.v1.Commented
  */
-export abstract class CommentedBase {
-  static {
-    this.prototype[serviceDescriptor] = Commented;
+export abstract class CommentedBase implements ServiceV1 {
+  get $service(): typeof Commented {
+    return Commented;
   }
 
   /**
@@ -69,10 +69,6 @@ export abstract class CommentedBase {
   static of(handlers: Handlers<CommentedBase>): CommentedBase {
     return implement(CommentedBase, handlers);
   }
-}
-
-export interface CommentedBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Commented;
 }
 
 /**
@@ -134,9 +130,9 @@ export class CommentedStub {
  * @generated from service comments.v1.DeprecatedService
  * @deprecated
  */
-export abstract class DeprecatedServiceBase {
-  static {
-    this.prototype[serviceDescriptor] = DeprecatedService;
+export abstract class DeprecatedServiceBase implements ServiceV1 {
+  get $service(): typeof DeprecatedService {
+    return DeprecatedService;
   }
 
   /**
@@ -148,13 +144,6 @@ export abstract class DeprecatedServiceBase {
   static of(handlers: Handlers<DeprecatedServiceBase>): DeprecatedServiceBase {
     return implement(DeprecatedServiceBase, handlers);
   }
-}
-
-/**
- * @deprecated
- */
-export interface DeprecatedServiceBase extends ServiceV1 {
-  [serviceDescriptor]: typeof DeprecatedService;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { PlainRequest } from "./deprecated_file_pb.js";
 import { InDeprecatedFile } from "./deprecated_file_pb.js";
 
@@ -11,9 +11,9 @@ import { InDeprecatedFile } from "./deprecated_file_pb.js";
  * @generated from service comments.v1.InDeprecatedFile
  * @deprecated
  */
-export abstract class InDeprecatedFileBase {
-  static {
-    this.prototype[serviceDescriptor] = InDeprecatedFile;
+export abstract class InDeprecatedFileBase implements ServiceV1 {
+  get $service(): typeof InDeprecatedFile {
+    return InDeprecatedFile;
   }
 
   /**
@@ -25,13 +25,6 @@ export abstract class InDeprecatedFileBase {
   static of(handlers: Handlers<InDeprecatedFileBase>): InDeprecatedFileBase {
     return implement(InDeprecatedFileBase, handlers);
   }
-}
-
-/**
- * @deprecated
- */
-export interface InDeprecatedFileBase extends ServiceV1 {
-  [serviceDescriptor]: typeof InDeprecatedFile;
 }
 
 /**

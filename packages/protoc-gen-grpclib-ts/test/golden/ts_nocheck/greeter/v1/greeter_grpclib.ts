@@ -4,7 +4,7 @@
 // @ts-nocheck
 
 import type { BidiStreamingMethod, ClientStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, serviceDescriptor } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
 import type { HelloReply, HelloRequest } from "./greeter_pb";
 import { Greeter } from "./greeter_pb";
 
@@ -13,9 +13,9 @@ import { Greeter } from "./greeter_pb";
  *
  * @generated from service greeter.v1.Greeter
  */
-export abstract class GreeterBase {
-  static {
-    this.prototype[serviceDescriptor] = Greeter;
+export abstract class GreeterBase implements ServiceV1 {
+  get $service(): typeof Greeter {
+    return Greeter;
   }
 
   /**
@@ -50,10 +50,6 @@ export abstract class GreeterBase {
   static of(handlers: Handlers<GreeterBase>): GreeterBase {
     return implement(GreeterBase, handlers);
   }
-}
-
-export interface GreeterBase extends ServiceV1 {
-  [serviceDescriptor]: typeof Greeter;
 }
 
 /**
