@@ -46,6 +46,6 @@ test.for(
     { target, program: `import { PlainStub } from "${shared}"; console.log(PlainStub);`, kept: ["PlainStub"] },
     { target, program: `import "${library}"; import "${shared}";`, kept: [] },
   ]),
-)("A bundle of the output of target=$target keeps of '$program' only $kept.", async ({ target, program, kept }) => {
+)("With target=$target, a bundle has only what the program uses: $program", async ({ target, program, kept }) => {
   expect(await keptBy(target, program)).toEqual(kept);
 });

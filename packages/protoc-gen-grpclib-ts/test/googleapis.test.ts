@@ -25,7 +25,7 @@ test("The plugin generates a base and a stub for every service of googleapis.", 
   const count = (pattern: RegExp): number => output.flatMap((content) => content.match(pattern) ?? []).length;
   expect({
     files: output.length,
-    bases: count(/^export abstract class \w+Base \{$/gm),
+    bases: count(/^export abstract class \w+Base implements \w+ \{$/gm),
     stubs: count(/^export class \w+Stub \{$/gm),
     handlers: count(/^ {2}abstract \w+\$*\(/gm),
     methods: count(/^ {2}readonly \w+\$*!: /gm),

@@ -233,55 +233,6 @@ test.for([
   expect(answer(fixtureRequest(request))).toMatchObject({ error: "", file: [{ name: "library_grpclib.ts" }] });
 });
 
-/** Files with faults in several files, services, methods and options. */
-const faulty: Files = {
-  "a.proto": `syntax = "proto3"; package a; import "grpclib/v1/errors.proto"; message Request {}
-service First {
-  option (grpclib.v1.service_errors).errors = { status: ABORTED reason: "no" };
-  rpc Call(Request) returns (Request) { option (grpclib.v1.errors) = { status: NOT_FOUND details: ["X", "b.Y", "X"] }; }
-}
-service Second {
-  rpc Call(Request) returns (Request) { option (grpclib.v1.errors) = { name: "OK" }; }
-  rpc Fine(Request) returns (Request);
-}`,
-  "b.proto": `syntax = "proto3"; package b; import "grpclib/v1/errors.proto"; message Y {}
-service Third { rpc Call(Y) returns (Y) { option (grpclib.v1.errors) = { status: ABORTED name: "a" }; } }`,
-};
-
-test("The plugin lists all refusals of a run.", () => {
-  const folder = workFolder("refusals", faulty);
-  const fileToGenerate = Object.keys(faulty);
-  const protoFile = compile(["-I", folder, ...protoPaths], fileToGenerate);
-  const { error, file } = answer(
-    fixtureRequest({ fileToGenerate, protoFile, parameter: "target=ts+js,error_docs=md" }),
-  );
-  const missing = "but a.proto and its imports have no such message.";
-  expect(file).toEqual([]);
-  expect(error.split("\n")).toEqual([
-    expect.stringMatching(/^a\.proto:3:3: The reason "no" is not allowed/),
-    `a.proto:4:41: NOT_FOUND has the detail "X", ${missing} Check the name, and import the file that declares it.`,
-    `a.proto:4:41: NOT_FOUND has the detail "b.Y", ${missing} Add import "b.proto"; to a.proto.`,
-    `a.proto:4:41: NOT_FOUND has the detail "X", ${missing} Check the name, and import the file that declares it.`,
-    "a.proto:7:41: An error needs a status. Add one, as in status: NOT_FOUND.",
-    expect.stringMatching(/^b\.proto:2:43: An error cannot have the name "a"/),
-  ]);
-});
-
-test.for([["a.proto"], ["a.proto", "b.proto"]])(
-  "A detail of a file that is not imported is refused in %j.",
-  (names) => {
-    const files: Files = {
-      ...library({ method: ['status: ABORTED details: "b.Y"'] }),
-      "b.proto": faulty["b.proto"] ?? "",
-    };
-    const all = names.map((name) => name.replace("a.proto", "library.proto"));
-    const protoFile = compile(["-I", workFolder("refusals", files), ...protoPaths], all);
-    const { error } = answer(fixtureRequest({ fileToGenerate: ["library.proto"], protoFile, parameter: "target=ts" }));
-    const advice = names.length > 1 ? 'Add import "b.proto"; to library.proto.' : undefined;
-    expect(error).toBe(unknown("b.Y", advice));
-  },
-);
-
 test("Without source info, the error names only the file.", () => {
   const folder = workFolder("refusals", library({ method: ["status: CODE_UNSPECIFIED"] }));
   const protoFile = compile(["-I", folder, ...protoPaths], ["library.proto"]).map(

@@ -19,7 +19,7 @@ test.for([
   { target: "js", most: 100 },
   { target: "dts", most: 1_000 },
 ])(
-  "With 8 errors for all methods, one more method adds at most $most characters to the output.",
+  "With 8 errors for all methods, one more method adds at most $most characters for target=$target",
   ({ target, most }) => {
     const [few = 0] = sizes(100, target);
     const [more = 0] = sizes(200, target);
