@@ -5,6 +5,7 @@ import { installGrpcGo } from "./interop/grpc-go.mjs";
 import { checkJava, installGrpcJava } from "./interop/grpc-java.mjs";
 import { fetchProtos } from "./interop/grpc-proto.mjs";
 import { installGrpcurl } from "./interop/grpcurl.mjs";
+import { installHealthProbe } from "./interop/health-probe.mjs";
 import { checkPython, generatePython, installPythonPackages } from "./interop/python.mjs";
 import { buildRules } from "./interop/rules.mjs";
 import { runCases } from "./interop/run-cases.mjs";
@@ -24,6 +25,7 @@ await runSteps([
   { name: "install the programs of grpc-go", needed: true, action: installGrpcGo },
   { name: "install the programs of grpc-java", needed: true, action: installGrpcJava },
   { name: "install grpcurl", needed: true, action: installGrpcurl },
+  { name: "install grpc-health-probe", needed: true, action: installHealthProbe },
   ...["nginx", "haproxy"].map((name) => ({
     name: `install ${name}`,
     needed: true,

@@ -144,6 +144,7 @@ const docCommentImports = `
   import {
     type ClientInterceptor, createContextKey, GRPCError, intercept, mapErrors, type ServerInterceptor, Status,
   } from "@grpclib-ts/runtime";
+  import { HealthService, watchHealth } from "@grpclib-ts/runtime/health";
   import { Channel, forwardMetadata, Server } from "@grpclib-ts/runtime/node";
   import { validate } from "@grpclib-ts/runtime/validate";
   import { LibraryServiceBase, LibraryServiceStub } from "./gen/library/v1/library_grpclib.js";

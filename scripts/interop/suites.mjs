@@ -4,6 +4,7 @@ import { grpcGo, grpcGoVersion, protovalidateGoVersion, tlsFlags } from "./grpc-
 import { grpcJava, grpcJavaVersion } from "./grpc-java.mjs";
 import { grpcurlVersion, raiseWithGrpcurl } from "./grpcurl.mjs";
 import { haproxy } from "./haproxy.mjs";
+import { healthCases, healthProbeVersion, probe } from "./health-probe.mjs";
 import { nginx } from "./nginx.mjs";
 import { testThrough } from "./proxy.mjs";
 import { python, pythonVersion } from "./python.mjs";
@@ -118,6 +119,14 @@ export const suites = [
     test: raiseWithGrpcurl,
     server: ours("errors-server"),
   }),
+  {
+    name: "health, grpc-health-probe, our server",
+    version: healthProbeVersion,
+    server: ours("health-server"),
+    test: probe,
+    cases: Object.keys(healthCases),
+    count: 5,
+  },
   {
     name: "validation, protovalidate-go, our server",
     version: protovalidateGoVersion,

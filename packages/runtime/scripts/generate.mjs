@@ -1,15 +1,27 @@
-// Copies the google.rpc protos that the package ships to proto-google, and generates src/gen from them and from proto.
-// proto-google and src/gen/google are not committed: they come from the google-proto-files package.
+// Generates src/gen from proto, from the google.rpc protos, and from those of the services that the package implements.
+// Only the first are committed. The others come from packages: those of google.rpc are copied to proto-google, which
+// users import, the others to a folder of the build.
 import { execFileSync } from "node:child_process";
 import { cpSync, rmSync } from "node:fs";
 
-const source = new URL(".", import.meta.resolve("google-proto-files/package.json"));
 const packageRoot = new URL("..", import.meta.url);
-const copy = new URL("proto-google/", packageRoot);
 
-rmSync(copy, { recursive: true, force: true });
-for (const file of ["LICENSE", "google/rpc/code.proto", "google/rpc/error_details.proto", "google/rpc/status.proto"]) {
-  cpSync(new URL(file, source), new URL(file, copy));
-}
+copy(import.meta.resolve("google-proto-files/package.json"), "proto-google/", {
+  LICENSE: "LICENSE",
+  "google/rpc/code.proto": "google/rpc/code.proto",
+  "google/rpc/error_details.proto": "google/rpc/error_details.proto",
+  "google/rpc/status.proto": "google/rpc/status.proto",
+});
+copy(import.meta.resolve("grpc-health-check/package.json"), "../../.tools/grpc-health/", {
+  "proto/health/v1/health.proto": "grpc/health/v1/health.proto",
+});
 
 execFileSync("buf", ["generate"], { cwd: packageRoot, stdio: "inherit" });
+
+/** Replaces a folder by files of a package: `files` maps their paths in the package to those in the folder. */
+function copy(manifest, folder, files) {
+  const source = new URL(".", manifest);
+  const target = new URL(folder, packageRoot);
+  rmSync(target, { recursive: true, force: true });
+  for (const [from, to] of Object.entries(files)) cpSync(new URL(from, source), new URL(to, target));
+}

@@ -40,6 +40,6 @@ export type { RequestStream, ResponseMessage, ResponseStream, SingleResponse } f
 export type { InterceptedMethod, InterceptedServerCall, ServerInterceptor } from "./server/interceptor.js";
 export { type MapErrorsOptions, mapErrors } from "./server/map-errors.js";
 export type { OnError } from "./server/report.js";
-export type { Handlers, Service } from "./server/service.js";
+export type { Handlers, Service, ServiceHooks } from "./server/service.js";
 export type { Transport } from "./transport/client.js";
 export type { ClientCertificate, ReportInfo } from "./transport/server.js";

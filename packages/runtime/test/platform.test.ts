@@ -36,6 +36,7 @@ const entries: [subpath: string, file: string][] = [
   ["/codegen", "dist/codegen.js"],
   ["/error-details", "dist/error-details.js"],
   ["/transport", "dist/transport.js"],
+  ["/health", "dist/health.js"],
   ["/validate", "dist/validate.js"],
 ];
 
@@ -79,6 +80,10 @@ test.for(entries)('"@grpclib-ts/runtime%s" can be imported where there are no No
 
 test('"@grpclib-ts/runtime/node" loads Node modules, which shows that this test detects them', () => {
   expect(modulesOf("/node").filter(isBuiltin)).toContain("node:http2");
+});
+
+test('"@grpclib-ts/runtime/node" does not load the health service', () => {
+  expect(modulesOf("/node").filter((url) => url.includes("/health/"))).toEqual([]);
 });
 
 test.for([...entries.map(([subpath]) => subpath), "/node"].filter((subpath) => subpath !== "/validate"))(

@@ -3,6 +3,7 @@ import { Duplex } from "node:stream";
 import type { SecureContextOptions } from "node:tls";
 import { checkNumber } from "../core/check-number.js";
 import { checkOptions, type OptionNames } from "../core/check-options.js";
+import { pause } from "../core/pause.js";
 import { textOf } from "../core/text-of.js";
 import type { ConnectionCounts } from "../http2/accepted-sockets.js";
 import type { ServerListenOptions } from "../http2/node-server.js";
@@ -37,11 +38,16 @@ const optionNames: OptionNames<ServerOptions> = {
 
 /** How a server is closed. */
 export interface CloseOptions {
+  /**
+   * How long the server goes on as before, in milliseconds, after its health service
+   * has become NOT_SERVING, so that load balancers can stop sending calls. Default: 0.
+   */
+  readonly lameDuck?: number | undefined;
   /** How long calls in flight may continue, in milliseconds. Default: 10 000. */
   readonly grace?: number | undefined;
 }
 
-const closeOptionNames: OptionNames<CloseOptions> = { grace: true };
+const closeOptionNames: OptionNames<CloseOptions> = { lameDuck: true, grace: true };
 
 /**
  * A gRPC server over `node:http2`.
@@ -52,12 +58,15 @@ const closeOptionNames: OptionNames<CloseOptions> = { grace: true };
  * ```
  */
 export class Server {
+  readonly #services: readonly Service[];
   readonly #dispatcher: Dispatcher;
   readonly #settings: ServerSettings;
   readonly #listeners = new Set<ServerListener>();
   /** Serves the connections of `accept()`. */
   #acceptor: ServerListener | undefined;
-  #closed = false;
+  #stage: "open" | "lame duck" | "closing" = "open";
+  /** Aborts when connections are asked to go. */
+  readonly #closing = new AbortController();
 
   /**
    * @param services instances of generated bases
@@ -68,6 +77,8 @@ export class Server {
     checkOptions("A server", options, optionNames);
     this.#dispatcher = new Dispatcher(services, withPropagation(options), takeTurn);
     this.#settings = serverSettings(options);
+    this.#services = [...services];
+    for (const service of this.#services) service.$onServerCreated?.(this.#services);
   }
 
   /**
@@ -143,24 +154,42 @@ export class Server {
   }
 
   /**
-   * Stops accepting connections and calls, and lets calls in flight finish. After
-   * the grace period, the remaining calls are answered with UNAVAILABLE. Resolves
-   * when all connections are closed. It can be called again, for example with a
-   * shorter grace period.
+   * After the lame duck period, stops accepting connections and calls, and lets
+   * calls in flight finish. After the grace period, the remaining calls are answered
+   * with UNAVAILABLE. Resolves when all connections are closed. It can be called
+   * again, for example with a shorter grace period, which also ends the lame duck
+   * period.
    *
-   * @throws TypeError for an unknown option, or a grace period that is not a number of milliseconds; the server then
+   * @throws TypeError for an unknown option, or a period that is not a number of milliseconds; the server then
    *   stays open
    */
   async close(options: CloseOptions = {}): Promise<void> {
     checkOptions("close()", options, closeOptionNames);
-    const { grace = 10_000 } = options;
+    const { grace = 10_000, lameDuck = 0 } = options;
     checkNumber("grace", grace, "milliseconds");
-    this.#closed = true;
+    checkNumber("lameDuck", lameDuck, "milliseconds");
+    if (this.#stage === "open") this.#enter("lame duck", "$onLameDuck");
+    if (this.#stage === "lame duck" && lameDuck > 0) await pause(lameDuck, this.#closing.signal);
+    if (this.#stage === "lame duck") {
+      this.#closing.abort();
+      this.#enter("closing", "$onServerClosing");
+    }
     await Promise.all([...this.#listeners].map((listener) => listener.close(grace)));
   }
 
+  #enter(stage: "lame duck" | "closing", hook: "$onLameDuck" | "$onServerClosing"): void {
+    this.#stage = stage;
+    for (const service of this.#services) {
+      try {
+        service[hook]?.();
+      } catch (error) {
+        this.#dispatcher.report(error, {});
+      }
+    }
+  }
+
   #checkOpen(): void {
-    if (this.#closed) throw new Error("The server has been closed. Create a new one to listen again.");
+    if (this.#stage !== "open") throw new Error("The server has been closed. Create a new one to listen again.");
   }
 
   /** Closes the server with the default grace period. */

@@ -21,8 +21,24 @@ export interface ServiceV1 {
   readonly $errors?: { readonly [rpc: string]: object };
 }
 
+/**
+ * What a service may do besides answering calls: learn what else its server runs, and
+ * that the server closes.
+ */
+export interface ServiceHooks {
+  /** Called by the constructor of a server, with all of its services. */
+  $onServerCreated?(services: readonly Service[]): void;
+  /** Called when the server is asked to close, before the lame duck period. What it throws is passed to `onError`. */
+  $onLameDuck?(): void;
+  /**
+   * Called after the lame duck period, before connections are asked to go. Calls
+   * that never end should end now. What it throws is passed to `onError`.
+   */
+  $onServerClosing?(): void;
+}
+
 /** Any service that a server can run: an instance of a generated base, of any supported version. */
-export type Service = ServiceV1;
+export type Service = ServiceV1 & ServiceHooks;
 
 /** The methods of a generated base as plain functions, for its `of()`. */
 export type Handlers<Base> = { [K in keyof Base as Exclude<K, keyof ServiceV1>]: Base[K] };

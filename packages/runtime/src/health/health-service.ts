@@ -1,0 +1,151 @@
+import { create, type DescService } from "@bufbuild/protobuf";
+import {
+  HealthCheckResponse_ServingStatus as Code,
+  Health,
+  type HealthCheckRequest,
+  type HealthCheckResponse,
+  HealthCheckResponseSchema,
+  type HealthListResponse,
+  HealthListResponseSchema,
+} from "../gen/grpc/health/v1/health_pb.js";
+import { GRPCError, type ServerContext, type Service, Status } from "../index.js";
+import { isServingStatus, type ServingStatus } from "./status.js";
+
+/** The most statuses that `List` answers with, as in grpc-go. */
+const MAX_LISTED = 100;
+
+/**
+ * The health service of gRPC, which Kubernetes, load balancers and
+ * grpc-health-probe ask whether a server, or one of its services, serves.
+ *
+ * ```ts
+ * const health = new HealthService();
+ * const server = new Server([new Library(), health]);
+ * health.set("library.v1.LibraryService", "NOT_SERVING");
+ * ```
+ *
+ * The server itself, whose name is `""`, and each of its services are SERVING until
+ * you say something else. When the server is asked to close, all become
+ * NOT_SERVING; those who watch learn it at once.
+ *
+ * @see https://github.com/grpc/grpc/blob/master/doc/health-checking.md
+ */
+export class HealthService implements Service {
+  readonly #statuses = new Map<string, ServingStatus>([["", "SERVING"]]);
+  readonly #watchers = new Set<() => void>();
+  #state: "serving" | "shut down" | "closing" = "serving";
+
+  /** The descriptor of `grpc.health.v1.Health`. */
+  get $service(): DescService {
+    return Health;
+  }
+
+  /**
+   * Sets the status of a service, or of anything else that clients ask for, such as
+   * `"readiness"`. The name `""` is the server itself; it does not depend on the others.
+   *
+   * @param service its full name, or its descriptor
+   * @throws TypeError for another status
+   */
+  set(service: string | DescService, status: ServingStatus): void {
+    if (!isServingStatus(status)) {
+      throw new TypeError(`A health status is "SERVING", "NOT_SERVING" or "UNKNOWN", got ${JSON.stringify(status)}`);
+    }
+    this.#statuses.set(typeof service === "string" ? service : service.typeName, status);
+    this.#tellWatchers();
+  }
+
+  /** Forgets a name: clients that ask for it learn that it is unknown. */
+  delete(service: string | DescService): void {
+    this.#statuses.delete(typeof service === "string" ? service : service.typeName);
+    this.#tellWatchers();
+  }
+
+  /** The status that clients see; `undefined` for an unknown name. */
+  get(service: string | DescService): ServingStatus | undefined {
+    const status = this.#statuses.get(typeof service === "string" ? service : service.typeName);
+    return status !== undefined && this.#state !== "serving" ? "NOT_SERVING" : status;
+  }
+
+  /** Makes everything NOT_SERVING, whatever `set()` says, until `resume()`. Servers call it when they are asked to close. */
+  shutdown(): void {
+    this.#state = "shut down";
+    this.#tellWatchers();
+  }
+
+  /** Ends a `shutdown()`. The statuses are those of the last `set()`. */
+  resume(): void {
+    this.#state = "serving";
+    this.#tellWatchers();
+  }
+
+  /** Called by a server that gets this service: all of its services are SERVING, unless they have been set before. */
+  $onServerCreated(services: readonly Service[]): void {
+    for (const { $service } of services) {
+      if (!this.#statuses.has($service.typeName)) this.set($service, "SERVING");
+    }
+  }
+
+  /** Called by a server that is asked to close. */
+  $onLameDuck(): void {
+    this.shutdown();
+  }
+
+  /** Called by a server that closes: ends all calls of `Watch`. */
+  $onServerClosing(): void {
+    this.#state = "closing";
+    this.#tellWatchers();
+  }
+
+  /** Handles `Check`. @throws GRPCError NOT_FOUND for an unknown name */
+  check({ service }: HealthCheckRequest): HealthCheckResponse {
+    const status = this.get(service);
+    if (status === undefined) throw new GRPCError(Status.NOT_FOUND, "The service is unknown");
+    return response(Code[status]);
+  }
+
+  /** Handles `List`. @throws GRPCError RESOURCE_EXHAUSTED for more than 100 names */
+  list(): HealthListResponse {
+    if (this.#statuses.size > MAX_LISTED) {
+      throw new GRPCError(Status.RESOURCE_EXHAUSTED, `There are more than ${MAX_LISTED} services`);
+    }
+    const statuses = [...this.#statuses.keys()].map((name) => [name, response(Code[this.get(name) ?? "UNKNOWN"])]);
+    return create(HealthListResponseSchema, { statuses: Object.fromEntries(statuses) });
+  }
+
+  /** Handles `Watch`. @throws GRPCError UNAVAILABLE when the server closes */
+  async *watch({ service }: HealthCheckRequest, { signal }: ServerContext): AsyncGenerator<HealthCheckResponse> {
+    let last: Code | undefined;
+    while (!signal.aborted) {
+      const status = this.get(service) ?? "SERVICE_UNKNOWN";
+      if (Code[status] !== last) {
+        last = Code[status];
+        yield response(last);
+        continue; // The status may have changed while the client did not read.
+      }
+      if (this.#state === "closing") throw new GRPCError(Status.UNAVAILABLE, "The server is closing");
+      await this.#change(signal);
+    }
+  }
+
+  /** Resolves when a status may have changed, or when the signal aborts. */
+  #change(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#watchers.delete(done);
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      this.#watchers.add(done);
+      signal.addEventListener("abort", done);
+    });
+  }
+
+  #tellWatchers(): void {
+    for (const tell of [...this.#watchers]) tell();
+  }
+}
+
+function response(status: Code): HealthCheckResponse {
+  return create(HealthCheckResponseSchema, { status });
+}
