@@ -4,7 +4,6 @@
  *
  * @module
  */
-export type { HealthCheckRequest, HealthCheckResponse, HealthListResponse } from "./gen/grpc/health/v1/health_pb.js";
 export { HealthService } from "./health/health-service.js";
 export type { HealthStatus, ServingStatus } from "./health/status.js";
 export { type WatchHealthOptions, watchHealth } from "./health/watch-health.js";

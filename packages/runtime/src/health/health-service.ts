@@ -97,14 +97,14 @@ export class HealthService implements Service {
     this.#tellWatchers();
   }
 
-  /** Handles `Check`. @throws GRPCError NOT_FOUND for an unknown name */
+  /** Handles `Check`. @throws GRPCError NOT_FOUND for an unknown name @internal */
   check({ service }: HealthCheckRequest): HealthCheckResponse {
     const status = this.get(service);
     if (status === undefined) throw new GRPCError(Status.NOT_FOUND, "The service is unknown");
     return response(Code[status]);
   }
 
-  /** Handles `List`. @throws GRPCError RESOURCE_EXHAUSTED for more than 100 names */
+  /** Handles `List`. @throws GRPCError RESOURCE_EXHAUSTED for more than 100 names @internal */
   list(): HealthListResponse {
     if (this.#statuses.size > MAX_LISTED) {
       throw new GRPCError(Status.RESOURCE_EXHAUSTED, `There are more than ${MAX_LISTED} services`);
@@ -113,7 +113,7 @@ export class HealthService implements Service {
     return create(HealthListResponseSchema, { statuses: Object.fromEntries(statuses) });
   }
 
-  /** Handles `Watch`. @throws GRPCError UNAVAILABLE when the server closes */
+  /** Handles `Watch`. @throws GRPCError UNAVAILABLE when the server closes @internal */
   async *watch({ service }: HealthCheckRequest, { signal }: ServerContext): AsyncGenerator<HealthCheckResponse> {
     let last: Code | undefined;
     while (!signal.aborted) {
