@@ -1,7 +1,9 @@
 import { GRPCError, registerDetails } from "@grpclib-ts/runtime";
+import { reflection } from "@grpclib-ts/runtime/reflection";
 import { detailsOf, detailTypes, errorNamed } from "./errors/errors.js";
 import { ErrorServiceBase } from "./gen/interop/v1/errors_grpclib.js";
 import type { RaiseRequest } from "./gen/interop/v1/errors_pb.js";
+import { file_interop_v1_unlisted } from "./gen/interop/v1/unlisted_pb.js";
 import { serve } from "./serve.js";
 
 class ErrorService extends ErrorServiceBase {
@@ -12,4 +14,4 @@ class ErrorService extends ErrorServiceBase {
 }
 
 registerDetails(detailTypes);
-await serve(new ErrorService());
+await serve([new ErrorService(), ...reflection({ files: [file_interop_v1_unlisted] })]);

@@ -72,6 +72,12 @@ export const rooms = {
     subpaths: ["index.ts", "codegen.ts"],
     maxLines: 180,
   },
+  reflection: {
+    holds: "`reflection()`: the service grpc.reflection, which tells clients what a server serves",
+    imports: [],
+    subpaths: ["index.ts"],
+    maxLines: 170,
+  },
   validate: {
     holds: "`validate()`: an interceptor that checks requests against protovalidate rules",
     imports: [],
@@ -100,5 +106,6 @@ export const subpaths = {
   "error-details.ts": ["errors"],
   "node.ts": ["http2", "node"],
   "health.ts": ["health"],
+  "reflection.ts": ["reflection"],
   "validate.ts": ["validate"],
 };

@@ -2,7 +2,7 @@ import { cancellationCases } from "./cancellation-cases.mjs";
 import { errors } from "./errors.mjs";
 import { grpcGo, grpcGoVersion, protovalidateGoVersion, tlsFlags } from "./grpc-go.mjs";
 import { grpcJava, grpcJavaVersion } from "./grpc-java.mjs";
-import { grpcurlVersion, raiseWithGrpcurl } from "./grpcurl.mjs";
+import { askForFiles, grpcurlVersion, raiseWithGrpcurl, raiseWithReflection, reflectionCases } from "./grpcurl.mjs";
 import { haproxy } from "./haproxy.mjs";
 import { healthCases, healthProbeVersion, probe } from "./health-probe.mjs";
 import { nginx } from "./nginx.mjs";
@@ -119,6 +119,30 @@ export const suites = [
     test: raiseWithGrpcurl,
     server: ours("errors-server"),
   }),
+  errorSuite("errors, grpcurl with reflection, our server", {
+    version: grpcurlVersion,
+    test: raiseWithReflection,
+    server: ours("errors-server"),
+  }),
+  {
+    name: "reflection, grpcurl and buf curl, our server",
+    version: grpcurlVersion,
+    server: ours("errors-server"),
+    test: askForFiles,
+    cases: Object.keys(reflectionCases),
+    count: 7,
+  },
+  {
+    name: "reflection, client with grpc-go, our server",
+    version: grpcGoVersion,
+    server: ours("errors-server"),
+    test: testWith(grpcGo("reflection-client")),
+    cases: [
+      ...["list", "load", "by_name", "method", "field", "detail", "unlisted", "extension", "numbers"],
+      ...["no_file", "no_symbol", "no_number", "no_type"],
+    ],
+    count: 13,
+  },
   {
     name: "health, grpc-health-probe, our server",
     version: healthProbeVersion,

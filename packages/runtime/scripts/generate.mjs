@@ -15,6 +15,10 @@ copy(import.meta.resolve("google-proto-files/package.json"), "proto-google/", {
 copy(import.meta.resolve("grpc-health-check/package.json"), "../../.tools/grpc-health/", {
   "proto/health/v1/health.proto": "grpc/health/v1/health.proto",
 });
+copy(import.meta.resolve("@grpc/reflection/package.json"), "../../.tools/grpc-reflection/", {
+  "build/proto/grpc/reflection/v1/reflection.proto": "grpc/reflection/v1/reflection.proto",
+  "build/proto/grpc/reflection/v1alpha/reflection.proto": "grpc/reflection/v1alpha/reflection.proto",
+});
 
 execFileSync("buf", ["generate"], { cwd: packageRoot, stdio: "inherit" });
 

@@ -37,6 +37,7 @@ const entries: [subpath: string, file: string][] = [
   ["/error-details", "dist/error-details.js"],
   ["/transport", "dist/transport.js"],
   ["/health", "dist/health.js"],
+  ["/reflection", "dist/reflection.js"],
   ["/validate", "dist/validate.js"],
 ];
 
@@ -82,8 +83,8 @@ test('"@grpclib-ts/runtime/node" loads Node modules, which shows that this test 
   expect(modulesOf("/node").filter(isBuiltin)).toContain("node:http2");
 });
 
-test('"@grpclib-ts/runtime/node" does not load the health service', () => {
-  expect(modulesOf("/node").filter((url) => url.includes("/health/"))).toEqual([]);
+test('"@grpclib-ts/runtime/node" loads no service and no interceptor of other subpaths', () => {
+  expect(modulesOf("/node").filter((url) => /\/dist\/(health|reflection|validate)\//.test(url))).toEqual([]);
 });
 
 test.for([...entries.map(([subpath]) => subpath), "/node"].filter((subpath) => subpath !== "/validate"))(
