@@ -5,7 +5,7 @@ import type { Service } from "./service.js";
 
 /** Prints what the runtime needs to know about a declared error. */
 export function errorContract(error: DeclaredError, service: Service, f: GeneratedFile): Printable {
-  const { kind, status, reason, domain, metadata, details, optionalDetails, retryable } = error;
+  const { kind, status, reason, domain, metadata, details, optionalDetails, retryable, message, localize } = error;
   const members = [
     code`status: ${service.runtime("Status")}.${status}`,
     reason === "" ? [] : code`, reason: ${f.string(reason)}, domain: ${f.string(domain)}`,
@@ -13,6 +13,8 @@ export function errorContract(error: DeclaredError, service: Service, f: Generat
     schemas("details", details, service),
     schemas("optional", optionalDetails, service),
     retryable ? ", retryable: true" : [],
+    message === "" ? [] : code`, message: ${f.string(message)}`,
+    localize ? ", localize: true" : [],
   ];
   return code`${kind}: { ${members} },\n`;
 }

@@ -17,7 +17,7 @@ export function errorFactory(
   error: DeclaredError,
   { service: { runtime, detail }, type, f }: FactoryContext,
 ): Printable {
-  const { kind, reason, metadata, details, optionalDetails } = error;
+  const { kind, reason, message, metadata, details, optionalDetails } = error;
   const required = metadata.length > 0 || details.length > 0;
   const members: Printable[] = [
     ...(metadata.length === 0 ? [] : [`metadata: { ${metadata.map((key) => `readonly ${key}: string`).join("; ")} }`]),
@@ -26,7 +26,7 @@ export function errorFactory(
   ];
   const data = members.length === 0 ? "[key: string]: never" : members.map((member, i) => [i > 0 ? "; " : "", member]);
   return code`${f.jsDoc(errorComment(error), "    ")}
-    ${kind}(message: string, data${required ? "" : "?"}: { ${data} }, options?: ${runtime(reason === "" ? "DeclaredErrorOptions" : "DeclaredErrorInfoOptions")}): \
+    ${kind}(${message === "" ? "message: string, " : ""}data${required ? "" : "?"}: { ${data} }, options?: ${runtime(reason === "" ? "DeclaredErrorOptions" : "DeclaredErrorInfoOptions")}): \
 ${type}.${kind};
 `;
 }

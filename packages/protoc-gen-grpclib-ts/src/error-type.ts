@@ -33,10 +33,14 @@ ${data}\
 
 /**
  * The doc comment of a declared error: its comment in the .proto file, then its
- * status, reason and domain, and whether it is retryable.
+ * status, reason and domain, its message, and whether it is retryable.
  */
-export function errorComment({ comment, status, reason, domain, retryable }: DeclaredError): string {
-  const identity = reason === "" ? `Status ${status}.` : `Status ${status}, reason ${reason}, domain ${domain}.`;
-  const facts = retryable ? `${identity}\n\nRetryable: ${retryableMeaning}.` : identity;
-  return comment === "" ? facts : `${comment}\n\n${facts}`;
+export function errorComment({ comment, status, reason, domain, message, retryable }: DeclaredError): string {
+  const paragraphs = [
+    comment,
+    reason === "" ? `Status ${status}.` : `Status ${status}, reason ${reason}, domain ${domain}.`,
+    message === "" ? "" : `Message: ${message}`,
+    retryable ? `Retryable: ${retryableMeaning}.` : "",
+  ];
+  return paragraphs.filter(Boolean).join("\n\n");
 }

@@ -15,6 +15,10 @@ export interface DeclaredError {
   readonly optionalDetails: readonly DeclaredDetail[];
   /** Whether the same request may be sent again. */
   readonly retryable: boolean;
+  /** The template of its message; empty if the server writes the message. */
+  readonly message: string;
+  /** Whether the server adds a LocalizedMessage. */
+  readonly localize: boolean;
   /** The comment on the option; empty if there is none. */
   readonly comment: string;
 }

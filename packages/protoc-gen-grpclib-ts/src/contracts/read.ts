@@ -2,6 +2,8 @@ import { type DescFile, type DescMethod, type DescService, getOption } from "@bu
 import { type ErrorSpec, errors, ServiceErrorsSchema, service_errors } from "../gen/grpclib/v1/errors_pb.js";
 import { type InputError, InputErrors } from "../input-error.js";
 import type { DeclaredDetail, DeclaredError } from "./declared-error.js";
+import { translationKey } from "./message.js";
+import { messageRefusals, textRefusals } from "./message-refusals.js";
 import { type Path, type Places, placesIn } from "./places.js";
 import { detailRefusals, pairRefusals, type Refusal, specRefusals, statusOf } from "./refusals.js";
 import { createResolve, type Resolve } from "./resolve.js";
@@ -32,6 +34,7 @@ export function readContracts(service: DescService, allFiles: readonly DescFile[
     domain: common.domain === "" ? service.typeName : common.domain,
     places: placesIn(file),
     resolve: createResolve(file, allFiles),
+    texts: new Map(),
     faults: new InputErrors(),
   };
   const listPath = [...servicePath, 3, service_errors.number, ServiceErrorsSchema.field.errors.number];
@@ -51,6 +54,8 @@ interface Reader {
   readonly domain: string;
   readonly places: Places;
   readonly resolve: Resolve;
+  /** The first error with a message for each reason and domain. */
+  readonly texts: Map<string, DeclaredError>;
   /** The faults so far. */
   readonly faults: InputErrors;
 }
@@ -71,10 +76,22 @@ function readList(specs: readonly ErrorSpec[], { listPath, earlier }: List, read
       for (const other of [...earlier, ...list]) {
         check(pairRefusals, { error, earlier: other, isShared: earlier.includes(other) }, fault);
       }
+      checkText(error, reader.texts, fault);
       list.push(error);
     });
   }
   return list;
+}
+
+/** Throws an {@link InputError} if an earlier error with the same translations has another message. */
+function checkText(error: DeclaredError, texts: Map<string, DeclaredError>, fault: Fault): void {
+  if (error.message === "" || error.reason === "") {
+    return;
+  }
+  const key = translationKey(error);
+  const earlier = texts.get(key) ?? error;
+  texts.set(key, earlier);
+  check(textRefusals, { error, earlier }, fault);
 }
 
 /** Creates the error to throw for an invalid option. */
@@ -90,6 +107,7 @@ function readSpec(spec: ErrorSpec, { comment, domain, resolve, file, fault }: Sp
   const status = statusOf(spec) ?? "";
   const kind = spec.name || spec.reason || status;
   check(specRefusals, { spec, kind }, fault);
+  check(messageRefusals, { spec, kind }, fault);
   const all: DeclaredDetail[] = [];
   const faults = new InputErrors();
   for (const name of [...spec.details, ...spec.optionalDetails]) {
@@ -114,6 +132,8 @@ function readSpec(spec: ErrorSpec, { comment, domain, resolve, file, fault }: Sp
     details: all.slice(0, spec.details.length),
     optionalDetails: all.slice(spec.details.length),
     retryable: spec.retryable,
+    message: spec.message,
+    localize: spec.localize,
     comment,
   };
 }

@@ -11,6 +11,9 @@ import { fromComment } from "./prose.js";
 /** The documentation of the google.rpc detail types. */
 const builtInDetails = "https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto";
 
+/** What it means that an error is localized. */
+const localizedMeaning = `has a [${names(["google.rpc.LocalizedMessage"])}](${builtInDetails}) in a language that the caller's ${names(["accept-language"])} metadata asks for`;
+
 /** The position of an error on its page. */
 export interface ErrorPlace {
   /** The method or the service that declares it. */
@@ -19,9 +22,10 @@ export interface ErrorPlace {
   readonly level: number;
 }
 
-/** Renders an error: its comment, and its status, reason, domain, metadata and details. */
+/** Renders an error: its comment, and its status, reason, domain, message, metadata and details. */
 export function errorSection(error: DeclaredError, { owner, level }: ErrorPlace): Section {
-  const { kind, status, reason, domain, metadata, details, optionalDetails, retryable, comment } = error;
+  const { kind, status, reason, domain, metadata, details, optionalDetails, retryable, message, localize, comment } =
+    error;
   return {
     subject: error,
     level,
@@ -32,6 +36,8 @@ export function errorSection(error: DeclaredError, { owner, level }: ErrorPlace)
         ["Status", `${names([status])} (${CodeSchema.values.find(({ name }) => name === status)?.number})`],
         ["Reason", reason && names([reason])],
         ["Domain", reason && names([domain])],
+        ["Message", message && names([message])],
+        ["Localized", localize ? localizedMeaning : ""],
         ["Metadata", names(metadata)],
         ["Details", types(details, link)],
         ["Optional details", types(optionalDetails, link)],

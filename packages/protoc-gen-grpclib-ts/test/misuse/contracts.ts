@@ -8,6 +8,7 @@ import { GRPCError, mapErrors, Status } from "@grpclib-ts/runtime";
 import { BadRequestSchema, ResourceInfoSchema } from "@grpclib-ts/runtime/error-details";
 import { DetailsBase, DetailsErrors, type DetailsStub } from "../contracts/details_grpclib.js";
 import { LibraryServiceBase, LibraryServiceErrors, type LibraryServiceStub } from "../contracts/library_grpclib.js";
+import { MessagesErrors } from "../contracts/messages_grpclib.js";
 import { SharedBase, SharedErrors } from "../contracts/service_errors_grpclib.js";
 
 const { GetBook } = LibraryServiceErrors;
@@ -40,6 +41,18 @@ GetBook.BOOK_CHECKED_OUT("", { bookCheckedOut: { dueDate: 5 } });
 GetBook.INVALID_ARGUMENT("", { badRequest: {}, resourceInfo: {} });
 // TS2322: the error has no data
 DetailsErrors.StatusOnly.CANCELLED("", { metadata: {} });
+// TS2345: the contract has the message
+MessagesErrors.GetBook.TOKEN_EXPIRED("");
+// TS2345: the contract has the message, and the data is the second argument
+MessagesErrors.DeleteBook.BOOK_NOT_FOUND("", { metadata: { bookName: "", shelf: "" } });
+// TS2554: the variables of the message are missing
+MessagesErrors.DeleteBook.BOOK_NOT_FOUND();
+// TS2741: a variable of the message is missing
+MessagesErrors.DeleteBook.BOOK_NOT_FOUND({ metadata: { bookName: "" } });
+// TS2353: the message has no such variable
+MessagesErrors.DeleteBook.BOOK_NOT_FOUND({ metadata: { bookName: "", shelf: "", author: "" } });
+// TS2345: the contract has no message
+MessagesErrors.GetBook.CLOSED({});
 // TS2339: there is no such error
 GetBook.BOOK_LOST("");
 // TS2339: another method declares the error

@@ -8,6 +8,7 @@ import { BadRequestSchema, LocalizedMessageSchema } from "@grpclib-ts/runtime/er
 import { DetailsErrors, DetailsStub } from "../contracts/details_grpclib.js";
 import { LibraryServiceBase, LibraryServiceErrors, LibraryServiceStub } from "../contracts/library_grpclib.js";
 import { type Book, BookCheckedOutSchema, type GetBookRequest } from "../contracts/library_pb.js";
+import { MessagesErrors } from "../contracts/messages_grpclib.js";
 import { NamesErrors } from "../contracts/names_grpclib.js";
 import { SharedErrors } from "../contracts/service_errors_grpclib.js";
 
@@ -171,4 +172,9 @@ export const others: readonly GRPCError[] = [
   NamesErrors.keyof.BadRequest("", { badRequest: {} }) satisfies NamesErrors.keyof$.BadRequest,
   // biome-ignore lint/suspicious/noProto: it is the name of an rpc
   NamesErrors.__proto__.BadRequest("", { badRequest: {} }) satisfies NamesErrors.__proto__.BadRequest,
+  MessagesErrors.GetBook.BOOK_NOT_FOUND({ metadata: { bookName: "", shelf: "" }, resourceInfo: {} }),
+  MessagesErrors.GetBook.INVALID_ARGUMENT({ badRequest: {} }, { cause: "" }),
+  MessagesErrors.GetBook.TOKEN_EXPIRED() satisfies MessagesErrors.DeleteBook,
+  MessagesErrors.GetBook.TOKEN_EXPIRED({}, { errorInfoMetadata: { since: "today" } }),
+  MessagesErrors.GetBook.CLOSED("The server writes the message"),
 ];

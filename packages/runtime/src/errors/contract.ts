@@ -6,6 +6,7 @@ import { type ErrorInfo, ErrorInfoSchema } from "../gen/google/rpc/error_details
 import { type Detail, detail, findDetail } from "./detail.js";
 import { GRPCError } from "./error.js";
 import { type Declared, recordOf, updateRecord } from "./error-record.js";
+import { renderMessage } from "./message-template.js";
 
 /** An error that a method declares, as generated code describes it. */
 export interface DeclaredError {
@@ -23,6 +24,10 @@ export interface DeclaredError {
   readonly optional?: { readonly [property: string]: DescMessage };
   /** Whether the same request may be sent again, because the server has done nothing. Default: false. */
   readonly retryable?: boolean;
+  /** The template of its message, with variables out of `metadata`. Default: whoever creates the error writes the message. */
+  readonly message?: string;
+  /** Whether the server adds a `google.rpc.LocalizedMessage`. Default: false. */
+  readonly localize?: boolean;
 }
 
 /** The errors that a method declares. */
@@ -178,15 +183,20 @@ function withKeys(info: ErrorInfo, keys: readonly string[]): ErrorInfo {
   return create(ErrorInfoSchema, { ...info, metadata: { ...empty, ...info.metadata } });
 }
 
-type Factory = (message: string, data?: Record<string, unknown>, options?: DeclaredErrorInfoOptions) => GRPCError;
+type Data = Readonly<Record<string, unknown>>;
+type Factory = (message: string, data?: Data, options?: DeclaredErrorInfoOptions) => GRPCError;
+type FactoryWithoutMessage = (data?: Data, options?: DeclaredErrorInfoOptions) => GRPCError;
 
-function factoryOf(path: string, kind: string, declaration: DeclaredError): Factory {
-  const { status, reason, domain = "", details, optional, retryable } = declaration;
-  return (message, init = {}, { details: more = [], errorInfoMetadata, ...options } = {}) => {
+function factoryOf(path: string, kind: string, declaration: DeclaredError): Factory | FactoryWithoutMessage {
+  const { status, reason, domain = "", details, optional, retryable, message: template } = declaration;
+  const factory: Factory = (message, init = {}, { details: more = [], errorInfoMetadata, ...options } = {}) => {
     const data: Record<string, Message | undefined> = {};
     if (reason !== undefined) {
-      const metadata = { ...errorInfoMetadata, ...(init["metadata"] as Record<string, string> | undefined) };
-      data["errorInfo"] = detail(ErrorInfoSchema, { reason, domain, metadata });
+      data["errorInfo"] = detail(ErrorInfoSchema, {
+        reason,
+        domain,
+        metadata: { ...errorInfoMetadata, ...keysOf(init) },
+      });
     }
     for (const [property, schema] of Object.entries({ ...details, ...optional })) {
       const given = Object.hasOwn(init, property) ? init[property] : undefined;
@@ -196,4 +206,13 @@ function factoryOf(path: string, kind: string, declaration: DeclaredError): Fact
     const given = Object.values(data).filter((message) => message !== undefined);
     return new GRPCError(status, message, [...given, ...more], { ...options, declared });
   };
+  if (template === undefined) return factory;
+  return (init: Data = {}, options?: DeclaredErrorInfoOptions) => {
+    if (typeof init === "string") throw new TypeError(`${kind} has a message in its contract. Pass only the data.`);
+    return factory(renderMessage(template, keysOf(init)), init, options);
+  };
+}
+
+function keysOf(init: Data): Readonly<Record<string, string>> {
+  return (init["metadata"] as Record<string, string> | undefined) ?? {};
 }

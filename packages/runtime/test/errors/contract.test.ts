@@ -198,6 +198,61 @@ describe("a factory", () => {
   });
 });
 
+describe("a factory of an error that has a message", () => {
+  type WithoutMessage = (data?: object, options?: DeclaredErrorInfoOptions) => GRPCError;
+  const templates = {
+    GONE: "There is no book {bookName} on {shelf}",
+    BRACES: "{{bookName}} {{{bookName}}} }}{{ {bookName}{bookName}",
+    UNKNOWN: "{toString} {constructor} {__proto__} {} { bookName }",
+    UNPAIRED: "{bookName} { } {{bookName} {shelf",
+  };
+  const messages = methodErrors<Record<keyof typeof templates | "EMPTY", WithoutMessage> & MethodErrors<GRPCError>>(
+    TestService.method.unary,
+    {
+      ...Object.fromEntries(
+        Object.entries(templates).map(([reason, message]) => [
+          reason,
+          { status: Status.NOT_FOUND, reason, domain, metadata: ["bookName", "shelf"], message },
+        ]),
+      ),
+      EMPTY: { status: Status.UNAUTHENTICATED, message: "The token has expired" },
+    },
+  );
+  const metadata = { bookName: "emma", shelf: "$& {bookName}" };
+
+  test.for([
+    ["GONE", "There is no book emma on $& {bookName}"],
+    ["BRACES", "{bookName} {emma} }{ emmaemma"],
+    ["UNKNOWN", templates.UNKNOWN],
+    ["UNPAIRED", "emma { } {bookName} {shelf"],
+  ] as const)("%s fills in the metadata, and nothing else", ([kind, message]) => {
+    expect(messages[kind]({ metadata })).toMatchObject({ kind, message, statusMessage: message });
+  });
+
+  test("sends the variables in the metadata of the ErrorInfo", () => {
+    const error = messages.GONE({ metadata });
+    expect(error.detail(ErrorInfoSchema)).toMatchObject({ reason: "GONE", domain, metadata });
+    expect(messages.is(error)).toBe(true);
+  });
+
+  test("does not take variables from the errorInfoMetadata", () => {
+    const error = messages.GONE({ metadata: { bookName: "emma" } }, { errorInfoMetadata: { shelf: "top" }, cause: 1 });
+    expect(error).toMatchObject({ message: "There is no book emma on {shelf}", cause: 1 });
+  });
+
+  test("needs no arguments if the error has no data", () => {
+    expect(messages.EMPTY()).toMatchObject({ status: Status.UNAUTHENTICATED, message: "The token has expired" });
+    expect(messages.EMPTY(undefined, { cause: 1 })).toMatchObject({ cause: 1 });
+  });
+
+  test("does not take a message", () => {
+    const untyped = messages.GONE as (...args: unknown[]) => GRPCError;
+    expect(() => untyped("no book", { metadata })).toThrow(
+      new TypeError("GONE has a message in its contract. Pass only the data."),
+    );
+  });
+});
+
 describe("the errorInfoMetadata of the options of a factory", () => {
   const metadataOf = (data: object | undefined, errorInfoMetadata: Record<string, string>): object | undefined =>
     errors.BOOK_NOT_FOUND("", data, { errorInfoMetadata }).detail(ErrorInfoSchema)?.metadata;

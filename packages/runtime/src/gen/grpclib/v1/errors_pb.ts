@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file grpclib/v1/errors.proto.
  */
 export const file_grpclib_v1_errors: GenFile = /*@__PURE__*/
-  fileDesc("ChdncnBjbGliL3YxL2Vycm9ycy5wcm90bxIKZ3JwY2xpYi52MSKrAQoJRXJyb3JTcGVjEiAKBnN0YXR1cxgBIAEoDjIQLmdycGNsaWIudjEuQ29kZRIOCgZyZWFzb24YAiABKAkSDgoGZG9tYWluGAMgASgJEhAKCG1ldGFkYXRhGAQgAygJEg8KB2RldGFpbHMYBSADKAkSGAoQb3B0aW9uYWxfZGV0YWlscxgGIAMoCRIMCgRuYW1lGAcgASgJEhEKCXJldHJ5YWJsZRgIIAEoCCJGCg1TZXJ2aWNlRXJyb3JzEg4KBmRvbWFpbhgBIAEoCRIlCgZlcnJvcnMYAiADKAsyFS5ncnBjbGliLnYxLkVycm9yU3BlYyrFAgoEQ29kZRIUChBDT0RFX1VOU1BFQ0lGSUVEEAASDQoJQ0FOQ0VMTEVEEAESCwoHVU5LTk9XThACEhQKEElOVkFMSURfQVJHVU1FTlQQAxIVChFERUFETElORV9FWENFRURFRBAEEg0KCU5PVF9GT1VORBAFEhIKDkFMUkVBRFlfRVhJU1RTEAYSFQoRUEVSTUlTU0lPTl9ERU5JRUQQBxIWChJSRVNPVVJDRV9FWEhBVVNURUQQCBIXChNGQUlMRURfUFJFQ09ORElUSU9OEAkSCwoHQUJPUlRFRBAKEhAKDE9VVF9PRl9SQU5HRRALEhEKDVVOSU1QTEVNRU5URUQQDBIMCghJTlRFUk5BTBANEg8KC1VOQVZBSUxBQkxFEA4SDQoJREFUQV9MT1NTEA8SEwoPVU5BVVRIRU5USUNBVEVEEBA6VAoGZXJyb3JzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYioAFIAMoCzIVLmdycGNsaWIudjEuRXJyb3JTcGVjQgOIAQJSBmVycm9yczpoCg5zZXJ2aWNlX2Vycm9ycxIfLmdvb2dsZS5wcm90b2J1Zi5TZXJ2aWNlT3B0aW9ucxiKgAUgASgLMhkuZ3JwY2xpYi52MS5TZXJ2aWNlRXJyb3JzQgOIAQJSDXNlcnZpY2VFcnJvcnNiBnByb3RvMw", [file_google_protobuf_descriptor]);
+  fileDesc("ChdncnBjbGliL3YxL2Vycm9ycy5wcm90bxIKZ3JwY2xpYi52MSLOAQoJRXJyb3JTcGVjEiAKBnN0YXR1cxgBIAEoDjIQLmdycGNsaWIudjEuQ29kZRIOCgZyZWFzb24YAiABKAkSDgoGZG9tYWluGAMgASgJEhAKCG1ldGFkYXRhGAQgAygJEg8KB2RldGFpbHMYBSADKAkSGAoQb3B0aW9uYWxfZGV0YWlscxgGIAMoCRIMCgRuYW1lGAcgASgJEhEKCXJldHJ5YWJsZRgIIAEoCBIPCgdtZXNzYWdlGAkgASgJEhAKCGxvY2FsaXplGAogASgIIkYKDVNlcnZpY2VFcnJvcnMSDgoGZG9tYWluGAEgASgJEiUKBmVycm9ycxgCIAMoCzIVLmdycGNsaWIudjEuRXJyb3JTcGVjKsUCCgRDb2RlEhQKEENPREVfVU5TUEVDSUZJRUQQABINCglDQU5DRUxMRUQQARILCgdVTktOT1dOEAISFAoQSU5WQUxJRF9BUkdVTUVOVBADEhUKEURFQURMSU5FX0VYQ0VFREVEEAQSDQoJTk9UX0ZPVU5EEAUSEgoOQUxSRUFEWV9FWElTVFMQBhIVChFQRVJNSVNTSU9OX0RFTklFRBAHEhYKElJFU09VUkNFX0VYSEFVU1RFRBAIEhcKE0ZBSUxFRF9QUkVDT05ESVRJT04QCRILCgdBQk9SVEVEEAoSEAoMT1VUX09GX1JBTkdFEAsSEQoNVU5JTVBMRU1FTlRFRBAMEgwKCElOVEVSTkFMEA0SDwoLVU5BVkFJTEFCTEUQDhINCglEQVRBX0xPU1MQDxITCg9VTkFVVEhFTlRJQ0FURUQQEDpUCgZlcnJvcnMSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxiKgAUgAygLMhUuZ3JwY2xpYi52MS5FcnJvclNwZWNCA4gBAlIGZXJyb3JzOmgKDnNlcnZpY2VfZXJyb3JzEh8uZ29vZ2xlLnByb3RvYnVmLlNlcnZpY2VPcHRpb25zGIqABSABKAsyGS5ncnBjbGliLnYxLlNlcnZpY2VFcnJvcnNCA4gBAlINc2VydmljZUVycm9yc2IGcHJvdG8z", [file_google_protobuf_descriptor]);
 
 /**
  * A declared error.
@@ -91,6 +91,23 @@ export type ErrorSpec = Message<"grpclib.v1.ErrorSpec"> & {
    * @generated from field: bool retryable = 8;
    */
   retryable: boolean;
+
+  /**
+   * The message of the error, for people, such as "There is no book {bookName}". Each
+   * variable in braces is one of the metadata keys. Write {{ and }} for braces.
+   * Whoever creates the error then gives the data only.
+   *
+   * @generated from field: string message = 9;
+   */
+  message: string;
+
+  /**
+   * Whether the server adds a google.rpc.LocalizedMessage, in a language that the
+   * accept-language metadata of the call asks for. Requires a message and a reason.
+   *
+   * @generated from field: bool localize = 10;
+   */
+  localize: boolean;
 };
 
 /**
