@@ -38,8 +38,10 @@ export type { ServerContext, Trailers, TrailersSent } from "./server/context.js"
 export type { ErrorMapping, ErrorMappings, ExceptionClass } from "./server/error-mapping.js";
 export type { RequestStream, ResponseMessage, ResponseStream, SingleResponse } from "./server/handler.js";
 export type { InterceptedMethod, InterceptedServerCall, ServerInterceptor } from "./server/interceptor.js";
+export type { LocalizableError, LocalizedText, LocalizeMessage } from "./server/localization.js";
 export { type MapErrorsOptions, mapErrors } from "./server/map-errors.js";
 export type { OnError } from "./server/report.js";
 export type { Handlers, Service, ServiceHooks } from "./server/service.js";
+export type { TranslatedMessage, Translations } from "./server/translations.js";
 export type { Transport } from "./transport/client.js";
 export type { ClientCertificate, ReportInfo } from "./transport/server.js";

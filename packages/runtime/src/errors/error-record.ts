@@ -1,6 +1,8 @@
 import type { Metadata } from "../core/metadata.js";
 import { textOf } from "../core/text-of.js";
 import { tryOrUndefined } from "../core/try-or-undefined.js";
+import { LocalizedMessageSchema } from "../gen/google/rpc/error_details_pb.js";
+import { type Detail, findDetail } from "./detail.js";
 import type { FindDetailSchema } from "./detail-registry.js";
 
 /** Identifies a `GRPCError` as an error that a contract declares. */
@@ -76,7 +78,13 @@ function statusMessageOf(error: object): string | undefined {
   return message == null || message === record?.initialMessage ? record?.givenMessage : textOf(message);
 }
 
-/** The properties that read the record. The enumerable ones are those that a log should show: pino lists them. */
+/** The text of the `google.rpc.LocalizedMessage` of an error. */
+function localizedMessageOf(error: object): string | undefined {
+  const { details = [] } = error as { readonly details?: readonly Detail[] };
+  return findDetail(details, LocalizedMessageSchema)?.message;
+}
+
+/** The properties that read the record, or the details. The enumerable ones are those that a log should show: pino lists them. */
 const properties = {
   kind: { get: (error: object) => recordOf(error)?.declared?.kind, enumerable: true },
   origin: { get: (error: object) => recordOf(error)?.origin, enumerable: true },
@@ -88,6 +96,7 @@ const properties = {
   data: { get: (error: object) => recordOf(error)?.declared?.data, enumerable: false },
   declaredBy: { get: (error: object) => recordOf(error)?.declared?.declaredBy, enumerable: false },
   retryable: { get: (error: object) => recordOf(error)?.declared?.retryable ?? false, enumerable: false },
+  localizedMessage: { get: localizedMessageOf, enumerable: false },
   corruptDetails: { get: (error: object) => recordOf(error)?.corruptDetails, enumerable: false },
 };
 

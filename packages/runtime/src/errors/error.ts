@@ -30,6 +30,11 @@ export class GRPCError extends Error {
    * of the status. Follows changes of `message`.
    */
   declare readonly statusMessage: string | undefined;
+  /**
+   * The message in a language of the caller, for people: the text of the
+   * `google.rpc.LocalizedMessage` in `details`; `undefined` if there is none.
+   */
+  declare readonly localizedMessage: string | undefined;
   /** Trailing metadata, if known. */
   declare readonly metadata: Metadata | undefined;
   /**

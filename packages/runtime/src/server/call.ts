@@ -230,7 +230,7 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
       if (!isCausedBy(error, reason)) this.report(new Error("Failed to handle cancellation", { cause: error }));
       return;
     }
-    const answer = answerTo(error, this.#method);
+    const answer = answerTo(error, this.#method, this.context.metadata);
     if (answer.report !== undefined) this.report(answer.report.error);
     else if (this.over) this.report(error);
     if (!this.over) this.answer(answer.trailers, error);

@@ -12,13 +12,15 @@ import type { CallHandler, ReportInfo, Route } from "../transport/server.js";
 import { ServerCall } from "./call.js";
 import { InterceptedServerCall } from "./intercepted-call.js";
 import { checkInterceptors, type ServerInterceptor } from "./interceptor.js";
+import { type LocalizationOptions, localizationOptionNames, readLocalization } from "./localization.js";
+import { localizerFor } from "./localize.js";
 import { logError, type OnError, safely } from "./report.js";
 import type { ServedMethod } from "./served-method.js";
 import { methodsOf, type Service } from "./service.js";
 import { unknownMethod } from "./unknown-method.js";
 
 /** Options of a server that concern its handlers. */
-export interface DispatcherOptions {
+export interface DispatcherOptions extends LocalizationOptions {
   /**
    * The types of error details that can be sent without `detail()`. Default:
    * `google.rpc.*` and the types of `registerDetails()`.
@@ -41,6 +43,7 @@ export const dispatcherOptionNames: OptionNames<DispatcherOptions> = {
   interceptors: true,
   onError: true,
   relayErrors: true,
+  ...localizationOptionNames,
 };
 
 /** Runs the calls of a server: finds their methods, and runs the handlers. */
@@ -59,13 +62,15 @@ export class Dispatcher implements CallHandler {
     if (typeof onError !== "function") throw new TypeError(`onError takes a function, got ${textOf(onError)}`);
     const interceptors = checkInterceptors(given);
     const settings = { onError: safely(onError), relayErrors, interceptors, takeTurn };
+    const localization = readLocalization(options);
     const registry = checkRegistry(options.registry);
     this.#settings = settings;
     this.#findSchema = schemasOf(registry);
     this.#routes = new Map(
       methodsOf(services).map((method) => {
         const findSchema = detailSchemas(registry, method.desc.parent);
-        return [method.path, routeTo({ ...method, ...settings, findSchema })];
+        const addLocalizedMessage = localizerFor(method.contract, localization);
+        return [method.path, routeTo({ ...method, ...settings, findSchema, addLocalizedMessage })];
       }),
     );
   }
@@ -76,7 +81,12 @@ export class Dispatcher implements CallHandler {
 
   routeOfUnknown(path: string): Route | undefined {
     if (this.#settings.interceptors.length === 0) return undefined;
-    return routeTo({ ...unknownMethod(path), ...this.#settings, findSchema: this.#findSchema });
+    return routeTo({
+      ...unknownMethod(path),
+      ...this.#settings,
+      findSchema: this.#findSchema,
+      addLocalizedMessage: undefined,
+    });
   }
 
   report(error: unknown, info: ReportInfo): void {

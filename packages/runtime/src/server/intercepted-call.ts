@@ -58,7 +58,7 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
   }
 
   outcomeOf(error: unknown): CallOutcome {
-    return outcomeOf(answerTo(error, this.#method).trailers, error);
+    return outcomeOf(answerTo(error, this.#method, this.context.metadata).trailers, error);
   }
 
   onLateError(error: unknown): void {
@@ -79,7 +79,7 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
     try {
       replaced = replaceRequest(message);
     } catch (error) {
-      const { trailers, report } = answerTo(error, this.#method);
+      const { trailers, report } = answerTo(error, this.#method, this.context.metadata);
       if (report !== undefined) this.report(report.error);
       this.refuse(trailers, errorIn(error));
       // Answers the reader that waits for this request.

@@ -17,13 +17,13 @@ export interface Answer {
 }
 
 /** What an answer depends on besides the error. */
-type AnsweringMethod = Pick<ServedMethod, "path" | "contract" | "relayErrors">;
+type AnsweringMethod = Pick<ServedMethod, "path" | "contract" | "relayErrors" | "addLocalizedMessage">;
 
 /** The answer to the client when a handler throws. Never throws, whatever the error is. */
-export function answerTo(error: unknown, method: AnsweringMethod): Answer {
+export function answerTo(error: unknown, method: AnsweringMethod, requestMetadata: Metadata): Answer {
   if (!(error instanceof GRPCError)) return withheld(error);
   try {
-    return readAnswer(error, method);
+    return readAnswer(error, method, requestMetadata);
   } catch (failure) {
     const reason = `The handler threw a GRPCError that cannot be sent: ${textOf(failure)}`;
     return withheld(new Error(reason, { cause: error }));
@@ -31,16 +31,19 @@ export function answerTo(error: unknown, method: AnsweringMethod): Answer {
 }
 
 /** Reads each property once. @throws TypeError for an invalid status; any error that a getter throws */
-function readAnswer(error: GRPCError, method: AnsweringMethod): Answer {
+function readAnswer(error: GRPCError, method: AnsweringMethod, requestMetadata: Metadata): Answer {
   const { origin, status, statusMessage: message, details, metadata } = error;
   if (!isFailure(status)) throw new TypeError(`${textOf(status)} is not a status of a failed call`);
   if (origin === undefined) {
-    const trailers = { status, message, details, metadata };
-    // If it throws, the details cannot be read, which encodeTrailers() reports.
+    // If one of these throws, the details cannot be read, which encodeTrailers() reports.
+    const localized = tryOrUndefined(() => method.addLocalizedMessage?.({ status, details }, requestMetadata));
     const fault = tryOrUndefined(() =>
       contractFault({ kind: error.kind, declaredBy: error.declaredBy, status, details }, method),
     );
-    return fault === undefined ? { trailers } : { trailers, report: { error: new Error(fault, { cause: error }) } };
+    const trailers = { status, message, details: localized?.details ?? details, metadata };
+    // Only errors that clients recognise are localized, so there is at most one of these.
+    const failure = fault === undefined ? localized?.failure : new Error(fault, { cause: error });
+    return failure === undefined ? { trailers } : { trailers, report: { error: failure } };
   }
   // The error of an outgoing call: what another server said must not leak by accident.
   if (method.relayErrors) return { trailers: { status, message, details } };

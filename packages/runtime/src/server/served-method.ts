@@ -1,6 +1,7 @@
 import type { FindDetailSchema } from "../errors/detail-registry.js";
 import type { TakeTurn } from "../flow/inbox.js";
 import type { ServerInterceptor } from "./interceptor.js";
+import type { AddLocalizedMessage } from "./localize.js";
 import type { OnError } from "./report.js";
 import type { ServiceMethod } from "./service.js";
 
@@ -13,6 +14,8 @@ export interface ServedMethod extends ServiceMethod {
   readonly relayErrors: boolean;
   /** Finds the schemas of error details. */
   readonly findSchema: FindDetailSchema;
+  /** Adds localized messages to errors; `undefined` if the method declares no errors that have one. */
+  readonly addLocalizedMessage: AddLocalizedMessage | undefined;
   /** Spreads the work of handlers over turns of the event loop. */
   readonly takeTurn: TakeTurn | undefined;
 }
