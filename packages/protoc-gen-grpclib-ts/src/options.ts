@@ -27,7 +27,10 @@ export const standardOptions: ReadonlyMap<string, Option> = new Map([
 /** Options of protoc-gen-es that concern messages only. They are accepted, because both plugins get the same options. */
 export const messageOptions: readonly string[] = ["json_types", "valid_types", "erasable_syntax"];
 
-const ownOptions: ReadonlyMap<string, Option> = new Map([["error_docs", { accepts: /^md$/, values: "md" }]]);
+const ownOptions: ReadonlyMap<string, Option> = new Map([
+  ["error_docs", { accepts: /^md$/, values: "md" }],
+  ["error_messages", { accepts: /^json$/, values: "json" }],
+]);
 
 const options: ReadonlyMap<string, Option> = new Map([
   ...standardOptions,
@@ -44,6 +47,11 @@ export const location = `the plugin's "opt" in buf.gen.yaml (protoc: --grpclib-t
 /** Whether the plugin's parameter enables the `ERRORS.md` pages. */
 export function wantsErrorDocs(parameter: string): boolean {
   return parameter.split(",").includes("error_docs=md");
+}
+
+/** Whether the plugin's parameter enables the files with the messages of errors. */
+export function wantsErrorMessages(parameter: string): boolean {
+  return parameter.split(",").includes("error_messages=json");
 }
 
 /** Throws an {@link InputError} for the invalid options in the plugin's parameter. */

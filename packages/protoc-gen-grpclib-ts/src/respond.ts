@@ -1,9 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import { type CodeGeneratorResponse, CodeGeneratorResponseSchema } from "@bufbuild/protobuf/wkt";
 import { errorDocs } from "./error-docs/plugin.js";
+import { errorMessages } from "./error-messages/plugin.js";
 import { withFixedLocale } from "./fixed-locale.js";
 import { InputError } from "./input-error.js";
-import { wantsErrorDocs } from "./options.js";
+import { wantsErrorDocs, wantsErrorMessages } from "./options.js";
 import { plugin } from "./plugin.js";
 import { prepare } from "./prepare.js";
 import { readRequest } from "./request.js";
@@ -18,6 +19,9 @@ export function respond(bytes: Uint8Array): CodeGeneratorResponse {
     const response = withFixedLocale(() => plugin.run(request));
     if (wantsErrorDocs(request.parameter)) {
       response.file.push(...errorDocs.run({ ...request, parameter: "target=ts" }).file);
+    }
+    if (wantsErrorMessages(request.parameter)) {
+      response.file.push(...errorMessages.run({ ...request, parameter: "target=ts" }).file);
     }
     return response;
   } catch (error) {

@@ -31,6 +31,7 @@ test.for([
   { folder: "ts_nocheck", option: "target=ts,ts_nocheck=true", files: greeter },
   { folder: "keep_empty_files", option: "target=ts,keep_empty_files=true", files: ["services/messages_only.proto"] },
   { folder: "error_docs", option: "target=ts,error_docs=md", files: fixtures, extension: ".md" },
+  { folder: "error_messages", option: "target=ts,error_messages=json", files: fixtures, extension: ".json" },
 ])("The files in golden/$folder equal the output.", ({ folder, option, files, extension = "" }) => {
   const golden = inPackage(join("test/golden", folder));
   const all = Object.entries(generate(`${option},elide_plugin_version=true`, files));
