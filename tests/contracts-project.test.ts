@@ -73,7 +73,8 @@ describe.for(projects)(title, ({ packageManager, protobuf, project }) => {
         "TOKEN_EXPIRED library.example.com",
         "not declared: ABORTED The library is moving",
         "checked: 3 is required",
-        "CLOSED for 3600n seconds",
+        "CLOSED for 3600n seconds: The shop opens at 9:00",
+        "Der Laden öffnet um 9:00",
       ]);
     });
 

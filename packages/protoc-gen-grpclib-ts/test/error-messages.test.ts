@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { answer, compile, fixtureRequest, generate, protoPaths } from "./support/fixtures.js";
-import { type Files, workFolder } from "./support/folders.js";
+import { type Files, inRepository, workFolder } from "./support/folders.js";
 
 /** A file with a service that declares errors of its method, in a package. */
 function library(packageName: string, service: string, ...specs: readonly string[]): string {
@@ -67,4 +68,12 @@ test("Two services with different messages for the same reason and domain are re
 test("Without the option, there is no file for translators.", () => {
   const names = Object.keys(generate("target=ts,error_docs=md"));
   expect(names.filter((name) => name.endsWith(".json"))).toEqual([]);
+});
+
+test("The documentation shows the file of its example.", () => {
+  const page = readFileSync(inRepository("docs/messages.md"), "utf8");
+  const [, proto = ""] = /```proto\n(.*?)^```$/ms.exec(page) ?? [];
+  const [, json = ""] = /```json\n(.*?)^```$/ms.exec(page) ?? [];
+  const { messages } = generateFor({ "library/v1/library.proto": proto });
+  expect(messages).toEqual({ "library/v1/error_messages.json": JSON.parse(json) });
 });

@@ -39,7 +39,10 @@ function isRequired(): BadRequest {
 
 const orders = OrdersServiceBase.of({
   async placeOrder() {
-    throw OrdersServiceErrors.PlaceOrder.CLOSED("Come back later", { retryInfo: { retryDelay: { seconds: 3600n } } });
+    throw OrdersServiceErrors.PlaceOrder.CLOSED({
+      metadata: { opensAt: "9:00" },
+      retryInfo: { retryDelay: { seconds: 3600n } },
+    });
   },
 });
 
@@ -74,17 +77,21 @@ function describe(error: LibraryServiceErrors.GetBook): string | undefined {
 }
 
 async function order(channel: Channel): Promise<void> {
-  const { error } = await new OrdersServiceStub(channel).placeOrder.safe({ book: "emma" });
+  const metadata = { "accept-language": "de-AT, en;q=0.5" };
+  const { error } = await new OrdersServiceStub(channel).placeOrder.safe({ book: "emma" }, { metadata });
   switch (error?.kind) {
     case "CLOSED":
-      console.log(error.kind, "for", error.data.retryInfo.retryDelay?.seconds, "seconds");
+      console.log(error.kind, "for", error.data.retryInfo.retryDelay?.seconds, "seconds:", error.message);
+      console.log(error.localizedMessage);
       break;
     default:
       throw error ?? new Error("The order was placed");
   }
 }
 
-const server = new Server([new Library(), orders]);
+const server = new Server([new Library(), orders], {
+  messages: { de: { "orders.example.com/CLOSED": "Der Laden öffnet um {opensAt}" } },
+});
 const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
 {
   await using channel = new Channel(`http://127.0.0.1:${port}`);
