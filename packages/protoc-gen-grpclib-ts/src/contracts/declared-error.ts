@@ -1,4 +1,5 @@
 import type { DescMessage } from "@bufbuild/protobuf";
+import type { Place } from "./places.js";
 
 /** An error that a method declares: checked, with its names resolved and its defaults filled in. */
 export interface DeclaredError {
@@ -21,6 +22,8 @@ export interface DeclaredError {
   readonly localize: boolean;
   /** The comment on the option; empty if there is none. */
   readonly comment: string;
+  /** Where it is declared. */
+  readonly place: Place;
 }
 
 /** What it means that an error is retryable. */
@@ -40,4 +43,9 @@ export interface DetailType {
   readonly typeName: string;
   /** Its descriptor; `undefined` for the google.rpc types that are part of the runtime. */
   readonly desc?: DescMessage;
+}
+
+/** The full names of the types of details. */
+export function typeNames(details: readonly DeclaredDetail[]): string[] {
+  return details.map(({ type }) => type.typeName);
 }

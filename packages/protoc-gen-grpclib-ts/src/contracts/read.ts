@@ -1,10 +1,11 @@
 import { type DescFile, type DescMethod, type DescService, getOption } from "@bufbuild/protobuf";
 import { type ErrorSpec, errors, ServiceErrorsSchema, service_errors } from "../gen/grpclib/v1/errors_pb.js";
-import { type InputError, InputErrors } from "../input-error.js";
+import { InputErrors } from "../input-error.js";
+import type { ContractError, ValidityRule } from "./contract-error.js";
 import type { DeclaredDetail, DeclaredError } from "./declared-error.js";
 import { translationKey } from "./message.js";
 import { messageRefusals, textRefusals } from "./message-refusals.js";
-import { type Path, type Places, placesIn } from "./places.js";
+import { type Path, type Place, type Places, placesIn } from "./places.js";
 import { detailRefusals, pairRefusals, type Refusal, specRefusals, statusOf } from "./refusals.js";
 import { createResolve, type Resolve } from "./resolve.js";
 
@@ -16,16 +17,29 @@ export interface Contracts {
   readonly methods: ReadonlyMap<DescMethod, readonly DeclaredError[]>;
 }
 
+/** The valid errors that a service declares, and the faults of the others. */
+export interface ExaminedContracts extends Contracts {
+  readonly faults: InputErrors;
+}
+
 /**
  * Reads and checks the options of a service and its methods.
  *
  * @throws {@link InputError} with a line for each invalid one, which begins with its location
  */
 export function readContracts(service: DescService, allFiles: readonly DescFile[]): Contracts {
+  const { faults, ...contracts } = examineContracts(service, allFiles);
+  faults.throwIfAny();
+  return contracts;
+}
+
+/** Like {@link readContracts}, but leaves out invalid errors, and returns their faults instead of throwing them. */
+export function examineContracts(service: DescService, allFiles: readonly DescFile[]): ExaminedContracts {
+  const faults = new InputErrors();
   const own = service.methods.map((method) => ({ method, specs: getOption(method, errors) }));
   const common = getOption(service, service_errors);
   if (common.errors.length === 0 && own.every(({ specs }) => specs.length === 0)) {
-    return { shared: [], methods: new Map() };
+    return { shared: [], methods: new Map(), faults };
   }
   const { file } = service;
   const servicePath = [6, file.proto.service.indexOf(service.proto)];
@@ -35,7 +49,7 @@ export function readContracts(service: DescService, allFiles: readonly DescFile[
     places: placesIn(file),
     resolve: createResolve(file, allFiles),
     texts: new Map(),
-    faults: new InputErrors(),
+    faults,
   };
   const listPath = [...servicePath, 3, service_errors.number, ServiceErrorsSchema.field.errors.number];
   const shared = readList(common.errors, { listPath, earlier: [] }, reader);
@@ -43,8 +57,7 @@ export function readContracts(service: DescService, allFiles: readonly DescFile[
     const listPath = [...servicePath, 2, i, 4, errors.number];
     return [method, [...readList(specs, { listPath, earlier: shared }, reader), ...shared]];
   });
-  reader.faults.throwIfAny();
-  return { shared, methods: new Map(contracts.filter(([, declared]) => declared.length > 0)) };
+  return { shared, methods: new Map(contracts.filter(([, declared]) => declared.length > 0)), faults };
 }
 
 /** The context for reading the options of a service. */
@@ -70,9 +83,10 @@ function readList(specs: readonly ErrorSpec[], { listPath, earlier }: List, read
   const list: DeclaredError[] = [];
   for (const [i, spec] of specs.entries()) {
     const path = [...listPath, i];
-    const fault: Fault = (message) => reader.places.fault(path, message);
+    const { places } = reader;
+    const fault: Fault = (problem, rule) => places.fault(path, problem, rule);
     reader.faults.collect(() => {
-      const error = readSpec(spec, { ...reader, comment: reader.places.comment(path), fault });
+      const error = readSpec(spec, { ...reader, comment: places.comment(path), place: places.place(path), fault });
       for (const other of [...earlier, ...list]) {
         check(pairRefusals, { error, earlier: other, isShared: earlier.includes(other) }, fault);
       }
@@ -95,15 +109,16 @@ function checkText(error: DeclaredError, texts: Map<string, DeclaredError>, faul
 }
 
 /** Creates the error to throw for an invalid option. */
-type Fault = (message: string) => InputError;
+type Fault = (problem: string, rule?: ValidityRule) => ContractError;
 
 interface SpecContext extends Reader {
   readonly comment: string;
+  readonly place: Place;
   readonly fault: Fault;
 }
 
 /** Throws an {@link InputError} if the option is invalid. If several of its details are, the error has a line for each. */
-function readSpec(spec: ErrorSpec, { comment, domain, resolve, file, fault }: SpecContext): DeclaredError {
+function readSpec(spec: ErrorSpec, { comment, place, domain, resolve, file, fault }: SpecContext): DeclaredError {
   const status = statusOf(spec) ?? "";
   const kind = spec.name || spec.reason || status;
   check(specRefusals, { spec, kind }, fault);
@@ -135,13 +150,14 @@ function readSpec(spec: ErrorSpec, { comment, domain, resolve, file, fault }: Sp
     message: spec.message,
     localize: spec.localize,
     comment,
+    place,
   };
 }
 
 function check<T>(refusals: readonly Refusal<T>[], subject: T, fault: Fault): void {
   const refusal = refusals.find(({ applies }) => applies(subject));
   if (refusal !== undefined) {
-    throw fault(refusal.say(subject));
+    throw fault(refusal.say(subject), refusal.rule);
   }
 }
 

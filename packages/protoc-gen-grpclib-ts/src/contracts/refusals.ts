@@ -1,4 +1,5 @@
 import { CodeSchema, type ErrorSpec } from "../gen/grpclib/v1/errors_pb.js";
+import type { ValidityRule } from "./contract-error.js";
 import type { DeclaredDetail, DeclaredError } from "./declared-error.js";
 
 /** A rule, and the error for a subject that breaks it. */
@@ -7,6 +8,8 @@ export interface Refusal<T> {
   readonly applies: (subject: T) => boolean;
   /** The error message: what is wrong, and how to fix it. */
   readonly say: (subject: T) => string;
+  /** The rule by which `buf lint` reports it. Default: `GRPCLIB_CONTRACT_VALID`. */
+  readonly rule?: ValidityRule;
 }
 
 /** An option, and the kind of the error that it declares. */
@@ -43,6 +46,7 @@ export const specRefusals: readonly Refusal<Subject>[] = [
   },
   {
     // https://google.aip.dev/193
+    rule: "GRPCLIB_REASON_UPPER_SNAKE_CASE",
     applies: ({ spec }) => spec.reason !== "" && !/^[A-Z][A-Z0-9_]{1,61}[A-Z0-9]$/.test(spec.reason),
     say: ({ spec }) =>
       `The reason "${spec.reason}" is not allowed (AIP-193). Write 3 to 63 capital letters, digits and underscores, ` +
@@ -60,6 +64,7 @@ export const specRefusals: readonly Refusal<Subject>[] = [
   },
   {
     // https://google.aip.dev/193
+    rule: "GRPCLIB_METADATA_LOWER_CAMEL_CASE",
     applies: ({ spec }) => wrongKey(spec) !== undefined,
     say: ({ spec, kind }) =>
       `${kind} has the metadata key ${JSON.stringify(wrongKey(spec))}, which is not in lowerCamelCase (AIP-193). Write ` +
