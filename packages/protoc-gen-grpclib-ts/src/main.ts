@@ -2,6 +2,7 @@ import { toBinary } from "@bufbuild/protobuf";
 import { CodeGeneratorResponseSchema } from "@bufbuild/protobuf/wkt";
 import { plugin } from "./plugin.js";
 import { respond } from "./respond.js";
+import { readStdin } from "./stdin.js";
 
 const version = `${plugin.name} ${plugin.version}\n`;
 const usage = `${version}
@@ -36,9 +37,5 @@ export async function main(): Promise<void> {
 async function serve(): Promise<void> {
   // The compiler has closed the pipe, so an error would reach nobody.
   process.stdout.once("error", () => process.exit(1));
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of process.stdin) {
-    chunks.push(chunk);
-  }
-  process.stdout.write(toBinary(CodeGeneratorResponseSchema, respond(Buffer.concat(chunks))));
+  process.stdout.write(toBinary(CodeGeneratorResponseSchema, respond(await readStdin())));
 }

@@ -16,7 +16,7 @@ export function prepare(request: CodeGeneratorRequest): CodeGeneratorRequest {
 }
 
 /** Sorts files by name, but puts the imports of a file before it, as protoplugin requires. */
-function inImportOrder(files: readonly FileDescriptorProto[]): FileDescriptorProto[] {
+export function inImportOrder(files: readonly FileDescriptorProto[]): FileDescriptorProto[] {
   const remaining = new Map(files.map((file) => [file.name, file]));
   const ordered: FileDescriptorProto[] = [];
   const visit = (name: string): void => {

@@ -10,6 +10,10 @@ export const tools = {
     built("packages/protoc-gen-grpclib-ts/dist/main.js");
     return inPackage("bin/protoc-gen-grpclib-ts");
   },
+  checkPlugin: () => {
+    built("packages/protoc-gen-grpclib-ts/dist/check/main.js");
+    return inPackage("bin/buf-plugin-grpclib-ts");
+  },
   "tsc 5.4": () => inPackage("node_modules/typescript-5.4/bin/tsc"),
   "tsc 5.9": () => inPackage("node_modules/typescript-5.9/bin/tsc"),
   "tsc 7": () => inRepository("node_modules/.bin/tsc"),

@@ -1,0 +1,109 @@
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import { ContractError, type ValidityRule } from "../contracts/contract-error.js";
+import { type DeclaredError, typeNames } from "../contracts/declared-error.js";
+import type { Contracts, ExaminedContracts } from "../contracts/read.js";
+import type { Rule } from "./rule.js";
+
+/** A service and the contracts of its methods. */
+export interface LintSubject {
+  readonly service: DescService;
+  readonly contracts: ExaminedContracts;
+}
+
+/** The rules for `buf lint`. docs/contract-checks.md says why. */
+export const lintRules: readonly Rule<LintSubject>[] = [
+  valid("GRPCLIB_REASON_UPPER_SNAKE_CASE", "Checks that reasons are in UPPER_SNAKE_CASE (AIP-193)."),
+  valid("GRPCLIB_METADATA_LOWER_CAMEL_CASE", "Checks that metadata keys are in lowerCamelCase (AIP-193)."),
+  valid("GRPCLIB_CONTRACT_VALID", "Checks that protoc-gen-grpclib-ts accepts the options that declare errors."),
+  {
+    id: "GRPCLIB_COMMENT_ERROR",
+    categories: [],
+    purpose: "Checks that declared errors have comments.",
+    find: each(
+      ({ comment }) => comment === "",
+      ({ kind }) =>
+        `${kind} has no comment. Say when it occurs in a comment above its option. Comments inside braces are lost.`,
+    ),
+  },
+  carries("GRPCLIB_DETAIL_BAD_REQUEST", "BadRequest", ["INVALID_ARGUMENT"]),
+  carries("GRPCLIB_DETAIL_RESOURCE_INFO", "ResourceInfo", ["NOT_FOUND", "ALREADY_EXISTS"]),
+  carries("GRPCLIB_DETAIL_RETRY_INFO", "RetryInfo", ["RESOURCE_EXHAUSTED", "UNAVAILABLE"]),
+  {
+    id: "GRPCLIB_STATUS_NO_RUNTIME",
+    categories: [],
+    purpose: "Checks that no error is declared with CANCELLED, UNKNOWN, DEADLINE_EXCEEDED or INTERNAL.",
+    find: each(
+      ({ status }) => runtimeStatuses.has(status),
+      ({ kind, status }) =>
+        `${kind} has the status ${status}, with which any call can fail. Clients handle it in one place: do not declare it.`,
+    ),
+  },
+  {
+    id: "GRPCLIB_ERROR_SERVICE_WIDE",
+    categories: [],
+    purpose: "Checks that errors that every method of a service declares are declared once, on the service.",
+    find({ service, contracts }) {
+      const [first = [], ...others] = service.methods.map((method) => ownErrors(method, contracts));
+      if (others.length === 0) return [];
+      const repeated = first.filter((error) => others.every((list) => list.some((other) => areEqual(error, other))));
+      return repeated.map(({ kind, place }) => ({
+        place,
+        message: `Every method of ${service.name} declares ${kind}. Declare it once, in service_errors.`,
+      }));
+    },
+  },
+];
+
+const runtimeStatuses: ReadonlySet<string> = new Set(["CANCELLED", "UNKNOWN", "DEADLINE_EXCEEDED", "INTERNAL"]);
+
+/** A rule that the generator enforces too. */
+function valid(id: ValidityRule, purpose: string): Rule<LintSubject> {
+  const find = ({ contracts }: LintSubject) =>
+    contracts.faults.all.flatMap((fault) =>
+      fault instanceof ContractError && fault.rule === id ? [{ message: fault.problem, place: fault.place }] : [],
+    );
+  return { id, categories: [], purpose, find };
+}
+
+/** A rule that errors with some statuses have a detail of google.rpc. */
+function carries(id: string, name: string, statuses: readonly string[]): Rule<LintSubject> {
+  const detail = `google.rpc.${name}`;
+  // Clients repeat calls that failed with a retryable error by themselves.
+  const isRetry = name === "RetryInfo";
+  return {
+    id,
+    categories: ["GRPCLIB_DETAILS"],
+    purpose: `Checks that errors with the status ${statuses.join(" or ")} can have a ${detail}.`,
+    find: each(
+      (error) =>
+        statuses.includes(error.status) &&
+        !typeNames([...error.details, ...error.optionalDetails]).includes(detail) &&
+        !(isRetry && error.retryable),
+      ({ kind, status }) =>
+        `${kind} has the status ${status}, but no ${detail}. Add it to optional_details${isRetry ? ", or set retryable" : ""}.`,
+    ),
+  };
+}
+
+/** Finds each declared error to which something applies. */
+function each(
+  applies: (error: DeclaredError) => boolean,
+  say: (error: DeclaredError) => string,
+): Rule<LintSubject>["find"] {
+  return ({ service, contracts }) =>
+    [...contracts.shared, ...service.methods.flatMap((method) => ownErrors(method, contracts))]
+      .filter(applies)
+      .map((error) => ({ message: say(error), place: error.place }));
+}
+
+/** The errors that a method declares, without those of its service. */
+function ownErrors(method: DescMethod, { methods, shared }: Contracts): readonly DeclaredError[] {
+  return methods.get(method)?.filter((error) => !shared.includes(error)) ?? [];
+}
+
+function areEqual(one: DeclaredError, other: DeclaredError): boolean {
+  const [a, b] = [one, other].map(({ kind, status, reason, domain, metadata, details, optionalDetails, retryable }) =>
+    JSON.stringify([kind, status, reason, domain, metadata, typeNames(details), typeNames(optionalDetails), retryable]),
+  );
+  return a === b;
+}

@@ -1,0 +1,267 @@
+import { expect, test } from "vitest";
+import { RuleType } from "../src/gen/buf/plugin/check/v1/check_service_pb.js";
+import { listedRules, type Violation, violationsIn } from "./support/check.js";
+
+/** A service whose method Get declares errors, on lines 4 and following, besides one on line 7. */
+function library(...errors: readonly string[]): string {
+  return libraryOf([...errors, 'status: ABORTED reason: "OTHER"']);
+}
+
+function libraryOf(errors: readonly string[], { service = "", list = [] as readonly string[] } = {}): string {
+  return `syntax = "proto3"; package library; import "grpclib/v1/errors.proto"; message Request {} message Extra {}
+service Library { ${service}
+  rpc Get(Request) returns (Request) {
+${errors.map((error) => `    option (grpclib.v1.errors) = { ${error} };`).join("\n")}
+  }
+  rpc List(Request) returns (Request) {
+${list.map((error) => `    option (grpclib.v1.errors) = { ${error} };`).join("\n")}
+  }
+}`;
+}
+
+const lost = 'status: NOT_FOUND reason: "LOST"';
+const shared = (error: string) => `option (grpclib.v1.service_errors).errors = { ${error} };`;
+
+const samples: readonly {
+  readonly change: string;
+  readonly before: string;
+  readonly after: string;
+  readonly found: readonly (readonly [rule: string, message: string])[];
+}[] = [
+  { change: "nothing", before: lost, after: lost, found: [] },
+  {
+    change: "the status",
+    before: lost,
+    after: 'status: ABORTED reason: "LOST"',
+    found: [
+      [
+        "GRPCLIB_ERROR_SAME_STATUS",
+        "LOST changed its status from NOT_FOUND to ABORTED. Declare a new error instead, and keep this one.",
+      ],
+    ],
+  },
+  {
+    change: "the reason, under the same name",
+    before: `${lost} name: "Gone"`,
+    after: 'status: NOT_FOUND reason: "MISSING" name: "Gone"',
+    found: [
+      [
+        "GRPCLIB_ERROR_SAME_REASON",
+        "Gone changed its reason from LOST to MISSING. Declare a new error instead, and keep this one.",
+      ],
+    ],
+  },
+  {
+    change: "a new reason",
+    before: 'status: NOT_FOUND details: "Extra"',
+    after: 'status: NOT_FOUND details: "Extra" reason: "LOST" name: "NOT_FOUND"',
+    found: [
+      [
+        "GRPCLIB_ERROR_SAME_REASON",
+        "NOT_FOUND changed its reason from none to LOST. Declare a new error instead, and keep this one.",
+      ],
+    ],
+  },
+  {
+    change: "the domain",
+    before: lost,
+    after: `${lost} domain: "example.com"`,
+    found: [
+      [
+        "GRPCLIB_ERROR_SAME_DOMAIN",
+        "LOST changed its domain from library.Library to example.com. Declare a new error instead, and keep this one.",
+      ],
+    ],
+  },
+  {
+    change: "the name",
+    before: lost,
+    after: `${lost} name: "Gone"`,
+    found: [["GRPCLIB_ERROR_SAME_NAME", 'LOST changed its name from LOST to Gone. Set name: "LOST".']],
+  },
+  {
+    change: "the name of an error without a reason",
+    before: 'status: NOT_FOUND details: "Extra"',
+    after: 'status: NOT_FOUND details: "Extra" name: "Gone"',
+    found: [["GRPCLIB_ERROR_SAME_NAME", 'NOT_FOUND changed its name from NOT_FOUND to Gone. Set name: "NOT_FOUND".']],
+  },
+  {
+    change: "a deleted error",
+    before: lost,
+    after: "",
+    found: [["GRPCLIB_ERROR_NO_DELETE", "Get no longer declares LOST."]],
+  },
+  {
+    change: "another reason, and so another name",
+    before: lost,
+    after: 'status: NOT_FOUND reason: "MISSING"',
+    found: [["GRPCLIB_ERROR_NO_DELETE", "Get no longer declares LOST."]],
+  },
+  {
+    change: "a new required detail",
+    before: lost,
+    after: `${lost} details: "Extra"`,
+    found: [
+      [
+        "GRPCLIB_DETAIL_NO_NEW_REQUIRED",
+        "LOST now requires library.Extra. List it in optional_details until all servers send it.",
+      ],
+    ],
+  },
+  {
+    change: "an optional detail becomes required",
+    before: `${lost} optional_details: "Extra"`,
+    after: `${lost} details: "Extra"`,
+    found: [
+      [
+        "GRPCLIB_DETAIL_NO_NEW_REQUIRED",
+        "LOST now requires library.Extra. List it in optional_details until all servers send it.",
+      ],
+    ],
+  },
+  { change: "a new optional detail", before: lost, after: `${lost} optional_details: "Extra"`, found: [] },
+  {
+    change: "another spelling of a detail",
+    before: `${lost} details: "Extra"`,
+    after: `${lost} details: ".library.Extra"`,
+    found: [],
+  },
+  {
+    change: "a deleted required detail",
+    before: `${lost} details: "Extra"`,
+    after: lost,
+    found: [
+      [
+        "GRPCLIB_DETAIL_NO_DELETE_REQUIRED",
+        "LOST no longer requires library.Extra. Old clients do not recognise the error without it.",
+      ],
+    ],
+  },
+  {
+    change: "a required detail becomes optional",
+    before: `${lost} details: "google.rpc.Help"`,
+    after: `${lost} optional_details: "google.rpc.Help"`,
+    found: [
+      [
+        "GRPCLIB_DETAIL_NO_DELETE_REQUIRED",
+        "LOST no longer requires google.rpc.Help. Old clients do not recognise the error without it.",
+      ],
+    ],
+  },
+  {
+    change: "a deleted optional detail",
+    before: `${lost} optional_details: ["google.rpc.Help", "Extra"]`,
+    after: `${lost} optional_details: "Extra"`,
+    found: [["GRPCLIB_DETAIL_NO_DELETE_OPTIONAL", "LOST no longer has google.rpc.Help. Keep it in optional_details."]],
+  },
+  {
+    change: "deleted metadata keys",
+    before: `${lost} metadata: ["book", "shelf", "room"]`,
+    after: `${lost} metadata: "shelf"`,
+    found: [
+      ["GRPCLIB_METADATA_NO_DELETE", 'LOST no longer has the metadata key "book". Keep it.'],
+      ["GRPCLIB_METADATA_NO_DELETE", 'LOST no longer has the metadata key "room". Keep it.'],
+    ],
+  },
+  {
+    change: "a new metadata key",
+    before: `${lost} metadata: "book"`,
+    after: `${lost} metadata: ["shelf", "book"]`,
+    found: [["GRPCLIB_METADATA_NO_NEW", 'LOST now requires the metadata key "shelf", which old servers do not send.']],
+  },
+  {
+    change: "no longer retryable",
+    before: `${lost} retryable: true`,
+    after: lost,
+    found: [
+      [
+        "GRPCLIB_RETRYABLE_NO_DELETE",
+        "LOST is no longer retryable, but old clients repeat the call. Declare a new error.",
+      ],
+    ],
+  },
+  {
+    change: "now retryable",
+    before: lost,
+    after: `${lost} retryable: true`,
+    found: [
+      [
+        "GRPCLIB_RETRYABLE_NO_NEW",
+        "LOST is now retryable, but old servers may have done something. Declare a new error.",
+      ],
+    ],
+  },
+];
+
+test.for(samples)("buf breaking reports this change of an error: $change", ({ before, after, found }) => {
+  const [earlier, later] = [before, after].map((error) => library(...(error === "" ? [] : [error])));
+  expect(summary(violationsIn(later ?? "", earlier))).toEqual(found);
+});
+
+test("A deleted error is not taken for one of the same reason that was there before.", () => {
+  const two = `${lost} name: "Two" details: "google.rpc.Help"`;
+  const earlier = library(`${lost} name: "One" details: "Extra"`, two);
+  expect(summary(violationsIn(library(two), earlier))).toEqual([
+    ["GRPCLIB_ERROR_NO_DELETE", "Get no longer declares One."],
+  ]);
+});
+
+test("A method that declares no errors any more is reported once.", () => {
+  const earlier = libraryOf([lost, "status: ABORTED"]);
+  expect(violationsIn(libraryOf([]), earlier)).toEqual([
+    {
+      rule: "GRPCLIB_METHOD_NO_DELETE_ERRORS",
+      message: "Get no longer declares any errors.",
+      line: 3,
+      againstLine: 5,
+    },
+  ]);
+});
+
+test("A change is reported at the option, a deleted error at its method, with their earlier places.", () => {
+  const earlier = libraryOf([lost, "status: ABORTED", "status: OUT_OF_RANGE"]);
+  const later = libraryOf(["status: ABORTED", 'status: INTERNAL reason: "LOST"']);
+  expect(violationsIn(later, earlier).filter(({ againstLine }) => againstLine !== undefined)).toEqual([
+    expect.objectContaining({ rule: "GRPCLIB_ERROR_NO_DELETE", line: 3, againstLine: 6 }),
+    expect.objectContaining({ rule: "GRPCLIB_ERROR_SAME_STATUS", line: 5, againstLine: 4 }),
+  ]);
+});
+
+test("What a service declares for all of its methods is reported once, at its own option or at the service.", () => {
+  const options = { list: ["status: ABORTED"] };
+  const both = `${shared(lost)} ${shared('status: UNAUTHENTICATED reason: "EXPIRED"')}`;
+  const earlier = libraryOf(["status: ABORTED"], { ...options, service: `\n${both}` });
+  const later = libraryOf(["status: ABORTED"], { ...options, service: shared('status: ABORTED reason: "LOST"') });
+  expect(violationsIn(later, earlier).filter(({ againstLine }) => againstLine !== undefined)).toEqual([
+    {
+      rule: "GRPCLIB_ERROR_NO_DELETE",
+      message: "Library no longer declares EXPIRED.",
+      line: 2,
+      againstLine: 3,
+    },
+    expect.objectContaining({ rule: "GRPCLIB_ERROR_SAME_STATUS", line: 2, againstLine: 3 }),
+  ]);
+});
+
+test("An error that moves from the service to each of its methods is not reported.", () => {
+  const earlier = libraryOf([], { service: shared(lost) });
+  const later = libraryOf([lost], { list: [lost] });
+  expect(violationsIn(later, earlier).filter(({ againstLine }) => againstLine !== undefined)).toEqual([]);
+});
+
+test("Deleted methods and services are left to the rules of buf.", () => {
+  const earlier = libraryOf([lost], { list: [lost] });
+  expect(summary(violationsIn(earlier.replace("rpc List", "rpc Search"), earlier))).toEqual([]);
+  expect(summary(violationsIn(earlier.replace("service Library", "service Shop"), earlier))).toEqual([]);
+});
+
+test("There is a sample for each rule of buf breaking.", () => {
+  const ids = listedRules().filter(({ type }) => type === RuleType.BREAKING);
+  const sampled = samples.flatMap(({ found }) => found.map(([rule]) => rule));
+  expect([...new Set([...sampled, "GRPCLIB_METHOD_NO_DELETE_ERRORS"])].sort()).toEqual(ids.map(({ id }) => id).sort());
+});
+
+/** The violations of rules for buf breaking. */
+function summary(violations: readonly Violation[]): [rule: string, message: string][] {
+  return violations.filter(({ againstLine }) => againstLine !== undefined).map(({ rule, message }) => [rule, message]);
+}
