@@ -1,6 +1,7 @@
 import { cpSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { filesOf, read } from "../scripts/lib/documents.mjs";
 import { root } from "../scripts/lib/root.mjs";
 import { makeNoNetwork } from "./no-network.js";
 import { makeProject } from "./project.js";
@@ -114,6 +115,72 @@ describe.for(projects)(title, ({ packageManager, protobuf, project }) => {
       'Field "1" with name "until" on message "CheckedOut" changed type',
     );
     writeFileSync(path, text);
+  });
+
+  describe("with the buf.yaml in docs/contract-checks.md", () => {
+    const paths = ["buf.yaml", "proto/library/v1/library.proto", "proto/orders/v1/orders.proto"] as const;
+    const [, library, orders] = paths;
+    const earlier = new Map<string, string>();
+    const edit = (path: string, from: string, to: string) => {
+      const text = readFileSync(inProject(path), "utf8");
+      expect(text).toContain(from);
+      writeFileSync(inProject(path), text.replace(from, to));
+    };
+    const restore = (files: readonly string[]) => {
+      for (const path of files) writeFileSync(inProject(path), earlier.get(path) ?? "");
+    };
+    const failureOf = async (name: string) => {
+      const error = await script(name).then(
+        () => undefined,
+        (error: Error) => error,
+      );
+      return error?.message.split("\n");
+    };
+    const reports = (name: string, lines: readonly string[]) => [
+      ...lines.map((line) => `${line} (buf-plugin-grpclib-ts)`),
+      `npm run --silent ${name}: exit code 100`,
+    ];
+
+    beforeAll(() => {
+      for (const path of paths) earlier.set(path, readFileSync(inProject(path), "utf8"));
+      writeFileSync(inProject("buf.yaml"), filesOf(read("docs/contract-checks.md")).get("buf.yaml") ?? "");
+    });
+
+    afterEach(() => restore([library, orders]));
+    afterAll(() => restore(paths));
+
+    test("buf lint checks contracts, except for what a comment ignores", async () => {
+      const noComment =
+        "TOKEN_EXPIRED has no comment. Say when it occurs in a comment above its option. Comments inside braces are lost.";
+      const noRetryInfo =
+        "CLOSED has the status UNAVAILABLE, but no google.rpc.RetryInfo. Add it to optional_details, or set retryable.";
+      edit(orders, '      details: "google.rpc.RetryInfo"\n', "");
+      expect(await failureOf("lint")).toEqual(
+        reports("lint", [`${library}:15:5:${noComment}`, `${orders}:10:5:${noRetryInfo}`]),
+      );
+      edit(
+        orders,
+        "    // The shop is closed.",
+        "    // The shop is closed.\n    // buf:lint:ignore GRPCLIB_DETAIL_RETRY_INFO",
+      );
+      edit(library, "service Lib", "// buf:lint:ignore GRPCLIB_COMMENT_ERROR\nservice Lib");
+      expect(await script("lint")).toBe("");
+    });
+
+    test("buf breaking reports changes of contracts", async () => {
+      await script("baseline");
+      expect(await script("breaking")).toBe("");
+      edit(library, "status: NOT_FOUND", "status: ABORTED");
+      edit(library, '"TOKEN_EXPIRED"', '"TOKEN_INVALID"');
+      edit(orders, 'name: "CLOSED"', 'name: "SHUT"');
+      expect(await failureOf("breaking")).toEqual(
+        reports("breaking", [
+          `${library}:12:1:LibraryService no longer declares TOKEN_EXPIRED.`,
+          `${library}:25:5:BOOK_NOT_FOUND changed its status from NOT_FOUND to ABORTED. Declare a new error instead, and keep this one.`,
+          `${orders}:10:5:CLOSED changed its name from CLOSED to SHUT. Set name: "CLOSED".`,
+        ]),
+      );
+    });
   });
 });
 
