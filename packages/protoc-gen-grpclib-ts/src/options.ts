@@ -28,6 +28,7 @@ export const standardOptions: ReadonlyMap<string, Option> = new Map([
 export const messageOptions: readonly string[] = ["json_types", "valid_types", "erasable_syntax"];
 
 const ownOptions: ReadonlyMap<string, Option> = new Map([
+  ["services", { accepts: /^(client|server|both)$/, values: "client, server or both" }],
   ["error_docs", { accepts: /^md$/, values: "md" }],
   ["error_messages", { accepts: /^json$/, values: "json" }],
 ]);
@@ -43,6 +44,18 @@ const known = [...standardOptions.keys(), ...ownOptions.keys()];
 
 /** Where users set the options. */
 export const location = `the plugin's "opt" in buf.gen.yaml (protoc: --grpclib-ts_opt)`;
+
+/** The options that only this plugin has, and that concern the generated code. */
+export interface OwnOptions {
+  /** Which side of services is generated: stubs, bases, or both. */
+  readonly services: "client" | "server" | "both";
+}
+
+/** Parses the options that protoplugin does not know. {@link checkOptions} has refused invalid values. */
+export function parseOwnOptions(raw: readonly { readonly key: string; readonly value: string }[]): OwnOptions {
+  const { services = "both" } = Object.fromEntries(raw.map(({ key, value }) => [key, value]));
+  return { services: services as OwnOptions["services"] };
+}
 
 /** Whether the plugin's parameter enables the `ERRORS.md` pages. */
 export function wantsErrorDocs(parameter: string): boolean {

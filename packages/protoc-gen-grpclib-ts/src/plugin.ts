@@ -4,26 +4,34 @@ import { dialects } from "./dialect.js";
 import { errors as declaredErrors } from "./errors.js";
 import { createImport } from "./imports.js";
 import { InputErrors } from "./input-error.js";
+import { type OwnOptions, parseOwnOptions } from "./options.js";
 import { describeService } from "./service.js";
 import { stub } from "./stub.js";
 import { version } from "./version.js";
 
 /** Generates `<file>_grpclib` for every .proto file that has services. */
-export const plugin: Plugin = createEcmaScriptPlugin({
+export const plugin: Plugin = createEcmaScriptPlugin<OwnOptions>({
   name: "protoc-gen-grpclib-ts",
   version: `v${version}`,
-  // `checkOptions` has already refused invalid options.
-  parseOptions: (own) => own,
+  parseOptions: parseOwnOptions,
   generateTs: generate,
   generateJs: generate,
   generateDts: generate,
 });
 
-/** The sections printed for each service, in order. A section returns `undefined` if it has nothing to print. */
-const sections = [declaredErrors, base, stub];
+/**
+ * The sections printed for each service, in order, by the option `services`. A section returns `undefined` if it has
+ * nothing to print.
+ */
+const sectionsOf = {
+  client: [declaredErrors, stub],
+  server: [declaredErrors, base],
+  both: [declaredErrors, base, stub],
+};
 
-function generate(schema: Schema, target: Target): void {
+function generate(schema: Schema<OwnOptions>, target: Target): void {
   const dialect = dialects[target];
+  const sections = sectionsOf[schema.options.services];
   const importGenerated = createImport(schema.options);
   const errors = new InputErrors();
   for (const file of schema.files) {

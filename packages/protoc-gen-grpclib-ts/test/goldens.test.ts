@@ -30,6 +30,12 @@ test.for([
   },
   { folder: "ts_nocheck", option: "target=ts,ts_nocheck=true", files: greeter },
   { folder: "keep_empty_files", option: "target=ts,keep_empty_files=true", files: ["services/messages_only.proto"] },
+  { folder: "services-client", option: "target=ts,services=client", files: [...greeter, "contracts/library.proto"] },
+  {
+    folder: "services-server",
+    option: "target=js+dts,services=server",
+    files: [...greeter, "contracts/library.proto"],
+  },
   { folder: "error_docs", option: "target=ts,error_docs=md", files: fixtures, extension: ".md" },
   { folder: "error_messages", option: "target=ts,error_messages=json", files: fixtures, extension: ".json" },
 ])("The files in golden/$folder equal the output.", ({ folder, option, files, extension = "" }) => {

@@ -26,6 +26,8 @@ test.for([
   { option: "elide_plugin_version=yes", fix: "set elide_plugin_version to true or false." },
   { option: "keep_empty_files=2", fix: "set keep_empty_files to true or false." },
   { option: "bootstrap_wkt=", fix: "set bootstrap_wkt to true or false." },
+  { option: "services=stub", fix: "set services to client, server or both." },
+  { option: "services", fix: "set services to client, server or both." },
   { option: "error_docs", fix: "set error_docs to md." },
   { option: "error_messages", fix: "set error_messages to json." },
   { option: "error_docs=html", fix: "set error_docs to md." },
@@ -39,7 +41,7 @@ test.for(["jsontypes=true", "targets=ts", "constructor=1", " target=ts", ""])(
   (option) => {
     const error =
       `Unknown option "${option}". Remove it from ${location}, or use one of target, import_extension, js_import_style, ` +
-      "rewrite_imports, map_imports, ts_nocheck, elide_plugin_version, keep_empty_files, bootstrap_wkt, error_docs, " +
+      "rewrite_imports, map_imports, ts_nocheck, elide_plugin_version, keep_empty_files, bootstrap_wkt, services, error_docs, " +
       "error_messages.";
     expect(answer(fixtureRequest({ parameter: `target=ts,${option}` }))).toMatchObject({ error, file: [] });
   },
