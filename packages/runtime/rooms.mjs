@@ -49,8 +49,8 @@ export const rooms = {
   server: {
     holds: "what a handler observes: outcomes, cancellation, its context. Independent of HTTP/2 and the client",
     imports: ["transport", "flow", "errors", "core"],
-    // Includes 260 lines of interceptors, 170 of mapErrors(), and 210 of localized messages.
-    maxLines: 1490,
+    // Includes 260 lines of interceptors, 170 of mapErrors(), 210 of localized messages, and 35 of partial services.
+    maxLines: 1525,
   },
   http2: {
     holds: "both ports over `node:http2`: connections, streams, flow control",

@@ -28,6 +28,10 @@ ${types`${service.methods.map((method) => abstractMethod(method, service))}`}\
   /** Implements ${desc.name} with plain functions, whose types are inferred. */
   static of(handlers${types`: ${runtime("Handlers")}<${name}>`})${types`: ${name}`}\
 ${body`return ${runtime("implement")}(${name}, handlers);`}
+
+  /** Implements some methods of ${desc.name}, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers${types`: ${runtime("PartialHandlers")}<${name}>`})${types`: ${name}`}\
+${body`return ${runtime("implementPartial")}(${name}, handlers);`}
 }
 `;
 }

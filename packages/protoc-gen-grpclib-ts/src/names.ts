@@ -23,6 +23,7 @@ export const runtimeNames = {
   Handlers: "type",
   Init: "type",
   MethodErrors: "type",
+  PartialHandlers: "type",
   RequestStream: "type",
   ResponseStream: "type",
   ServerContext: "type",
@@ -35,6 +36,7 @@ export const runtimeNames = {
   UnaryMethod: "type",
   bindStub: "value",
   implement: "value",
+  implementPartial: "value",
   methodErrors: "value",
 } as const;
 

@@ -28,6 +28,7 @@ export type { TypedErrorInfo } from "./errors/typed-error-info.js";
 export type {} from "./index.js";
 export type { ServerContext } from "./server/context.js";
 export type { RequestStream, ResponseStream, SingleResponse } from "./server/handler.js";
+export { implementPartial, type PartialHandlers } from "./server/partial-service.js";
 export { type Handlers, implement, type ServiceV1 } from "./server/service.js";
 export type { Transport } from "./transport/client.js";
 export type {} from "./transport.js";

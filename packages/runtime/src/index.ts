@@ -40,6 +40,7 @@ export type { RequestStream, ResponseMessage, ResponseStream, SingleResponse } f
 export type { InterceptedMethod, InterceptedServerCall, ServerInterceptor } from "./server/interceptor.js";
 export type { LocalizableError, LocalizedText, LocalizeMessage } from "./server/localization.js";
 export { type MapErrorsOptions, mapErrors } from "./server/map-errors.js";
+export type { PartialHandlers } from "./server/partial-service.js";
 export type { OnError } from "./server/report.js";
 export type { Handlers, Service, ServiceHooks } from "./server/service.js";
 export type { TranslatedMessage, Translations } from "./server/translations.js";

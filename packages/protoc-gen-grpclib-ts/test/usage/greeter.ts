@@ -59,6 +59,46 @@ export const greetings: GreeterBase = GreeterBase.of({
   },
 });
 
+/** A service of which some methods are implemented, as plain functions, whose types are inferred. */
+export const partialGreetings: GreeterBase = GreeterBase.partial({
+  sayHello: (request, context) => ({ message: request.name.toUpperCase() + context.peer }),
+  async *chat(requests) {
+    for await (const { name } of requests) {
+      yield { message: name };
+    }
+  },
+});
+
+class PartialGreetings implements Partial<GreeterBase> {
+  readonly #greeting = "Hello";
+
+  async sayHello({ name }: HelloRequest, _context: ServerContext): Promise<{ message: string }> {
+    return { message: `${this.#greeting} ${name}` };
+  }
+}
+
+/** A service of which some methods are implemented, as a class. */
+export const partialClass: GreeterBase = GreeterBase.partial(new PartialGreetings());
+
+/** A service without a method. */
+export const emptyGreetings: GreeterBase = GreeterBase.partial({});
+
+// @ts-expect-error -- there is no such method
+GreeterBase.partial({ sayHelo: () => ({}) });
+
+// @ts-expect-error -- the message of a response is a string
+GreeterBase.partial({ sayHello: () => ({ message: 1 }) });
+
+// @ts-expect-error -- the class instead of an instance
+GreeterBase.partial(PartialGreetings);
+
+export class WrongGreetings implements Partial<GreeterBase> {
+  // @ts-expect-error -- the message of a response is a string
+  async sayHello(): Promise<{ message: number }> {
+    return { message: 1 };
+  }
+}
+
 /** Calls a method of each kind. */
 export async function call(channel: Transport): Promise<string> {
   const stub = new GreeterStub(channel);

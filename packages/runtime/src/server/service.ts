@@ -53,7 +53,7 @@ export interface ServiceMethod extends Method {
 }
 
 /** Creates a service from functions. */
-export function implement<Base extends ServiceV1>(base: abstract new () => Base, handlers: Handlers<Base>): Base {
+export function implement<Base extends ServiceV1>(base: abstract new () => Base, handlers: object): Base {
   const service: Base = Object.create(base.prototype);
   for (const name of localNames(service.$service).values()) {
     const handler: unknown = Object(handlers)[name];

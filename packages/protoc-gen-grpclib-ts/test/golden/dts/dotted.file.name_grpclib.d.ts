@@ -2,7 +2,7 @@
 // @generated from file dotted.file.name.proto (package dotted, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./dotted.file.name_pb.js";
 import { Dotted } from "./dotted.file.name_pb.js";
 
@@ -19,6 +19,9 @@ export declare abstract class DottedBase implements ServiceV1 {
 
   /** Implements Dotted with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DottedBase>): DottedBase;
+
+  /** Implements some methods of Dotted, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<DottedBase>): DottedBase;
 }
 
 /**

@@ -2,7 +2,7 @@
 // @generated from file no_package.proto (syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { NoPackageRequest, NoPackageRequest_Reply } from "./no_package_pb.js";
 import { NoPackage } from "./no_package_pb.js";
 
@@ -19,6 +19,9 @@ export declare abstract class NoPackageBase implements ServiceV1 {
 
   /** Implements NoPackage with plain functions, whose types are inferred. */
   static of(handlers: Handlers<NoPackageBase>): NoPackageBase;
+
+  /** Implements some methods of NoPackage, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<NoPackageBase>): NoPackageBase;
 }
 
 /**

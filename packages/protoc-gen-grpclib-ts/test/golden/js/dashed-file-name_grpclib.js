@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { Dashed } from "./dashed-file-name_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service dashed.Dashed
@@ -16,6 +16,11 @@ export class DashedBase {
   /** Implements Dashed with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(DashedBase, handlers);
+  }
+
+  /** Implements some methods of Dashed, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(DashedBase, handlers);
   }
 }
 

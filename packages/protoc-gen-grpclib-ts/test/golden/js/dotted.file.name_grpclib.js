@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { Dotted } from "./dotted.file.name_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service dotted.Dotted
@@ -16,6 +16,11 @@ export class DottedBase {
   /** Implements Dotted with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(DottedBase, handlers);
+  }
+
+  /** Implements some methods of Dotted, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(DottedBase, handlers);
   }
 }
 

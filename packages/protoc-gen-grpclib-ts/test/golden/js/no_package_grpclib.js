@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { NoPackage } from "./no_package_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service NoPackage
@@ -16,6 +16,11 @@ export class NoPackageBase {
   /** Implements NoPackage with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(NoPackageBase, handlers);
+  }
+
+  /** Implements some methods of NoPackage, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(NoPackageBase, handlers);
   }
 }
 

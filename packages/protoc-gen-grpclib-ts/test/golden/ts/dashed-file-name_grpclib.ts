@@ -2,8 +2,8 @@
 // @generated from file dashed-file-name.proto (package dashed, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./dashed-file-name_pb.js";
 import { Dashed } from "./dashed-file-name_pb.js";
 import type { Request as Request$1 } from "./dotted.file.name_pb.js";
@@ -24,6 +24,11 @@ export abstract class DashedBase implements ServiceV1 {
   /** Implements Dashed with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DashedBase>): DashedBase {
     return implement(DashedBase, handlers);
+  }
+
+  /** Implements some methods of Dashed, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<DashedBase>): DashedBase {
+    return implementPartial(DashedBase, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file no_package.proto (syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { NoPackageRequest, NoPackageRequest_Reply } from "./no_package_pb.js";
 import { NoPackage } from "./no_package_pb.js";
 
@@ -23,6 +23,11 @@ export abstract class NoPackageBase implements ServiceV1 {
   /** Implements NoPackage with plain functions, whose types are inferred. */
   static of(handlers: Handlers<NoPackageBase>): NoPackageBase {
     return implement(NoPackageBase, handlers);
+  }
+
+  /** Implements some methods of NoPackage, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<NoPackageBase>): NoPackageBase {
+    return implementPartial(NoPackageBase, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file contracts/v1/box_office.proto (package contracts.v1, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, PartialHandlers, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { BadRequest, Help, ResourceInfo } from "@grpclib-ts/runtime/error-details";
 import { BadRequestSchema, HelpSchema, ResourceInfoSchema } from "@grpclib-ts/runtime/error-details";
 import type { BookSeatRequest, BookSeatResponse, SeatTaken, WatchSeatsRequest, WatchSeatsResponse } from "./box_office_pb.js";
@@ -166,6 +166,11 @@ export abstract class BoxOfficeServiceBase implements ServiceV1 {
   /** Implements BoxOfficeService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<BoxOfficeServiceBase>): BoxOfficeServiceBase {
     return implement(BoxOfficeServiceBase, handlers);
+  }
+
+  /** Implements some methods of BoxOfficeService, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<BoxOfficeServiceBase>): BoxOfficeServiceBase {
+    return implementPartial(BoxOfficeServiceBase, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file errors/v1/library.proto (package errors.v1, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { AddBookRequest, AddBookResponse } from "./library_pb.js";
 import { LibraryService } from "./library_pb.js";
 
@@ -26,6 +26,11 @@ export abstract class LibraryServiceBase implements ServiceV1 {
   /** Implements LibraryService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryServiceBase>): LibraryServiceBase {
     return implement(LibraryServiceBase, handlers);
+  }
+
+  /** Implements some methods of LibraryService, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<LibraryServiceBase>): LibraryServiceBase {
+    return implementPartial(LibraryServiceBase, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file greeter/v1/greeter.proto (package greeter.v1, syntax proto3)
 /* eslint-disable */
 
-import type { BidiStreamingMethod, ClientStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { BidiStreamingMethod, ClientStreamingMethod, Handlers, PartialHandlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { HelloReply, HelloRequest } from "./greeter_pb.js";
 import { GreeterService } from "./greeter_pb.js";
 
@@ -48,6 +48,11 @@ export abstract class GreeterServiceBase implements ServiceV1 {
   /** Implements GreeterService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<GreeterServiceBase>): GreeterServiceBase {
     return implement(GreeterServiceBase, handlers);
+  }
+
+  /** Implements some methods of GreeterService, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<GreeterServiceBase>): GreeterServiceBase {
+    return implementPartial(GreeterServiceBase, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file interceptors/v1/search.proto (package interceptors.v1, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { SearchRequest, SearchResponse } from "./search_pb.js";
 import { SearchService } from "./search_pb.js";
 
@@ -27,6 +27,11 @@ export abstract class SearchServiceBase implements ServiceV1 {
   /** Implements SearchService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<SearchServiceBase>): SearchServiceBase {
     return implement(SearchServiceBase, handlers);
+  }
+
+  /** Implements some methods of SearchService, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<SearchServiceBase>): SearchServiceBase {
+    return implementPartial(SearchServiceBase, handlers);
   }
 }
 

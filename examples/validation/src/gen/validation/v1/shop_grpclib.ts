@@ -2,8 +2,8 @@
 // @generated from file validation/v1/shop.proto (package validation.v1, syntax proto3)
 /* eslint-disable */
 
-import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { ClientStreamingMethod, Handlers, PartialHandlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { AddReviewsRequest, AddReviewsResponse, PlaceOrderRequest, PlaceOrderResponse } from "./shop_pb.js";
 import { ShopService } from "./shop_pb.js";
 
@@ -28,6 +28,11 @@ export abstract class ShopServiceBase implements ServiceV1 {
   /** Implements ShopService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ShopServiceBase>): ShopServiceBase {
     return implement(ShopServiceBase, handlers);
+  }
+
+  /** Implements some methods of ShopService, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<ShopServiceBase>): ShopServiceBase {
+    return implementPartial(ShopServiceBase, handlers);
   }
 }
 

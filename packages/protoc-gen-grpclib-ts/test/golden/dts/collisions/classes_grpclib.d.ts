@@ -2,7 +2,7 @@
 // @generated from file collisions/classes.proto (package collisions.classes, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { GreeterBase as GreeterBase$1, GreeterStub as GreeterStub$1 } from "./classes_pb.js";
 import { Greeter } from "./classes_pb.js";
 
@@ -21,6 +21,9 @@ export declare abstract class GreeterBase implements ServiceV1 {
 
   /** Implements Greeter with plain functions, whose types are inferred. */
   static of(handlers: Handlers<GreeterBase>): GreeterBase;
+
+  /** Implements some methods of Greeter, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<GreeterBase>): GreeterBase;
 }
 
 /**

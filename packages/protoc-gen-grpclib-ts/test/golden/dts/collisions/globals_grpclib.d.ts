@@ -2,7 +2,7 @@
 // @generated from file collisions/globals.proto (package collisions.globals, syntax proto3)
 /* eslint-disable */
 
-import type { BidiStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { BidiStreamingMethod, Handlers, PartialHandlers, RequestStream, ResponseStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { AsyncIterable, Object$, Partial$, Promise, Record, Symbol } from "./globals_pb.js";
 import { Globals } from "./globals_pb.js";
 
@@ -31,6 +31,9 @@ export declare abstract class GlobalsBase implements ServiceV1 {
 
   /** Implements Globals with plain functions, whose types are inferred. */
   static of(handlers: Handlers<GlobalsBase>): GlobalsBase;
+
+  /** Implements some methods of Globals, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<GlobalsBase>): GlobalsBase;
 }
 
 /**

@@ -2,7 +2,7 @@
 // @generated from file collisions/messages.proto (package collisions.messages, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Book } from "./messages_pb.js";
 import { Messages } from "./messages_pb.js";
 import type { Book as Book$1 } from "./shelf/book_pb.js";
@@ -22,6 +22,9 @@ export declare abstract class MessagesBase implements ServiceV1 {
 
   /** Implements Messages with plain functions, whose types are inferred. */
   static of(handlers: Handlers<MessagesBase>): MessagesBase;
+
+  /** Implements some methods of Messages, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<MessagesBase>): MessagesBase;
 }
 
 /**

@@ -2,7 +2,7 @@
 // @generated from file collisions/runtime_types.proto (package collisions.runtime_types, syntax proto3)
 /* eslint-disable */
 
-import type { BidiStreamingMethod, ClientStreamingMethod, Handlers as Handlers$1, RequestStream, ResponseStream, ServerContext as ServerContext$1, ServerStreamingMethod, ServiceV1, SingleResponse, Transport as Transport$1, UnaryMethod as UnaryMethod$1 } from "@grpclib-ts/runtime/codegen";
+import type { BidiStreamingMethod, ClientStreamingMethod, Handlers as Handlers$1, PartialHandlers, RequestStream, ResponseStream, ServerContext as ServerContext$1, ServerStreamingMethod, ServiceV1, SingleResponse, Transport as Transport$1, UnaryMethod as UnaryMethod$1 } from "@grpclib-ts/runtime/codegen";
 import type { Handlers, RequestStream as RequestStream$1, ResponseStream as ResponseStream$1, ServerContext, ServiceV1 as ServiceV1$1, SingleResponse as SingleResponse$1, Transport, UnaryMethod } from "./runtime_types_pb.js";
 import { RuntimeTypes } from "./runtime_types_pb.js";
 
@@ -36,6 +36,9 @@ export declare abstract class RuntimeTypesBase implements ServiceV1 {
 
   /** Implements RuntimeTypes with plain functions, whose types are inferred. */
   static of(handlers: Handlers$1<RuntimeTypesBase>): RuntimeTypesBase;
+
+  /** Implements some methods of RuntimeTypes, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<RuntimeTypesBase>): RuntimeTypesBase;
 }
 
 /**

@@ -2,7 +2,7 @@
 // @generated from file collisions/runtime_values.proto (package collisions.runtime_values, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./runtime_values_pb.js";
 import { bindStub, implement, serviceDescriptor } from "./runtime_values_pb.js";
 
@@ -21,6 +21,9 @@ export declare abstract class bindStubBase implements ServiceV1 {
 
   /** Implements bindStub with plain functions, whose types are inferred. */
   static of(handlers: Handlers<bindStubBase>): bindStubBase;
+
+  /** Implements some methods of bindStub, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<bindStubBase>): bindStubBase;
 }
 
 /**
@@ -50,6 +53,9 @@ export declare abstract class implementBase implements ServiceV1 {
 
   /** Implements implement with plain functions, whose types are inferred. */
   static of(handlers: Handlers<implementBase>): implementBase;
+
+  /** Implements some methods of implement, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<implementBase>): implementBase;
 }
 
 /**
@@ -77,6 +83,9 @@ export declare abstract class serviceDescriptorBase implements ServiceV1 {
 
   /** Implements serviceDescriptor with plain functions, whose types are inferred. */
   static of(handlers: Handlers<serviceDescriptorBase>): serviceDescriptorBase;
+
+  /** Implements some methods of serviceDescriptor, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<serviceDescriptorBase>): serviceDescriptorBase;
 }
 
 /**

@@ -2,7 +2,7 @@
 // @generated from file collisions/schemas.proto (package collisions.schemas, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./schemas_pb.js";
 import { RequestSchema$ } from "./schemas_pb.js";
 
@@ -21,6 +21,9 @@ export declare abstract class RequestSchemaBase implements ServiceV1 {
 
   /** Implements RequestSchema with plain functions, whose types are inferred. */
   static of(handlers: Handlers<RequestSchemaBase>): RequestSchemaBase;
+
+  /** Implements some methods of RequestSchema, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<RequestSchemaBase>): RequestSchemaBase;
 }
 
 /**

@@ -2,7 +2,7 @@
 // @generated from file collisions/services.proto (package collisions.services, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./services_pb.js";
 import { Library, LibraryBase as LibraryBase$1, LibraryStub as LibraryStub$1 } from "./services_pb.js";
 
@@ -21,6 +21,9 @@ export declare abstract class LibraryBase implements ServiceV1 {
 
   /** Implements Library with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryBase>): LibraryBase;
+
+  /** Implements some methods of Library, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<LibraryBase>): LibraryBase;
 }
 
 /**
@@ -50,6 +53,9 @@ export declare abstract class LibraryBaseBase implements ServiceV1 {
 
   /** Implements LibraryBase with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryBaseBase>): LibraryBaseBase;
+
+  /** Implements some methods of LibraryBase, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<LibraryBaseBase>): LibraryBaseBase;
 }
 
 /**
@@ -77,6 +83,9 @@ export declare abstract class LibraryStubBase implements ServiceV1 {
 
   /** Implements LibraryStub with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryStubBase>): LibraryStubBase;
+
+  /** Implements some methods of LibraryStub, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<LibraryStubBase>): LibraryStubBase;
 }
 
 /**

@@ -2,7 +2,7 @@
 // @generated from file contracts/comments.proto (package contracts.comments, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, MethodErrors, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { Status } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./comments_pb.js";
 import { Comments } from "./comments_pb.js";
@@ -111,6 +111,9 @@ export declare abstract class CommentsBase implements ServiceV1 {
 
   /** Implements Comments with plain functions, whose types are inferred. */
   static of(handlers: Handlers<CommentsBase>): CommentsBase;
+
+  /** Implements some methods of Comments, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<CommentsBase>): CommentsBase;
 }
 
 /**

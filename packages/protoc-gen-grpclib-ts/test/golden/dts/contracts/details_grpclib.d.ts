@@ -2,7 +2,7 @@
 // @generated from file contracts/details.proto (package contracts.details, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { Status } from "@grpclib-ts/runtime/codegen";
 import type { Outer, Outer_Inner, Request } from "./details_pb.js";
 import { Details } from "./details_pb.js";
@@ -133,6 +133,9 @@ export declare abstract class DetailsBase implements ServiceV1 {
 
   /** Implements Details with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DetailsBase>): DetailsBase;
+
+  /** Implements some methods of Details, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<DetailsBase>): DetailsBase;
 }
 
 /**

@@ -2,7 +2,7 @@
 // @generated from file contracts/library.proto (package contracts.library.v1, syntax proto3)
 /* eslint-disable */
 
-import type { BidiStreamingMethod, ClientStreamingMethod, DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { BidiStreamingMethod, ClientStreamingMethod, DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, PartialHandlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { Status } from "@grpclib-ts/runtime/codegen";
 import type { BadRequest, Help, QuotaFailure, ResourceInfo, RetryInfo } from "@grpclib-ts/runtime/error-details";
 import type { Book, BookCheckedOut, GetBookRequest } from "./library_pb.js";
@@ -196,6 +196,9 @@ export declare abstract class LibraryServiceBase implements ServiceV1 {
 
   /** Implements LibraryService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryServiceBase>): LibraryServiceBase;
+
+  /** Implements some methods of LibraryService, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<LibraryServiceBase>): LibraryServiceBase;
 }
 
 /**

@@ -2,7 +2,7 @@
 // @generated from file contracts/names.proto (package contracts.names, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorOptions, GRPCError as GRPCError$1, Handlers, Init as Init$1, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorOptions, GRPCError as GRPCError$1, Handlers, Init as Init$1, MethodErrors, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { Status as Status$1 } from "@grpclib-ts/runtime/codegen";
 import type { Help, NamesErrors as NamesErrors$1, Request as Request$1, Status as Status$2 } from "./names_pb.js";
 import { Names } from "./names_pb.js";
@@ -756,6 +756,9 @@ export declare abstract class NamesBase implements ServiceV1 {
 
   /** Implements Names with plain functions, whose types are inferred. */
   static of(handlers: Handlers<NamesBase>): NamesBase;
+
+  /** Implements some methods of Names, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<NamesBase>): NamesBase;
 }
 
 /**

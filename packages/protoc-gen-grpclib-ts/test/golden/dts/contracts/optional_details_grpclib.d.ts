@@ -2,7 +2,7 @@
 // @generated from file contracts/optional_details.proto (package contracts.optional_details, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { Status } from "@grpclib-ts/runtime/codegen";
 import type { Help, QuotaFailure, RetryInfo } from "@grpclib-ts/runtime/error-details";
 import type { Request, Shelf } from "./optional_details_pb.js";
@@ -73,6 +73,9 @@ export declare abstract class OptionalDetailsBase implements ServiceV1 {
 
   /** Implements OptionalDetails with plain functions, whose types are inferred. */
   static of(handlers: Handlers<OptionalDetailsBase>): OptionalDetailsBase;
+
+  /** Implements some methods of OptionalDetails, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<OptionalDetailsBase>): OptionalDetailsBase;
 }
 
 /**

@@ -2,7 +2,7 @@
 // @generated from file contracts/retryable.proto (package contracts.retryable, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorInfoOptions, GRPCError, Handlers, Init, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorInfoOptions, GRPCError, Handlers, Init, MethodErrors, PartialHandlers, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { Status } from "@grpclib-ts/runtime/codegen";
 import type { RetryInfo } from "@grpclib-ts/runtime/error-details";
 import type { Request } from "./retryable_pb.js";
@@ -151,6 +151,9 @@ export declare abstract class RetryableServiceBase implements ServiceV1 {
 
   /** Implements RetryableService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<RetryableServiceBase>): RetryableServiceBase;
+
+  /** Implements some methods of RetryableService, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<RetryableServiceBase>): RetryableServiceBase;
 }
 
 /**

@@ -2,7 +2,7 @@
 // @generated from file contracts/service_errors.proto (package contracts.service_errors, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorInfoOptions, GRPCError, Handlers, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorInfoOptions, GRPCError, Handlers, MethodErrors, PartialHandlers, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { Status } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./service_errors_pb.js";
 import { DomainOnly, Plain, Shared } from "./service_errors_pb.js";
@@ -99,6 +99,9 @@ export declare abstract class SharedBase implements ServiceV1 {
 
   /** Implements Shared with plain functions, whose types are inferred. */
   static of(handlers: Handlers<SharedBase>): SharedBase;
+
+  /** Implements some methods of Shared, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<SharedBase>): SharedBase;
 }
 
 /**
@@ -135,6 +138,9 @@ export declare abstract class DomainOnlyBase implements ServiceV1 {
 
   /** Implements DomainOnly with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DomainOnlyBase>): DomainOnlyBase;
+
+  /** Implements some methods of DomainOnly, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<DomainOnlyBase>): DomainOnlyBase;
 }
 
 /**
@@ -166,6 +172,9 @@ export declare abstract class PlainBase implements ServiceV1 {
 
   /** Implements Plain with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PlainBase>): PlainBase;
+
+  /** Implements some methods of Plain, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<PlainBase>): PlainBase;
 }
 
 /**

@@ -2,7 +2,7 @@
 // @generated from file escapes/keywords.proto (package escapes.keywords, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./keywords_pb.js";
 import { Keywords } from "./keywords_pb.js";
 
@@ -416,6 +416,9 @@ export declare abstract class KeywordsBase implements ServiceV1 {
 
   /** Implements Keywords with plain functions, whose types are inferred. */
   static of(handlers: Handlers<KeywordsBase>): KeywordsBase;
+
+  /** Implements some methods of Keywords, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<KeywordsBase>): KeywordsBase;
 }
 
 /**

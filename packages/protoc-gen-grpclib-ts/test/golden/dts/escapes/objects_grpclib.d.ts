@@ -2,7 +2,7 @@
 // @generated from file escapes/objects.proto (package escapes.objects, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./objects_pb.js";
 import { Objects } from "./objects_pb.js";
 
@@ -66,6 +66,9 @@ export declare abstract class ObjectsBase implements ServiceV1 {
 
   /** Implements Objects with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ObjectsBase>): ObjectsBase;
+
+  /** Implements some methods of Objects, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<ObjectsBase>): ObjectsBase;
 }
 
 /**

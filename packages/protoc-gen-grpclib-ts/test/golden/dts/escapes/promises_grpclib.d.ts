@@ -2,7 +2,7 @@
 // @generated from file escapes/promises.proto (package escapes.promises, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./promises_pb.js";
 import { Promises } from "./promises_pb.js";
 
@@ -31,6 +31,9 @@ export declare abstract class PromisesBase implements ServiceV1 {
 
   /** Implements Promises with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PromisesBase>): PromisesBase;
+
+  /** Implements some methods of Promises, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<PromisesBase>): PromisesBase;
 }
 
 /**

@@ -2,7 +2,7 @@
 // @generated from file escapes/services.proto (package escapes.services, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./services_pb.js";
 import { channel as channel$1, class$, handlers, Object$, Promise } from "./services_pb.js";
 
@@ -21,6 +21,9 @@ export declare abstract class classBase implements ServiceV1 {
 
   /** Implements class with plain functions, whose types are inferred. */
   static of(handlers: Handlers<classBase>): classBase;
+
+  /** Implements some methods of class, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<classBase>): classBase;
 }
 
 /**
@@ -52,6 +55,9 @@ export declare abstract class ObjectBase implements ServiceV1 {
 
   /** Implements Object with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ObjectBase>): ObjectBase;
+
+  /** Implements some methods of Object, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<ObjectBase>): ObjectBase;
 }
 
 /**
@@ -83,6 +89,9 @@ export declare abstract class PromiseBase implements ServiceV1 {
 
   /** Implements Promise with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PromiseBase>): PromiseBase;
+
+  /** Implements some methods of Promise, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<PromiseBase>): PromiseBase;
 }
 
 /**
@@ -114,6 +123,9 @@ export declare abstract class channelBase implements ServiceV1 {
 
   /** Implements channel with plain functions, whose types are inferred. */
   static of(handlers: Handlers<channelBase>): channelBase;
+
+  /** Implements some methods of channel, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<channelBase>): channelBase;
 }
 
 /**
@@ -145,6 +157,9 @@ export declare abstract class handlersBase implements ServiceV1 {
 
   /** Implements handlers with plain functions, whose types are inferred. */
   static of(handlers: Handlers<handlersBase>): handlersBase;
+
+  /** Implements some methods of handlers, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<handlersBase>): handlersBase;
 }
 
 /**

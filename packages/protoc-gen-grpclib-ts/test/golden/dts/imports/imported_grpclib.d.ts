@@ -2,7 +2,7 @@
 // @generated from file imports/imported.proto (package imports, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { Imported } from "./imported_pb.js";
 import type { Book } from "./shelf/book_pb.js";
 
@@ -19,6 +19,9 @@ export declare abstract class ImportedBase implements ServiceV1 {
 
   /** Implements Imported with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ImportedBase>): ImportedBase;
+
+  /** Implements some methods of Imported, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<ImportedBase>): ImportedBase;
 }
 
 /**

@@ -2,7 +2,7 @@
 // @generated from file services/several.proto (package services, syntax proto3)
 /* eslint-disable */
 
-import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { ClientStreamingMethod, Handlers, PartialHandlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { SeveralRequest } from "./several_pb.js";
 import { First, Second } from "./several_pb.js";
 
@@ -19,6 +19,9 @@ export declare abstract class FirstBase implements ServiceV1 {
 
   /** Implements First with plain functions, whose types are inferred. */
   static of(handlers: Handlers<FirstBase>): FirstBase;
+
+  /** Implements some methods of First, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<FirstBase>): FirstBase;
 }
 
 /**
@@ -46,6 +49,9 @@ export declare abstract class SecondBase implements ServiceV1 {
 
   /** Implements Second with plain functions, whose types are inferred. */
   static of(handlers: Handlers<SecondBase>): SecondBase;
+
+  /** Implements some methods of Second, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<SecondBase>): SecondBase;
 }
 
 /**

@@ -2,7 +2,7 @@
 // @generated from file services/without_methods.proto (package services, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServiceV1, Transport } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServiceV1, Transport } from "@grpclib-ts/runtime/codegen";
 import { WithoutMethods } from "./without_methods_pb.js";
 
 /**
@@ -13,6 +13,9 @@ export declare abstract class WithoutMethodsBase implements ServiceV1 {
 
   /** Implements WithoutMethods with plain functions, whose types are inferred. */
   static of(handlers: Handlers<WithoutMethodsBase>): WithoutMethodsBase;
+
+  /** Implements some methods of WithoutMethods, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<WithoutMethodsBase>): WithoutMethodsBase;
 }
 
 /**

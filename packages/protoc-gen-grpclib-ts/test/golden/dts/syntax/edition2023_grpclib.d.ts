@@ -3,7 +3,7 @@
 // option features.field_presence = IMPLICIT;
 /* eslint-disable */
 
-import type { Handlers, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, Transport } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, Transport } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./edition2023_pb.js";
 import { Edition2023 } from "./edition2023_pb.js";
 
@@ -20,6 +20,9 @@ export declare abstract class Edition2023Base implements ServiceV1 {
 
   /** Implements Edition2023 with plain functions, whose types are inferred. */
   static of(handlers: Handlers<Edition2023Base>): Edition2023Base;
+
+  /** Implements some methods of Edition2023, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<Edition2023Base>): Edition2023Base;
 }
 
 /**

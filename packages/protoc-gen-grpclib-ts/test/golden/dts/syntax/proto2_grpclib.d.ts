@@ -2,7 +2,7 @@
 // @generated from file syntax/proto2.proto (package syntax.proto2, syntax proto2)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request, Response } from "./proto2_pb.js";
 import { Proto2 } from "./proto2_pb.js";
 
@@ -19,6 +19,9 @@ export declare abstract class Proto2Base implements ServiceV1 {
 
   /** Implements Proto2 with plain functions, whose types are inferred. */
   static of(handlers: Handlers<Proto2Base>): Proto2Base;
+
+  /** Implements some methods of Proto2, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<Proto2Base>): Proto2Base;
 }
 
 /**

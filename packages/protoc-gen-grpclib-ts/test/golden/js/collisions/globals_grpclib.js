@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { Globals } from "./globals_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Messages have the names of types in the global scope.
@@ -18,6 +18,11 @@ export class GlobalsBase {
   /** Implements Globals with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(GlobalsBase, handlers);
+  }
+
+  /** Implements some methods of Globals, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(GlobalsBase, handlers);
   }
 }
 

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { Methods } from "./methods_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Methods whose names are the same in TypeScript.
@@ -18,6 +18,11 @@ export class MethodsBase {
   /** Implements Methods with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(MethodsBase, handlers);
+  }
+
+  /** Implements some methods of Methods, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(MethodsBase, handlers);
   }
 }
 

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { Outer_Inner_Deep$ } from "./nested_messages_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Two messages and a service have the same name once underscores replace its dots.
@@ -18,6 +18,11 @@ export class Outer_Inner_DeepBase {
   /** Implements Outer_Inner_Deep with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(Outer_Inner_DeepBase, handlers);
+  }
+
+  /** Implements some methods of Outer_Inner_Deep, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(Outer_Inner_DeepBase, handlers);
   }
 }
 

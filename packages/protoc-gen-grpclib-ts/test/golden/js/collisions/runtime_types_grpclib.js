@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { RuntimeTypes } from "./runtime_types_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Messages have the names of types of the runtime.
@@ -18,6 +18,11 @@ export class RuntimeTypesBase {
   /** Implements RuntimeTypes with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(RuntimeTypesBase, handlers);
+  }
+
+  /** Implements some methods of RuntimeTypes, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(RuntimeTypesBase, handlers);
   }
 }
 

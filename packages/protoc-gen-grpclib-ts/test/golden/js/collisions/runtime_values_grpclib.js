@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { bindStub, implement as implement$1, serviceDescriptor } from "./runtime_values_pb.js";
-import { bindStub as bindStub$1, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub as bindStub$1, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Services have the names of functions of the runtime.
@@ -18,6 +18,11 @@ export class bindStubBase {
   /** Implements bindStub with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(bindStubBase, handlers);
+  }
+
+  /** Implements some methods of bindStub, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(bindStubBase, handlers);
   }
 }
 
@@ -44,6 +49,11 @@ export class implementBase {
   static of(handlers) {
     return implement(implementBase, handlers);
   }
+
+  /** Implements some methods of implement, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(implementBase, handlers);
+  }
 }
 
 /**
@@ -66,6 +76,11 @@ export class serviceDescriptorBase {
   /** Implements serviceDescriptor with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(serviceDescriptorBase, handlers);
+  }
+
+  /** Implements some methods of serviceDescriptor, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(serviceDescriptorBase, handlers);
   }
 }
 

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { RequestSchema$ } from "./schemas_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * A service has the name of a message's descriptor.
@@ -18,6 +18,11 @@ export class RequestSchemaBase {
   /** Implements RequestSchema with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(RequestSchemaBase, handlers);
+  }
+
+  /** Implements some methods of RequestSchema, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(RequestSchemaBase, handlers);
   }
 }
 

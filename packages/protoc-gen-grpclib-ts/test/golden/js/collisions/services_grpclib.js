@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { Library, LibraryBase as LibraryBase$1, LibraryStub as LibraryStub$1 } from "./services_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Its base and its stub have the names of the other services.
@@ -18,6 +18,11 @@ export class LibraryBase {
   /** Implements Library with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(LibraryBase, handlers);
+  }
+
+  /** Implements some methods of Library, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(LibraryBase, handlers);
   }
 }
 
@@ -44,6 +49,11 @@ export class LibraryBaseBase {
   static of(handlers) {
     return implement(LibraryBaseBase, handlers);
   }
+
+  /** Implements some methods of LibraryBase, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(LibraryBaseBase, handlers);
+  }
 }
 
 /**
@@ -66,6 +76,11 @@ export class LibraryStubBase {
   /** Implements LibraryStub with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(LibraryStubBase, handlers);
+  }
+
+  /** Implements some methods of LibraryStub, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(LibraryStubBase, handlers);
   }
 }
 

@@ -2,7 +2,7 @@
 // @generated from file contracts/comments.proto (package contracts.comments, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { Comments } from "./comments_pb.js";
 
 /** The errors that the methods of Comments declare. */
@@ -32,6 +32,11 @@ export class CommentsBase {
   /** Implements Comments with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(CommentsBase, handlers);
+  }
+
+  /** Implements some methods of Comments, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(CommentsBase, handlers);
   }
 }
 

@@ -2,7 +2,7 @@
 // @generated from file contracts/details.proto (package contracts.details, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { Details, Outer_InnerSchema, OuterSchema } from "./details_pb.js";
 import { FullSchema, Outer_InnerSchema as Outer_InnerSchema$1 } from "./shelf/details_pb.js";
 import { RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
@@ -40,6 +40,11 @@ export class DetailsBase {
   /** Implements Details with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(DetailsBase, handlers);
+  }
+
+  /** Implements some methods of Details, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(DetailsBase, handlers);
   }
 }
 

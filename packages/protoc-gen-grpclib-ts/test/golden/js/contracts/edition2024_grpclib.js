@@ -2,7 +2,7 @@
 // @generated from file contracts/edition2024.proto (package contracts.edition2024.v1, edition 2024)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { Edition2024 } from "./edition2024_pb.js";
 import { RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 
@@ -30,6 +30,11 @@ export class Edition2024Base {
   /** Implements Edition2024 with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(Edition2024Base, handlers);
+  }
+
+  /** Implements some methods of Edition2024, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(Edition2024Base, handlers);
   }
 }
 

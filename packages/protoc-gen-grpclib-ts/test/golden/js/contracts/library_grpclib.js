@@ -2,7 +2,7 @@
 // @generated from file contracts/library.proto (package contracts.library.v1, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { BookCheckedOutSchema, LibraryService } from "./library_pb.js";
 import { BadRequestSchema, HelpSchema, QuotaFailureSchema, ResourceInfoSchema, RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 
@@ -44,6 +44,11 @@ export class LibraryServiceBase {
   /** Implements LibraryService with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(LibraryServiceBase, handlers);
+  }
+
+  /** Implements some methods of LibraryService, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(LibraryServiceBase, handlers);
   }
 }
 

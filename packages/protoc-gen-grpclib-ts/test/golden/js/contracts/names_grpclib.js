@@ -2,7 +2,7 @@
 // @generated from file contracts/names.proto (package contracts.names, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { HelpSchema, Names, RequestSchema, StatusSchema } from "./names_pb.js";
 import { BadRequestSchema, HelpSchema as HelpSchema$1 } from "@grpclib-ts/runtime/error-details";
 
@@ -76,6 +76,11 @@ export class NamesBase {
   /** Implements Names with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(NamesBase, handlers);
+  }
+
+  /** Implements some methods of Names, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(NamesBase, handlers);
   }
 }
 

@@ -2,7 +2,7 @@
 // @generated from file contracts/optional_details.proto (package contracts.optional_details, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { OptionalDetails, ShelfSchema } from "./optional_details_pb.js";
 import { HelpSchema, QuotaFailureSchema, RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 
@@ -33,6 +33,11 @@ export class OptionalDetailsBase {
   /** Implements OptionalDetails with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(OptionalDetailsBase, handlers);
+  }
+
+  /** Implements some methods of OptionalDetails, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(OptionalDetailsBase, handlers);
   }
 }
 

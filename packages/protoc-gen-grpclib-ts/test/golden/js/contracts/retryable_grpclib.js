@@ -2,7 +2,7 @@
 // @generated from file contracts/retryable.proto (package contracts.retryable, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { RetryableService } from "./retryable_pb.js";
 import { RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 
@@ -41,6 +41,11 @@ export class RetryableServiceBase {
   /** Implements RetryableService with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(RetryableServiceBase, handlers);
+  }
+
+  /** Implements some methods of RetryableService, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(RetryableServiceBase, handlers);
   }
 }
 

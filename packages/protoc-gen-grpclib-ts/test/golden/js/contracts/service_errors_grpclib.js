@@ -2,7 +2,7 @@
 // @generated from file contracts/service_errors.proto (package contracts.service_errors, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { DomainOnly, Plain, Shared } from "./service_errors_pb.js";
 
 /** The errors that the methods of Shared declare. */
@@ -35,6 +35,11 @@ export class SharedBase {
   static of(handlers) {
     return implement(SharedBase, handlers);
   }
+
+  /** Implements some methods of Shared, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(SharedBase, handlers);
+  }
 }
 
 /**
@@ -62,6 +67,11 @@ export class DomainOnlyBase {
   static of(handlers) {
     return implement(DomainOnlyBase, handlers);
   }
+
+  /** Implements some methods of DomainOnly, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(DomainOnlyBase, handlers);
+  }
 }
 
 /**
@@ -88,6 +98,11 @@ export class PlainBase {
   /** Implements Plain with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(PlainBase, handlers);
+  }
+
+  /** Implements some methods of Plain, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(PlainBase, handlers);
   }
 }
 

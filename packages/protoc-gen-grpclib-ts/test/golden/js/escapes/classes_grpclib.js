@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { Classes } from "./classes_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Names that classes and functions already have.
@@ -18,6 +18,11 @@ export class ClassesBase {
   /** Implements Classes with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(ClassesBase, handlers);
+  }
+
+  /** Implements some methods of Classes, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(ClassesBase, handlers);
   }
 }
 

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { Keywords } from "./keywords_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Keywords of JavaScript and TypeScript, modifiers of class members, and names of types.
@@ -18,6 +18,11 @@ export class KeywordsBase {
   /** Implements Keywords with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(KeywordsBase, handlers);
+  }
+
+  /** Implements some methods of Keywords, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(KeywordsBase, handlers);
   }
 }
 

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { Messages } from "./messages_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Messages whose names are not valid names of types.
@@ -18,6 +18,11 @@ export class MessagesBase {
   /** Implements Messages with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(MessagesBase, handlers);
+  }
+
+  /** Implements some methods of Messages, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(MessagesBase, handlers);
   }
 }
 

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { Objects } from "./objects_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Names that JavaScript objects already have.
@@ -18,6 +18,11 @@ export class ObjectsBase {
   /** Implements Objects with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(ObjectsBase, handlers);
+  }
+
+  /** Implements some methods of Objects, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(ObjectsBase, handlers);
   }
 }
 

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { Promises } from "./promises_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Names that make an object look like a promise.
@@ -18,6 +18,11 @@ export class PromisesBase {
   /** Implements Promises with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(PromisesBase, handlers);
+  }
+
+  /** Implements some methods of Promises, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(PromisesBase, handlers);
   }
 }
 

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { channel as channel$1, class$, handlers, Object$, Promise } from "./services_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * A reserved word.
@@ -18,6 +18,11 @@ export class classBase {
   /** Implements class with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(classBase, handlers);
+  }
+
+  /** Implements some methods of class, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(classBase, handlers);
   }
 }
 
@@ -46,6 +51,11 @@ export class ObjectBase {
   static of(handlers) {
     return implement(ObjectBase, handlers);
   }
+
+  /** Implements some methods of Object, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(ObjectBase, handlers);
+  }
 }
 
 /**
@@ -72,6 +82,11 @@ export class PromiseBase {
   /** Implements Promise with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(PromiseBase, handlers);
+  }
+
+  /** Implements some methods of Promise, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(PromiseBase, handlers);
   }
 }
 
@@ -100,6 +115,11 @@ export class channelBase {
   static of(handlers) {
     return implement(channelBase, handlers);
   }
+
+  /** Implements some methods of channel, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(channelBase, handlers);
+  }
 }
 
 /**
@@ -126,6 +146,11 @@ export class handlersBase {
   /** Implements handlers with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(handlersBase, handlers);
+  }
+
+  /** Implements some methods of handlers, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(handlersBase, handlers);
   }
 }
 

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { Imported } from "./imported_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service imports.Imported
@@ -16,6 +16,11 @@ export class ImportedBase {
   /** Implements Imported with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(ImportedBase, handlers);
+  }
+
+  /** Implements some methods of Imported, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(ImportedBase, handlers);
   }
 }
 

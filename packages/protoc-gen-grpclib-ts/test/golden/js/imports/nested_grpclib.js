@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { Nested } from "./nested_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service imports.Nested
@@ -16,6 +16,11 @@ export class NestedBase {
   /** Implements Nested with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(NestedBase, handlers);
+  }
+
+  /** Implements some methods of Nested, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(NestedBase, handlers);
   }
 }
 

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { PublicImport } from "./public_import_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service imports.PublicImport
@@ -16,6 +16,11 @@ export class PublicImportBase {
   /** Implements PublicImport with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(PublicImportBase, handlers);
+  }
+
+  /** Implements some methods of PublicImport, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(PublicImportBase, handlers);
   }
 }
 

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { WellKnownTypes } from "./well_known_types_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service imports.WellKnownTypes
@@ -16,6 +16,11 @@ export class WellKnownTypesBase {
   /** Implements WellKnownTypes with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(WellKnownTypesBase, handlers);
+  }
+
+  /** Implements some methods of WellKnownTypes, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(WellKnownTypesBase, handlers);
   }
 }
 

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { First, Second } from "./several_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service services.First
@@ -16,6 +16,11 @@ export class FirstBase {
   /** Implements First with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(FirstBase, handlers);
+  }
+
+  /** Implements some methods of First, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(FirstBase, handlers);
   }
 }
 
@@ -39,6 +44,11 @@ export class SecondBase {
   /** Implements Second with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(SecondBase, handlers);
+  }
+
+  /** Implements some methods of Second, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(SecondBase, handlers);
   }
 }
 

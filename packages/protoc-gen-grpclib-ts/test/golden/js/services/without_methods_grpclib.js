@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { WithoutMethods } from "./without_methods_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service services.WithoutMethods
@@ -16,6 +16,11 @@ export class WithoutMethodsBase {
   /** Implements WithoutMethods with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(WithoutMethodsBase, handlers);
+  }
+
+  /** Implements some methods of WithoutMethods, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(WithoutMethodsBase, handlers);
   }
 }
 

@@ -4,7 +4,7 @@
 /* eslint-disable */
 
 import { Edition2023 } from "./edition2023_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service syntax.edition2023.Edition2023
@@ -17,6 +17,11 @@ export class Edition2023Base {
   /** Implements Edition2023 with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(Edition2023Base, handlers);
+  }
+
+  /** Implements some methods of Edition2023, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(Edition2023Base, handlers);
   }
 }
 

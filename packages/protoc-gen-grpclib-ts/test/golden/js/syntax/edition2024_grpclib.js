@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { Edition2024 } from "./edition2024_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service syntax.edition2024.v1.Edition2024
@@ -16,6 +16,11 @@ export class Edition2024Base {
   /** Implements Edition2024 with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(Edition2024Base, handlers);
+  }
+
+  /** Implements some methods of Edition2024, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(Edition2024Base, handlers);
   }
 }
 

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { Proto2 } from "./proto2_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service syntax.proto2.Proto2
@@ -16,6 +16,11 @@ export class Proto2Base {
   /** Implements Proto2 with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(Proto2Base, handlers);
+  }
+
+  /** Implements some methods of Proto2, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(Proto2Base, handlers);
   }
 }
 

@@ -6,7 +6,7 @@
 Object.defineProperty(exports, "__esModule", { value: true });
 
 const { bindStub, implement: implement$1, serviceDescriptor } = require("./runtime_values_pb.js");
-const { bindStub: bindStub$1, implement } = require("@grpclib-ts/runtime/codegen");
+const { bindStub: bindStub$1, implement, implementPartial } = require("@grpclib-ts/runtime/codegen");
 
 /**
  * Services have the names of functions of the runtime.
@@ -21,6 +21,11 @@ class bindStubBase {
   /** Implements bindStub with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(bindStubBase, handlers);
+  }
+
+  /** Implements some methods of bindStub, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(bindStubBase, handlers);
   }
 }
 
@@ -47,6 +52,11 @@ class implementBase {
   static of(handlers) {
     return implement(implementBase, handlers);
   }
+
+  /** Implements some methods of implement, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(implementBase, handlers);
+  }
 }
 
 /**
@@ -69,6 +79,11 @@ class serviceDescriptorBase {
   /** Implements serviceDescriptor with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(serviceDescriptorBase, handlers);
+  }
+
+  /** Implements some methods of serviceDescriptor, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(serviceDescriptorBase, handlers);
   }
 }
 

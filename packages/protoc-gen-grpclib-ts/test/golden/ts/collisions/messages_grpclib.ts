@@ -2,8 +2,8 @@
 // @generated from file collisions/messages.proto (package collisions.messages, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { Book } from "./messages_pb.js";
 import { Messages } from "./messages_pb.js";
 import type { Book as Book$1 } from "./shelf/book_pb.js";
@@ -26,6 +26,11 @@ export abstract class MessagesBase implements ServiceV1 {
   /** Implements Messages with plain functions, whose types are inferred. */
   static of(handlers: Handlers<MessagesBase>): MessagesBase {
     return implement(MessagesBase, handlers);
+  }
+
+  /** Implements some methods of Messages, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<MessagesBase>): MessagesBase {
+    return implementPartial(MessagesBase, handlers);
   }
 }
 

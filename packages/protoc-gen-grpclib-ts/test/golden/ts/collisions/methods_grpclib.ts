@@ -2,8 +2,8 @@
 // @generated from file collisions/methods.proto (package collisions.methods, syntax proto3)
 /* eslint-disable */
 
-import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { ClientStreamingMethod, Handlers, PartialHandlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./methods_pb.js";
 import { Methods } from "./methods_pb.js";
 
@@ -50,6 +50,11 @@ export abstract class MethodsBase implements ServiceV1 {
   /** Implements Methods with plain functions, whose types are inferred. */
   static of(handlers: Handlers<MethodsBase>): MethodsBase {
     return implement(MethodsBase, handlers);
+  }
+
+  /** Implements some methods of Methods, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<MethodsBase>): MethodsBase {
+    return implementPartial(MethodsBase, handlers);
   }
 }
 

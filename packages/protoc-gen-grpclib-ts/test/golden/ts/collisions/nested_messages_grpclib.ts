@@ -2,8 +2,8 @@
 // @generated from file collisions/nested_messages.proto (package collisions.nested_messages, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { Outer_Inner, Outer_Inner_Deep, Outer_Inner$ } from "./nested_messages_pb.js";
 import { Outer_Inner_Deep$ } from "./nested_messages_pb.js";
 
@@ -30,6 +30,11 @@ export abstract class Outer_Inner_DeepBase implements ServiceV1 {
   /** Implements Outer_Inner_Deep with plain functions, whose types are inferred. */
   static of(handlers: Handlers<Outer_Inner_DeepBase>): Outer_Inner_DeepBase {
     return implement(Outer_Inner_DeepBase, handlers);
+  }
+
+  /** Implements some methods of Outer_Inner_Deep, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<Outer_Inner_DeepBase>): Outer_Inner_DeepBase {
+    return implementPartial(Outer_Inner_DeepBase, handlers);
   }
 }
 

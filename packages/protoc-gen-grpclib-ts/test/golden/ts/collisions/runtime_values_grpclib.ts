@@ -2,8 +2,8 @@
 // @generated from file collisions/runtime_values.proto (package collisions.runtime_values, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub as bindStub$1, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub as bindStub$1, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./runtime_values_pb.js";
 import { bindStub, implement as implement$1, serviceDescriptor } from "./runtime_values_pb.js";
 
@@ -25,6 +25,11 @@ export abstract class bindStubBase implements ServiceV1 {
   /** Implements bindStub with plain functions, whose types are inferred. */
   static of(handlers: Handlers<bindStubBase>): bindStubBase {
     return implement(bindStubBase, handlers);
+  }
+
+  /** Implements some methods of bindStub, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<bindStubBase>): bindStubBase {
+    return implementPartial(bindStubBase, handlers);
   }
 }
 
@@ -61,6 +66,11 @@ export abstract class implementBase implements ServiceV1 {
   static of(handlers: Handlers<implementBase>): implementBase {
     return implement(implementBase, handlers);
   }
+
+  /** Implements some methods of implement, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<implementBase>): implementBase {
+    return implementPartial(implementBase, handlers);
+  }
 }
 
 /**
@@ -93,6 +103,11 @@ export abstract class serviceDescriptorBase implements ServiceV1 {
   /** Implements serviceDescriptor with plain functions, whose types are inferred. */
   static of(handlers: Handlers<serviceDescriptorBase>): serviceDescriptorBase {
     return implement(serviceDescriptorBase, handlers);
+  }
+
+  /** Implements some methods of serviceDescriptor, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<serviceDescriptorBase>): serviceDescriptorBase {
+    return implementPartial(serviceDescriptorBase, handlers);
   }
 }
 

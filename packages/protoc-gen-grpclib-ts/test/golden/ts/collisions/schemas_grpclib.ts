@@ -2,8 +2,8 @@
 // @generated from file collisions/schemas.proto (package collisions.schemas, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./schemas_pb.js";
 import { RequestSchema$ } from "./schemas_pb.js";
 
@@ -25,6 +25,11 @@ export abstract class RequestSchemaBase implements ServiceV1 {
   /** Implements RequestSchema with plain functions, whose types are inferred. */
   static of(handlers: Handlers<RequestSchemaBase>): RequestSchemaBase {
     return implement(RequestSchemaBase, handlers);
+  }
+
+  /** Implements some methods of RequestSchema, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<RequestSchemaBase>): RequestSchemaBase {
+    return implementPartial(RequestSchemaBase, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file collisions/services.proto (package collisions.services, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./services_pb.js";
 import { Library, LibraryBase as LibraryBase$1, LibraryStub as LibraryStub$1 } from "./services_pb.js";
 
@@ -25,6 +25,11 @@ export abstract class LibraryBase implements ServiceV1 {
   /** Implements Library with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryBase>): LibraryBase {
     return implement(LibraryBase, handlers);
+  }
+
+  /** Implements some methods of Library, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<LibraryBase>): LibraryBase {
+    return implementPartial(LibraryBase, handlers);
   }
 }
 
@@ -61,6 +66,11 @@ export abstract class LibraryBaseBase implements ServiceV1 {
   static of(handlers: Handlers<LibraryBaseBase>): LibraryBaseBase {
     return implement(LibraryBaseBase, handlers);
   }
+
+  /** Implements some methods of LibraryBase, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<LibraryBaseBase>): LibraryBaseBase {
+    return implementPartial(LibraryBaseBase, handlers);
+  }
 }
 
 /**
@@ -93,6 +103,11 @@ export abstract class LibraryStubBase implements ServiceV1 {
   /** Implements LibraryStub with plain functions, whose types are inferred. */
   static of(handlers: Handlers<LibraryStubBase>): LibraryStubBase {
     return implement(LibraryStubBase, handlers);
+  }
+
+  /** Implements some methods of LibraryStub, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<LibraryStubBase>): LibraryStubBase {
+    return implementPartial(LibraryStubBase, handlers);
   }
 }
 

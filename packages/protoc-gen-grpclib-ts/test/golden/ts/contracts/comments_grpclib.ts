@@ -2,8 +2,8 @@
 // @generated from file contracts/comments.proto (package contracts.comments, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, MethodErrors, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./comments_pb.js";
 import { Comments } from "./comments_pb.js";
 
@@ -125,6 +125,11 @@ export abstract class CommentsBase implements ServiceV1 {
   /** Implements Comments with plain functions, whose types are inferred. */
   static of(handlers: Handlers<CommentsBase>): CommentsBase {
     return implement(CommentsBase, handlers);
+  }
+
+  /** Implements some methods of Comments, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<CommentsBase>): CommentsBase {
+    return implementPartial(CommentsBase, handlers);
   }
 }
 

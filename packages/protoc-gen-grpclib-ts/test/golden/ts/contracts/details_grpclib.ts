@@ -2,8 +2,8 @@
 // @generated from file contracts/details.proto (package contracts.details, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Outer, Outer_Inner, Request } from "./details_pb.js";
 import { Details, Outer_InnerSchema, OuterSchema } from "./details_pb.js";
 import type { Full, Outer_Inner as Outer_Inner$1 } from "./shelf/details_pb.js";
@@ -153,6 +153,11 @@ export abstract class DetailsBase implements ServiceV1 {
   /** Implements Details with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DetailsBase>): DetailsBase {
     return implement(DetailsBase, handlers);
+  }
+
+  /** Implements some methods of Details, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<DetailsBase>): DetailsBase {
+    return implementPartial(DetailsBase, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file contracts/edition2024.proto (package contracts.edition2024.v1, edition 2024)
 /* eslint-disable */
 
-import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { RetryInfo } from "@grpclib-ts/runtime/error-details";
 import { RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 import type { Request } from "./edition2024_pb.js";
@@ -69,6 +69,11 @@ export abstract class Edition2024Base implements ServiceV1 {
   /** Implements Edition2024 with plain functions, whose types are inferred. */
   static of(handlers: Handlers<Edition2024Base>): Edition2024Base {
     return implement(Edition2024Base, handlers);
+  }
+
+  /** Implements some methods of Edition2024, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<Edition2024Base>): Edition2024Base {
+    return implementPartial(Edition2024Base, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file contracts/names.proto (package contracts.names, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorOptions, GRPCError as GRPCError$1, Handlers, Init as Init$1, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, Status as Status$1 } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorOptions, GRPCError as GRPCError$1, Handlers, Init as Init$1, MethodErrors, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status as Status$1 } from "@grpclib-ts/runtime/codegen";
 import type { Help, NamesErrors as NamesErrors$1, Request as Request$1, Status as Status$2 } from "./names_pb.js";
 import { HelpSchema, Names, RequestSchema, StatusSchema } from "./names_pb.js";
 import type { BadRequest as BadRequest$1, Help as Help$1 } from "@grpclib-ts/runtime/error-details";
@@ -812,6 +812,11 @@ export abstract class NamesBase implements ServiceV1 {
   /** Implements Names with plain functions, whose types are inferred. */
   static of(handlers: Handlers<NamesBase>): NamesBase {
     return implement(NamesBase, handlers);
+  }
+
+  /** Implements some methods of Names, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<NamesBase>): NamesBase {
+    return implementPartial(NamesBase, handlers);
   }
 }
 

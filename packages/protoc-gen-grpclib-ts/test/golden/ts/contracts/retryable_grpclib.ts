@@ -2,8 +2,8 @@
 // @generated from file contracts/retryable.proto (package contracts.retryable, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorInfoOptions, GRPCError, Handlers, Init, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorInfoOptions, GRPCError, Handlers, Init, MethodErrors, PartialHandlers, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { RetryInfo } from "@grpclib-ts/runtime/error-details";
 import { RetryInfoSchema } from "@grpclib-ts/runtime/error-details";
 import type { Request } from "./retryable_pb.js";
@@ -172,6 +172,11 @@ export abstract class RetryableServiceBase implements ServiceV1 {
   /** Implements RetryableService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<RetryableServiceBase>): RetryableServiceBase {
     return implement(RetryableServiceBase, handlers);
+  }
+
+  /** Implements some methods of RetryableService, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<RetryableServiceBase>): RetryableServiceBase {
+    return implementPartial(RetryableServiceBase, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file contracts/service_errors.proto (package contracts.service_errors, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorInfoOptions, GRPCError, Handlers, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorInfoOptions, GRPCError, Handlers, MethodErrors, PartialHandlers, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./service_errors_pb.js";
 import { DomainOnly, Plain, Shared } from "./service_errors_pb.js";
 
@@ -114,6 +114,11 @@ export abstract class SharedBase implements ServiceV1 {
   static of(handlers: Handlers<SharedBase>): SharedBase {
     return implement(SharedBase, handlers);
   }
+
+  /** Implements some methods of Shared, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<SharedBase>): SharedBase {
+    return implementPartial(SharedBase, handlers);
+  }
 }
 
 /**
@@ -156,6 +161,11 @@ export abstract class DomainOnlyBase implements ServiceV1 {
   static of(handlers: Handlers<DomainOnlyBase>): DomainOnlyBase {
     return implement(DomainOnlyBase, handlers);
   }
+
+  /** Implements some methods of DomainOnly, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<DomainOnlyBase>): DomainOnlyBase {
+    return implementPartial(DomainOnlyBase, handlers);
+  }
 }
 
 /**
@@ -192,6 +202,11 @@ export abstract class PlainBase implements ServiceV1 {
   /** Implements Plain with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PlainBase>): PlainBase {
     return implement(PlainBase, handlers);
+  }
+
+  /** Implements some methods of Plain, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<PlainBase>): PlainBase {
+    return implementPartial(PlainBase, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file escapes/classes.proto (package escapes.classes, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./classes_pb.js";
 import { Classes } from "./classes_pb.js";
 
@@ -70,6 +70,11 @@ export abstract class ClassesBase implements ServiceV1 {
   /** Implements Classes with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ClassesBase>): ClassesBase {
     return implement(ClassesBase, handlers);
+  }
+
+  /** Implements some methods of Classes, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<ClassesBase>): ClassesBase {
+    return implementPartial(ClassesBase, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file escapes/keywords.proto (package escapes.keywords, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./keywords_pb.js";
 import { Keywords } from "./keywords_pb.js";
 
@@ -420,6 +420,11 @@ export abstract class KeywordsBase implements ServiceV1 {
   /** Implements Keywords with plain functions, whose types are inferred. */
   static of(handlers: Handlers<KeywordsBase>): KeywordsBase {
     return implement(KeywordsBase, handlers);
+  }
+
+  /** Implements some methods of Keywords, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<KeywordsBase>): KeywordsBase {
+    return implementPartial(KeywordsBase, handlers);
   }
 }
 

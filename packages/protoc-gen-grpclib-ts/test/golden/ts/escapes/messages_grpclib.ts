@@ -2,8 +2,8 @@
 // @generated from file escapes/messages.proto (package escapes.messages, syntax proto3)
 /* eslint-disable */
 
-import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { ClientStreamingMethod, Handlers, PartialHandlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { class$, object$, string$, Uint8Array$ } from "./messages_pb.js";
 import { Messages } from "./messages_pb.js";
 
@@ -30,6 +30,11 @@ export abstract class MessagesBase implements ServiceV1 {
   /** Implements Messages with plain functions, whose types are inferred. */
   static of(handlers: Handlers<MessagesBase>): MessagesBase {
     return implement(MessagesBase, handlers);
+  }
+
+  /** Implements some methods of Messages, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<MessagesBase>): MessagesBase {
+    return implementPartial(MessagesBase, handlers);
   }
 }
 

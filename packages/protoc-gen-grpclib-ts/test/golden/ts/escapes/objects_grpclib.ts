@@ -2,8 +2,8 @@
 // @generated from file escapes/objects.proto (package escapes.objects, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./objects_pb.js";
 import { Objects } from "./objects_pb.js";
 
@@ -70,6 +70,11 @@ export abstract class ObjectsBase implements ServiceV1 {
   /** Implements Objects with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ObjectsBase>): ObjectsBase {
     return implement(ObjectsBase, handlers);
+  }
+
+  /** Implements some methods of Objects, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<ObjectsBase>): ObjectsBase {
+    return implementPartial(ObjectsBase, handlers);
   }
 }
 

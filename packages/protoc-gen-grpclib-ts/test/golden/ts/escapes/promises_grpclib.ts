@@ -2,8 +2,8 @@
 // @generated from file escapes/promises.proto (package escapes.promises, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./promises_pb.js";
 import { Promises } from "./promises_pb.js";
 
@@ -35,6 +35,11 @@ export abstract class PromisesBase implements ServiceV1 {
   /** Implements Promises with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PromisesBase>): PromisesBase {
     return implement(PromisesBase, handlers);
+  }
+
+  /** Implements some methods of Promises, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<PromisesBase>): PromisesBase {
+    return implementPartial(PromisesBase, handlers);
   }
 }
 

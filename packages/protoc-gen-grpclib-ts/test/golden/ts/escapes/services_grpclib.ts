@@ -2,8 +2,8 @@
 // @generated from file escapes/services.proto (package escapes.services, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./services_pb.js";
 import { channel as channel$1, class$, handlers, Object$, Promise } from "./services_pb.js";
 
@@ -25,6 +25,11 @@ export abstract class classBase implements ServiceV1 {
   /** Implements class with plain functions, whose types are inferred. */
   static of(handlers: Handlers<classBase>): classBase {
     return implement(classBase, handlers);
+  }
+
+  /** Implements some methods of class, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<classBase>): classBase {
+    return implementPartial(classBase, handlers);
   }
 }
 
@@ -63,6 +68,11 @@ export abstract class ObjectBase implements ServiceV1 {
   static of(handlers: Handlers<ObjectBase>): ObjectBase {
     return implement(ObjectBase, handlers);
   }
+
+  /** Implements some methods of Object, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<ObjectBase>): ObjectBase {
+    return implementPartial(ObjectBase, handlers);
+  }
 }
 
 /**
@@ -99,6 +109,11 @@ export abstract class PromiseBase implements ServiceV1 {
   /** Implements Promise with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PromiseBase>): PromiseBase {
     return implement(PromiseBase, handlers);
+  }
+
+  /** Implements some methods of Promise, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<PromiseBase>): PromiseBase {
+    return implementPartial(PromiseBase, handlers);
   }
 }
 
@@ -137,6 +152,11 @@ export abstract class channelBase implements ServiceV1 {
   static of(handlers: Handlers<channelBase>): channelBase {
     return implement(channelBase, handlers);
   }
+
+  /** Implements some methods of channel, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<channelBase>): channelBase {
+    return implementPartial(channelBase, handlers);
+  }
 }
 
 /**
@@ -173,6 +193,11 @@ export abstract class handlersBase implements ServiceV1 {
   /** Implements handlers with plain functions, whose types are inferred. */
   static of(handlers: Handlers<handlersBase>): handlersBase {
     return implement(handlersBase, handlers);
+  }
+
+  /** Implements some methods of handlers, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<handlersBase>): handlersBase {
+    return implementPartial(handlersBase, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file imports/imported.proto (package imports, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import { Imported } from "./imported_pb.js";
 import type { Book } from "./shelf/book_pb.js";
 
@@ -23,6 +23,11 @@ export abstract class ImportedBase implements ServiceV1 {
   /** Implements Imported with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ImportedBase>): ImportedBase {
     return implement(ImportedBase, handlers);
+  }
+
+  /** Implements some methods of Imported, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<ImportedBase>): ImportedBase {
+    return implementPartial(ImportedBase, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file imports/nested.proto (package imports, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { Outer_Middle_Inner } from "./nested_pb.js";
 import { Nested } from "./nested_pb.js";
 import type { Book_Page } from "./shelf/book_pb.js";
@@ -24,6 +24,11 @@ export abstract class NestedBase implements ServiceV1 {
   /** Implements Nested with plain functions, whose types are inferred. */
   static of(handlers: Handlers<NestedBase>): NestedBase {
     return implement(NestedBase, handlers);
+  }
+
+  /** Implements some methods of Nested, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<NestedBase>): NestedBase {
+    return implementPartial(NestedBase, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file imports/public_import.proto (package imports, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import { PublicImport } from "./public_import_pb.js";
 import type { Book } from "./shelf/book_pb.js";
 
@@ -23,6 +23,11 @@ export abstract class PublicImportBase implements ServiceV1 {
   /** Implements PublicImport with plain functions, whose types are inferred. */
   static of(handlers: Handlers<PublicImportBase>): PublicImportBase {
     return implement(PublicImportBase, handlers);
+  }
+
+  /** Implements some methods of PublicImport, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<PublicImportBase>): PublicImportBase {
+    return implementPartial(PublicImportBase, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file imports/well_known_types.proto (package imports, syntax proto3)
 /* eslint-disable */
 
-import type { ClientStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { ClientStreamingMethod, Handlers, PartialHandlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import { WellKnownTypes } from "./well_known_types_pb.js";
 import type { Any, Api, CppFeatures, Empty, FileDescriptorProto, Method, SourceContext, StringValue, Struct, Timestamp, Type } from "@bufbuild/protobuf/wkt";
 
@@ -48,6 +48,11 @@ export abstract class WellKnownTypesBase implements ServiceV1 {
   /** Implements WellKnownTypes with plain functions, whose types are inferred. */
   static of(handlers: Handlers<WellKnownTypesBase>): WellKnownTypesBase {
     return implement(WellKnownTypesBase, handlers);
+  }
+
+  /** Implements some methods of WellKnownTypes, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<WellKnownTypesBase>): WellKnownTypesBase {
+    return implementPartial(WellKnownTypesBase, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file services/several.proto (package services, syntax proto3)
 /* eslint-disable */
 
-import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { ClientStreamingMethod, Handlers, PartialHandlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { SeveralRequest } from "./several_pb.js";
 import { First, Second } from "./several_pb.js";
 
@@ -23,6 +23,11 @@ export abstract class FirstBase implements ServiceV1 {
   /** Implements First with plain functions, whose types are inferred. */
   static of(handlers: Handlers<FirstBase>): FirstBase {
     return implement(FirstBase, handlers);
+  }
+
+  /** Implements some methods of First, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<FirstBase>): FirstBase {
+    return implementPartial(FirstBase, handlers);
   }
 }
 
@@ -56,6 +61,11 @@ export abstract class SecondBase implements ServiceV1 {
   /** Implements Second with plain functions, whose types are inferred. */
   static of(handlers: Handlers<SecondBase>): SecondBase {
     return implement(SecondBase, handlers);
+  }
+
+  /** Implements some methods of Second, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<SecondBase>): SecondBase {
+    return implementPartial(SecondBase, handlers);
   }
 }
 

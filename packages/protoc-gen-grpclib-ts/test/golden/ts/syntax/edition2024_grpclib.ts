@@ -2,8 +2,8 @@
 // @generated from file syntax/edition2024.proto (package syntax.edition2024.v1, edition 2024)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { Request, Request_Reply } from "./edition2024_pb.js";
 import { Edition2024 } from "./edition2024_pb.js";
 
@@ -23,6 +23,11 @@ export abstract class Edition2024Base implements ServiceV1 {
   /** Implements Edition2024 with plain functions, whose types are inferred. */
   static of(handlers: Handlers<Edition2024Base>): Edition2024Base {
     return implement(Edition2024Base, handlers);
+  }
+
+  /** Implements some methods of Edition2024, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<Edition2024Base>): Edition2024Base {
+    return implementPartial(Edition2024Base, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file syntax/proto2.proto (package syntax.proto2, syntax proto2)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { Request, Response } from "./proto2_pb.js";
 import { Proto2 } from "./proto2_pb.js";
 
@@ -23,6 +23,11 @@ export abstract class Proto2Base implements ServiceV1 {
   /** Implements Proto2 with plain functions, whose types are inferred. */
   static of(handlers: Handlers<Proto2Base>): Proto2Base {
     return implement(Proto2Base, handlers);
+  }
+
+  /** Implements some methods of Proto2, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<Proto2Base>): Proto2Base {
+    return implementPartial(Proto2Base, handlers);
   }
 }
 

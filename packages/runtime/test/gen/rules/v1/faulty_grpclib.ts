@@ -4,8 +4,8 @@
 // @generated from file rules/v1/faulty.proto (package rules.v1, syntax proto3)
 /* eslint-disable */
 
-import type { ClientStreamingMethod, Handlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "../../../../src/codegen.js";
-import { bindStub, implement } from "../../../../src/codegen.js";
+import type { ClientStreamingMethod, Handlers, PartialHandlers, RequestStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "../../../../src/codegen.js";
+import { bindStub, implement, implementPartial } from "../../../../src/codegen.js";
 import type { FindRequest, FindResponse, SearchRequest, SearchResponse } from "./faulty_pb.js";
 import { FaultyService } from "./faulty_pb.js";
 
@@ -30,6 +30,11 @@ export abstract class FaultyServiceBase implements ServiceV1 {
   /** Implements FaultyService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<FaultyServiceBase>): FaultyServiceBase {
     return implement(FaultyServiceBase, handlers);
+  }
+
+  /** Implements some methods of FaultyService, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<FaultyServiceBase>): FaultyServiceBase {
+    return implementPartial(FaultyServiceBase, handlers);
   }
 }
 

@@ -4,8 +4,8 @@
 // @generated from file rules/v1/rules.proto (package rules.v1, syntax proto3)
 /* eslint-disable */
 
-import type { BidiStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "../../../../src/codegen.js";
-import { bindStub, implement } from "../../../../src/codegen.js";
+import type { BidiStreamingMethod, Handlers, PartialHandlers, RequestStream, ResponseStream, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "../../../../src/codegen.js";
+import { bindStub, implement, implementPartial } from "../../../../src/codegen.js";
 import type { CheckAllRequest, CheckAllResponse, CheckRequest, CheckResponse } from "./rules_pb.js";
 import { RulesService } from "./rules_pb.js";
 
@@ -30,6 +30,11 @@ export abstract class RulesServiceBase implements ServiceV1 {
   /** Implements RulesService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<RulesServiceBase>): RulesServiceBase {
     return implement(RulesServiceBase, handlers);
+  }
+
+  /** Implements some methods of RulesService, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<RulesServiceBase>): RulesServiceBase {
+    return implementPartial(RulesServiceBase, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file test/v1/test.proto (package test.v1, syntax proto3)
 /* eslint-disable */
 
-import type { BidiStreamingMethod, ClientStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "../../../../src/codegen.js";
-import { bindStub, implement } from "../../../../src/codegen.js";
+import type { BidiStreamingMethod, ClientStreamingMethod, Handlers, PartialHandlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "../../../../src/codegen.js";
+import { bindStub, implement, implementPartial } from "../../../../src/codegen.js";
 import type { TestRequest, TestResponse } from "./test_pb.js";
 import { TestService } from "./test_pb.js";
 
@@ -40,6 +40,11 @@ export abstract class TestServiceBase implements ServiceV1 {
   /** Implements TestService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<TestServiceBase>): TestServiceBase {
     return implement(TestServiceBase, handlers);
+  }
+
+  /** Implements some methods of TestService, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<TestServiceBase>): TestServiceBase {
+    return implementPartial(TestServiceBase, handlers);
   }
 }
 

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { Greeter } from "./greeter_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Greets people, one by one or many at once.
@@ -18,6 +18,11 @@ export class GreeterBase {
   /** Implements Greeter with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(GreeterBase, handlers);
+  }
+
+  /** Implements some methods of Greeter, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(GreeterBase, handlers);
   }
 }
 

@@ -8,7 +8,7 @@
 
 // Comment on the package.
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./comments_pb.js";
 import { Commented, DeprecatedService } from "./comments_pb.js";
 
@@ -64,6 +64,9 @@ export declare abstract class CommentedBase implements ServiceV1 {
 
   /** Implements Commented with plain functions, whose types are inferred. */
   static of(handlers: Handlers<CommentedBase>): CommentedBase;
+
+  /** Implements some methods of Commented, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<CommentedBase>): CommentedBase;
 }
 
 /**
@@ -133,6 +136,9 @@ export declare abstract class DeprecatedServiceBase implements ServiceV1 {
 
   /** Implements DeprecatedService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DeprecatedServiceBase>): DeprecatedServiceBase;
+
+  /** Implements some methods of DeprecatedService, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<DeprecatedServiceBase>): DeprecatedServiceBase;
 }
 
 /**

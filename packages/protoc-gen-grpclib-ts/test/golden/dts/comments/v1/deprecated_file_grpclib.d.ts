@@ -2,7 +2,7 @@
 // @generated from file comments/v1/deprecated_file.proto (package comments.v1, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import type { PlainRequest } from "./deprecated_file_pb.js";
 import { InDeprecatedFile } from "./deprecated_file_pb.js";
 
@@ -20,6 +20,9 @@ export declare abstract class InDeprecatedFileBase implements ServiceV1 {
 
   /** Implements InDeprecatedFile with plain functions, whose types are inferred. */
   static of(handlers: Handlers<InDeprecatedFileBase>): InDeprecatedFileBase;
+
+  /** Implements some methods of InDeprecatedFile, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<InDeprecatedFileBase>): InDeprecatedFileBase;
 }
 
 /**

@@ -2,8 +2,8 @@
 // @generated from file greeter/v1/greeter.proto (package greeter.v1, syntax proto3)
 /* eslint-disable */
 
-import type { BidiStreamingMethod, ClientStreamingMethod, Handlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { BidiStreamingMethod, ClientStreamingMethod, Handlers, PartialHandlers, RequestStream, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { HelloReply, HelloRequest } from "./greeter_pb";
 import { Greeter } from "./greeter_pb";
 
@@ -48,6 +48,11 @@ export abstract class GreeterBase implements ServiceV1 {
   /** Implements Greeter with plain functions, whose types are inferred. */
   static of(handlers: Handlers<GreeterBase>): GreeterBase {
     return implement(GreeterBase, handlers);
+  }
+
+  /** Implements some methods of Greeter, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<GreeterBase>): GreeterBase {
+    return implementPartial(GreeterBase, handlers);
   }
 }
 

@@ -9,7 +9,7 @@
 // Comment on the package.
 
 import { Commented, DeprecatedService } from "./comments_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * Leading comment of the service.
@@ -29,6 +29,11 @@ export class CommentedBase {
   /** Implements Commented with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(CommentedBase, handlers);
+  }
+
+  /** Implements some methods of Commented, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(CommentedBase, handlers);
   }
 }
 
@@ -62,6 +67,11 @@ export class DeprecatedServiceBase {
   /** Implements DeprecatedService with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(DeprecatedServiceBase, handlers);
+  }
+
+  /** Implements some methods of DeprecatedService, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(DeprecatedServiceBase, handlers);
   }
 }
 

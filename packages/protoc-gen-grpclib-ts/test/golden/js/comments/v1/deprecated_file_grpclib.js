@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { InDeprecatedFile } from "./deprecated_file_pb.js";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 
 /**
  * @generated from service comments.v1.InDeprecatedFile
@@ -17,6 +17,11 @@ export class InDeprecatedFileBase {
   /** Implements InDeprecatedFile with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(InDeprecatedFileBase, handlers);
+  }
+
+  /** Implements some methods of InDeprecatedFile, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(InDeprecatedFileBase, handlers);
   }
 }
 

@@ -6,7 +6,7 @@
 Object.defineProperty(exports, "__esModule", { value: true });
 
 const { Greeter } = require("./greeter_pb.js");
-const { bindStub, implement } = require("@grpclib-ts/runtime/codegen");
+const { bindStub, implement, implementPartial } = require("@grpclib-ts/runtime/codegen");
 
 /**
  * Greets people, one by one or many at once.
@@ -21,6 +21,11 @@ class GreeterBase {
   /** Implements Greeter with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(GreeterBase, handlers);
+  }
+
+  /** Implements some methods of Greeter, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(GreeterBase, handlers);
   }
 }
 

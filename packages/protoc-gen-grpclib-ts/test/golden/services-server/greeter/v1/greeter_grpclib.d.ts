@@ -2,7 +2,7 @@
 // @generated from file greeter/v1/greeter.proto (package greeter.v1, syntax proto3)
 /* eslint-disable */
 
-import type { Handlers, RequestStream, ResponseStream, ServerContext, ServiceV1, SingleResponse } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, RequestStream, ResponseStream, ServerContext, ServiceV1, SingleResponse } from "@grpclib-ts/runtime/codegen";
 import type { HelloReply, HelloRequest } from "./greeter_pb";
 import { Greeter } from "./greeter_pb";
 
@@ -44,5 +44,8 @@ export declare abstract class GreeterBase implements ServiceV1 {
 
   /** Implements Greeter with plain functions, whose types are inferred. */
   static of(handlers: Handlers<GreeterBase>): GreeterBase;
+
+  /** Implements some methods of Greeter, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<GreeterBase>): GreeterBase;
 }
 

@@ -8,8 +8,8 @@
 
 // Comment on the package.
 
-import type { Handlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement } from "@grpclib-ts/runtime/codegen";
+import type { Handlers, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./comments_pb.js";
 import { Commented, DeprecatedService } from "./comments_pb.js";
 
@@ -68,6 +68,11 @@ export abstract class CommentedBase implements ServiceV1 {
   /** Implements Commented with plain functions, whose types are inferred. */
   static of(handlers: Handlers<CommentedBase>): CommentedBase {
     return implement(CommentedBase, handlers);
+  }
+
+  /** Implements some methods of Commented, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<CommentedBase>): CommentedBase {
+    return implementPartial(CommentedBase, handlers);
   }
 }
 
@@ -143,6 +148,11 @@ export abstract class DeprecatedServiceBase implements ServiceV1 {
   /** Implements DeprecatedService with plain functions, whose types are inferred. */
   static of(handlers: Handlers<DeprecatedServiceBase>): DeprecatedServiceBase {
     return implement(DeprecatedServiceBase, handlers);
+  }
+
+  /** Implements some methods of DeprecatedService, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<DeprecatedServiceBase>): DeprecatedServiceBase {
+    return implementPartial(DeprecatedServiceBase, handlers);
   }
 }
 

@@ -1,0 +1,41 @@
+import { localNames } from "../core/local-names.js";
+import { describeMethod } from "../core/method.js";
+import { Status } from "../core/status.js";
+import { textOf } from "../core/text-of.js";
+import { GRPCError } from "../errors/error.js";
+import { type Handlers, implement, type ServiceV1 } from "./service.js";
+
+/** Some methods of a generated base as plain functions, for its `partial()`. */
+export type PartialHandlers<Base> = Partial<Handlers<Base>>;
+
+/**
+ * Creates a service from some of its functions. Calls of the other methods end with UNIMPLEMENTED.
+ *
+ * @throws TypeError if `handlers` is not an object
+ */
+export function implementPartial<Base extends ServiceV1>(
+  base: abstract new () => Base,
+  handlers: PartialHandlers<Base>,
+): Base {
+  if (typeof handlers !== "object" || handlers === null) {
+    throw new TypeError(`${base.name}.partial() takes an object with handlers, got ${describe(handlers)}`);
+  }
+  const given: Readonly<Record<string, unknown>> = handlers;
+  const service = implement(base, handlers);
+  for (const [desc, name] of localNames(service.$service)) {
+    if (given[name] !== undefined) continue;
+    const value = unimplemented(describeMethod(desc).path);
+    Object.defineProperty(service, name, { value, enumerable: true, configurable: true, writable: true });
+  }
+  return service;
+}
+
+function unimplemented(path: string): () => never {
+  return () => {
+    throw new GRPCError(Status.UNIMPLEMENTED, `${path} is not implemented by this server`);
+  };
+}
+
+function describe(value: unknown): string {
+  return typeof value === "function" ? `the class ${value.name}. Pass an instance, created with new` : textOf(value);
+}
