@@ -24,6 +24,7 @@ export { type ContextKey, ContextValues, createContextKey } from "./core/context
 export { Deadline } from "./core/deadline.js";
 export type { Init } from "./core/init.js";
 export { type BinaryKey, Metadata, type MetadataInit, type MetadataValue } from "./core/metadata.js";
+export type { Method } from "./core/method.js";
 export { Status } from "./core/status.js";
 export type { CallOutcome } from "./errors/call-outcome.js";
 export type { DeclaredErrorInfoOptions, DeclaredErrorOptions, MethodErrors } from "./errors/contract.js";

@@ -3,6 +3,7 @@ import { type Compression, checkCompression } from "../core/compression.js";
 import { ContextValues } from "../core/context-values.js";
 import { Deadline } from "../core/deadline.js";
 import type { Metadata, MetadataInit } from "../core/metadata.js";
+import type { Method } from "../core/method.js";
 import { isStatus, Status } from "../core/status.js";
 import { textOf } from "../core/text-of.js";
 import type { RetryPushback } from "../errors/call-end.js";
@@ -52,14 +53,14 @@ export class CallContext implements ServerContext {
     this.#call = call;
   }
 
-  get method(): string {
-    return this.#method.path;
+  get method(): Method {
+    // A handler runs only if a service has the method.
+    return this.#method.described as Method;
   }
 
   /** The method as interceptors see it. */
   get describedMethod(): InterceptedMethod {
-    const { path, desc, known } = this.#method;
-    return { path, desc: known ? desc : undefined };
+    return this.#method.described;
   }
 
   /** The schemas of the messages, also of a method that no service has. */
@@ -113,7 +114,7 @@ export class CallContext implements ServerContext {
     }
     if (status === Status.OK && this.#method.singleResponse) {
       throw new ProtocolError(
-        `${this.method} has a single response. Return the message, and set context.trailingMetadata for trailers.`,
+        `${this.#method.path} has a single response. Return the message, and set context.trailingMetadata for trailers.`,
       );
     }
     this.#call.end({ status, message, details, metadata });

@@ -2,6 +2,7 @@ import type { Compression } from "../core/compression.js";
 import type { ContextValues } from "../core/context-values.js";
 import type { Deadline } from "../core/deadline.js";
 import type { Metadata, MetadataInit } from "../core/metadata.js";
+import type { Method } from "../core/method.js";
 import type { Status } from "../core/status.js";
 import type { RetryPushback } from "../errors/call-end.js";
 import type { Detail } from "../errors/detail.js";
@@ -9,8 +10,11 @@ import type { ClientCertificate } from "../transport/server.js";
 
 /** What a handler knows about its call, and what it can do besides returning messages. */
 export interface ServerContext {
-  /** Path of the method, e.g. `/library.v1.LibraryService/GetBook`. */
-  readonly method: string;
+  /**
+   * The method: its path, e.g. `/library.v1.LibraryService/GetBook`, and its descriptor, from which
+   * `getOption(context.method.desc, …)` of `@bufbuild/protobuf` reads the options in the `.proto` file.
+   */
+  readonly method: Method;
   /** The metadata that came with the request headers. */
   readonly metadata: Metadata;
   /** When the caller stops waiting; `undefined` if it set no limit. */

@@ -4,6 +4,7 @@ import { describeMethod, type Method } from "../core/method.js";
 import { textOf } from "../core/text-of.js";
 import { type Contract, contractBehind, errorsOf } from "../errors/contract.js";
 import type { ServerContext } from "./context.js";
+import type { InterceptedMethod } from "./interceptor.js";
 
 /**
  * A service as the plugin generates it since version 0.1. Generated bases implement
@@ -47,8 +48,8 @@ export type Handlers<Base> = { [K in keyof Base as Exclude<K, keyof ServiceV1>]:
 export interface ServiceMethod extends Method {
   /** The errors that it declares; `undefined` if there are none. */
   readonly contract: Contract | undefined;
-  /** Whether a service has the method. Interceptors also see the calls of other methods. */
-  readonly known: boolean;
+  /** What handlers and interceptors see of it. Interceptors also see the calls of methods that no service has. */
+  readonly described: InterceptedMethod;
   readonly handler: (input: unknown, context: ServerContext) => unknown;
 }
 
@@ -93,7 +94,7 @@ export function methodsOf(services: readonly Service[]): readonly ServiceMethod[
       // Stryker disable next-line OptionalChaining: it exists
       const handler: ServiceMethod["handler"] = (input, context) => handlers[name]?.(input, context);
       const contract = contractBehind(errorsOf(desc, service.$errors ?? {}));
-      methods.set(method.path, { ...method, contract, known: true, handler });
+      methods.set(method.path, { ...method, contract, described: method, handler });
     }
   }
   return [...methods.values()];

@@ -3,7 +3,7 @@ import { EmptySchema } from "@bufbuild/protobuf/wkt";
 import type { ServiceMethod } from "./service.js";
 
 /** A method that no service has, for the interceptors of its calls. Its handler never runs. */
-export function unknownMethod(path: string): ServiceMethod & { readonly known: false } {
+export function unknownMethod(path: string): ServiceMethod {
   return {
     path,
     // Nothing is read or sent, so these serve as schemas only for the types.
@@ -12,6 +12,6 @@ export function unknownMethod(path: string): ServiceMethod & { readonly known: f
     singleResponse: true,
     contract: undefined,
     handler: () => undefined,
-    known: false,
+    described: { path, desc: undefined },
   };
 }

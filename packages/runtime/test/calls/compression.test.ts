@@ -90,7 +90,7 @@ describe("a compression that does not exist", () => {
     const paths: string[] = [];
     const { stub } = await startPair(
       handleAll(({ method }) => {
-        paths.push(method);
+        paths.push(method.path);
         return {};
       }),
     );

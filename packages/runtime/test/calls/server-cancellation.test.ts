@@ -84,7 +84,7 @@ describe("a cancelled handler", () => {
     const { error, info } = await reports.next();
     expect(error).toMatchObject({ message: "Failed to handle cancellation" });
     expect((error as Error).cause).toBe(failure);
-    expect(info).toMatchObject({ method: context.method, peer: context.peer });
+    expect(info).toMatchObject({ method: context.method.path, peer: context.peer });
   });
 
   test.for(kinds)("%s: is reported if it rejects with a GRPCError of its own", async (kind) => {
