@@ -142,7 +142,7 @@ function rulesModule(): [path: string, text: string][] {
 /** What the code in doc comments may use without an import. */
 const docCommentImports = `
   import {
-    type ClientInterceptor, createContextKey, GRPCError, intercept, mapErrors, type ServerInterceptor, Status,
+    type ClientInterceptor, createContextKey, fakeStub, GRPCError, intercept, mapErrors, type ServerInterceptor, Status,
   } from "@grpclib-ts/runtime";
   import { HealthService, watchHealth } from "@grpclib-ts/runtime/health";
   import { Channel, forwardMetadata, Server } from "@grpclib-ts/runtime/node";

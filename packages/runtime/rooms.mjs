@@ -52,6 +52,12 @@ export const rooms = {
     // Includes 260 lines of interceptors, 170 of mapErrors(), 210 of localized messages, and 35 of partial services.
     maxLines: 1525,
   },
+  fake: {
+    holds: "`fakeStub()`: a stub whose methods call plain functions, over a transport in memory",
+    imports: ["client", "server", "transport", "core"],
+    subpaths: ["transport.ts"],
+    maxLines: 220,
+  },
   http2: {
     holds: "both ports over `node:http2`: connections, streams, flow control",
     imports: ["wire", "transport", "errors", "core"],
@@ -101,7 +107,7 @@ export const http2AccessFiles = /^http2\/node-[\w-]+\.ts$/;
 
 /** The subpaths of the package: files next to the rooms. They only re-export, from the rooms listed here. */
 export const subpaths = {
-  "index.ts": ["core", "errors", "transport", "client", "server"],
+  "index.ts": ["core", "errors", "transport", "client", "server", "fake"],
   "codegen.ts": ["core", "errors", "transport", "client", "server"],
   "transport.ts": ["core", "errors", "flow", "transport", "client", "server"],
   "error-details.ts": ["errors"],

@@ -35,6 +35,7 @@ export type { Declared, GRPCErrorOptions } from "./errors/error-record.js";
 export { fieldViolations } from "./errors/field-violations.js";
 export { ProtocolError } from "./errors/protocol-error.js";
 export { StreamTerminatedError } from "./errors/stream-terminated-error.js";
+export { type FakeMethod, type FakeMethods, fakeStub } from "./fake/fake-stub.js";
 export type { ServerContext, Trailers, TrailersSent } from "./server/context.js";
 export type { ErrorMapping, ErrorMappings, ExceptionClass } from "./server/error-mapping.js";
 export type { RequestStream, ResponseMessage, ResponseStream, SingleResponse } from "./server/handler.js";

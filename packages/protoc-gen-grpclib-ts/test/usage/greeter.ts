@@ -2,6 +2,7 @@
  * Uses the code generated for greeter/v1/greeter.proto. Type-checkers must accept this file.
  */
 import { create } from "@bufbuild/protobuf";
+import { type FakeMethods, fakeStub } from "@grpclib-ts/runtime";
 import type { RequestStream, ServerContext, Transport } from "@grpclib-ts/runtime/codegen";
 import { GreeterBase, GreeterStub } from "../greeter/v1/greeter_grpclib.js";
 import { type HelloReply, HelloReplySchema, type HelloRequest } from "../greeter/v1/greeter_pb.js";
@@ -98,6 +99,51 @@ export class WrongGreetings implements Partial<GreeterBase> {
     return { message: 1 };
   }
 }
+
+/** A stub for tests, whose methods call plain functions. Their types are inferred. */
+export const fakeGreeter: GreeterStub = fakeStub(GreeterStub, {
+  sayHello: async (request, context) => ({ message: request.name.toUpperCase() + context.method.desc.name }),
+  async *listHellos({ name }, context) {
+    context.signal.throwIfAborted();
+    yield { message: name.toUpperCase() };
+  },
+  async addHellos(requests) {
+    let message = "";
+    for await (const { name } of requests) {
+      message += name.toUpperCase();
+    }
+    return { message };
+  },
+  async *chat(requests) {
+    for await (const { name } of requests) {
+      yield create(HelloReplySchema, { message: name.toUpperCase() });
+    }
+  },
+});
+
+class FakeGreetings implements FakeMethods<GreeterStub> {
+  async sayHello({ name }: HelloRequest): Promise<{ message: string }> {
+    return { message: name };
+  }
+}
+
+/** A stub whose methods call those of an object. */
+export const fakeClass: GreeterStub = fakeStub(GreeterStub, new FakeGreetings());
+
+// @ts-expect-error -- there is no such method
+fakeStub(GreeterStub, { sayHelo: () => ({}) });
+
+// @ts-expect-error -- the message of a response is a string
+fakeStub(GreeterStub, { sayHello: () => ({ message: 1 }) });
+
+// @ts-expect-error -- requests of a stream are iterated
+fakeStub(GreeterStub, { addHellos: ({ name }) => ({ message: name }) });
+
+// @ts-expect-error -- responses of a stream are yielded
+fakeStub(GreeterStub, { listHellos: async () => ({ message: "" }) });
+
+// @ts-expect-error -- a base instead of a stub
+fakeStub(GreeterBase, {});
 
 /** Calls a method of each kind. */
 export async function call(channel: Transport): Promise<string> {

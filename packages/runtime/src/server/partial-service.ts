@@ -20,19 +20,32 @@ export function implementPartial<Base extends ServiceV1>(
   if (typeof handlers !== "object" || handlers === null) {
     throw new TypeError(`${base.name}.partial() takes an object with handlers, got ${describe(handlers)}`);
   }
-  const given: Readonly<Record<string, unknown>> = handlers;
+  return implementSome(base, handlers, "this server");
+}
+
+/**
+ * Creates a service from some of its functions.
+ *
+ * @param by what does not implement the others, for the error of their calls
+ */
+export function implementSome<Base extends ServiceV1>(
+  base: abstract new () => Base,
+  handlers: object,
+  by: string,
+): Base {
+  const given = handlers as Readonly<Record<string, unknown>>;
   const service = implement(base, handlers);
   for (const [desc, name] of localNames(service.$service)) {
     if (given[name] !== undefined) continue;
-    const value = unimplemented(describeMethod(desc).path);
+    const value = unimplemented(describeMethod(desc).path, by);
     Object.defineProperty(service, name, { value, enumerable: true, configurable: true, writable: true });
   }
   return service;
 }
 
-function unimplemented(path: string): () => never {
+function unimplemented(path: string, by: string): () => never {
   return () => {
-    throw new GRPCError(Status.UNIMPLEMENTED, `${path} is not implemented by this server`);
+    throw new GRPCError(Status.UNIMPLEMENTED, `${path} is not implemented by ${by}`);
   };
 }
 

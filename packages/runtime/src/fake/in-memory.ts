@@ -13,7 +13,7 @@ import {
   Status,
   StreamTerminatedError,
   type Transport,
-} from "../../src/transport.js";
+} from "../transport.js";
 import { MessagePipe } from "./message-pipe.js";
 
 /** A transport that calls the methods of a handler in the same process. */
