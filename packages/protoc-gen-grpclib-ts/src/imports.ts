@@ -1,5 +1,4 @@
-import type { DescEnum, DescExtension, DescFile, DescMessage, DescService } from "@bufbuild/protobuf";
-import { nestedTypes } from "@bufbuild/protobuf/reflect";
+import type { DescFile, DescMessage, DescService } from "@bufbuild/protobuf";
 import {
   createImportSymbol,
   type GeneratedFile,
@@ -8,6 +7,7 @@ import {
   safeIdentifier,
 } from "@bufbuild/protoplugin";
 import { checkFileName } from "./file-name.js";
+import { identifier, typeNames } from "./type-names.js";
 
 /** Imports code that protoc-gen-es generates. */
 export interface ImportGenerated {
@@ -65,11 +65,8 @@ interface Exports {
 function findExports(f: GeneratedFile, file: DescFile): Exports {
   const { from, name } = importFile(f, file);
   const nameCounts = new Map([[name, 1]]);
-  for (const type of nestedTypes(file)) {
-    for (const suffix of suffixes[type.kind]) {
-      const name = identifier(type) + suffix;
-      nameCounts.set(name, (nameCounts.get(name) ?? 0) + 1);
-    }
+  for (const name of typeNames(file)) {
+    nameCounts.set(name, (nameCounts.get(name) ?? 0) + 1);
   }
   return { from, nameCounts };
 }
@@ -88,20 +85,4 @@ const inWkt: ReadonlySet<string> = new Set(
 function importFile(f: GeneratedFile, file: DescFile): ImportSymbol {
   const symbol = f.importSchema(file);
   return inWkt.has(symbol.from) ? createImportSymbol(symbol.name, wkt) : symbol;
-}
-
-type Type = DescMessage | DescEnum | DescExtension | DescService;
-
-/** The suffixes of the names that are exported for a type. */
-const suffixes: Record<Type["kind"], readonly string[]> = {
-  message: ["", "Schema"],
-  enum: ["", "Schema"],
-  extension: [""],
-  service: [""],
-};
-
-/** The name of a type in its package, such as `Outer_Inner`, before it is made unique and valid in JavaScript. */
-function identifier({ typeName, file }: Type): string {
-  const scope = file.proto.package === "" ? "" : `${file.proto.package}.`;
-  return typeName.slice(scope.length).replaceAll(".", "_");
 }

@@ -29,6 +29,7 @@ export const messageOptions: readonly string[] = ["json_types", "valid_types", "
 
 const ownOptions: ReadonlyMap<string, Option> = new Map([
   ["services", { accepts: /^(client|server|both)$/, values: "client, server or both" }],
+  ["index_files", boolean],
   ["error_docs", { accepts: /^md$/, values: "md" }],
   ["error_messages", { accepts: /^json$/, values: "json" }],
 ]);
@@ -45,16 +46,31 @@ const known = [...standardOptions.keys(), ...ownOptions.keys()];
 /** Where users set the options. */
 export const location = `the plugin's "opt" in buf.gen.yaml (protoc: --grpclib-ts_opt)`;
 
-/** The options that only this plugin has, and that concern the generated code. */
+/** The options that protoplugin does not know, and that the generated code depends on. */
 export interface OwnOptions {
   /** Which side of services is generated: stubs, bases, or both. */
   readonly services: "client" | "server" | "both";
+  /** Whether each folder gets a file that exports everything in it. */
+  readonly indexFiles: boolean;
+  /** Whether protoc-gen-es, which gets the same options, also generates JSON types. */
+  readonly jsonTypes: boolean;
+  /** Whether it also generates types of valid messages. */
+  readonly validTypes: boolean;
 }
 
 /** Parses the options that protoplugin does not know. {@link checkOptions} has refused invalid values. */
 export function parseOwnOptions(raw: readonly { readonly key: string; readonly value: string }[]): OwnOptions {
-  const { services = "both" } = Object.fromEntries(raw.map(({ key, value }) => [key, value]));
-  return { services: services as OwnOptions["services"] };
+  const given: Readonly<Record<string, string>> = Object.fromEntries(raw.map(({ key, value }) => [key, value]));
+  return {
+    services: (given["services"] ?? "both") as OwnOptions["services"],
+    indexFiles: isTrue(given["index_files"]),
+    jsonTypes: isTrue(given["json_types"]),
+    validTypes: "valid_types" in given,
+  };
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value === "true" || value === "1";
 }
 
 /** Whether the plugin's parameter enables the `ERRORS.md` pages. */

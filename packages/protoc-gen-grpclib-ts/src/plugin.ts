@@ -1,8 +1,10 @@
+import type { DescFile } from "@bufbuild/protobuf";
 import { createEcmaScriptPlugin, type Plugin, type Schema, type Target } from "@bufbuild/protoplugin";
 import { base } from "./base.js";
 import { dialects } from "./dialect.js";
 import { errors as declaredErrors } from "./errors.js";
 import { createImport } from "./imports.js";
+import { generateIndexFiles } from "./index-files.js";
 import { InputErrors } from "./input-error.js";
 import { type OwnOptions, parseOwnOptions } from "./options.js";
 import { describeService } from "./service.js";
@@ -20,20 +22,23 @@ export const plugin: Plugin = createEcmaScriptPlugin<OwnOptions>({
 });
 
 /**
- * The sections printed for each service, in order, by the option `services`. A section returns `undefined` if it has
- * nothing to print.
+ * The sections printed for each service, by the suffix of the name that they export. A section returns `undefined` if
+ * it has nothing to print.
  */
-const sectionsOf = {
-  client: [declaredErrors, stub],
-  server: [declaredErrors, base],
-  both: [declaredErrors, base, stub],
+const sections = { Errors: declaredErrors, Base: base, Stub: stub };
+
+/** The sections for each value of the option `services`, in order. */
+const sectionsOf: Record<OwnOptions["services"], readonly (keyof typeof sections)[]> = {
+  client: ["Errors", "Stub"],
+  server: ["Errors", "Base"],
+  both: ["Errors", "Base", "Stub"],
 };
 
 function generate(schema: Schema<OwnOptions>, target: Target): void {
   const dialect = dialects[target];
-  const sections = sectionsOf[schema.options.services];
   const importGenerated = createImport(schema.options);
   const errors = new InputErrors();
+  const exports = new Map<DescFile, string[]>();
   for (const file of schema.files) {
     if (file.services.length === 0 && !schema.options.keepEmptyFiles) {
       continue;
@@ -45,14 +50,16 @@ function generate(schema: Schema<OwnOptions>, target: Target): void {
       errors.collect(() => {
         const options = { f, path: `./${name}.js`, importGenerated, allFiles: schema.allFiles };
         const service = describeService(desc, options);
-        for (const section of sections) {
-          const printed = section(service, dialect, f);
+        for (const suffix of sectionsOf[schema.options.services]) {
+          const printed = sections[suffix](service, dialect, f);
           if (printed !== undefined) {
             f.print(printed);
+            exports.set(file, [...(exports.get(file) ?? []), desc.name + suffix]);
           }
         }
       });
     }
   }
+  if (schema.options.indexFiles) generateIndexFiles(schema, target, { services: exports, errors });
   errors.throwIfAny();
 }

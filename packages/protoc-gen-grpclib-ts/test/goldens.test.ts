@@ -36,6 +36,12 @@ test.for([
     option: "target=js+dts,services=server",
     files: [...greeter, "contracts/library.proto"],
   },
+  {
+    folder: "index_files",
+    option: "target=ts,import_extension=js,index_files=true",
+    files: ["comments/v1/comments.proto", "comments/v1/deprecated_file.proto", "contracts/library.proto", ...greeter],
+    extension: "index.ts",
+  },
   { folder: "error_docs", option: "target=ts,error_docs=md", files: fixtures, extension: ".md" },
   { folder: "error_messages", option: "target=ts,error_messages=json", files: fixtures, extension: ".json" },
 ])("The files in golden/$folder equal the output.", ({ folder, option, files, extension = "" }) => {

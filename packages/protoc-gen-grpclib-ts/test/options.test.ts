@@ -28,6 +28,7 @@ test.for([
   { option: "bootstrap_wkt=", fix: "set bootstrap_wkt to true or false." },
   { option: "services=stub", fix: "set services to client, server or both." },
   { option: "services", fix: "set services to client, server or both." },
+  { option: "index_files", fix: "set index_files to true or false." },
   { option: "error_docs", fix: "set error_docs to md." },
   { option: "error_messages", fix: "set error_messages to json." },
   { option: "error_docs=html", fix: "set error_docs to md." },
@@ -41,8 +42,8 @@ test.for(["jsontypes=true", "targets=ts", "constructor=1", " target=ts", ""])(
   (option) => {
     const error =
       `Unknown option "${option}". Remove it from ${location}, or use one of target, import_extension, js_import_style, ` +
-      "rewrite_imports, map_imports, ts_nocheck, elide_plugin_version, keep_empty_files, bootstrap_wkt, services, error_docs, " +
-      "error_messages.";
+      "rewrite_imports, map_imports, ts_nocheck, elide_plugin_version, keep_empty_files, bootstrap_wkt, services, " +
+      "index_files, error_docs, error_messages.";
     expect(answer(fixtureRequest({ parameter: `target=ts,${option}` }))).toMatchObject({ error, file: [] });
   },
 );
