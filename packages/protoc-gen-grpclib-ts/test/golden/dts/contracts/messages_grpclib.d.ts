@@ -2,7 +2,7 @@
 // @generated from file contracts/messages.proto (package contracts.messages, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { Status } from "@grpclib-ts/runtime/codegen";
 import type { BadRequest, ResourceInfo } from "@grpclib-ts/runtime/error-details";
 import type { Request } from "./messages_pb.js";
@@ -199,6 +199,9 @@ export declare abstract class MessagesBase implements ServiceV1 {
 
   /** Implements Messages with plain functions, whose types are inferred. */
   static of(handlers: Handlers<MessagesBase>): MessagesBase;
+
+  /** Implements some methods of Messages, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<MessagesBase>): MessagesBase;
 }
 
 /**

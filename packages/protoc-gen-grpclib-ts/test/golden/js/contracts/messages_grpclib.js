@@ -2,7 +2,7 @@
 // @generated from file contracts/messages.proto (package contracts.messages, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { Messages } from "./messages_pb.js";
 import { BadRequestSchema, ResourceInfoSchema } from "@grpclib-ts/runtime/error-details";
 
@@ -43,6 +43,11 @@ export class MessagesBase {
   /** Implements Messages with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(MessagesBase, handlers);
+  }
+
+  /** Implements some methods of Messages, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(MessagesBase, handlers);
   }
 }
 

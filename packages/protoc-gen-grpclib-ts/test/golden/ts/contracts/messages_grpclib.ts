@@ -2,8 +2,8 @@
 // @generated from file contracts/messages.proto (package contracts.messages, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorInfoOptions, DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, TypedErrorInfo, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { BadRequest, ResourceInfo } from "@grpclib-ts/runtime/error-details";
 import { BadRequestSchema, ResourceInfoSchema } from "@grpclib-ts/runtime/error-details";
 import type { Request } from "./messages_pb.js";
@@ -222,6 +222,11 @@ export abstract class MessagesBase implements ServiceV1 {
   /** Implements Messages with plain functions, whose types are inferred. */
   static of(handlers: Handlers<MessagesBase>): MessagesBase {
     return implement(MessagesBase, handlers);
+  }
+
+  /** Implements some methods of Messages, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<MessagesBase>): MessagesBase {
+    return implementPartial(MessagesBase, handlers);
   }
 }
 
