@@ -17,6 +17,7 @@ export interface Dialect {
   readonly abstractClass: string;
   readonly class: string;
   readonly namespace: string;
+  readonly type: string;
   readonly const: string;
   /** The `!` that tells the type checker that a field or an expression is defined. */
   readonly assigned: string;
@@ -38,6 +39,7 @@ export const dialects: Record<Target, Dialect> = {
     abstractClass: "abstract class",
     class: "class",
     namespace: "namespace",
+    type: "type",
     const: "const",
     assigned: "!",
     types: code,
@@ -49,6 +51,7 @@ export const dialects: Record<Target, Dialect> = {
     abstractClass: "class",
     class: "class",
     namespace: "namespace",
+    type: "type",
     const: "const",
     assigned: "",
     types: nothing,
@@ -60,6 +63,7 @@ export const dialects: Record<Target, Dialect> = {
     abstractClass: "declare abstract class",
     class: "declare class",
     namespace: "declare namespace",
+    type: "type",
     const: "declare const",
     assigned: "",
     types: code,

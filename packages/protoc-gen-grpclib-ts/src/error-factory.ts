@@ -2,21 +2,18 @@ import type { GeneratedFile, Printable } from "@bufbuild/protoplugin";
 import type { DeclaredError } from "./contracts/declared-error.js";
 import { code } from "./dialect.js";
 import { errorComment } from "./error-type.js";
-import type { Service } from "./service.js";
+import type { Scope } from "./scope.js";
 
-/** The context that all factories of a method share. */
+/** The context that all factories of a method, or of shared errors, have in common. */
 export interface FactoryContext {
-  readonly service: Service;
-  /** The qualified type of the method's errors, such as `LibraryServiceErrors.GetBook`. */
+  readonly scope: Scope;
+  /** The qualified type of the errors, such as `LibraryServiceErrors.GetBook`. */
   readonly type: string;
   readonly f: GeneratedFile;
 }
 
 /** Prints the signature of the function that creates a declared error. */
-export function errorFactory(
-  error: DeclaredError,
-  { service: { runtime, detail }, type, f }: FactoryContext,
-): Printable {
+export function errorFactory(error: DeclaredError, { scope: { runtime, detail }, type, f }: FactoryContext): Printable {
   const { kind, reason, message, metadata, details, optionalDetails } = error;
   const required = metadata.length > 0 || details.length > 0;
   const members: Printable[] = [

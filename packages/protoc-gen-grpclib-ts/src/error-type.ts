@@ -1,10 +1,10 @@
 import type { GeneratedFile, Printable } from "@bufbuild/protoplugin";
 import { type DeclaredError, retryableMeaning } from "./contracts/declared-error.js";
 import { code } from "./dialect.js";
-import type { Service } from "./service.js";
+import type { Scope } from "./scope.js";
 
 /** Prints the type of a declared error: a GRPCError with a specific kind, status and data. */
-export function errorType(error: DeclaredError, { runtime, detail, local }: Service, f: GeneratedFile): Printable {
+export function errorType(error: DeclaredError, { runtime, detail, local }: Scope, f: GeneratedFile): Printable {
   const { kind, status, reason, domain, metadata, details, optionalDetails, retryable } = error;
   const keys = metadata.length > 0 ? [", ", metadata.map((key) => JSON.stringify(key)).join(" | ")] : "";
   const errorInfo = code`\

@@ -1,10 +1,8 @@
 import type { GeneratedFile, Printable } from "@bufbuild/protoplugin";
 import type { DeclaredError } from "./contracts/declared-error.js";
 import { code, type Dialect } from "./dialect.js";
-import { errorContract } from "./error-contract.js";
-import { errorFactory } from "./error-factory.js";
-import { errorType } from "./error-type.js";
 import type { Method, MethodErrors, Service } from "./service.js";
+import { usedContract, usedFactory, usedType } from "./used-error.js";
 
 /** A method that declares errors. */
 type DeclaringMethod = Method & { readonly errors: MethodErrors };
@@ -52,12 +50,12 @@ function sharedTypes({ name, declared }: MethodErrors, service: Service, f: Gene
 ${union(name, { comment: "The errors that every method declares.", own: declared, shared: undefined })}
 
   export namespace ${service.local(name)} {
-${separate(declared.map((error) => errorType(error, service, f)))}\
+${separate(declared.map((error) => usedType(error, service, f)))}\
   }
 
   /** Creates the errors that every method declares. */
   export interface ${service.local(`${name}Factories`)} {
-${declared.map((error) => errorFactory(error, { service, type: name, f }))}\
+${declared.map((error) => usedFactory(error, { scope: service, type: name, f }))}\
   }
 `;
 }
@@ -69,7 +67,7 @@ function typesOf({ desc, errors: { name, declared } }: DeclaringMethod, service:
 ${union(name, { comment: `The errors that ${desc.name} declares.`, own: declared, shared: shared?.name })}
 
   export namespace ${local(name)} {
-${separate(declared.map((error) => errorType(error, service, f)))}\
+${separate(declared.map((error) => usedType(error, service, f)))}\
 ${declared.length > 0 && aliases.length > 0 ? "\n" : ""}${aliases}\
   }
 `;
@@ -101,7 +99,7 @@ function membersOf(
     declared.length === 0
       ? ""
       : code` & {
-${declared.map((error) => errorFactory(error, { service, type, f }))}\
+${declared.map((error) => usedFactory(error, { scope: service, type, f }))}\
   }`
   };
 `;
@@ -113,7 +111,7 @@ function sharedValues(service: Service, f: GeneratedFile): Printable {
     ? ""
     : code`\
   const ${local(shared.name)} = {
-${shared.declared.map((error) => ["    ", errorContract(error, service, f)])}\
+${shared.declared.map((error) => ["    ", usedContract(error, service, f)])}\
   };
 `;
 }
@@ -132,7 +130,7 @@ function valuesOf(
   // If two methods have the same name in protobuf-es, `schema.method` contains only the later one.
   const isInMethodMap = service.desc.method[desc.localName] === desc;
   const member = isInMethodMap ? `method.${desc.localName}` : `methods[${service.desc.methods.indexOf(desc)}]`;
-  const own = declared.map((error) => ["      ", errorContract(error, service, f)]);
+  const own = declared.map((error) => ["      ", usedContract(error, service, f)]);
   const contracts =
     shared && own.length === 0 ? shared.name : code`{\n${own}${shared ? `      ...${shared.name},\n` : ""}    }`;
   return code`\

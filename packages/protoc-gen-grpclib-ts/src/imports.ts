@@ -6,15 +6,18 @@ import {
   type Schema,
   safeIdentifier,
 } from "@bufbuild/protoplugin";
+import type { SharedBy } from "./contracts/declared-error.js";
 import { checkFileName } from "./file-name.js";
 import { identifier, typeNames } from "./type-names.js";
 
-/** Imports code that protoc-gen-es generates. */
+/** Imports generated code of other files: that of protoc-gen-es, and shared errors. */
 export interface ImportGenerated {
   /** Imports the type of a message, or the descriptor of a service. */
   (f: GeneratedFile, desc: DescMessage | DescService): ImportSymbol;
   /** Imports the descriptor of a message. */
   schema(f: GeneratedFile, desc: DescMessage): ImportSymbol;
+  /** Imports the shared errors of a file. */
+  sharedErrors(f: GeneratedFile, by: SharedBy): ImportSymbol;
 }
 
 /**
@@ -52,7 +55,12 @@ export function createImport(options: Schema["options"]): ImportGenerated {
     const from = moduleIfUnique(f, desc, name);
     return from === undefined ? f.importSchema(desc) : createImportSymbol(name, from);
   };
-  return Object.assign(importGenerated, { schema });
+  const sharedErrors = (f: GeneratedFile, { file, name }: SharedBy): ImportSymbol => {
+    checkFileName(file, options);
+    // The code of both plugins is in the same folder.
+    return createImportSymbol(name, f.importSchema(file).from.replace(/_pb\.js$/, "_grpclib.js"));
+  };
+  return Object.assign(importGenerated, { schema, sharedErrors });
 }
 
 /** The exports of the code that protoc-gen-es generates for a .proto file. */

@@ -28,6 +28,11 @@ export class InputErrors {
     }
   }
 
+  /** The messages of the collected errors, one a line. */
+  get text(): string {
+    return this.#errors.map(({ message }) => message).join("\n");
+  }
+
   /** Throws an {@link InputError} with a line for each collected error, if there are any. */
   throwIfAny(): void {
     if (this.#errors.length > 0) {

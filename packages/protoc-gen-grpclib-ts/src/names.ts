@@ -29,6 +29,7 @@ export const runtimeNames = {
   ServerContext: "type",
   ServerStreamingMethod: "type",
   ServiceV1: "type",
+  SharedErrors: "type",
   SingleResponse: "type",
   Status: "value",
   Transport: "type",
@@ -38,6 +39,7 @@ export const runtimeNames = {
   implement: "value",
   implementPartial: "value",
   methodErrors: "value",
+  sharedErrors: "value",
 } as const;
 
 /** The members of a base that the runtime reads. No rpc can have their names, because of the `$`. */

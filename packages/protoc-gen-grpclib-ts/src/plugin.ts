@@ -1,17 +1,20 @@
 import type { DescFile } from "@bufbuild/protobuf";
 import { createEcmaScriptPlugin, type Plugin, type Schema, type Target } from "@bufbuild/protoplugin";
 import { base } from "./base.js";
+import { declaresSharedErrors, readSharedErrors } from "./contracts/read.js";
 import { dialects } from "./dialect.js";
 import { errors as declaredErrors } from "./errors.js";
 import { createImport } from "./imports.js";
 import { generateIndexFiles } from "./index-files.js";
 import { InputErrors } from "./input-error.js";
 import { type OwnOptions, parseOwnOptions } from "./options.js";
+import { createScope } from "./scope.js";
 import { describeService } from "./service.js";
+import { sharedErrors } from "./shared-errors.js";
 import { stub } from "./stub.js";
 import { version } from "./version.js";
 
-/** Generates `<file>_grpclib` for every .proto file that has services. */
+/** Generates `<file>_grpclib` for every .proto file that has services or shared errors. */
 export const plugin: Plugin = createEcmaScriptPlugin<OwnOptions>({
   name: "protoc-gen-grpclib-ts",
   version: `v${version}`,
@@ -40,15 +43,23 @@ function generate(schema: Schema<OwnOptions>, target: Target): void {
   const errors = new InputErrors();
   const exports = new Map<DescFile, string[]>();
   for (const file of schema.files) {
-    if (file.services.length === 0 && !schema.options.keepEmptyFiles) {
+    const shares = declaresSharedErrors(file);
+    if (file.services.length === 0 && !shares && !schema.options.keepEmptyFiles) {
       continue;
     }
     const name = `${file.name}_grpclib`;
     const f = schema.generateFile(name + dialect.extension);
     f.preamble(file);
+    const options = { f, path: `./${name}.js`, importGenerated, allFiles: schema.allFiles };
+    if (shares) {
+      errors.collect(() => {
+        const shared = readSharedErrors(file, schema.allFiles);
+        f.print(sharedErrors(shared, createScope({ ...options, file }), dialect, f));
+        exports.set(file, [shared.by.name]);
+      });
+    }
     for (const desc of file.services) {
       errors.collect(() => {
-        const options = { f, path: `./${name}.js`, importGenerated, allFiles: schema.allFiles };
         const service = describeService(desc, options);
         for (const suffix of sectionsOf[schema.options.services]) {
           const printed = sections[suffix](service, dialect, f);

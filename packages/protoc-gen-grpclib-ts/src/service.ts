@@ -1,21 +1,14 @@
 import type { DescFile, DescMethod, DescService } from "@bufbuild/protobuf";
-import type { GeneratedFile, Printable } from "@bufbuild/protoplugin";
-import type { DeclaredError, DetailType } from "./contracts/declared-error.js";
+import type { Printable } from "@bufbuild/protoplugin";
+import type { DeclaredError } from "./contracts/declared-error.js";
 import { readContracts } from "./contracts/read.js";
-import type { ImportGenerated } from "./imports.js";
 import { localNames } from "./local-names.js";
-import {
-  detailsModule,
-  type MethodShape,
-  methodShapes,
-  type RuntimeName,
-  runtimeModule,
-  runtimeNames,
-} from "./names.js";
+import { type MethodShape, methodShapes } from "./names.js";
+import { createScope, type Scope, type ScopeOptions } from "./scope.js";
 import { typeIdentifier } from "./type-identifier.js";
 
 /** What the sections print about a service, computed once for its generated file. */
-export interface Service {
+export interface Service extends Scope {
   readonly desc: DescService;
   readonly comment: Printable;
   /** The descriptor that protoc-gen-es exports. */
@@ -25,14 +18,6 @@ export interface Service {
   readonly errors: string | undefined;
   /** The errors that every method declares; `undefined` if there are none. */
   readonly shared: MethodErrors | undefined;
-  /** Imports a name from the runtime. */
-  runtime(name: RuntimeName): Printable;
-  /** Imports the type of a detail. */
-  detail(type: DetailType): Printable;
-  /** Imports the descriptor of a detail. */
-  detailSchema(type: DetailType): Printable;
-  /** Reserves a name that the file declares in an inner scope, so that no import takes it. */
-  local(name: string): Printable;
 }
 
 /** What the sections print about a method. */
@@ -60,11 +45,7 @@ export interface MethodErrors {
 const sharedName = "all$";
 
 /** The options of {@link describeService}. */
-export interface DescribeOptions {
-  readonly f: GeneratedFile;
-  /** The import path of the file `f`, relative to the root of the output. */
-  readonly path: string;
-  readonly importGenerated: ImportGenerated;
+export interface DescribeOptions extends Omit<ScopeOptions, "file"> {
   /** All files of the request. */
   readonly allFiles: readonly DescFile[];
 }
@@ -75,7 +56,7 @@ export interface DescribeOptions {
  * @throws {@link InputError} if its error options are invalid
  */
 export function describeService(desc: DescService, options: DescribeOptions): Service {
-  const { f, path, importGenerated, allFiles } = options;
+  const { f, importGenerated, allFiles } = options;
   const { methods: contracts, shared } = readContracts(desc, allFiles);
   const errors = `${desc.name}Errors`;
   return {
@@ -93,12 +74,7 @@ export function describeService(desc: DescService, options: DescribeOptions): Se
     })),
     errors: contracts.size > 0 ? errors : undefined,
     shared: shared.length > 0 ? { name: sharedName, type: `${errors}.${sharedName}`, declared: shared } : undefined,
-    runtime: (name) => f.import(name, runtimeModule, runtimeNames[name] === "type"),
-    detail: ({ typeName, desc }) =>
-      desc === undefined ? f.import(simpleName(typeName), detailsModule, true) : importGenerated(f, desc),
-    detailSchema: ({ typeName, desc }) =>
-      desc === undefined ? f.import(`${simpleName(typeName)}Schema`, detailsModule) : importGenerated.schema(f, desc),
-    local: (name) => f.import(name, path),
+    ...createScope({ ...options, file: desc.file }),
   };
 }
 
@@ -111,9 +87,4 @@ function methodErrors(
   const name = typeIdentifier(method.name);
   const own = declared?.filter((error) => !shared.includes(error));
   return own && { name, type: `${namespace}.${name}`, declared: own };
-}
-
-/** `Help` for `google.rpc.Help`. */
-function simpleName(typeName: string): string {
-  return typeName.slice(typeName.lastIndexOf(".") + 1);
 }

@@ -24,6 +24,7 @@ export {
   methodErrors,
 } from "./errors/contract.js";
 export type { GRPCError } from "./errors/error.js";
+export { type SharedErrors, sharedErrors } from "./errors/shared-errors.js";
 export type { TypedErrorInfo } from "./errors/typed-error-info.js";
 export type {} from "./index.js";
 export type { ServerContext } from "./server/context.js";

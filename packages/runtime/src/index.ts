@@ -34,6 +34,7 @@ export { GRPCError, type UndeclaredError } from "./errors/error.js";
 export type { Declared, GRPCErrorOptions } from "./errors/error-record.js";
 export { fieldViolations } from "./errors/field-violations.js";
 export { ProtocolError } from "./errors/protocol-error.js";
+export type { SharedErrors } from "./errors/shared-errors.js";
 export { StreamTerminatedError } from "./errors/stream-terminated-error.js";
 export { type FakeMethod, type FakeMethods, fakeStub } from "./fake/fake-stub.js";
 export type { ServerContext, Trailers, TrailersSent } from "./server/context.js";

@@ -1,4 +1,4 @@
-import type { DescMessage } from "@bufbuild/protobuf";
+import type { DescFile, DescMessage } from "@bufbuild/protobuf";
 import type { Place } from "./places.js";
 
 /** An error that a method declares: checked, with its names resolved and its defaults filled in. */
@@ -24,6 +24,15 @@ export interface DeclaredError {
   readonly comment: string;
   /** Where it is declared. */
   readonly place: Place;
+  /** The shared errors that it is one of; `undefined` if its method or its service declares it. */
+  readonly sharedBy: SharedBy | undefined;
+}
+
+/** The errors that a file declares for the methods of several services. */
+export interface SharedBy {
+  readonly file: DescFile;
+  /** The name of these errors in generated code. */
+  readonly name: string;
 }
 
 /** What it means that an error is retryable. */

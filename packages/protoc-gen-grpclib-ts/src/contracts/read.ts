@@ -1,13 +1,23 @@
 import { type DescFile, type DescMethod, type DescService, getOption } from "@bufbuild/protobuf";
-import { type ErrorSpec, errors, ServiceErrorsSchema, service_errors } from "../gen/grpclib/v1/errors_pb.js";
+import {
+  type ErrorSpec,
+  errors,
+  ServiceErrorsSchema,
+  SharedErrorsSchema,
+  service_errors,
+  shared_errors,
+} from "../gen/grpclib/v1/errors_pb.js";
 import { InputErrors } from "../input-error.js";
+import { remember } from "../remember.js";
 import type { ContractError, ValidityRule } from "./contract-error.js";
-import type { DeclaredDetail, DeclaredError } from "./declared-error.js";
+import type { DeclaredDetail, DeclaredError, SharedBy } from "./declared-error.js";
 import { translationKey } from "./message.js";
 import { messageRefusals, textRefusals } from "./message-refusals.js";
 import { type Path, type Place, type Places, placesIn } from "./places.js";
-import { detailRefusals, pairRefusals, type Refusal, specRefusals, statusOf } from "./refusals.js";
+import { detailRefusals, kindOf, pairRefusals, type Refusal, specRefusals, statusOf } from "./refusals.js";
 import { createResolve, type Resolve } from "./resolve.js";
+import { adviseShared, defaultNameOf, findShared, sharedName } from "./shared.js";
+import { nameRefusals, sharedRefusals, useRefusals } from "./shared-refusals.js";
 
 /** The errors that a service declares. */
 export interface Contracts {
@@ -35,21 +45,17 @@ export function readContracts(service: DescService, allFiles: readonly DescFile[
 
 /** Like {@link readContracts}, but leaves out invalid errors, and returns their faults instead of throwing them. */
 export function examineContracts(service: DescService, allFiles: readonly DescFile[]): ExaminedContracts {
-  const faults = new InputErrors();
   const own = service.methods.map((method) => ({ method, specs: getOption(method, errors) }));
   const common = getOption(service, service_errors);
   if (common.errors.length === 0 && own.every(({ specs }) => specs.length === 0)) {
-    return { shared: [], methods: new Map(), faults };
+    return { shared: [], methods: new Map(), faults: new InputErrors() };
   }
   const { file } = service;
   const servicePath = [6, file.proto.service.indexOf(service.proto)];
   const reader: Reader = {
-    file: file.proto.name,
+    ...createReader(file, allFiles),
     domain: common.domain === "" ? service.typeName : common.domain,
-    places: placesIn(file),
-    resolve: createResolve(file, allFiles),
-    texts: new Map(),
-    faults,
+    sharedBy: undefined,
   };
   const listPath = [...servicePath, 3, service_errors.number, ServiceErrorsSchema.field.errors.number];
   const shared = readList(common.errors, { listPath, earlier: [] }, reader);
@@ -57,20 +63,69 @@ export function examineContracts(service: DescService, allFiles: readonly DescFi
     const listPath = [...servicePath, 2, i, 4, errors.number];
     return [method, [...readList(specs, { listPath, earlier: shared }, reader), ...shared]];
   });
-  return { shared, methods: new Map(contracts.filter(([, declared]) => declared.length > 0)), faults };
+  return { shared, methods: new Map(contracts.filter(([, declared]) => declared.length > 0)), faults: reader.faults };
 }
 
-/** The context for reading the options of a service. */
+/** The errors that a file declares for the methods of several services. */
+export interface SharedErrors {
+  readonly by: SharedBy;
+  readonly declared: readonly DeclaredError[];
+}
+
+/** Whether a file declares shared errors. */
+export function declaresSharedErrors(file: DescFile): boolean {
+  return getOption(file, shared_errors).errors.length > 0;
+}
+
+/**
+ * Reads and checks the options of a file that declare shared errors.
+ *
+ * @throws {@link InputError} with a line for each invalid one, which begins with its location
+ */
+export function readSharedErrors(file: DescFile, allFiles: readonly DescFile[]): SharedErrors {
+  const { faults, ...errors } = sharedErrorsIn(allFiles)(file);
+  faults.throwIfAny();
+  return errors;
+}
+
+const sharedErrorsIn = remember((allFiles: readonly DescFile[]) =>
+  remember((file: DescFile) => collectSharedErrors(file, allFiles)),
+);
+
+function collectSharedErrors(file: DescFile, allFiles: readonly DescFile[]): SharedErrors & Pick<Reader, "faults"> {
+  const { domain, name, errors } = getOption(file, shared_errors);
+  const by = { file, name: name || defaultNameOf(file.proto.package) };
+  const reader: Reader = { ...createReader(file, allFiles), domain: domain || file.proto.package, sharedBy: by };
+  const { places, faults } = reader;
+  const optionPath = [8, shared_errors.number];
+  const listPath = [...optionPath, SharedErrorsSchema.field.errors.number];
+  const declared = readList(errors, { listPath, earlier: [] }, reader);
+  const namePath = name === "" ? [...listPath, 0] : [...optionPath, SharedErrorsSchema.field.name.number];
+  faults.collect(() => check(nameRefusals, by, (message) => places.fault(namePath, message)));
+  return { by, declared, faults };
+}
+
+/** The context for reading the options of a file or of a service. */
 interface Reader {
   /** The name of the file. */
   readonly file: string;
+  readonly desc: DescFile;
+  readonly allFiles: readonly DescFile[];
   readonly domain: string;
   readonly places: Places;
   readonly resolve: Resolve;
   /** The first error with a message for each reason and domain. */
   readonly texts: Map<string, DeclaredError>;
+  /** The shared errors that the options declare; `undefined` for the options of a service. */
+  readonly sharedBy: SharedBy | undefined;
   /** The faults so far. */
   readonly faults: InputErrors;
+}
+
+function createReader(desc: DescFile, allFiles: readonly DescFile[]): Omit<Reader, "domain" | "sharedBy"> {
+  const resolve = createResolve(desc, allFiles);
+  const faults = new InputErrors();
+  return { file: desc.proto.name, desc, allFiles, places: placesIn(desc), resolve, texts: new Map(), faults };
 }
 
 interface List {
@@ -118,9 +173,14 @@ interface SpecContext extends Reader {
 }
 
 /** Throws an {@link InputError} if the option is invalid. If several of its details are, the error has a line for each. */
-function readSpec(spec: ErrorSpec, { comment, place, domain, resolve, file, fault }: SpecContext): DeclaredError {
+function readSpec(spec: ErrorSpec, context: SpecContext): DeclaredError {
+  const { comment, place, domain, resolve, file, sharedBy, fault } = context;
+  if (sharedBy === undefined && spec.shared !== "") {
+    return useShared(spec, context);
+  }
   const status = statusOf(spec) ?? "";
-  const kind = spec.name || spec.reason || status;
+  const kind = kindOf(spec);
+  check(sharedBy === undefined ? [] : sharedRefusals, { spec, kind, ...context }, fault);
   check(specRefusals, { spec, kind }, fault);
   check(messageRefusals, { spec, kind }, fault);
   const all: DeclaredDetail[] = [];
@@ -151,7 +211,28 @@ function readSpec(spec: ErrorSpec, { comment, place, domain, resolve, file, faul
     localize: spec.localize,
     comment,
     place,
+    sharedBy,
   };
+}
+
+/** The shared error that an option of a service or a method uses. Throws an {@link InputError} if the option is invalid. */
+function useShared(spec: ErrorSpec, { file, desc, allFiles, fault }: SpecContext): DeclaredError {
+  check(useRefusals, spec, fault);
+  const [found, other] = findShared(spec.shared, desc, allFiles);
+  if (found === undefined) {
+    const problem = `${file} and its imports have no shared error "${spec.shared}".`;
+    throw fault(`${problem} ${adviseShared(spec.shared, desc, allFiles)}`);
+  }
+  if (other !== undefined) {
+    const files = `${found.file.proto.name} and ${other.file.proto.name}`;
+    throw fault(`Both ${files} declare ${sharedName(found)}. Set name in one of these declarations.`);
+  }
+  const { declared, faults } = sharedErrorsIn(allFiles)(found.file);
+  const error = declared.find(({ kind }) => kind === found.kind);
+  if (error === undefined) {
+    throw fault(`The declaration of ${sharedName(found)} is invalid:\n${faults.text}`);
+  }
+  return error;
 }
 
 function check<T>(refusals: readonly Refusal<T>[], subject: T, fault: Fault): void {

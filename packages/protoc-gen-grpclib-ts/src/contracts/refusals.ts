@@ -33,6 +33,11 @@ export interface DetailSubject {
   readonly earlier: readonly DeclaredDetail[];
 }
 
+/** The name in generated code that an option gives its error; empty if it has no status either. */
+export function kindOf(spec: ErrorSpec): string {
+  return spec.name || spec.reason || (statusOf(spec) ?? "");
+}
+
 /** The name of an option's status; `undefined` if the status is missing or unknown. */
 export function statusOf({ status }: ErrorSpec): string | undefined {
   return status === 0 ? undefined : CodeSchema.value[status]?.name;
@@ -114,10 +119,10 @@ export const pairRefusals: readonly Refusal<Pair>[] = [
   {
     // Another name alone would not help, because clients do not see it.
     applies: (pair) => areAlike(pair) && pair.error.kind === pair.earlier.kind,
-    say: ({ error, isShared }) =>
+    say: ({ error, earlier, isShared }) =>
       isShared
         ? `The service declares ${error.kind} for all of its methods. Remove it from this method.`
-        : `${error.kind} is declared twice. Remove one of them, or give it another reason.`,
+        : `${error.kind} is declared twice. Remove one of them${error === earlier ? "" : ", or give it another reason"}.`,
   },
   {
     applies: areAlike,
@@ -126,9 +131,19 @@ export const pairRefusals: readonly Refusal<Pair>[] = [
   },
   {
     applies: ({ error, earlier }) => error.kind === earlier.kind,
-    say: ({ error }) => `Two errors of a method have the name ${error.kind}. Set name in one of them.`,
+    say: (pair) => `Two errors of a ${ownerOf(pair)} have the name ${pair.error.kind}. Set name in ${renamable(pair)}.`,
   },
 ];
+
+function ownerOf({ error, earlier }: Pair): string {
+  return error.sharedBy !== undefined && error.sharedBy === earlier.sharedBy ? "file" : "method";
+}
+
+/** The error of a pair that can get another name where the method declares it: not a shared one. */
+function renamable({ error, earlier }: Pair): string {
+  const shared = [error, earlier].filter(({ sharedBy }) => sharedBy !== undefined);
+  return shared.length === 1 ? "the one that is not shared" : "one of them";
+}
 
 function areAlike({ error, earlier }: Pair): boolean {
   return canMatch(error, earlier) || canMatch(earlier, error);

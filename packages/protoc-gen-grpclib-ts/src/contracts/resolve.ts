@@ -27,14 +27,13 @@ const builtIn: ReadonlySet<string> = new Set(
  * in the request, and a message in a file that is not imported is not found.
  */
 export function createResolve(file: DescFile, allFiles: readonly DescFile[]): Resolve {
-  const scopes = scopesIn(file.proto.package);
-  const fullNames = (name: string): string[] => {
+  const { package: packageName } = file.proto;
+  const namesOf = (name: string): string[] => {
     const fullName = name.replace(/^\./, "");
-    const inScope = name.startsWith(".") || builtIn.has(fullName) ? [] : scopes.map((scope) => scope + fullName);
-    return [...inScope, fullName];
+    return builtIn.has(fullName) ? [fullName] : fullNames(name, packageName);
   };
   const resolve = (name: string): DetailType | undefined => {
-    for (const typeName of fullNames(name)) {
+    for (const typeName of namesOf(name)) {
       if (builtIn.has(typeName)) {
         return { typeName };
       }
@@ -46,7 +45,7 @@ export function createResolve(file: DescFile, allFiles: readonly DescFile[]): Re
     return undefined;
   };
   const advise = (name: string): string => {
-    const [unseen] = fullNames(name).flatMap((typeName) => typesIn(allFiles).getMessage(typeName) ?? []);
+    const [unseen] = namesOf(name).flatMap((typeName) => typesIn(allFiles).getMessage(typeName) ?? []);
     if (unseen !== undefined) {
       return `Add import "${unseen.file.proto.name}"; to ${file.proto.name}.`;
     }
@@ -72,14 +71,17 @@ function simpleName(typeName: string): string {
 /** The types of a request, by their full names. */
 const typesIn = remember((files: readonly DescFile[]) => createRegistry(...files));
 
-/** The prefixes to try for a name in a package, innermost first: `library.v1.`, then `library.`. */
-function scopesIn(packageName: string): string[] {
+/** The full names to try for a name in a package, innermost scope first: `library.v1.Book`, `library.Book`, `Book`. */
+export function fullNames(name: string, packageName: string): string[] {
+  if (name.startsWith(".")) {
+    return [name.slice(1)];
+  }
   const parts = packageName === "" ? [] : packageName.split(".");
-  return parts.map((_, i) => `${parts.slice(0, i + 1).join(".")}.`).reverse();
+  return [...parts.map((_, i) => `${parts.slice(0, i + 1).join(".")}.${name}`).reverse(), name];
 }
 
 /** Whether `file` is `other`, or imports it, directly or through other files. */
-function canSee(file: DescFile, other: DescFile): boolean {
+export function canSee(file: DescFile, other: DescFile): boolean {
   const seen = new Set([file]);
   for (const { dependencies } of seen) {
     if (seen.has(other)) {
@@ -89,5 +91,6 @@ function canSee(file: DescFile, other: DescFile): boolean {
       seen.add(dependency);
     }
   }
-  return seen.has(other);
+  // An `import option` of edition 2024 is not among the dependencies.
+  return seen.has(other) || file.proto.optionDependency.includes(other.proto.name);
 }

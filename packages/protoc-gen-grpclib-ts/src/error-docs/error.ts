@@ -16,7 +16,7 @@ const localizedMeaning = `has a [${names(["google.rpc.LocalizedMessage"])}](${bu
 
 /** The position of an error on its page. */
 export interface ErrorPlace {
-  /** The method or the service that declares it. */
+  /** The method, the service or the package that declares it. */
   readonly owner: string;
   /** The level of its heading. */
   readonly level: number;
@@ -24,8 +24,8 @@ export interface ErrorPlace {
 
 /** Renders an error: its comment, and its status, reason, domain, message, metadata and details. */
 export function errorSection(error: DeclaredError, { owner, level }: ErrorPlace): Section {
-  const { kind, status, reason, domain, metadata, details, optionalDetails, retryable, message, localize, comment } =
-    error;
+  const { kind, status, reason, domain, metadata, details, optionalDetails, retryable, message, localize } = error;
+  const { comment, sharedBy } = error;
   return {
     subject: error,
     level,
@@ -42,6 +42,7 @@ export function errorSection(error: DeclaredError, { owner, level }: ErrorPlace)
         ["Details", types(details, link)],
         ["Optional details", types(optionalDetails, link)],
         ["Retryable", retryable ? retryableMeaning : ""],
+        ["Declared in", sharedBy === undefined ? "" : names([sharedBy.file.proto.name])],
       ]
         .filter(([, value]) => value !== "")
         .map(([term, value]) => `- ${term}: ${value}`)

@@ -6,6 +6,7 @@ import { type ErrorInfo, ErrorInfoSchema } from "../gen/google/rpc/error_details
 import { type Detail, detail, findDetail } from "./detail.js";
 import { GRPCError } from "./error.js";
 import { type Declared, recordOf, updateRecord } from "./error-record.js";
+import { mapValues } from "./map-values.js";
 import { renderMessage } from "./message-template.js";
 
 /** An error that a method declares, as generated code describes it. */
@@ -28,6 +29,8 @@ export interface DeclaredError {
   readonly message?: string;
   /** Whether the server adds a `google.rpc.LocalizedMessage`. Default: false. */
   readonly localize?: boolean;
+  /** The full name of a shared error, such as `library.v1.TOKEN_EXPIRED`. Default: the method declares the error. */
+  readonly sharedName?: string;
 }
 
 /** The errors that a method declares. */
@@ -79,13 +82,27 @@ export interface Contract {
 /**
  * Creates the errors that a method declares: a factory for each, and `is()`,
  * which recognises them. Called by generated code.
+ *
+ * @param errors the errors by their kinds. A shared error is given as its factory
  */
-export function methodErrors<Errors>(method: DescMethod, errors: { readonly [kind: string]: DeclaredError }): Errors {
+export function methodErrors<Errors>(
+  method: DescMethod,
+  errors: { readonly [kind: string]: DeclaredError | SharedFactory },
+): Errors {
   const { path } = describeMethod(method);
-  const contract = contractOf(path, errors);
-  const factories = Object.entries(errors).map(([kind, declared]) => [kind, factoryOf(path, kind, declared)]);
-  const api = { ...Object.fromEntries(factories), is: (error: unknown) => isDeclaredBy(error, path, contract) };
+  const contract = contractOf(path, mapValues(errors, declarationOf));
+  const factories = mapValues(errors, (error, kind) =>
+    typeof error === "function" ? error : factoryOf(path, kind, error),
+  );
+  const api = { ...factories, is: (error: unknown) => isDeclaredBy(error, contract) } as Errors;
   return Object.defineProperty(api, contractKey, { value: contract });
+}
+
+/** The function that creates a shared error. Its property {@link declarationKey} is the declaration. */
+type SharedFactory = (...args: never[]) => GRPCError;
+
+function declarationOf(error: DeclaredError | SharedFactory): DeclaredError {
+  return typeof error === "function" ? (Reflect.get(error, declarationKey) as DeclaredError) : error;
 }
 
 /** The errors of a method among those of its service, which are by the names of the rpcs. */
@@ -102,16 +119,28 @@ export function contractBehind(errors: object | undefined): Contract | undefined
 export const noErrors: MethodErrors<never> = { is: (_error): _error is never => false };
 
 const contractKey = Symbol.for("@grpclib-ts/runtime/contract");
+/** The property with the declaration that a factory of a shared error has. */
+export const declarationKey: symbol = Symbol.for("@grpclib-ts/runtime/declaration");
 
-function isDeclaredBy(error: unknown, path: string, contract: Contract): boolean {
+/** Whether an error is one of a contract. Gives it the data of the contract if it has none. */
+export function isDeclaredBy(error: unknown, contract: Contract): boolean {
   if (!(error instanceof GRPCError)) return false;
   // A relayed error becomes one of the first contract that recognises it: only the caller knows which method relays it.
   if (error.declaredBy === undefined && recordOf(error)?.relayed) {
     updateRecord(error, { declared: matchOf(error, contract) });
   }
-  if (error.declaredBy !== path) return false;
+  if (!declares(contract, error)) return false;
   if (error.data === undefined) restoreData(error, contract);
   return error.data !== undefined;
+}
+
+/** Whether a contract declares a declared error. An error with the same kind may be of another method. */
+export function declares(
+  { path, errors }: Contract,
+  { kind = "", declaredBy }: Pick<GRPCError, "kind" | "declaredBy">,
+): boolean {
+  const declared = Object.hasOwn(errors, kind) ? errors[kind] : undefined;
+  return declared !== undefined && declaredBy === (declared.sharedName ?? path);
 }
 
 /** Sets the data of an error that was restored from JSON, unless its details do not match its kind. */
@@ -126,7 +155,8 @@ function matchOf({ status, details = [] }: GRPCError, contract: Contract): Decla
   return contract.match({ status, code: undefined, details });
 }
 
-function contractOf(path: string, errors: { readonly [kind: string]: DeclaredError }): Contract {
+/** Creates a contract. `path` is empty if it has shared errors only. */
+export function contractOf(path: string, errors: { readonly [kind: string]: DeclaredError }): Contract {
   const types = Object.values(errors).flatMap(({ details, optional }) => Object.values({ ...details, ...optional }));
   // The most specific error first: one with a reason before one without, then one with more required details.
   const bySpecificity = Object.entries(errors).sort(([, a], [, b]) => specificity(b) - specificity(a));
@@ -139,7 +169,8 @@ function contractOf(path: string, errors: { readonly [kind: string]: DeclaredErr
       if (error.code !== undefined && error.code !== error.status) return undefined;
       for (const [kind, declared] of bySpecificity) {
         const data = dataOf(error, declared);
-        if (data !== undefined) return { kind, data, declaredBy: path, retryable: declared.retryable };
+        const { sharedName: declaredBy = path, retryable } = declared;
+        if (data !== undefined) return { kind, data, declaredBy, retryable };
       }
       return undefined;
     },
@@ -187,8 +218,10 @@ type Data = Readonly<Record<string, unknown>>;
 type Factory = (message: string, data?: Data, options?: DeclaredErrorInfoOptions) => GRPCError;
 type FactoryWithoutMessage = (data?: Data, options?: DeclaredErrorInfoOptions) => GRPCError;
 
-function factoryOf(path: string, kind: string, declaration: DeclaredError): Factory | FactoryWithoutMessage {
+/** Creates the function that creates an error. `path` is that of the method that declares it. */
+export function factoryOf(path: string, kind: string, declaration: DeclaredError): Factory | FactoryWithoutMessage {
   const { status, reason, domain = "", details, optional, retryable, message: template } = declaration;
+  const { sharedName: declaredBy = path } = declaration;
   const factory: Factory = (message, init = {}, { details: more = [], errorInfoMetadata, ...options } = {}) => {
     const data: Record<string, Message | undefined> = {};
     if (reason !== undefined) {
@@ -202,7 +235,7 @@ function factoryOf(path: string, kind: string, declaration: DeclaredError): Fact
       const given = Object.hasOwn(init, property) ? init[property] : undefined;
       setOptional(data, property, given === undefined ? undefined : detail(schema, given as Record<string, unknown>));
     }
-    const declared = { kind, data, declaredBy: path, retryable };
+    const declared = { kind, data, declaredBy, retryable };
     const given = Object.values(data).filter((message) => message !== undefined);
     return new GRPCError(status, message, [...given, ...more], { ...options, declared });
   };

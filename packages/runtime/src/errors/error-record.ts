@@ -11,7 +11,7 @@ export interface Declared {
   readonly kind: string;
   /** Its typed payload; `undefined` if the error was restored from JSON and no contract has recognised it yet. */
   readonly data: object | undefined;
-  /** Path of the method whose contract declares the error. */
+  /** Path of the method whose contract declares the error, or the full name of a shared error. */
   readonly declaredBy: string;
   /** Whether the contract says that the same request may be sent again. */
   readonly retryable?: boolean | undefined;

@@ -59,7 +59,7 @@ export class GRPCError extends Error {
   declare readonly kind: string | undefined;
   /** Typed payload of a declared error. */
   declare readonly data: object | undefined;
-  /** Path of the method whose contract declares the error. */
+  /** Path of the method whose contract declares the error, or the full name of a shared error. */
   declare readonly declaredBy: string | undefined;
   /**
    * Whether the contract says that the same request may be sent again, because the

@@ -1,3 +1,4 @@
+import { declares } from "../errors/contract.js";
 import { findDetail } from "../errors/detail.js";
 import type { GRPCError } from "../errors/error.js";
 import type { ServedMethod } from "./served-method.js";
@@ -13,11 +14,14 @@ export function contractFault(
 ): string | undefined {
   if (declaredBy === undefined || contract?.match({ status, code: undefined, details }) !== undefined) return undefined;
   const effect = `${path} threw ${kind}, but its clients get an error without a kind:`;
-  if (declaredBy !== path) {
-    return `${effect} only ${declaredBy} declares it. Declare it for this method, too, or throw an error that it declares.`;
+  const isShared = !declaredBy.startsWith("/");
+  if (contract === undefined || !declares(contract, { kind, declaredBy })) {
+    // A service that was generated without this information.
+    if (declaredBy === path) return undefined;
+    return isShared
+      ? `${effect} it does not declare this shared error. Declare it with shared: "${declaredBy}", or throw an error that it declares.`
+      : `${effect} only ${declaredBy} declares it. Declare it for this method, too, or throw an error that it declares.`;
   }
-  // A service that was generated without this information.
-  if (contract === undefined) return undefined;
   const required = Object.entries(contract.errors[kind]?.details ?? {});
   const missing = required.filter(([, schema]) => findDetail(details, schema) === undefined);
   if (missing.length === 0) return `${effect} its status or its ErrorInfo differs from what it declares.`;

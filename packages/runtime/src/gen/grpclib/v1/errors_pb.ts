@@ -10,7 +10,7 @@
 
 import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, extDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { MethodOptions, ServiceOptions } from "@bufbuild/protobuf/wkt";
+import type { FileOptions, MethodOptions, ServiceOptions } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file grpclib/v1/errors.proto.
  */
 export const file_grpclib_v1_errors: GenFile = /*@__PURE__*/
-  fileDesc("ChdncnBjbGliL3YxL2Vycm9ycy5wcm90bxIKZ3JwY2xpYi52MSLOAQoJRXJyb3JTcGVjEiAKBnN0YXR1cxgBIAEoDjIQLmdycGNsaWIudjEuQ29kZRIOCgZyZWFzb24YAiABKAkSDgoGZG9tYWluGAMgASgJEhAKCG1ldGFkYXRhGAQgAygJEg8KB2RldGFpbHMYBSADKAkSGAoQb3B0aW9uYWxfZGV0YWlscxgGIAMoCRIMCgRuYW1lGAcgASgJEhEKCXJldHJ5YWJsZRgIIAEoCBIPCgdtZXNzYWdlGAkgASgJEhAKCGxvY2FsaXplGAogASgIIkYKDVNlcnZpY2VFcnJvcnMSDgoGZG9tYWluGAEgASgJEiUKBmVycm9ycxgCIAMoCzIVLmdycGNsaWIudjEuRXJyb3JTcGVjKsUCCgRDb2RlEhQKEENPREVfVU5TUEVDSUZJRUQQABINCglDQU5DRUxMRUQQARILCgdVTktOT1dOEAISFAoQSU5WQUxJRF9BUkdVTUVOVBADEhUKEURFQURMSU5FX0VYQ0VFREVEEAQSDQoJTk9UX0ZPVU5EEAUSEgoOQUxSRUFEWV9FWElTVFMQBhIVChFQRVJNSVNTSU9OX0RFTklFRBAHEhYKElJFU09VUkNFX0VYSEFVU1RFRBAIEhcKE0ZBSUxFRF9QUkVDT05ESVRJT04QCRILCgdBQk9SVEVEEAoSEAoMT1VUX09GX1JBTkdFEAsSEQoNVU5JTVBMRU1FTlRFRBAMEgwKCElOVEVSTkFMEA0SDwoLVU5BVkFJTEFCTEUQDhINCglEQVRBX0xPU1MQDxITCg9VTkFVVEhFTlRJQ0FURUQQEDpUCgZlcnJvcnMSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxiKgAUgAygLMhUuZ3JwY2xpYi52MS5FcnJvclNwZWNCA4gBAlIGZXJyb3JzOmgKDnNlcnZpY2VfZXJyb3JzEh8uZ29vZ2xlLnByb3RvYnVmLlNlcnZpY2VPcHRpb25zGIqABSABKAsyGS5ncnBjbGliLnYxLlNlcnZpY2VFcnJvcnNCA4gBAlINc2VydmljZUVycm9yc2IGcHJvdG8z", [file_google_protobuf_descriptor]);
+  fileDesc("ChdncnBjbGliL3YxL2Vycm9ycy5wcm90bxIKZ3JwY2xpYi52MSLeAQoJRXJyb3JTcGVjEiAKBnN0YXR1cxgBIAEoDjIQLmdycGNsaWIudjEuQ29kZRIOCgZyZWFzb24YAiABKAkSDgoGZG9tYWluGAMgASgJEhAKCG1ldGFkYXRhGAQgAygJEg8KB2RldGFpbHMYBSADKAkSGAoQb3B0aW9uYWxfZGV0YWlscxgGIAMoCRIMCgRuYW1lGAcgASgJEhEKCXJldHJ5YWJsZRgIIAEoCBIPCgdtZXNzYWdlGAkgASgJEhAKCGxvY2FsaXplGAogASgIEg4KBnNoYXJlZBgLIAEoCSJGCg1TZXJ2aWNlRXJyb3JzEg4KBmRvbWFpbhgBIAEoCRIlCgZlcnJvcnMYAiADKAsyFS5ncnBjbGliLnYxLkVycm9yU3BlYyJTCgxTaGFyZWRFcnJvcnMSDgoGZG9tYWluGAEgASgJEiUKBmVycm9ycxgCIAMoCzIVLmdycGNsaWIudjEuRXJyb3JTcGVjEgwKBG5hbWUYAyABKAkqxQIKBENvZGUSFAoQQ09ERV9VTlNQRUNJRklFRBAAEg0KCUNBTkNFTExFRBABEgsKB1VOS05PV04QAhIUChBJTlZBTElEX0FSR1VNRU5UEAMSFQoRREVBRExJTkVfRVhDRUVERUQQBBINCglOT1RfRk9VTkQQBRISCg5BTFJFQURZX0VYSVNUUxAGEhUKEVBFUk1JU1NJT05fREVOSUVEEAcSFgoSUkVTT1VSQ0VfRVhIQVVTVEVEEAgSFwoTRkFJTEVEX1BSRUNPTkRJVElPThAJEgsKB0FCT1JURUQQChIQCgxPVVRfT0ZfUkFOR0UQCxIRCg1VTklNUExFTUVOVEVEEAwSDAoISU5URVJOQUwQDRIPCgtVTkFWQUlMQUJMRRAOEg0KCURBVEFfTE9TUxAPEhMKD1VOQVVUSEVOVElDQVRFRBAQOmIKDXNoYXJlZF9lcnJvcnMSHC5nb29nbGUucHJvdG9idWYuRmlsZU9wdGlvbnMYioAFIAEoCzIYLmdycGNsaWIudjEuU2hhcmVkRXJyb3JzQgOIAQJSDHNoYXJlZEVycm9yczpUCgZlcnJvcnMSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxiKgAUgAygLMhUuZ3JwY2xpYi52MS5FcnJvclNwZWNCA4gBAlIGZXJyb3JzOmgKDnNlcnZpY2VfZXJyb3JzEh8uZ29vZ2xlLnByb3RvYnVmLlNlcnZpY2VPcHRpb25zGIqABSABKAsyGS5ncnBjbGliLnYxLlNlcnZpY2VFcnJvcnNCA4gBAlINc2VydmljZUVycm9yc2IGcHJvdG8z", [file_google_protobuf_descriptor]);
 
 /**
  * A declared error.
@@ -44,6 +44,8 @@ export type ErrorSpec = Message<"grpclib.v1.ErrorSpec"> & {
   /**
    * The domain in the google.rpc.ErrorInfo. Defaults to the domain in the
    * service's ServiceErrors or, if that is not set, to the full name of the service.
+   * For a shared error, it defaults to the domain in the file's SharedErrors or, if
+   * that is not set, to the package.
    *
    * @generated from field: string domain = 3;
    */
@@ -108,6 +110,16 @@ export type ErrorSpec = Message<"grpclib.v1.ErrorSpec"> & {
    * @generated from field: bool localize = 10;
    */
   localize: boolean;
+
+  /**
+   * The name of an error in the SharedErrors of this file or of a file that it
+   * imports: its full name, such as "library.v1.TOKEN_EXPIRED", or a name relative to
+   * the package. The method or the service may raise that error. No other field may
+   * be set.
+   *
+   * @generated from field: string shared = 11;
+   */
+  shared: string;
 };
 
 /**
@@ -144,6 +156,44 @@ export type ServiceErrors = Message<"grpclib.v1.ServiceErrors"> & {
  */
 export const ServiceErrorsSchema: GenMessage<ServiceErrors> = /*@__PURE__*/
   messageDesc(file_grpclib_v1_errors, 1);
+
+/**
+ * Errors that the methods of several services may raise.
+ *
+ * @generated from message grpclib.v1.SharedErrors
+ */
+export type SharedErrors = Message<"grpclib.v1.SharedErrors"> & {
+  /**
+   * The default of ErrorSpec.domain. Defaults to the package of the file.
+   *
+   * @generated from field: string domain = 1;
+   */
+  domain: string;
+
+  /**
+   * The errors: one option for each. The comment above an option becomes the comment
+   * on its error.
+   *
+   * @generated from field: repeated grpclib.v1.ErrorSpec errors = 2;
+   */
+  errors: ErrorSpec[];
+
+  /**
+   * The name of the errors in generated code. Defaults to the last part of the
+   * package, without a version, and "SharedErrors": LibrarySharedErrors for
+   * library.v1.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message grpclib.v1.SharedErrors.
+ * Use `create(SharedErrorsSchema)` to create a new message.
+ */
+export const SharedErrorsSchema: GenMessage<SharedErrors> = /*@__PURE__*/
+  messageDesc(file_grpclib_v1_errors, 2);
 
 /**
  * The gRPC statuses except OK, with their numbers.
@@ -278,13 +328,22 @@ export const CodeSchema: GenEnum<Code> = /*@__PURE__*/
   enumDesc(file_grpclib_v1_errors, 0);
 
 /**
+ * Errors that the methods of several services may raise. A method or a service
+ * uses one of them with ErrorSpec.shared.
+ *
+ * @generated from extension: grpclib.v1.SharedErrors shared_errors = 81930;
+ */
+export const shared_errors: GenExtension<FileOptions, SharedErrors> = /*@__PURE__*/
+  extDesc(file_grpclib_v1_errors, 0);
+
+/**
  * The errors that callers of the method are expected to handle: one option for
  * each error. The comment above an option becomes the comment on its error.
  *
  * @generated from extension: repeated grpclib.v1.ErrorSpec errors = 81930;
  */
 export const errors: GenExtension<MethodOptions, ErrorSpec[]> = /*@__PURE__*/
-  extDesc(file_grpclib_v1_errors, 0);
+  extDesc(file_grpclib_v1_errors, 1);
 
 /**
  * The errors and defaults that all methods of the service share.
@@ -292,5 +351,5 @@ export const errors: GenExtension<MethodOptions, ErrorSpec[]> = /*@__PURE__*/
  * @generated from extension: grpclib.v1.ServiceErrors service_errors = 81930;
  */
 export const service_errors: GenExtension<ServiceOptions, ServiceErrors> = /*@__PURE__*/
-  extDesc(file_grpclib_v1_errors, 1);
+  extDesc(file_grpclib_v1_errors, 2);
 
