@@ -17,7 +17,7 @@ import { type Path, type Place, type Places, placesIn } from "./places.js";
 import { detailRefusals, kindOf, pairRefusals, type Refusal, specRefusals, statusOf } from "./refusals.js";
 import { createResolve, type Resolve } from "./resolve.js";
 import { adviseShared, defaultNameOf, findShared, sharedName } from "./shared.js";
-import { nameRefusals, sharedRefusals, useRefusals } from "./shared-refusals.js";
+import { nameRefusals, namesakeRefusals, sharedRefusals, useRefusals } from "./shared-refusals.js";
 
 /** The errors that a service declares. */
 export interface Contracts {
@@ -100,6 +100,10 @@ function collectSharedErrors(file: DescFile, allFiles: readonly DescFile[]): Sha
   const optionPath = [8, shared_errors.number];
   const listPath = [...optionPath, SharedErrorsSchema.field.errors.number];
   const declared = readList(errors, { listPath, earlier: [] }, reader);
+  for (const [i, spec] of errors.entries()) {
+    const option = { file, kind: kindOf(spec), allFiles };
+    faults.collect(() => check(namesakeRefusals, option, (message) => places.fault([...listPath, i], message)));
+  }
   const namePath = name === "" ? [...listPath, 0] : [...optionPath, SharedErrorsSchema.field.name.number];
   faults.collect(() => check(nameRefusals, by, (message) => places.fault(namePath, message)));
   return { by, declared, faults };

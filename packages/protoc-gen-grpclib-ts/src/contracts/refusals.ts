@@ -142,7 +142,7 @@ function ownerOf({ error, earlier }: Pair): string {
 /** The error of a pair that can get another name where the method declares it: not a shared one. */
 function renamable({ error, earlier }: Pair): string {
   const shared = [error, earlier].filter(({ sharedBy }) => sharedBy !== undefined);
-  return shared.length === 1 ? "the one that is not shared" : "one of them";
+  return ["one of them", "the one that is not shared", "the declaration of one of them"][shared.length] ?? "";
 }
 
 function areAlike({ error, earlier }: Pair): boolean {

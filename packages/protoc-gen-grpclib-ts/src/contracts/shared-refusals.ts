@@ -7,8 +7,6 @@ import { type SharedOption, sharedName, sharedOptions } from "./shared.js";
 
 /** An option that declares a shared error. */
 interface Declaration extends Subject {
-  readonly desc: DescFile;
-  readonly allFiles: readonly DescFile[];
   /** The default of its domain; empty if the file has no package. */
   readonly domain: string;
 }
@@ -26,21 +24,19 @@ export const sharedRefusals: readonly Refusal<Declaration>[] = [
     say: ({ kind }) =>
       `${kind} needs a domain, because the file has no package. Set option (grpclib.v1.shared_errors).domain.`,
   },
+];
+
+/** The rules for the full name of a shared error. They do not keep other files from using the error. */
+export const namesakeRefusals: readonly Refusal<SharedOption & { readonly allFiles: readonly DescFile[] }>[] = [
   {
-    applies: (declaration) => namesakeOf(declaration) !== undefined,
-    say: (declaration) =>
-      `${namesakeOf(declaration)?.file.proto.name} also declares ${sharedName(optionOf(declaration))}. Set name in one ` +
-      "of these declarations.",
+    applies: (option) => namesakeOf(option) !== undefined,
+    say: (option) =>
+      `${namesakeOf(option)?.file.proto.name} also declares ${sharedName(option)}. Set name in one of these declarations.`,
   },
 ];
 
-function optionOf({ desc, kind }: Declaration): SharedOption {
-  return { file: desc, kind };
-}
-
-function namesakeOf(declaration: Declaration): SharedOption | undefined {
-  const options = sharedOptions(sharedName(optionOf(declaration)), declaration.allFiles);
-  return options.find(({ file }) => file !== declaration.desc);
+function namesakeOf(option: SharedOption & { readonly allFiles: readonly DescFile[] }): SharedOption | undefined {
+  return sharedOptions(sharedName(option), option.allFiles).find(({ file }) => file !== option.file);
 }
 
 /** The rules for an option that uses a shared error. */
@@ -48,7 +44,7 @@ export const useRefusals: readonly Refusal<ErrorSpec>[] = [
   {
     applies: (spec) => besideShared(spec).length > 0,
     say: (spec) =>
-      `The declaration of ${spec.shared} also applies here. Remove ${besideShared(spec).join(" and ")}, which can only ` +
+      `The declaration of ${spec.shared} also applies here. Remove ${besideShared(spec).join(", ")}: they can only ` +
       "be set there.",
   },
 ];
