@@ -66,6 +66,20 @@ describe.for([
     expect(stub.watchBooks.errors.is(error)).toBe(false);
   });
 
+  test("shared errors are the same in all files and methods that declare them.", async () => {
+    const { CommonSharedErrors } = await load(join(folder, "contracts/common/errors_grpclib.js"));
+    const { BooksErrors, BooksStub, ShelfErrors } = await load(join(folder, "contracts/shared_grpclib.js"));
+    const { NamesErrors } = await load(join(folder, "contracts/shared_names_grpclib.js"));
+    expect(BooksErrors.ListBooks.TOKEN_EXPIRED).toBe(CommonSharedErrors.TOKEN_EXPIRED);
+    expect(NamesErrors.CommonSharedErrors.TOKEN_EXPIRED).toBe(CommonSharedErrors.TOKEN_EXPIRED);
+    expect(BooksErrors.AddBook.SHELF_FULL).toBe(ShelfErrors.SHELF_FULL);
+    const error = CommonSharedErrors.LOCKED("locked", { lock: { owner: "Ada" } });
+    expect(error).toMatchObject({ kind: "LOCKED", declaredBy: "contracts.common.v1.LOCKED" });
+    const { addBook, listBooks } = new BooksStub(transport);
+    const judges = [CommonSharedErrors, addBook.errors, listBooks.errors, NamesErrors.CommonSharedErrors, ShelfErrors];
+    expect(judges.map((judge) => judge.is(error))).toEqual([true, true, false, false, false]);
+  });
+
   test("each rpc recognizes only its own errors, whatever its name.", async () => {
     const { NamesErrors, NamesStub } = await load(join(folder, "contracts/names_grpclib.js"));
     const stub = new NamesStub(transport);

@@ -6,10 +6,12 @@
  */
 import { GRPCError, mapErrors, Status } from "@grpclib-ts/runtime";
 import { BadRequestSchema, ResourceInfoSchema } from "@grpclib-ts/runtime/error-details";
+import { CommonSharedErrors } from "../contracts/common/errors_grpclib.js";
 import { DetailsBase, DetailsErrors, type DetailsStub } from "../contracts/details_grpclib.js";
 import { LibraryServiceBase, LibraryServiceErrors, type LibraryServiceStub } from "../contracts/library_grpclib.js";
 import { MessagesErrors } from "../contracts/messages_grpclib.js";
 import { SharedBase, SharedErrors } from "../contracts/service_errors_grpclib.js";
+import { BooksErrors, type ShelvesErrors } from "../contracts/shared_grpclib.js";
 
 const { GetBook } = LibraryServiceErrors;
 
@@ -69,6 +71,20 @@ new GRPCError(99, "");
 mapErrors([[TypeError, () => DetailsErrors.StatusOnly.CANCELLED("")]], { errors: GetBook });
 // TS2322: an exception is mapped to an undeclared error
 mapErrors([[TypeError, () => new GRPCError(Status.NOT_FOUND, "")]], { errors: GetBook });
+// TS2554: the data of the shared error is missing
+CommonSharedErrors.MAINTENANCE("");
+// TS2345 (TS2741 in 7): a detail of the shared error is missing
+CommonSharedErrors.MAINTENANCE("", { metadata: { until: "" } });
+// TS2322: the shared error declares no keys
+BooksErrors.ListBooks.TOKEN_EXPIRED("", { metadata: { since: "today" } });
+// TS2339: the method does not declare the shared error
+BooksErrors.ListBooks.LOCKED("");
+// TS2694: the method does not declare the shared error
+export type Locked = BooksErrors.ListBooks.LOCKED;
+// TS1360: the method declares another shared error only
+CommonSharedErrors.TOKEN_EXPIRED("") satisfies ShelvesErrors.AddShelf;
+// TS2322: an exception is mapped to a shared error that the method does not declare
+mapErrors([[TypeError, () => CommonSharedErrors.LOCKED("")]], { errors: BooksErrors.ListBooks });
 
 /** Returns errors whose `name` and `message` match fields of the response. */
 export abstract class ReturnsBook extends LibraryServiceBase {
