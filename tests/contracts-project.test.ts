@@ -76,11 +76,15 @@ describe.for(projects)(title, ({ packageManager, protobuf, project }) => {
         "checked: 3 is required",
         "CLOSED for 3600n seconds: The shop opens at 9:00",
         "Der Laden öffnet um 9:00",
+        "MAINTENANCE until May true,false,true",
+        "MAINTENANCE until June true,false,true",
       ]);
     });
 
     test("code for its own files only", () => {
       expect(filesIn(inProject("src/gen"))).toEqual([
+        "common/v1/errors_grpclib.ts",
+        "common/v1/errors_pb.ts",
         "library/v1/checked_out_pb.ts",
         "library/v1/library_grpclib.ts",
         "library/v1/library_pb.ts",

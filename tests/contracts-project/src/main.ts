@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { GRPCError, Status } from "@grpclib-ts/runtime";
 import { type BadRequest, BadRequestSchema } from "@grpclib-ts/runtime/error-details";
 import { Channel, Server } from "@grpclib-ts/runtime/node";
+import { CommonSharedErrors } from "./gen/common/v1/errors_grpclib.js";
 import { LibraryServiceBase, LibraryServiceErrors, LibraryServiceStub } from "./gen/library/v1/library_grpclib.js";
 import type { CheckBookRequest, GetBookRequest } from "./gen/library/v1/library_pb.js";
 import { OrdersServiceBase, OrdersServiceErrors, OrdersServiceStub } from "./gen/orders/v1/orders_grpclib.js";
@@ -29,6 +30,8 @@ class Library extends LibraryServiceBase {
   }
 
   override async checkBook({ name }: CheckBookRequest) {
+    if (name === "moving")
+      throw CommonSharedErrors.MAINTENANCE("The library is moving", { metadata: { until: "May" } });
     return name === "" ? { status: { code: Status.INVALID_ARGUMENT }, problems: isRequired() } : {};
   }
 }
@@ -38,7 +41,8 @@ function isRequired(): BadRequest {
 }
 
 const orders = OrdersServiceBase.of({
-  async placeOrder() {
+  async placeOrder({ book }) {
+    if (book === "moving") throw CommonSharedErrors.MAINTENANCE("The shop is moving", { metadata: { until: "June" } });
     throw OrdersServiceErrors.PlaceOrder.CLOSED({
       metadata: { opensAt: "9:00" },
       retryInfo: { retryDelay: { seconds: 3600n } },
@@ -89,6 +93,20 @@ async function order(channel: Channel): Promise<void> {
   }
 }
 
+async function maintain(channel: Channel): Promise<void> {
+  const library = new LibraryServiceStub(channel);
+  const orders = new OrdersServiceStub(channel);
+  for (const call of [() => library.checkBook({ name: "moving" }), () => orders.placeOrder({ book: "moving" })]) {
+    try {
+      await call();
+    } catch (err) {
+      if (!CommonSharedErrors.is(err)) throw err;
+      const isOf = [library.checkBook, library.getBook, orders.placeOrder].map(({ errors }) => errors.is(err));
+      console.log(err.kind, "until", err.data.errorInfo.metadata.until, isOf.join());
+    }
+  }
+}
+
 const server = new Server([new Library(), orders], {
   messages: { de: { "orders.example.com/CLOSED": "Der Laden öffnet um {opensAt}" } },
 });
@@ -97,5 +115,6 @@ const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
   await using channel = new Channel(`http://127.0.0.1:${port}`);
   await askLibrary(channel);
   await order(channel);
+  await maintain(channel);
 }
 await server.close();
