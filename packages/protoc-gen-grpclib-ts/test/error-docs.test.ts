@@ -128,7 +128,7 @@ message Empty {
 test("All links lead to an anchor that code hosts derive from a heading.", () => {
   const all: Files = { ...generate("error_docs=md"), ...pages() };
   const linked = Object.entries(all).filter(([path]) => path.endsWith(".md"));
-  expect(linked).toHaveLength(11);
+  expect(linked).toHaveLength(14);
   for (const [path, page] of linked) {
     const slugger = new GithubSlugger();
     const rendered = render(page);

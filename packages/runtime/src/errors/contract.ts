@@ -87,7 +87,7 @@ export interface Contract {
  */
 export function methodErrors<Errors>(
   method: DescMethod,
-  errors: { readonly [kind: string]: DeclaredError | SharedFactory },
+  errors: { readonly [kind: string]: DeclaredError | ((...args: never[]) => GRPCError) },
 ): Errors {
   const { path } = describeMethod(method);
   const contract = contractOf(path, mapValues(errors, declarationOf));
@@ -98,10 +98,7 @@ export function methodErrors<Errors>(
   return Object.defineProperty(api, contractKey, { value: contract });
 }
 
-/** The function that creates a shared error. Its property {@link declarationKey} is the declaration. */
-type SharedFactory = (...args: never[]) => GRPCError;
-
-function declarationOf(error: DeclaredError | SharedFactory): DeclaredError {
+function declarationOf(error: DeclaredError | ((...args: never[]) => GRPCError)): DeclaredError {
   return typeof error === "function" ? (Reflect.get(error, declarationKey) as DeclaredError) : error;
 }
 
