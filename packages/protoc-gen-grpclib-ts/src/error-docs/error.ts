@@ -51,6 +51,11 @@ export function errorSection(error: DeclaredError, { owner, level }: ErrorPlace)
   };
 }
 
+/** Renders links to the sections of errors. */
+export function errorLinks(errors: readonly DeclaredError[], link: Link): string {
+  return errors.map((error) => link(error, names([error.kind]))).join(", ");
+}
+
 function types(details: readonly DeclaredDetail[], link: Link): string {
   return details.map(({ type }) => typeLink(type, link)).join(", ");
 }

@@ -3,7 +3,7 @@ import { getComments } from "@bufbuild/protoplugin";
 import { commentText } from "../comment.js";
 import type { DeclaredError } from "../contracts/declared-error.js";
 import { type Contracts, declaresSharedErrors, readContracts } from "../contracts/read.js";
-import { errorSection } from "./error.js";
+import { errorLinks, errorSection } from "./error.js";
 import { type Link, names, renderPage, type Section, table } from "./markdown.js";
 import { fromComment } from "./prose.js";
 import { isShared, sharedErrorsOn, sharedSections } from "./shared.js";
@@ -118,10 +118,6 @@ const detailsHeading: Section = {
 function detailsOf(errors: readonly DeclaredError[]): DescMessage[] {
   const types = errors.flatMap(({ details, optionalDetails }) => [...details, ...optionalDetails]);
   return [...new Set(types.flatMap(({ type: { desc } }) => desc ?? []))];
-}
-
-function errorLinks(errors: readonly DeclaredError[], link: Link): string {
-  return errors.map((error) => link(error, names([error.kind]))).join(", ");
 }
 
 function pathOf(method: DescMethod): string {

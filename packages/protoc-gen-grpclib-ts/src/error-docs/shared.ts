@@ -1,7 +1,7 @@
 import type { DescFile } from "@bufbuild/protobuf";
 import type { DeclaredError } from "../contracts/declared-error.js";
 import { type Contracts, declaresSharedErrors, readSharedErrors } from "../contracts/read.js";
-import { errorSection } from "./error.js";
+import { errorLinks, errorSection } from "./error.js";
 import type { Section } from "./markdown.js";
 
 /** The files on a page, and what its services declare. */
@@ -27,7 +27,9 @@ export function sharedSections(errors: readonly DeclaredError[]): Section[] {
     subject: "shared errors",
     level: 2,
     title: "Shared errors",
-    body: () => ["Several services may raise these errors. They are the same in all of them."],
+    body: (link) => [
+      `Several services may raise these errors, which are the same in all of them: ${errorLinks(errors, link)}.`,
+    ],
   };
   const packageOf = ({ sharedBy }: DeclaredError): string => sharedBy?.file.proto.package || "shared";
   return [heading, ...errors.map((error) => errorSection(error, { owner: packageOf(error), level: 3 }))];
