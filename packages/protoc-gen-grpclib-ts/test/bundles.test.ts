@@ -25,6 +25,7 @@ async function keptBy(target: string, program: string): Promise<string[]> {
 
 const library = "./contracts/library_grpclib.js";
 const shared = "./contracts/service_errors_grpclib.js";
+const ofFiles = "./contracts/shared_grpclib.js";
 
 test.for(
   ["ts", "js"].flatMap((target) => [
@@ -44,7 +45,12 @@ test.for(
       kept: ["LibraryServiceErrors"],
     },
     { target, program: `import { PlainStub } from "${shared}"; console.log(PlainStub);`, kept: ["PlainStub"] },
-    { target, program: `import "${library}"; import "${shared}";`, kept: [] },
+    {
+      target,
+      program: `import { ShelvesStub } from "${ofFiles}"; console.log(ShelvesStub);`,
+      kept: ["CommonSharedErrors", "ShelvesErrors", "ShelvesStub"],
+    },
+    { target, program: `import "${library}"; import "${shared}"; import "${ofFiles}";`, kept: [] },
   ]),
 )("With target=$target, a bundle has only what the program uses: $program", async ({ target, program, kept }) => {
   expect(await keptBy(target, program)).toEqual(kept);
