@@ -2,7 +2,7 @@
 // @generated from file contracts/shared.proto (package contracts.shared.v1, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SharedErrors, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, PartialHandlers, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SharedErrors, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { Status } from "@grpclib-ts/runtime/codegen";
 import type { QuotaFailure } from "@grpclib-ts/runtime/error-details";
 import { CommonSharedErrors } from "./common/errors_grpclib.js";
@@ -146,6 +146,9 @@ export declare abstract class BooksBase implements ServiceV1 {
 
   /** Implements Books with plain functions, whose types are inferred. */
   static of(handlers: Handlers<BooksBase>): BooksBase;
+
+  /** Implements some methods of Books, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<BooksBase>): BooksBase;
 }
 
 /**
@@ -223,6 +226,9 @@ export declare abstract class ShelvesBase implements ServiceV1 {
 
   /** Implements Shelves with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ShelvesBase>): ShelvesBase;
+
+  /** Implements some methods of Shelves, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<ShelvesBase>): ShelvesBase;
 }
 
 /**

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { CommonSharedErrors as CommonSharedErrors$1 } from "./common/errors_grpclib.js";
-import type { DeclaredErrorOptions, GRPCError, Handlers, MethodErrors, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorOptions, GRPCError, Handlers, MethodErrors, PartialHandlers, ServerContext, ServiceV1, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
 import { Status } from "@grpclib-ts/runtime/codegen";
 import type { Request } from "./shared_names_pb.js";
 import { Names } from "./shared_names_pb.js";
@@ -64,6 +64,9 @@ export declare abstract class NamesBase implements ServiceV1 {
 
   /** Implements Names with plain functions, whose types are inferred. */
   static of(handlers: Handlers<NamesBase>): NamesBase;
+
+  /** Implements some methods of Names, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<NamesBase>): NamesBase;
 }
 
 /**

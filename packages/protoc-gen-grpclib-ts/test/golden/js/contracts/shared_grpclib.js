@@ -2,7 +2,7 @@
 // @generated from file contracts/shared.proto (package contracts.shared.v1, syntax proto3)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, sharedErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, sharedErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { QuotaFailureSchema } from "@grpclib-ts/runtime/error-details";
 import { CommonSharedErrors } from "./common/errors_grpclib.js";
 import { Books, Shelves } from "./shared_pb.js";
@@ -46,6 +46,11 @@ export class BooksBase {
   static of(handlers) {
     return implement(BooksBase, handlers);
   }
+
+  /** Implements some methods of Books, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(BooksBase, handlers);
+  }
 }
 
 /**
@@ -83,6 +88,11 @@ export class ShelvesBase {
   /** Implements Shelves with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(ShelvesBase, handlers);
+  }
+
+  /** Implements some methods of Shelves, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(ShelvesBase, handlers);
   }
 }
 

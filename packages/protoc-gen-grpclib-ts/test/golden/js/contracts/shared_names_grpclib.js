@@ -2,7 +2,7 @@
 // @generated from file contracts/shared_names.proto (package contracts.shared_names.v1, edition 2024)
 /* eslint-disable */
 
-import { bindStub, implement, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, Status } from "@grpclib-ts/runtime/codegen";
 import { Names } from "./shared_names_pb.js";
 import { CommonSharedErrors } from "./common/errors_grpclib.js";
 
@@ -31,6 +31,11 @@ export class NamesBase {
   /** Implements Names with plain functions, whose types are inferred. */
   static of(handlers) {
     return implement(NamesBase, handlers);
+  }
+
+  /** Implements some methods of Names, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers) {
+    return implementPartial(NamesBase, handlers);
   }
 }
 

@@ -2,8 +2,8 @@
 // @generated from file contracts/shared.proto (package contracts.shared.v1, syntax proto3)
 /* eslint-disable */
 
-import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SharedErrors, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
-import { bindStub, implement, methodErrors, sharedErrors, Status } from "@grpclib-ts/runtime/codegen";
+import type { DeclaredErrorOptions, GRPCError, Handlers, Init, MethodErrors, PartialHandlers, ResponseStream, ServerContext, ServerStreamingMethod, ServiceV1, SharedErrors, SingleResponse, Transport, UnaryMethod } from "@grpclib-ts/runtime/codegen";
+import { bindStub, implement, implementPartial, methodErrors, sharedErrors, Status } from "@grpclib-ts/runtime/codegen";
 import type { QuotaFailure } from "@grpclib-ts/runtime/error-details";
 import { QuotaFailureSchema } from "@grpclib-ts/runtime/error-details";
 import { CommonSharedErrors } from "./common/errors_grpclib.js";
@@ -168,6 +168,11 @@ export abstract class BooksBase implements ServiceV1 {
   static of(handlers: Handlers<BooksBase>): BooksBase {
     return implement(BooksBase, handlers);
   }
+
+  /** Implements some methods of Books, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<BooksBase>): BooksBase {
+    return implementPartial(BooksBase, handlers);
+  }
 }
 
 /**
@@ -258,6 +263,11 @@ export abstract class ShelvesBase implements ServiceV1 {
   /** Implements Shelves with plain functions, whose types are inferred. */
   static of(handlers: Handlers<ShelvesBase>): ShelvesBase {
     return implement(ShelvesBase, handlers);
+  }
+
+  /** Implements some methods of Shelves, with functions or an instance of a class. The others answer UNIMPLEMENTED. */
+  static partial(handlers: PartialHandlers<ShelvesBase>): ShelvesBase {
+    return implementPartial(ShelvesBase, handlers);
   }
 }
 
