@@ -143,6 +143,7 @@ function rulesModule(): [path: string, text: string][] {
 const docCommentImports = `
   import {
     type ClientInterceptor, createContextKey, fakeStub, GRPCError, intercept, mapErrors, type ServerInterceptor, Status,
+    toProblem,
   } from "@grpclib-ts/runtime";
   import { HealthService, watchHealth } from "@grpclib-ts/runtime/health";
   import { Channel, forwardMetadata, Server } from "@grpclib-ts/runtime/node";

@@ -18,11 +18,12 @@ export const rooms = {
     maxLines: 520,
   },
   errors: {
-    holds: "`GRPCError`, details and their registry, status details, error contracts",
+    holds: "`GRPCError`, details and their registry, status details, error contracts, errors of REST APIs",
     imports: ["core"],
     // Includes 20 lines for the errors of earlier attempts, 15 for retryable errors, 45 for shared errors, 55 of
-    // fieldViolations(), and 40 for messages in contracts.
-    maxLines: 1095,
+    // fieldViolations(), 40 for messages in contracts, and 240 for errors of REST APIs: problems (RFC 9457), the JSON of
+    // AIP-193, HTTP statuses.
+    maxLines: 1335,
   },
   flow: {
     holds: "delivery of messages to their readers, iteration over iterables. No I/O",

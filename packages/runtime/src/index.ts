@@ -33,7 +33,10 @@ export { DetailRegistry, type DetailTypes, type FindDetailSchema, registerDetail
 export { GRPCError, type UndeclaredError } from "./errors/error.js";
 export type { Declared, GRPCErrorOptions } from "./errors/error-record.js";
 export { fieldViolations } from "./errors/field-violations.js";
+export { fromHttpJson, type HttpJsonError, toHttpJson } from "./errors/http-json.js";
+export { fromProblem, type Problem, type ProblemOptions, toProblem } from "./errors/problem.js";
 export { ProtocolError } from "./errors/protocol-error.js";
+export type { RestAnswerOptions, RestErrorOptions } from "./errors/rest-error.js";
 export type { SharedErrors } from "./errors/shared-errors.js";
 export { StreamTerminatedError } from "./errors/stream-terminated-error.js";
 export { type FakeMethod, type FakeMethods, fakeStub } from "./fake/fake-stub.js";

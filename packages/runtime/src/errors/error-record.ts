@@ -43,7 +43,7 @@ export interface ErrorRecord extends Omit<GRPCErrorOptions, "cause"> {
   readonly givenMessage: string | undefined;
   /** The `message` of the new error. If it is different now, user code has changed it. */
   readonly initialMessage: string | undefined;
-  /** Whether the error is the result of `relay()`. */
+  /** Whether the error is the result of `relay()` or of a REST API: the contract of any method may recognise it. */
   readonly relayed?: boolean | undefined;
 }
 
