@@ -18,8 +18,8 @@ const packages = [
   },
   {
     folder: "packages/protoc-gen-grpclib-ts",
-    content: ["LICENSE", "README.md", "bin/", "dist/", "package.json"],
-    maxPackedKb: 55,
+    content: ["LICENSE", "README.md", "bin/", "dist/", "package.json", "schema/"],
+    maxPackedKb: 70,
     maxUnpackedKb: 180,
   },
 ];

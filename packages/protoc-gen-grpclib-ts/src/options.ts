@@ -27,10 +27,19 @@ export const standardOptions: ReadonlyMap<string, Option> = new Map([
 /** Options of protoc-gen-es that concern messages only. They are accepted, because both plugins get the same options. */
 export const messageOptions: readonly string[] = ["json_types", "valid_types", "erasable_syntax"];
 
+/** A format of the documentation of declared errors. */
+export type ErrorDocsFormat = "md" | "json" | "html" | "openapi";
+
 const ownOptions: ReadonlyMap<string, Option> = new Map([
   ["services", { accepts: /^(client|server|both)$/, values: "client, server or both" }],
   ["index_files", boolean],
-  ["error_docs", { accepts: /^md$/, values: "md" }],
+  [
+    "error_docs",
+    {
+      accepts: /^(md|json|html|openapi)(\+(md|json|html|openapi))*$/,
+      values: "md, json, html or openapi, or several of them joined with +",
+    },
+  ],
   ["error_messages", { accepts: /^json$/, values: "json" }],
 ]);
 
@@ -73,9 +82,10 @@ function isTrue(value: string | undefined): boolean {
   return value === "true" || value === "1";
 }
 
-/** Whether the plugin's parameter enables the `ERRORS.md` pages. */
-export function wantsErrorDocs(parameter: string): boolean {
-  return parameter.split(",").includes("error_docs=md");
+/** The formats in which the plugin's parameter asks for documentation of the declared errors, each once. */
+export function errorDocsFormats(parameter: string): readonly ErrorDocsFormat[] {
+  const values = parameter.split(",").flatMap((option) => /^error_docs=(.*)$/.exec(option)?.[1]?.split("+") ?? []);
+  return [...new Set(values)] as ErrorDocsFormat[];
 }
 
 /** Whether the plugin's parameter enables the files with the messages of errors. */

@@ -1,14 +1,14 @@
 import type { CodeGeneratorRequest, FileDescriptorProto } from "@bufbuild/protobuf/wkt";
-import { wantsErrorDocs } from "./options.js";
+import { errorDocsFormats } from "./options.js";
 
 /**
  * Normalizes a request, in place. Sorts the files, because the output must not
  * depend on their order. Drops the comments on types unless `error_docs` is set,
- * because only the `ERRORS.md` pages print them.
+ * because only the documentation of errors prints them.
  */
 export function prepare(request: CodeGeneratorRequest): CodeGeneratorRequest {
   request.protoFile = inImportOrder(request.protoFile);
-  if (!wantsErrorDocs(request.parameter)) {
+  if (errorDocsFormats(request.parameter).length === 0) {
     request.protoFile.forEach(dropTypeComments);
     request.sourceFileDescriptors.forEach(dropTypeComments);
   }

@@ -4,7 +4,7 @@ import { errorDocs } from "./error-docs/plugin.js";
 import { errorMessages } from "./error-messages/plugin.js";
 import { withFixedLocale } from "./fixed-locale.js";
 import { InputError } from "./input-error.js";
-import { wantsErrorDocs, wantsErrorMessages } from "./options.js";
+import { errorDocsFormats, wantsErrorMessages } from "./options.js";
 import { plugin } from "./plugin.js";
 import { prepare } from "./prepare.js";
 import { readRequest } from "./request.js";
@@ -17,8 +17,9 @@ export function respond(bytes: Uint8Array): CodeGeneratorResponse {
   try {
     const request = prepare(readRequest(bytes));
     const response = withFixedLocale(() => plugin.run(request));
-    if (wantsErrorDocs(request.parameter)) {
-      response.file.push(...errorDocs.run({ ...request, parameter: "target=ts" }).file);
+    const formats = errorDocsFormats(request.parameter);
+    if (formats.length > 0) {
+      response.file.push(...errorDocs(formats).run({ ...request, parameter: "target=ts" }).file);
     }
     if (wantsErrorMessages(request.parameter)) {
       response.file.push(...errorMessages.run({ ...request, parameter: "target=ts" }).file);

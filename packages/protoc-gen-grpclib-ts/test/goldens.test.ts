@@ -43,6 +43,18 @@ test.for([
     extension: "index.ts",
   },
   { folder: "error_docs", option: "target=ts,error_docs=md", files: fixtures, extension: ".md" },
+  {
+    folder: "error_docs-json",
+    option: "target=ts,error_docs=json+openapi",
+    files: ["contracts/library.proto"],
+    extension: ".json",
+  },
+  {
+    folder: "error_docs-html",
+    option: "target=ts,error_docs=html",
+    files: ["contracts/library.proto"],
+    extension: ".html",
+  },
   { folder: "error_messages", option: "target=ts,error_messages=json", files: fixtures, extension: ".json" },
 ])("The files in golden/$folder equal the output.", ({ folder, option, files, extension = "" }) => {
   const golden = inPackage(join("test/golden", folder));

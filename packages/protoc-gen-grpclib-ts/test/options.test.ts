@@ -29,9 +29,11 @@ test.for([
   { option: "services=stub", fix: "set services to client, server or both." },
   { option: "services", fix: "set services to client, server or both." },
   { option: "index_files", fix: "set index_files to true or false." },
-  { option: "error_docs", fix: "set error_docs to md." },
+  ...["error_docs", "error_docs=", "error_docs=pdf", "error_docs=md+", "error_docs=md;json"].map((option) => ({
+    option,
+    fix: "set error_docs to md, json, html or openapi, or several of them joined with +.",
+  })),
   { option: "error_messages", fix: "set error_messages to json." },
-  { option: "error_docs=html", fix: "set error_docs to md." },
 ])("The error for the option $option says what to set.", ({ option, fix }) => {
   const error = `Invalid value in option "${option}". In ${location}, ${fix}`;
   expect(answer(fixtureRequest({ parameter: `import_extension=js,${option}` }))).toMatchObject({ error, file: [] });

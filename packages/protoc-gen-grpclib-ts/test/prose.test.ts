@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fromComment } from "../src/error-docs/prose.js";
+import { fromComment } from "../src/error-docs/markdown/prose.js";
 import { render } from "./support/rendered.js";
 
 /** What is shown of a page with a comment, followed by a list and a section as on an ERRORS.md page. */

@@ -1,41 +1,44 @@
 import type { AnyDesc, DescEnum, DescField, DescMessage, DescOneof } from "@bufbuild/protobuf";
 import { getComments, getDeclarationString } from "@bufbuild/protoplugin";
 import { commentText } from "../comment.js";
-import { type Link, names, type Section } from "./markdown.js";
 
 /** The type of a detail, or of one of its fields. */
 type Type = DescMessage | DescEnum;
 
+/** A type, as readers see it. */
+export interface DocumentedType {
+  readonly desc: Type;
+  readonly typeName: string;
+  /** Its declaration in the .proto file, so that readers do not need the file. */
+  readonly declaration: string;
+  /** The types of its fields, without itself. */
+  readonly uses: readonly Type[];
+}
+
 /** Messages, and all types of their fields. Omits those of google.protobuf, which readers know. */
-export function withFieldTypes(messages: readonly DescMessage[]): readonly Type[] {
+export function withFieldTypes(messages: readonly DescMessage[]): readonly DocumentedType[] {
   const types = new Set<Type>(messages);
   for (const type of types) {
     for (const used of fieldTypes(type)) {
       types.add(used);
     }
   }
-  return [...types];
+  return [...types].map((desc) => ({
+    desc,
+    typeName: desc.typeName,
+    declaration: declarationOf(desc),
+    uses: fieldTypes(desc),
+  }));
 }
 
-/** Renders a type as its .proto file declares it, so that readers do not need the file. */
-export function typeSection(type: Type): Section {
+function declarationOf(type: Type): string {
   const members = type.kind === "message" ? type.members : type.values;
-  const lines = [
+  return [
+    ...commentOf(type),
     `${type.kind} ${type.name} {`,
     ...[...(type.deprecated ? ["option deprecated = true;"] : []), ...members.flatMap(declare)].map(indent),
     "}",
-  ];
-  return {
-    subject: type,
-    level: 3,
-    title: names([type.typeName]),
-    body: (link) => [["```proto", ...commentOf(type), ...lines, "```"].join("\n"), ...uses(type, link)],
-  };
-}
-
-function uses(type: Type, link: Link): string[] {
-  const links = fieldTypes(type).map((used) => link(used, names([used.typeName])));
-  return links.length === 0 ? [] : [`Uses ${links.join(", ")}.`];
+  ].join("\n");
 }
 
 /** The types of the fields of a message, without duplicates and without the message itself. */

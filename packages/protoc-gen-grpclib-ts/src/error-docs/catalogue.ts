@@ -1,0 +1,144 @@
+import type { DescFile, DescMethod, DescService } from "@bufbuild/protobuf";
+import { getComments } from "@bufbuild/protoplugin";
+import { commentText } from "../comment.js";
+import type { DeclaredError } from "../contracts/declared-error.js";
+import { type Contracts, declaresSharedErrors, readContracts, readSharedErrors } from "../contracts/read.js";
+import { type DocumentedType, withFieldTypes } from "./detail-type.js";
+
+/** The declared errors of a package: what all formats of the documentation show. */
+export interface Catalogue {
+  readonly packageName: string;
+  /** The names of the .proto files that declare the errors, sorted. */
+  readonly sources: readonly string[];
+  /** The services that declare errors. */
+  readonly services: readonly DocumentedService[];
+  /** The errors that files declare for several services: those of the package, and others that its methods may raise. */
+  readonly shared: readonly DocumentedError[];
+  /** The messages that the errors carry as details, and the types of their fields. Without those of google.rpc. */
+  readonly types: readonly DocumentedType[];
+}
+
+/** What services and methods have in common. */
+interface Documented {
+  /** Identifies it in its package: `LibraryService`, or `LibraryService.GetBook`. */
+  readonly key: string;
+  /** Markdown. */
+  readonly comment: string;
+  /** Also if its service or its file is deprecated. */
+  readonly deprecated: boolean;
+}
+
+export interface DocumentedService extends Documented {
+  readonly typeName: string;
+  /** The errors that the service itself declares for every method. */
+  readonly own: readonly DocumentedError[];
+  /** The errors that every method may raise: its own, and those that files declare. */
+  readonly common: readonly DocumentedError[];
+  /** All methods, including those without errors. */
+  readonly methods: readonly DocumentedMethod[];
+}
+
+export interface DocumentedMethod extends Documented {
+  readonly name: string;
+  /** The path of its calls: `/library.v1.LibraryService/GetBook`. */
+  readonly path: string;
+  /** The errors that only this method declares. */
+  readonly own: readonly DocumentedError[];
+  /** All errors that it may raise. */
+  readonly errors: readonly DocumentedError[];
+}
+
+export interface DocumentedError extends DeclaredError {
+  /** The key of the method or the service that declares it, or the package of the file that does. */
+  readonly owner: string;
+  /** Identifies it: `LibraryService.GetBook.BOOK_NOT_FOUND` in its package, or `common.v1.READ_ONLY`. */
+  readonly key: string;
+}
+
+/** Gives an error its key. An error that is already documented stays the same. */
+type Document = (error: DeclaredError, declaredBy: string) => DocumentedError;
+
+/** Reads the declared errors of a package. Returns `undefined` if there are none. */
+export function readCatalogue(
+  packageName: string,
+  files: readonly DescFile[],
+  allFiles: readonly DescFile[],
+): Catalogue | undefined {
+  const declaring = files
+    .flatMap((file) => file.services)
+    .map((desc) => ({ desc, contracts: readContracts(desc, allFiles) }))
+    .filter(({ contracts }) => contracts.methods.size > 0);
+  const sources = files.filter(
+    (file) => declaresSharedErrors(file) || declaring.some(({ desc }) => desc.file === file),
+  );
+  if (sources.length === 0) {
+    return undefined;
+  }
+  const document = createDocument();
+  const services = declaring.map(({ desc, contracts }) => documentService(desc, contracts, document));
+  const raised = services.flatMap(({ methods }) => methods.flatMap(({ errors }) => errors));
+  const declared = sources.flatMap((file) => readSharedErrors(file, allFiles).declared);
+  const shared = [...declared.map((error) => document(error, packageName)), ...raised.filter(isShared)];
+  return {
+    packageName,
+    sources: sources.map(({ proto }) => proto.name),
+    services,
+    shared: [...new Set(shared)],
+    types: detailTypes([...shared, ...raised]),
+  };
+}
+
+function createDocument(): Document {
+  const documented = new Map<DeclaredError, DocumentedError>();
+  return (error, declaredBy) => {
+    const owner = error.sharedBy === undefined ? declaredBy : error.sharedBy.file.proto.package || "shared";
+    const known = documented.get(error) ?? { ...error, owner, key: `${owner}.${error.kind}` };
+    documented.set(error, known);
+    return known;
+  };
+}
+
+function documentService(desc: DescService, { shared, methods }: Contracts, document: Document): DocumentedService {
+  const common = shared.map((error) => document(error, desc.name));
+  return {
+    key: desc.name,
+    typeName: desc.typeName,
+    comment: commentOf(desc),
+    deprecated: isDeprecated(desc),
+    own: common.filter((error) => !isShared(error)),
+    common,
+    methods: desc.methods.map((method): DocumentedMethod => {
+      const key = `${desc.name}.${method.name}`;
+      const errors = (methods.get(method) ?? []).map((error) => document(error, key));
+      return {
+        key,
+        name: method.name,
+        path: `/${desc.typeName}/${method.name}`,
+        comment: commentOf(method),
+        deprecated: isDeprecated(method),
+        own: errors.filter((error) => !common.includes(error) && !isShared(error)),
+        errors,
+      };
+    }),
+  };
+}
+
+/** Whether a file declares the error for several services, so that it is not one of a method or a service. */
+function isShared({ sharedBy }: DeclaredError): boolean {
+  return sharedBy !== undefined;
+}
+
+function detailTypes(errors: readonly DocumentedError[]): readonly DocumentedType[] {
+  const details = [...new Set(errors)].flatMap(({ details, optionalDetails }) => [...details, ...optionalDetails]);
+  return withFieldTypes([...new Set(details.flatMap(({ type: { desc } }) => (desc === undefined ? [] : [desc])))]);
+}
+
+function commentOf(desc: DescService | DescMethod): string {
+  const { leading, trailing } = getComments(desc);
+  return commentText(leading, trailing);
+}
+
+/** Whether a method or a service is deprecated, also because its service or its file is. */
+function isDeprecated(desc: DescService | DescMethod): boolean {
+  return desc.deprecated || (desc.kind === "rpc" ? isDeprecated(desc.parent) : desc.file.deprecated);
+}
