@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { checkCatalogue } from "./interop/catalogue.mjs";
+import { installChromium } from "./interop/chromium.mjs";
 import { installDebianProgram } from "./interop/debian-package.mjs";
 import { runDocumentedPython } from "./interop/documented-python.mjs";
 import { installGrpcGo } from "./interop/grpc-go.mjs";
@@ -31,6 +33,7 @@ await runSteps([
     needed: true,
     action: () => installDebianProgram(name),
   })),
+  { name: "install Chromium", needed: true, action: installChromium },
   { name: "install the packages for Python", needed: true, action: installPythonPackages },
   { name: "fetch the protos of the official tests", needed: true, action: fetchProtos },
   { name: "generate", needed: true, action: () => run("buf", ["generate"], { cwd: join(root, "interop") }) },
@@ -38,5 +41,6 @@ await runSteps([
   { name: "generate for Python", needed: true, action: generatePython },
   { name: "compile", needed: true, action: () => run("tsc", ["-p", "interop"]) },
   { name: "the Python programs of the documentation", action: runDocumentedPython },
+  { name: "the HTML page of the catalogue, in Chromium", show: true, action: checkCatalogue },
   ...suites.map((suite) => ({ name: suite.name, show: true, action: () => runCases(suite) })),
 ]);
