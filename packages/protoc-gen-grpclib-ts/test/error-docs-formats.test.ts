@@ -24,6 +24,7 @@ interface CatalogueJson {
     readonly errors: readonly ErrorJson[];
     readonly methods: readonly { readonly path: string; readonly errors: readonly ErrorJson[] }[];
   }[];
+  readonly sharedErrors: readonly ErrorJson[];
 }
 
 interface OpenApi {
@@ -48,7 +49,7 @@ const openApis = filesOf(all, /ERRORS-openapi\.(.*)\.json$/).map(([name, text]) 
 
 test("Every format has the same packages, and md is as it is alone.", () => {
   const pages = filesOf(all, /ERRORS\.(.*)\.md$/);
-  expect(pages).toHaveLength(9);
+  expect(pages).toHaveLength(12);
   expect(pages).toEqual(filesOf(generate("target=ts,error_docs=md"), /ERRORS\.(.*)\.md$/));
   const names = pages.map(([name]) => name);
   expect(filesOf(all, /ERRORS\.(.*)\.html$/).map(([name]) => name)).toEqual(names);
@@ -182,8 +183,9 @@ function keysOf(metadata: readonly string[]): object {
 }
 
 describe.for(catalogues)("The problems that the runtime sends for the errors of %s", ([name, catalogue]) => {
-  const { services } = catalogue as CatalogueJson;
-  const errors = services.flatMap((service) => [service.errors, ...service.methods.map((m) => m.errors)]).flat();
+  const { services, sharedErrors } = catalogue as CatalogueJson;
+  const raised = services.flatMap((service) => [service.errors, ...service.methods.map((m) => m.errors)]).flat();
+  const errors = [...raised, ...sharedErrors];
   const document = new Map(openApis).get(name) as OpenApi;
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
   ajv.addSchema({ ...document, $id: "doc" });
