@@ -50,8 +50,9 @@ export const rooms = {
   server: {
     holds: "what a handler observes: outcomes, cancellation, its context. Independent of HTTP/2 and the client",
     imports: ["transport", "flow", "errors", "core"],
-    // Includes 260 lines of interceptors, 170 of mapErrors(), 210 of localized messages, and 35 of partial services.
-    maxLines: 1525,
+    // Includes 260 lines of interceptors, 170 of mapErrors(), 210 of localized messages, 35 of partial services, and 10 of
+    // shared errors.
+    maxLines: 1535,
   },
   fake: {
     holds: "`fakeStub()`: a stub whose methods call plain functions, over a transport in memory",
