@@ -1,5 +1,9 @@
-import { create } from "@bufbuild/protobuf";
-import { type CodeGeneratorResponse, CodeGeneratorResponseSchema } from "@bufbuild/protobuf/wkt";
+import { create, maximumEdition, minimumEdition } from "@bufbuild/protobuf";
+import {
+  type CodeGeneratorResponse,
+  CodeGeneratorResponseSchema,
+  CodeGeneratorResponse_Feature as Feature,
+} from "@bufbuild/protobuf/wkt";
 import { errorDocs } from "./error-docs/plugin.js";
 import { errorMessages } from "./error-messages/plugin.js";
 import { withFixedLocale } from "./fixed-locale.js";
@@ -26,9 +30,16 @@ export function respond(bytes: Uint8Array): CodeGeneratorResponse {
     }
     return response;
   } catch (error) {
-    return create(CodeGeneratorResponseSchema, { error: errorText(error) });
+    return create(CodeGeneratorResponseSchema, { ...supported, error: errorText(error) });
   }
 }
+
+/** What protoplugin declares in a response with files. Without it, protoc also reports that the plugin is too old. */
+const supported = {
+  supportedFeatures: BigInt(Feature.PROTO3_OPTIONAL | Feature.SUPPORTS_EDITIONS),
+  minimumEdition,
+  maximumEdition,
+};
 
 function errorText(error: unknown): string {
   if (error instanceof InputError) {

@@ -249,3 +249,19 @@ test("protoc shows the location of the error to its user.", () => {
   expect(stderr).toContain("library.proto:12:5: An error needs a status. Add one, as in status: NOT_FOUND.\n");
   expect(status).toBe(1);
 });
+
+test.for([
+  'edition = "2023"; package library.v1; message Request {}',
+  'edition = "2024"; package library.v1; message Request {}',
+  'syntax = "proto3"; package library.v1; message Request { optional string name = 1; }',
+])("protoc shows only the refusal for a file with %s", (start) => {
+  const [syntax, ...rest] = start.split("; ");
+  const service = `service Library { rpc GetBook(Request) returns (Request) { option (grpclib.v1.errors) = {}; } }`;
+  const text = [`${syntax};`, 'import "grpclib/v1/errors.proto";', `${rest.join("; ")}`, service].join("\n");
+  const folder = workFolder("refusals", { "library.proto": text });
+  const flags = ["-I", folder, ...protoPaths, `--plugin=${tools.plugin()}`, `--grpclib-ts_out=${folder}`];
+  const { stderr } = run("protoc", [...flags, "library.proto"]);
+  expect(stderr).toBe(
+    "--grpclib-ts_out: library.proto:4:60: An error needs a status. Add one, as in status: NOT_FOUND.\n",
+  );
+});
