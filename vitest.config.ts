@@ -17,11 +17,6 @@ export default defineConfig({
         },
       },
       {
-        root: "packages/protoc-gen-grpclib-ts",
-        // Minutes for each file, so it is not part of `npm test`.
-        test: { name: "corpora", include: ["test/corpora/*.test.ts"], testTimeout: 600_000 },
-      },
-      {
         test: {
           name: "repository",
           include: ["tests/*.test.ts"],

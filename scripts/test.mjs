@@ -19,5 +19,5 @@ await runSteps([
     name: `types of ${folder}`,
     action: () => run("tsc", ["--noEmit", "-p", folder]),
   })),
-  { name: "tests", show: true, action: () => vitest({ args: ["--project=!corpora"] }) },
+  { name: "tests", show: true, action: () => vitest() },
 ]);
