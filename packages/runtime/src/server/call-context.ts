@@ -7,6 +7,7 @@ import type { Method } from "../core/method.js";
 import { isStatus, Status } from "../core/status.js";
 import { textOf } from "../core/text-of.js";
 import type { RetryPushback } from "../errors/call-end.js";
+import { GRPCError } from "../errors/error.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { ClientCertificate, RequestHead } from "../transport/server.js";
 import { type ServerContext, TRAILERS_SENT, type Trailers, type TrailersSent } from "./context.js";
@@ -26,6 +27,8 @@ export interface CallContextParts {
 export interface EndableCall {
   /** Ends the call with the trailers that the handler sends. */
   end(trailers: Trailers): void;
+  /** Ends the call instead of the handler, whose signal aborts with a reason. */
+  refuse(trailers: Trailers, reason: Error): void;
   /** Calls `onError` of the server. */
   report(error: unknown): void;
 }
@@ -103,6 +106,11 @@ export class CallContext implements ServerContext {
   }
 
   sendTrailingMetadata(trailers: Trailers): TrailersSent {
+    return this.sendTrailers(trailers, false);
+  }
+
+  /** @param early whether the handler may be running: it is cancelled */
+  sendTrailers(trailers: Trailers, early: boolean): TrailersSent {
     if (this.#response.cancelReason !== undefined) return TRAILERS_SENT;
     if (this.#response.ended) {
       throw new ProtocolError("The call has already ended. Call sendTrailingMetadata() once, as the last step.");
@@ -117,7 +125,15 @@ export class CallContext implements ServerContext {
         `${this.#method.path} has a single response. Return the message, and set context.trailingMetadata for trailers.`,
       );
     }
-    this.#call.end({ status, message, details, metadata });
+    const sent = { status, message, details, metadata };
+    if (early) this.#call.refuse(sent, reasonOf(sent));
+    else this.#call.end(sent);
     return TRAILERS_SENT;
   }
+}
+
+/** Why a handler is cancelled whose interceptor has sent the status of the call. */
+function reasonOf({ status, message, details }: Trailers): GRPCError {
+  if (status !== Status.OK) return new GRPCError(status, message, details);
+  return new GRPCError(Status.CANCELLED, "An interceptor has ended the call");
 }

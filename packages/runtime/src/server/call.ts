@@ -99,7 +99,7 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
   }
 
   /** Ends the call with a status instead of the handler's answer. */
-  protected refuse(trailers: Trailers, reason: Error = new GRPCError(trailers.status, trailers.message)): void {
+  refuse(trailers: Trailers, reason: Error = new GRPCError(trailers.status, trailers.message)): void {
     if (this.over) return;
     // Cancel first, so that the handler's iteration over the requests throws the reason.
     this.#cancel(reason);

@@ -32,8 +32,8 @@ export interface ServerContext {
    * `GRPCError` (DEADLINE_EXCEEDED) or a `StreamTerminatedError`. It also aborts
    * when the server shuts down or a request cannot be read. The reason is then the
    * `GRPCError` that the client receives. If an interceptor ends the call while the
-   * handler runs, the reason is the error of the interceptor. It does not abort when
-   * the call ends normally.
+   * handler runs, the reason is the error of the interceptor, or one with the status
+   * that it sends. It does not abort when the call ends normally.
    */
   readonly signal: AbortSignal;
 

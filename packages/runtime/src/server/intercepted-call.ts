@@ -106,7 +106,8 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
   }
 
   override end(trailers: Trailers): void {
-    this.#interception.end(() => outcomeOf(trailers, this.cancelReason));
+    // An interceptor may end the call with OK although that cancels the handler.
+    this.#interception.end(() => outcomeOf(trailers, trailers.status === Status.OK ? undefined : this.cancelReason));
     super.end(trailers);
   }
 

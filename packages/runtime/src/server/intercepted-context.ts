@@ -160,7 +160,7 @@ export class InterceptedContext implements InterceptedServerCall {
   }
 
   sendTrailingMetadata(trailers: Trailers): TrailersSent {
-    return this.#context.sendTrailingMetadata(trailers);
+    return this.#context.sendTrailers(trailers, this.pending);
   }
 
   report(error: unknown): void {

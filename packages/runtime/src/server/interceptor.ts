@@ -21,10 +21,11 @@ import type { ServerContext } from "./context.js";
  * which the client then gets as if the handler had thrown it, or end the call
  * without a call of `next()` by throwing a `GRPCError`.
  *
- * If it returns or throws while `next()` is pending, the signal of the handler
- * aborts. To return then is a mistake, as it is to return before a method with a
- * single response has sent it, for example because the error of `next()` was
- * caught: `onError` gets a `ProtocolError`, and the client gets UNKNOWN.
+ * If it returns, throws or sends the status while `next()` is pending, the signal of
+ * the handler aborts. To return then, without having sent the status, is a mistake,
+ * as it is to return before a method with a single response has sent it, for example
+ * because the error of `next()` was caught: `onError` gets a `ProtocolError`, and the
+ * client gets UNKNOWN.
  *
  * The handler runs in the async context in which `next()` was called.
  *

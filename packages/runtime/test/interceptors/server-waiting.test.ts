@@ -80,23 +80,23 @@ describe("an interceptor that never settles", () => {
   });
 });
 
-describe("an interceptor that ends before its handler", () => {
-  /** Handlers that run until their call is cancelled. */
-  function waiting() {
-    const running = moment();
-    const reason = moment<unknown>();
-    const handlers = handleAll(({ signal }) => {
-      running.happens();
-      return new Promise((_, reject) =>
-        signal.addEventListener("abort", () => {
-          reason.happens(signal.reason);
-          reject(signal.reason);
-        }),
-      );
-    });
-    return { handlers, running: running.promise, reason: reason.promise };
-  }
+/** Handlers that run until their call is cancelled. */
+function waiting() {
+  const running = moment();
+  const reason = moment<unknown>();
+  const handlers = handleAll(({ signal }) => {
+    running.happens();
+    return new Promise((_, reject) =>
+      signal.addEventListener("abort", () => {
+        reason.happens(signal.reason);
+        reject(signal.reason);
+      }),
+    );
+  });
+  return { handlers, running: running.promise, reason: reason.promise };
+}
 
+describe("an interceptor that ends before its handler", () => {
   test.for(kinds)("%s: its error is the outcome, and the signal of the handler aborts", async (kind) => {
     const { handlers, running, reason } = waiting();
     const tooSlow = new GRPCError(Status.RESOURCE_EXHAUSTED, "too slow");
@@ -155,6 +155,78 @@ describe("an interceptor that ends before its handler", () => {
     expect(await rejection(call(stub, kind))).toMatchObject({ status: Status.ABORTED });
     release();
     expect(((await reports.next()).error as Error).cause).toBe(mistake);
+  });
+});
+
+describe("an interceptor that sends the status while its handler runs", () => {
+  const cases = kinds.map((kind) => [kind, Status.RESOURCE_EXHAUSTED] as const);
+  const streaming = (["serverStream", "bidi"] as const).map((kind) => [kind, Status.OK] as const);
+
+  test.for([...cases, ...streaming])("%s, status %i: the handler is cancelled", async ([kind, status]) => {
+    const { handlers, running, reason } = waiting();
+    const seen = moment<unknown[]>();
+    const { stub, reports } = await withServer(
+      handlers,
+      async (call, next) => {
+        const done = next();
+        await running;
+        call.sendTrailingMetadata({ status, message: "enough" });
+        const error = await rejection(done);
+        const outcome = await call.outcome;
+        seen.happens([error, call.signal.reason, outcome.status, outcome.error]);
+      },
+      pass,
+    );
+    const outcome = await call(stub, kind).catch((error: unknown) => error);
+    const cancelled = await reason;
+    const isOk = status === Status.OK;
+    expect(outcome).toEqual(isOk ? [] : expect.objectContaining({ status, statusMessage: "enough" }));
+    expect(cancelled).toMatchObject(
+      isOk
+        ? { status: Status.CANCELLED, message: "An interceptor has ended the call" }
+        : { status, statusMessage: "enough" },
+    );
+    expect(await seen.promise).toEqual([cancelled, cancelled, status, isOk ? undefined : cancelled]);
+    expect(reports.take()).toEqual([]);
+  });
+
+  test("a handler that iterates over requests gets the reason, and a generator ends", async () => {
+    const ended = moment<unknown>();
+    const { stub } = await withServer(
+      {
+        async *bidi(requests) {
+          try {
+            for await (const _ of requests) yield {};
+          } catch (error) {
+            ended.happens(error);
+            throw error;
+          }
+        },
+      },
+      async (call, next) => {
+        const done = next();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        call.sendTrailingMetadata({ status: Status.ABORTED });
+        await done;
+      },
+    );
+    const stream = stub.bidi.open();
+    await stream.sendRequest();
+    expect(await rejection(stream.recvMessage())).toMatchObject({ status: Status.ABORTED });
+    expect(await ended.promise).toMatchObject({ status: Status.ABORTED });
+  });
+
+  test("a status that cannot be sent cancels nothing", async () => {
+    const { stub } = await withServer(
+      handleAll(async () => ({ text: "a" })),
+      async (call, next) => {
+        const done = next();
+        expect(() => call.sendTrailingMetadata({ status: Status.OK })).toThrow(ProtocolError);
+        await done;
+        expect(call.signal.aborted).toBe(false);
+      },
+    );
+    expect(await call(stub, "unary")).toMatchObject([{ text: "a" }]);
   });
 });
 
