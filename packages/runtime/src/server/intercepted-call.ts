@@ -7,7 +7,9 @@ import type { CallOutcome } from "../errors/call-outcome.js";
 import type { StreamTerminatedError } from "../errors/stream-terminated-error.js";
 import type { IncomingCall, RequestHead } from "../transport/server.js";
 import { ServerCall } from "./call.js";
+import { isCausedBy } from "./caused-by.js";
 import type { Trailers } from "./context.js";
+import type { Failure } from "./intercepted-context.js";
 import { type CallToIntercept, Interception } from "./interception.js";
 import { answerTo } from "./outcome.js";
 import type { ServedMethod } from "./served-method.js";
@@ -22,6 +24,8 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
   readonly #interception: Interception;
   /** Whether a response has been sent. */
   #responded = false;
+  /** What the handler has thrown. */
+  #handlerFailure: Failure | undefined;
   /** Runs the handler in the async context in which the innermost interceptor has called `next()`. */
   #runHandler: ((input: unknown) => Promise<void>) | undefined;
 
@@ -36,12 +40,24 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
   }
 
   async #intercept(): Promise<void> {
+    const refused = this.over;
     try {
       await this.#interception.run();
       if (!this.over) this.end({ status: Status.OK });
     } catch (error) {
-      this.onThrown(error);
+      this.#onInterceptorThrown(error, refused);
     }
+  }
+
+  /** @param refused whether the call was over before the interceptors ran, so that mistakes of theirs do not result from that */
+  #onInterceptorThrown(error: unknown, refused: boolean): void {
+    const reason = this.cancelReason;
+    if (reason === undefined) return this.onThrown(error);
+    // An answer of the interceptor comes too late. Clients can cause that, so it is not reported.
+    const byHandler = this.#handlerFailure?.reason === error;
+    if (!byHandler && answerTo(error, this.#method).report === undefined) return;
+    if (!refused) this.onThrown(error);
+    else if (!isCausedBy(error, reason)) this.report(error);
   }
 
   beginHandler(): void {
@@ -62,7 +78,7 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
   }
 
   onLateError(error: unknown): void {
-    this.onThrown(error);
+    this.#onInterceptorThrown(error, false);
   }
 
   protected override answer(trailers: Trailers, error: unknown): void {
@@ -116,7 +132,8 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
   }
 
   protected override handlerFailed(error: unknown): void {
-    this.#interception.handlerDone({ reason: error });
+    this.#handlerFailure = { reason: error };
+    this.#interception.handlerDone(this.#handlerFailure);
   }
 
   protected override handlerLate(): void {

@@ -32,7 +32,8 @@ import type { ServerContext } from "./context.js";
  * The client gets each message as soon as the handler has returned or yielded it,
  * and the status once the outermost interceptor is done. When the deadline passes
  * or the client leaves, the call ends at once, whatever interceptors do: only
- * `onError` learns of errors that they throw afterwards.
+ * `onError` learns of errors that they throw afterwards, and not of a `GRPCError`
+ * that is an answer to the client.
  *
  * Interceptors also run for unknown methods, and for calls that the runtime
  * refuses. `next()` then rejects without running a handler.

@@ -149,6 +149,57 @@ describe("outcome", () => {
   );
 });
 
+describe("a client that leaves", () => {
+  /** A call whose client leaves while something waits, which then throws an error. */
+  async function leave(where: "interceptor" | "handler", thrown: unknown) {
+    const running = moment();
+    const wait = (signal: AbortSignal) => {
+      running.happens();
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(thrown)));
+    };
+    const { stub, reports } = await startPair(
+      { ...handleAll(() => ({})), unary: (_request, { signal }) => wait(signal) as never },
+      {
+        server: {
+          interceptors: [
+            async (call, next) => {
+              if (where === "interceptor" && call.method.path.endsWith("/Unary")) await wait(call.signal);
+              await next();
+            },
+          ],
+        },
+      },
+    );
+    const controller = new AbortController();
+    const left = rejection(stub.unary({}, { signal: controller.signal }));
+    await running.promise;
+    controller.abort();
+    await left;
+    await stub.clientStream([]);
+    return reports.take().map(({ error }) => error);
+  }
+
+  test("may get a GRPCError of an interceptor too late, which is not reported", async () => {
+    expect(await leave("interceptor", new GRPCError(Status.UNAUTHENTICATED))).toEqual([]);
+  });
+
+  test.for(["interceptor", "handler"] as const)(
+    "causes no mistake: another error of the %s is reported",
+    async (where) => {
+      const mistake = new Error("secret");
+      const errors = await leave(where, mistake);
+      expect(errors).toMatchObject([{ message: "Failed to handle cancellation" }]);
+      expect((errors[0] as Error).cause).toBe(mistake);
+    },
+  );
+
+  test("ends a handler, whose GRPCError is reported as without interceptors", async () => {
+    expect(await leave("handler", new GRPCError(Status.NOT_FOUND))).toMatchObject([
+      { message: "Failed to handle cancellation" },
+    ]);
+  });
+});
+
 describe("a call that the runtime refuses", () => {
   const unary = { ":path": paths.unary };
   const refusals: Record<
@@ -221,25 +272,42 @@ describe("a call that the runtime refuses", () => {
     expect(headers["grpc-message"]).toBe("Method not found: /no/such");
   });
 
-  test("what an interceptor throws afterwards is only reported", async () => {
-    const mistake = new Error("too late");
-    const { address, reports } = await startPair(
-      {},
+  /** Makes a call that is refused, on a server with this interceptor. @returns what is reported until the next call is over */
+  async function refused(interceptor: ServerInterceptor) {
+    const { address, stub, reports } = await startPair(
+      handleAll(() => ({})),
       {
         server: {
-          interceptors: [
-            async () => {
-              throw mistake;
-            },
-          ],
+          interceptors: [(call, next) => (call.method.path === "/no/such" ? interceptor(call, next) : next())],
         },
       },
     );
     const { headers } = await new RawClient(address).request({ headers: { ":path": "/no/such" } });
     expect(headers["grpc-status"]).toBe(String(Status.UNIMPLEMENTED));
-    const { error, info } = await reports.next();
-    expect((error as Error).cause).toBe(mistake);
-    expect(info.method).toBe("/no/such");
+    await stub.unary({});
+    return reports.take();
+  }
+
+  test("a mistake of an interceptor is reported as for other calls", async () => {
+    const mistake = new Error("too late");
+    const reports = await refused(async () => {
+      throw mistake;
+    });
+    expect(reports).toMatchObject([{ error: mistake, info: { method: "/no/such" } }]);
+    expect(reports[0]?.error).toBe(mistake);
+  });
+
+  test("a GRPCError of an interceptor is not reported, because every client could cause it", async () => {
+    const unauthenticated = new GRPCError(Status.UNAUTHENTICATED, "Send a valid token");
+    const throwing: ServerInterceptor = async () => {
+      throw unauthenticated;
+    };
+    expect(await refused(throwing)).toEqual([]);
+    const replacing: ServerInterceptor = async (_call, next) => {
+      await rejection(next());
+      throw unauthenticated;
+    };
+    expect(await refused(replacing)).toEqual([]);
   });
 
   test("without interceptors, an unknown method is refused as before", async () => {
