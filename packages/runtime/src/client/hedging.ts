@@ -14,10 +14,20 @@ import type { RetriedCall } from "./retried-call.js";
  */
 export async function hedge(retried: RetriedCall, call: InterceptedClientCall, delay: number): Promise<ClientResult> {
   let running = 0;
+  /** Whether the call has ended. Attempts may still fail until the runtime has cancelled them. */
+  let over = false;
   let failed: unknown;
   let stopTimer = () => {};
   try {
-    return await new Promise<ClientResult>((resolve, reject) => {
+    return await new Promise<ClientResult>((onResult, onFailed) => {
+      const resolve = (result: ClientResult) => {
+        over = true;
+        onResult(result);
+      };
+      const reject = (error: unknown) => {
+        over = true;
+        onFailed(error);
+      };
       const fail = () => reject(retried.failure(failed));
       const start = () => {
         running += 1;
@@ -37,6 +47,7 @@ export async function hedge(retried: RetriedCall, call: InterceptedClientCall, d
       };
       const onFailure = (error: unknown) => {
         running -= 1;
+        if (over) return;
         // Otherwise the headers of another attempt have arrived, which goes on alone.
         if (endBehind(error) !== attemptSuperseded) {
           failed = error;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type GRPCError, type RetryEvent, Status } from "../../src/index.js";
+import { type ClientInterceptor, GRPCError, type RetryEvent, retry, Status } from "../../src/index.js";
 import { call } from "../calls/kinds.js";
-import { rejection } from "../harness.js";
+import { connect, moment, rejection, unusedPort } from "../harness.js";
 import { type Answer, longTimers, startScripted } from "./scripted.js";
 
 // https://github.com/grpc/proposal/blob/master/A6-client-retries.md#hedging-policy
@@ -180,4 +180,24 @@ test.for(["serverStream", "bidi"] as const)("%s: attempts do not overlap, failed
   expect(await call(stub, kind)).toMatchObject([{ number: 2 }]);
   expect(attempts).toHaveLength(2);
   expect(events).toMatchObject([{ attempt: 2, error: { status: UNAVAILABLE } }]);
+});
+
+test("an attempt that fails just after another one has ended the call is not repeated", async () => {
+  const address = `http://127.0.0.1:${await unusedPort()}`;
+  // Between the two, the call ends and its attempts are cancelled, which takes some microtasks.
+  for (let microtasks = 0; microtasks < 20; microtasks += 1) {
+    const events: RetryEvent[] = [];
+    const second = moment();
+    const attempt: ClientInterceptor = async ({ previousAttempts }) => {
+      if (previousAttempts === 1) second.happens();
+      await second.promise;
+      if (previousAttempts === 0) throw new GRPCError(INVALID_ARGUMENT);
+      for (let i = 0; i < microtasks; i += 1) await undefined;
+      throw new GRPCError(UNAVAILABLE);
+    };
+    const policy = { hedgingDelay: 1, methods: () => true, onRetry: (event: RetryEvent) => void events.push(event) };
+    const stub = connect(address, { interceptors: [retry(policy), attempt] });
+    expect(await rejection(stub.unary({}))).toMatchObject({ status: INVALID_ARGUMENT });
+    expect(events).toMatchObject([{ attempt: 2, error: undefined }]);
+  }
 });
