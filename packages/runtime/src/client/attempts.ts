@@ -147,7 +147,7 @@ export class Attempts implements AroundAttempt {
     return this.#view.previousAttempts + this.#all.length;
   }
 
-  get retried(): boolean {
+  get retried(): boolean | "hedged" {
     return this.#view.retried || this.#run.around.retried;
   }
 

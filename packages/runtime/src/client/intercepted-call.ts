@@ -84,7 +84,7 @@ export class InterceptedCall implements OutgoingCall, Intercepted, AroundAttempt
     return this.request.previousAttempts;
   }
 
-  get retried(): boolean {
+  get retried(): boolean | "hedged" {
     return this.request.retried ?? false;
   }
 

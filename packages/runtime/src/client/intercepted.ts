@@ -30,8 +30,8 @@ export interface AroundAttempt {
   readonly metadataToSend: Metadata | undefined;
   /** How many attempts have failed before one that starts now. */
   readonly attemptsBefore: number;
-  /** Whether `retry()` repeats the attempts. */
-  readonly retried: boolean;
+  /** Whether `retry()` repeats the attempts, and whether they may overlap. */
+  readonly retried: boolean | "hedged";
   /** Called with each response; `undefined` if there are no functions of `onResponse()`. */
   readonly replaceResponse: Replace | undefined;
   /** The response headers of an attempt have arrived. */

@@ -43,14 +43,17 @@ export class InterceptorView implements InterceptedClientCall {
   /** What the interceptor asked for. */
   requests: RequestHandling = asIs;
   replaceResponse: Replace | undefined;
-  /** Whether `retry()` repeats the call. */
-  retried = false;
+  /** Whether `retry()` repeats the call, and whether its attempts may overlap. */
+  retried: boolean | "hedged" = false;
+  /** Whether a `retry()` outside makes attempts that overlap. */
+  readonly hedgedOutside: boolean;
 
   constructor({ method, deadline, values }: Intercepted, around: AroundAttempt, run: ViewedRun) {
     this.method = method;
     this.deadline = deadline;
     this.values = values;
     this.previousAttempts = around.attemptsBefore;
+    this.hedgedOutside = around.retried === "hedged";
     this.#givenMetadata = around.metadataToSend;
     this.#run = run;
   }
@@ -96,8 +99,8 @@ export class InterceptorView implements InterceptedClientCall {
   }
 
   /** `retry()` repeats the call. The requests that it keeps share this budget with those of other calls. */
-  retryWithin(budget: RequestBudget): void {
-    this.retried = true;
+  retryWithin(budget: RequestBudget, hedged: boolean): void {
+    this.retried = hedged ? "hedged" : true;
     this.requests = { ...this.requests, budget };
   }
 

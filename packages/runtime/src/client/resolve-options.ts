@@ -28,8 +28,8 @@ export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrai
   /** How many earlier attempts of the call have failed. */
   readonly previousAttempts: number;
   readonly values: ContextValues | undefined;
-  /** Whether the call is an attempt of a call that `retry()` repeats. */
-  readonly retried: boolean;
+  /** Whether the call is an attempt of a call that `retry()` repeats, and whether its attempts may overlap. */
+  readonly retried: boolean | "hedged";
 }
 
 /**

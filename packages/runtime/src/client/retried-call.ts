@@ -70,7 +70,8 @@ export class RetriedCall {
 
   /** Whether a call may have further attempts after this error. */
   isRetryable(error: unknown): boolean {
-    if (!(error instanceof GRPCError)) return false;
+    // If it has earlier attempts, a policy inside this one has repeated it.
+    if (!(error instanceof GRPCError) || endBehind(error)?.attempts !== undefined) return false;
     if (this.#isDeclaredRetryable(error)) return true;
     if (!this.#settings.statuses.has(error.status)) return false;
     return this.#settings.mayRepeat(this.#call.method) || endBehind(error)?.unprocessed !== undefined;

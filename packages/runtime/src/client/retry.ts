@@ -29,6 +29,10 @@ import { RetryThrottle } from "./retry-throttle.js";
  *
  * Interceptors after this one run for each attempt, those before it once for the call.
  *
+ * If calls go through several policies, an outer one does not repeat a call that an
+ * inner one has already repeated, and an inner one does not repeat the attempts of
+ * an outer one that hedges.
+ *
  * @throws TypeError if the policy is invalid
  * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md
  */
@@ -48,13 +52,15 @@ function retryWith(settings: RetrySettings): ClientInterceptor {
   // The name is in the error of a call whose deadline passes between two attempts.
   return function retry(call, next) {
     const { method } = call;
+    const hedged = hedgingDelay !== undefined && method.singleResponse && mayRepeat(method);
     // Otherwise an interceptor has made another object of it.
-    if (call instanceof InterceptorView) call.retryWithin(budget);
+    if (call instanceof InterceptorView) {
+      if (call.hedgedOutside) return next();
+      call.retryWithin(budget, hedged);
+    }
     if (!method.singleRequest) call.keepRequests(maxBufferBytes);
     const retried = new RetriedCall(call, next, settings, throttle);
-    return hedgingDelay !== undefined && method.singleResponse && mayRepeat(method)
-      ? hedge(retried, call, hedgingDelay)
-      : repeat(retried, call);
+    return hedged ? hedge(retried, call, hedgingDelay) : repeat(retried, call);
   };
 }
 

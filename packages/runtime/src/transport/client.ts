@@ -45,11 +45,12 @@ export interface CallRequest {
   /** The values that the caller and interceptors have attached to the call. They are not sent. */
   readonly values?: ContextValues | undefined;
   /**
-   * Whether this is an attempt of a call that `retry()` repeats. A channel then
-   * leaves errors that their method declares as retryable to it, so that attempts do
-   * not multiply. Default: false.
+   * Whether this is an attempt of a call that `retry()` repeats, `"hedged"` if its
+   * attempts may overlap. A channel then leaves errors that their method declares as
+   * retryable to it, and a hedged call altogether, so that attempts do not multiply.
+   * Default: false.
    */
-  readonly retried?: boolean | undefined;
+  readonly retried?: boolean | "hedged" | undefined;
 }
 
 /**

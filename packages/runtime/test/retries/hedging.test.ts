@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type ClientInterceptor, GRPCError, type RetryEvent, retry, Status } from "../../src/index.js";
+import type { ChannelOptions } from "../../src/node.js";
 import { call } from "../calls/kinds.js";
 import { connect, moment, rejection, unusedPort } from "../harness.js";
 import { type Answer, longTimers, startScripted } from "./scripted.js";
@@ -169,6 +170,22 @@ test("if other calls close the throttle while a pushback delays the next attempt
   expect(await rejection(stub.unary({}))).toMatchObject({ status: UNAVAILABLE, attempts: undefined });
   expect(await delayed).toMatchObject({ status: UNAVAILABLE, attempts: undefined });
   expect(attempts).toHaveLength(2);
+});
+
+test("a policy inside does not repeat the attempts of a hedged call, and one outside does not repeat the call", async () => {
+  const { address, policy, attempts } = await startScripted([unavailable]);
+  const hedging = retry({ ...policy, hedgingDelay: NEVER, maxAttempts: 3 });
+  const channels: ChannelOptions[] = [
+    { interceptors: [hedging], retry: policy },
+    { interceptors: [hedging, (_call, next) => next(), retry(policy)] },
+    { interceptors: [retry(policy), hedging] },
+  ];
+  for (const channel of channels) {
+    attempts.length = 0;
+    const error = await rejection(connect(address, channel).unary({}));
+    expect(error).toMatchObject({ status: UNAVAILABLE, attempts: [{ attempts: undefined }, { attempts: undefined }] });
+    expect(attempts).toHaveLength(3);
+  }
 });
 
 test.for(["serverStream", "bidi"] as const)("%s: attempts do not overlap, failed ones are repeated", async (kind) => {

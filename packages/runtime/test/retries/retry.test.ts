@@ -19,7 +19,7 @@ import { type Answer, longTimers, startScripted } from "./scripted.js";
 
 // https://github.com/grpc/proposal/blob/master/A6-client-retries.md
 
-const { UNAVAILABLE, ABORTED, INVALID_ARGUMENT, CANCELLED, DEADLINE_EXCEEDED, UNIMPLEMENTED } = Status;
+const { UNAVAILABLE, UNAUTHENTICATED, ABORTED, INVALID_ARGUMENT, CANCELLED, DEADLINE_EXCEEDED, UNIMPLEMENTED } = Status;
 
 const unavailable: Answer = { status: UNAVAILABLE };
 
@@ -353,25 +353,48 @@ describe.for(kinds)("%s", (kind) => {
     ]);
   });
 
-  test("in a retry inside another one, the attempts are in order", async () => {
+  test("of two policies, the outer one does not repeat what the inner one has repeated", async () => {
     const { address, policy, attempts } = await startScripted([unavailable]);
-    const twice = () => retry({ ...policy, maxAttempts: 2 });
-    const error = await rejection(call(connect(address, { interceptors: [twice(), twice()] }), kind));
-    expect(attempts).toHaveLength(4);
-    expect(error).toMatchObject({ attempts: [{ attempts: [{ status: UNAVAILABLE }] }, { status: UNAVAILABLE }] });
+    const outer = retry({ ...policy, maxAttempts: 3 });
+    const inner = { ...policy, maxAttempts: 2 };
+    const stubs = [
+      connect(address, { interceptors: [outer, retry(inner)] }),
+      connect(address, { interceptors: [outer], retry: inner }),
+      new TestServiceStub(intercept(openChannel(address, { retry: inner }), [outer])),
+    ];
+    for (const stub of stubs) {
+      attempts.length = 0;
+      expect(await rejection(call(stub, kind))).toMatchObject({
+        status: UNAVAILABLE,
+        attempts: [{ attempts: undefined }],
+      });
+      expect(attempts).toHaveLength(2);
+    }
+  });
+
+  test("of two policies, each repeats what it is made for, and the attempts are in order", async () => {
+    const { address, policy, attempts } = await startScripted([{ status: UNAUTHENTICATED }, unavailable, unavailable]);
+    const interceptors = [
+      retry({ ...policy, retryableStatusCodes: [UNAUTHENTICATED] }),
+      retry({ ...policy, maxAttempts: 2 }),
+    ];
+    const error = await rejection(call(connect(address, { interceptors }), kind));
+    expect(attempts).toHaveLength(3);
+    expect(error).toMatchObject({
+      status: UNAVAILABLE,
+      attempts: [{ status: UNAUTHENTICATED }, { status: UNAVAILABLE }],
+    });
   });
 
   test("a deadline that passes in a retry inside another one has the attempts of both, in order", async () => {
-    const script: Answer[] = [unavailable, unavailable, { status: UNAVAILABLE, pushback: "2" }, "silence"];
+    const script: Answer[] = [{ status: UNAUTHENTICATED }, { status: UNAVAILABLE, pushback: "2" }, "silence"];
     const { address, policy, attempts } = await startScripted(script);
-    const interceptors = [retry({ ...policy, maxAttempts: 3 }), retry({ ...policy, maxAttempts: 2 })];
+    const interceptors = [retry({ ...policy, retryableStatusCodes: [UNAUTHENTICATED] }), retry(policy)];
     const failure = rejection(call(connect(address, { interceptors }), kind, { timeout: 500 }));
-    await expect.poll(() => attempts.length).toBe(4);
+    await expect.poll(() => attempts.length).toBe(3);
     const error = (await failure) as GRPCError;
     expect(error).toMatchObject({ status: DEADLINE_EXCEEDED });
-    // The first attempt of the outer one had two, and the second one has had one so far.
-    expect(error.attempts).toMatchObject([{ attempts: [{ status: UNAVAILABLE }] }, { status: UNAVAILABLE }]);
-    expect(error.attempts?.[1]?.attempts).toBeUndefined();
+    expect(error.attempts).toMatchObject([{ status: UNAUTHENTICATED }, { status: UNAVAILABLE }]);
   });
 
   test("a call that could not be sent is repeated, whatever its method", async () => {
