@@ -143,7 +143,9 @@ export class GRPCError extends Error {
    *   deep. Details that cannot be decoded do not cause this
    */
   static fromJSON(json: unknown, registry?: DetailRegistry): GRPCError {
-    return restoreError(json, registry, 0);
+    const { name, args } = readError(json, registry, 0);
+    // Here, so that the first line of the stack is this function.
+    return withName(new GRPCError(...args), name);
   }
 
   /** @internal */
@@ -153,12 +155,18 @@ export class GRPCError extends Error {
 }
 
 /** @param level how many errors contain this one among their attempts */
-function restoreError(json: unknown, registry: DetailRegistry | undefined, level: number): GRPCError {
+function readError(json: unknown, registry: DetailRegistry | undefined, level: number) {
   const { name, status, message, details, attempts, options } = readErrorJson(json, registry, level);
-  const error = new GRPCError(status, message, details, {
-    ...options,
-    attempts: attempts?.map((attempt) => restoreError(attempt, registry, level + 1)),
+  const restored = attempts?.map((attempt) => {
+    const { name, args } = readError(attempt, registry, level + 1);
+    return withName(new GRPCError(...args), name);
   });
+  const args: ConstructorParameters<typeof GRPCError> = [status, message, details, { ...options, attempts: restored }];
+  return { name, args };
+}
+
+/** Gives a restored error its name, if that is another one. */
+function withName(error: GRPCError, name: string | undefined): GRPCError {
   if (name !== undefined && name !== error.name) {
     Object.defineProperty(error, "name", { value: name, writable: true, configurable: true });
   }
