@@ -150,8 +150,10 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
       if (!this.#hasSocket) this.#destroyNow();
       else if (flush && this.session.closed) {
         this.#destroyNow();
-        readToEnd(this.socket);
-        this.socket.setTimeout(LINGER_MS, () => this.socket.destroy());
+        this.attempt(() => {
+          readToEnd(this.socket);
+          this.socket.setTimeout(LINGER_MS, () => this.socket.destroy());
+        });
       } else this.socket.destroy();
     });
   }

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
-import { type AddressInfo, createServer, type Server as NetServer } from "node:net";
+import { type AddressInfo, createServer, type Server as NetServer, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createServer as createTlsServer } from "node:tls";
@@ -25,6 +25,24 @@ test("a server takes the sockets of an existing server of node:net", async () =>
   const stub = connect(`http://127.0.0.1:${port}`);
   expect((await stub.unary({ text: "a" })).text).toMatch(/^a from 127\.0\.0\.1:\d+$/);
   expect(server.connections).toMatchObject({ open: 1, accepted: 1 });
+});
+
+test("a socket whose setTimeout() throws is closed at the end of its connection, which ends nothing else", async () => {
+  const { server } = await startServer({ unary: ({ text }) => ({ text }) });
+  const accepted = moment<Socket>();
+  const port = await listen(
+    createServer((socket) => {
+      socket.setTimeout = () => {
+        throw new Error("This socket has no timeouts");
+      };
+      server.accept(socket);
+      accepted.happens(socket);
+    }),
+  );
+  await connect(`http://127.0.0.1:${port}`).unary({});
+  await server.close();
+  const socket = await accepted.promise;
+  await expect.poll(() => socket.destroyed).toBe(true);
 });
 
 test("a server takes the sockets of an existing server of node:tls", async () => {
