@@ -127,7 +127,7 @@ export class Attempts implements AroundAttempt {
 
   /** How the last one that succeeded ended, if any has. */
   get success(): CallEnd | undefined {
-    return this.#all.findLast(({ end }) => end?.status === Status.OK)?.end;
+    return this.#all.findLast(hasSucceeded)?.end;
   }
 
   /** How a call ends whose interceptor throws this error, which may be that of one of the attempts. */
@@ -238,4 +238,5 @@ export class Attempts implements AroundAttempt {
 }
 
 const isOver = (attempt: Attempt): boolean => attempt.over;
+const hasSucceeded = ({ end }: Attempt): boolean => end?.status === Status.OK;
 const isRunning = (attempt: Attempt): boolean => !attempt.over;

@@ -15,6 +15,7 @@ import {
   deadlineExceededDuring,
   endBeforeStart,
   endedWithParent,
+  endOf,
   errorOf,
   isResetByServer,
   notSendable,
@@ -23,7 +24,7 @@ import {
   withAttemptsOf,
   wrongResponseCount,
 } from "./outcome.js";
-import type { ResolvedOptions } from "./resolve-options.js";
+import { type ResolvedOptions, requestOf } from "./resolve-options.js";
 import { type ReadCall, ResponseReader } from "./response-reader.js";
 
 /**
@@ -60,21 +61,17 @@ export class ClientCall implements ResponseListener, ReadCall {
 
   /** Starts the call on a transport, unless its deadline has passed or a signal has aborted. */
   start(transport: Transport): this {
-    const { deadline, signal, parentSignal, metadata, compression, waitForReady, previousAttempts, values, retried } =
-      this.#options;
+    const { deadline, signal, parentSignal } = this.#options;
     const end = endBeforeStart(this.#options);
     if (end !== undefined) {
       this.#settle({ end });
       this.responses.end();
       return this;
     }
-    const timeout = this.#options.timeout ?? deadline?.remaining();
-    const method = this.#method;
-    const request = { method, metadata, timeout, compression, waitForReady, previousAttempts, values, retried };
     // Before the transport starts the call, because an interceptor may abort the signal at once.
     this.#watch(signal, cancelledBy);
     this.#watch(parentSignal, endedWithParent);
-    this.outgoing = transport.start(request, this);
+    this.outgoing = transport.start(requestOf(this.#method, this.#options), this);
     if (this.#method.singleResponse) this.pull();
     if (this.over) this.outgoing.cancel(this.end);
     if (deadline !== undefined) this.watchDeadline(deadline);
@@ -110,8 +107,7 @@ export class ClientCall implements ResponseListener, ReadCall {
 
   /** How the call has ended; `undefined` if it is not over, or an error of the caller's own code has ended it. */
   get end(): CallEnd | undefined {
-    // Stryker disable next-line ConditionalExpression: an outcome without an end has no metadata
-    return this.#outcome !== undefined && "end" in this.#outcome ? this.#outcome.end : undefined;
+    return endOf(this.#outcome);
   }
 
   /** Whether the outcome is known. */
@@ -191,10 +187,6 @@ export class ClientCall implements ResponseListener, ReadCall {
     this.#abort({ thrown: error });
   }
 
-  refuseSecondResponse(): void {
-    this.#abort({ end: wrongResponseCount(2) });
-  }
-
   pull(): void {
     // Stryker disable next-line OptionalChaining: the responses of a call that has not been started have ended
     this.outgoing?.pull();
@@ -253,7 +245,11 @@ export class ClientCall implements ResponseListener, ReadCall {
     this.#outcome = outcome;
     this.onDrain();
     callAll(this.#onHeadersOrOver);
+    this.settled();
     callAll(this.#onOver);
     this.#onOver = undefined;
   }
+
+  /** The outcome is known. */
+  protected settled(): void {}
 }

@@ -12,7 +12,7 @@ import type { ClientInterceptor } from "./interceptor.js";
 import { InterceptorRun } from "./interceptor-run.js";
 import { callerCancelled } from "./outcome.js";
 import { ResponseRelay } from "./response-relay.js";
-import { oneResponse } from "./response-sources.js";
+import { OneResponse } from "./response-sources.js";
 import { TransportAttempt } from "./transport-attempt.js";
 
 /** The way of calls through interceptors, the outermost first. There is at least one. */
@@ -56,7 +56,7 @@ export class InterceptedCall implements OutgoingCall, Intercepted, AroundAttempt
   }
 
   start(): this {
-    void this.#run.run();
+    this.#run.run();
     return this;
   }
 
@@ -103,7 +103,8 @@ export class InterceptedCall implements OutgoingCall, Intercepted, AroundAttempt
   onAttemptOver(run: Attempt): void {
     const { end } = run;
     if (end === undefined) return;
-    if (this.method.singleResponse && end.status === Status.OK) this.responses.readFrom(oneResponse(run.takeOnly()));
+    if (this.method.singleResponse && end.status === Status.OK)
+      this.responses.readFrom(new OneResponse(run.takeOnly()));
     this.responses.finish(end);
   }
 

@@ -13,6 +13,7 @@ import {
   attemptSuperseded,
   cancellationBy,
   endBeforeStart,
+  endOf,
   errorOf,
   type Outcome,
   okEnd,
@@ -52,20 +53,25 @@ export class InterceptorRun implements Attempt, RunOfAttempts, ViewedRun {
 
   start(): void {
     const end = endBeforeStart(this.#call);
-    if (end === undefined) void this.run();
+    if (end === undefined) this.run();
     else this.#settle({ end });
   }
 
-  /** Runs the interceptor. */
-  async run(): Promise<void> {
+  /** Runs the interceptor. Not an async function, which would allocate more. */
+  run(): void {
+    this.#result().then(
+      (result) => this.#onReturned(result),
+      (error) => this.#onThrown(error),
+    );
+  }
+
+  #result(): Promise<unknown> {
     const interceptor = this.#interceptor;
     try {
-      this.#onReturned(await interceptor(this.#view, () => this.#next()));
+      return Promise.resolve(interceptor(this.#view, () => this.#next()));
     } catch (error) {
-      this.#returned = true;
-      // A function that is not async may throw before start() has returned.
-      await Promise.resolve();
-      this.#onThrown(error);
+      // A function that is not async has thrown. start() must return before that ends the run.
+      return Promise.reject(error);
     }
   }
 
@@ -81,7 +87,7 @@ export class InterceptorRun implements Attempt, RunOfAttempts, ViewedRun {
   }
 
   get end(): CallEnd | undefined {
-    return this.#outcome !== undefined && "end" in this.#outcome ? this.#outcome.end : undefined;
+    return endOf(this.#outcome);
   }
 
   throwIfFailed(): void {
@@ -156,10 +162,18 @@ export class InterceptorRun implements Attempt, RunOfAttempts, ViewedRun {
     return errorOf(outcome, { method: this.#call.method, peer: this.peer });
   }
 
-  /** @throws ProtocolError if the interceptor has returned something wrong */
   #onReturned(result: unknown): void {
     this.#returned = true;
     if (this.over) return;
+    try {
+      this.#answer(result);
+    } catch (error) {
+      this.#onThrown(error);
+    }
+  }
+
+  /** @throws ProtocolError if the interceptor has returned something wrong */
+  #answer(result: unknown): void {
     const { around } = this;
     const { path, singleResponse, desc } = this.#call.method;
     if (singleResponse) {
@@ -175,6 +189,7 @@ export class InterceptorRun implements Attempt, RunOfAttempts, ViewedRun {
   }
 
   #onThrown(error: unknown): void {
+    this.#returned = true;
     this.#finish(this.#attempts.endWith(error), () => error);
   }
 

@@ -15,6 +15,12 @@ import type { ResolvedOptions } from "./resolve-options.js";
 /** How a call ended: with a status, or with an error of the caller's own code. */
 export type Outcome = { readonly end: CallEnd } | { readonly thrown: unknown };
 
+/** The end in an outcome; `undefined` if the call is not over, or an error of the caller's own code has ended it. */
+export function endOf(outcome: Outcome | undefined): CallEnd | undefined {
+  // Stryker disable next-line ConditionalExpression: an outcome without an end has no metadata
+  return outcome !== undefined && "end" in outcome ? outcome.end : undefined;
+}
+
 /** The end of a call that succeeded; `undefined` for any other outcome. */
 export function okEnd(outcome: Outcome): CallEnd | undefined {
   return "end" in outcome && outcome.end.status === Status.OK ? outcome.end : undefined;

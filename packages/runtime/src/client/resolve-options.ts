@@ -4,7 +4,9 @@ import { type Compression, checkCompression } from "../core/compression.js";
 import type { ContextValues } from "../core/context-values.js";
 import { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
+import type { Method } from "../core/method.js";
 import { textOf } from "../core/text-of.js";
+import type { CallRequest } from "../transport/client.js";
 import { ambientCall } from "./ambient-call.js";
 import { type CallOptions, callOptionNames, type ParentCall } from "./call-options.js";
 
@@ -66,6 +68,13 @@ function resolve(options: CallOptions, parent: ParentCall | null | undefined): R
     onHeaders,
     onTrailers,
   };
+}
+
+/** What a call with these options asks of a transport. */
+export function requestOf(method: Method, options: ResolvedOptions): CallRequest {
+  const { deadline, metadata, compression, waitForReady, previousAttempts, values, retried } = options;
+  const timeout = options.timeout ?? deadline?.remaining();
+  return { method, metadata, timeout, compression, waitForReady, previousAttempts, values, retried };
 }
 
 const noOptions: ResolvedOptions = Object.freeze(resolve({}, undefined));

@@ -1,12 +1,14 @@
 import type { Message } from "@bufbuild/protobuf";
+import type { CallEnd } from "../errors/call-end.js";
 import { Inbox, type MessageSource } from "../flow/inbox.js";
+import { wrongResponseCount } from "./outcome.js";
 
 /** The call whose responses are read. */
 export interface ReadCall {
   /** Asks the transport for a response. */
   pull(): void;
-  /** Ends the call, because a method with a single response sent another one. */
-  refuseSecondResponse(): void;
+  /** Ends the call. */
+  cancel(end: CallEnd): void;
   /** Resolves when the outcome of the call is known. */
   untilOver(): Promise<void>;
   /** @throws the error of a call that has failed */
@@ -37,7 +39,7 @@ export class ResponseReader implements MessageSource {
   /** Takes a response from the transport. */
   push(response: Message): void {
     if (this.#single && this.#hasResponse) {
-      this.#call.refuseSecondResponse();
+      this.#call.cancel(wrongResponseCount(2));
       // The pending pull has been answered, so that nothing else ends the inbox.
       return this.#inbox.end();
     }

@@ -3,10 +3,16 @@ import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { ResponseListener } from "../transport/client.js";
 
+/** Who reads a source of responses. An object, because a function for each response would cost more. */
+export interface ResponseReceiver {
+  /** Takes a response, or `undefined` at the end. */
+  onRead(source: ResponseSource, response: Message | undefined): void;
+}
+
 /** Where a {@link ResponseRelay} gets responses from. */
 export interface ResponseSource {
   /** Passes the next response to the receiver, or `undefined` at the end, at once or later. */
-  read(receiver: (response: Message | undefined) => void): void;
+  read(receiver: ResponseReceiver): void;
   /** Nobody wants further responses. A pending `read()` need not be answered then. */
   leave?(): void;
 }
@@ -16,7 +22,7 @@ export interface ResponseSource {
  * attempt, then of the next one, or with those of an interceptor. At the end of a
  * source the caller waits, as long as the interceptors are not done.
  */
-export class ResponseRelay {
+export class ResponseRelay implements ResponseReceiver {
   readonly #listener: ResponseListener;
   #source: ResponseSource | undefined;
   /** Whether a pull has not been answered. */
@@ -90,14 +96,14 @@ export class ResponseRelay {
     const source = this.#source;
     if (source !== undefined) {
       this.#reading = true;
-      source.read((response) => this.#onRead(source, response));
+      source.read(this);
     } else if (this.#over) {
       this.#pulled = false;
       this.#listener.onMessagesEnd(this.#failure);
     }
   }
 
-  #onRead(source: ResponseSource, response: Message | undefined): void {
+  onRead(source: ResponseSource, response: Message | undefined): void {
     // Otherwise another source has replaced it.
     if (source !== this.#source) return;
     this.#reading = false;

@@ -2,7 +2,7 @@ import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { asMessage } from "../core/replace-message.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import { noResponses, notAResponse } from "./interceptor-misuse.js";
-import type { ResponseSource } from "./response-relay.js";
+import type { ResponseReceiver, ResponseSource } from "./response-relay.js";
 
 /** The responses that an interceptor returns instead of calling `next()`. */
 export class OwnResponses implements ResponseSource {
@@ -25,8 +25,8 @@ export class OwnResponses implements ResponseSource {
     });
   }
 
-  read(receiver: (response: Message | undefined) => void): void {
-    void this.#next().then(receiver);
+  read(receiver: ResponseReceiver): void {
+    void this.#next().then((response) => receiver.onRead(this, response));
   }
 
   leave(): void {
@@ -61,7 +61,16 @@ function iterate(responses: unknown): Iterator<unknown> | AsyncIterator<unknown>
 }
 
 /** A response that is at hand. */
-export function oneResponse(message: Message): ResponseSource {
-  const messages = [message];
-  return { read: (receiver) => receiver(messages.shift()) };
+export class OneResponse implements ResponseSource {
+  #message: Message | undefined;
+
+  constructor(message: Message) {
+    this.#message = message;
+  }
+
+  read(receiver: ResponseReceiver): void {
+    const message = this.#message;
+    this.#message = undefined;
+    receiver.onRead(this, message);
+  }
 }

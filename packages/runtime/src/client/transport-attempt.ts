@@ -10,7 +10,7 @@ import { ClientCall } from "./call.js";
 import type { AroundAttempt, Intercepted } from "./intercepted.js";
 import type { ClientResult } from "./interceptor.js";
 import { wrongResponseCount } from "./outcome.js";
-import type { ResponseSource } from "./response-relay.js";
+import type { ResponseReceiver, ResponseSource } from "./response-relay.js";
 
 /** What `next()` of the innermost interceptor starts: a call on the transport. */
 export class TransportAttempt extends ClientCall implements Attempt, ResponseSource {
@@ -18,6 +18,8 @@ export class TransportAttempt extends ClientCall implements Attempt, ResponseSou
   readonly #around: AroundAttempt;
   result: Promise<ClientResult> | undefined;
   resolve: Attempt["resolve"];
+  /** Reports the end in the async context of the start. `undefined` if that does not matter. */
+  #report: (() => unknown) | undefined;
 
   constructor(call: Intercepted, around: AroundAttempt) {
     super(call.method, attemptOptions(call, around));
@@ -27,12 +29,19 @@ export class TransportAttempt extends ClientCall implements Attempt, ResponseSou
 
   override start(): this {
     const { transport, method, responses } = this.#call;
-    const report = () => this.#around.onAttemptOver(this);
-    const bound = this.#around.replaceResponse && bindContext<void, void>(report);
-    this.onOver(bound === undefined ? report : () => void bound());
+    if (this.#around.replaceResponse !== undefined) this.#report = bindContext<void, void>(() => this.#reportOver());
     super.start(transport);
     if (!method.singleResponse) responses.readFrom(this);
     return this;
+  }
+
+  protected override settled(): void {
+    if (this.#report === undefined) this.#reportOver();
+    else void this.#report();
+  }
+
+  #reportOver(): void {
+    this.#around.onAttemptOver(this);
   }
 
   /** The caller's side watches the time, and cancels all attempts. */
@@ -44,14 +53,14 @@ export class TransportAttempt extends ClientCall implements Attempt, ResponseSou
   }
 
   /** Reads a streamed response, for the caller. */
-  read(receiver: (response: Message | undefined) => void): void {
+  read(receiver: ResponseReceiver): void {
     this.responses.read((response) => {
-      if (!(response instanceof Promise)) return receiver(this.#around.passOut(this, response));
+      if (!(response instanceof Promise)) return receiver.onRead(this, this.#around.passOut(this, response));
       // The end of the responses. Whoever awaits next() gets the error.
       response.catch(() => {});
       const { end } = this;
       if (end !== undefined && end.status !== Status.OK) this.#around.onUnreadable(this, end);
-      receiver(undefined);
+      receiver.onRead(this, undefined);
     });
   }
 

@@ -1,6 +1,6 @@
 import { create, type Message } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
-import { ResponseRelay, type ResponseSource } from "../../src/client/response-relay.js";
+import { type ResponseReceiver, ResponseRelay, type ResponseSource } from "../../src/client/response-relay.js";
 import { type CallEnd, Status } from "../../src/transport.js";
 import { type TestResponse, TestResponseSchema } from "../gen/test/v1/test_pb.js";
 
@@ -10,10 +10,10 @@ const ok: CallEnd = { status: Status.OK, origin: "peer" };
 
 /** A source whose reads are answered by the test. */
 class Source implements ResponseSource {
-  readonly #receivers: ((response: Message | undefined) => void)[] = [];
+  readonly #receivers: ResponseReceiver[] = [];
   left = false;
 
-  read(receiver: (response: Message | undefined) => void): void {
+  read(receiver: ResponseReceiver): void {
     this.#receivers.push(receiver);
   }
 
@@ -23,7 +23,7 @@ class Source implements ResponseSource {
 
   /** Answers the oldest pending read. */
   answer(response: Message | undefined): void {
-    this.#receivers.shift()?.(response);
+    this.#receivers.shift()?.onRead(this, response);
   }
 }
 
