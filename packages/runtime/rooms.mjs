@@ -23,7 +23,7 @@ export const rooms = {
     // Includes 20 lines for the errors of earlier attempts, 15 for retryable errors, 45 for shared errors, 55 of
     // fieldViolations(), 40 for messages in contracts, and 240 for errors of REST APIs: problems (RFC 9457), the JSON of
     // AIP-193, HTTP statuses.
-    maxLines: 1335,
+    maxLines: 1340,
   },
   flow: {
     holds: "delivery of messages to their readers, iteration over iterables. No I/O",
@@ -43,16 +43,16 @@ export const rooms = {
   client: {
     holds: "what a caller observes: outcomes, deadlines, cancellation, `open()`. Independent of HTTP/2 and the server",
     imports: ["transport", "flow", "errors", "core"],
-    // Includes 800 lines of interceptors, which are cheap because all runs of a call share its objects, 375 of retries,
+    // Includes 825 lines of interceptors, which are cheap because all runs of a call share its objects, 395 of retries,
     // and 15 of propagation.
-    maxLines: 2580,
+    maxLines: 2630,
   },
   server: {
     holds: "what a handler observes: outcomes, cancellation, its context. Independent of HTTP/2 and the client",
     imports: ["transport", "flow", "errors", "core"],
-    // Includes 260 lines of interceptors, 170 of mapErrors(), 210 of localized messages, 35 of partial services, and 10 of
+    // Includes 275 lines of interceptors, 170 of mapErrors(), 210 of localized messages, 35 of partial services, and 10 of
     // shared errors.
-    maxLines: 1535,
+    maxLines: 1550,
   },
   fake: {
     holds: "`fakeStub()`: a stub whose methods call plain functions, over a transport in memory",

@@ -16,18 +16,17 @@ export async function hedge(retried: RetriedCall, call: InterceptedClientCall, d
   let running = 0;
   /** Whether the call has ended. Attempts may still fail until the runtime has cancelled them. */
   let over = false;
+  const ending =
+    <T>(settle: (value: T) => void) =>
+    (value: T) => {
+      over = true;
+      settle(value);
+    };
   let failed: unknown;
   let stopTimer = () => {};
   try {
     return await new Promise<ClientResult>((onResult, onFailed) => {
-      const resolve = (result: ClientResult) => {
-        over = true;
-        onResult(result);
-      };
-      const reject = (error: unknown) => {
-        over = true;
-        onFailed(error);
-      };
+      const [resolve, reject] = [ending(onResult), ending(onFailed)];
       const fail = () => reject(retried.failure(failed));
       const start = () => {
         running += 1;

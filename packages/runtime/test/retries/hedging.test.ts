@@ -209,7 +209,7 @@ test("an attempt that fails just after another one has ended the call is not rep
       if (previousAttempts === 1) second.happens();
       await second.promise;
       if (previousAttempts === 0) throw new GRPCError(INVALID_ARGUMENT);
-      for (let i = 0; i < microtasks; i += 1) await undefined;
+      for (let i = 0; i < microtasks; i += 1) await Promise.resolve();
       throw new GRPCError(UNAVAILABLE);
     };
     const policy = { hedgingDelay: 1, methods: () => true, onRetry: (event: RetryEvent) => void events.push(event) };
