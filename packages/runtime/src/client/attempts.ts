@@ -11,7 +11,7 @@ import type { AroundAttempt, Intercepted } from "./intercepted.js";
 import type { ClientResult } from "./interceptor.js";
 import { alreadyRunning, headersArrived, requestsNotKept } from "./interceptor-misuse.js";
 import type { InterceptorView } from "./interceptor-view.js";
-import { attemptSuperseded, endWith, okWithoutServer } from "./outcome.js";
+import { attemptSuperseded, endWith } from "./outcome.js";
 
 /** The run that attempts belong to. */
 export interface RunOfAttempts extends Attempt {
@@ -45,6 +45,8 @@ export class Attempts implements AroundAttempt {
   #streaming: Attempt | undefined;
   /** Why one of these responses cannot be read. */
   unreadable: CallEnd | undefined;
+  /** How the last one that succeeded ended, if any has. */
+  success: CallEnd | undefined;
   /** The errors of those that have failed, in that order. One that was superseded by another has not. */
   errors: readonly Error[] = noErrors;
 
@@ -125,11 +127,6 @@ export class Attempts implements AroundAttempt {
     }
   }
 
-  /** How the last one that succeeded ended, if any has. */
-  get success(): CallEnd | undefined {
-    return this.#all.findLast(hasSucceeded)?.end;
-  }
-
   /** How a call ends whose interceptor throws this error, which may be that of one of the attempts. */
   endWith(error: unknown): CallEnd {
     return endBehindOneOf(this.#all, error) ?? endWith(error);
@@ -182,14 +179,17 @@ export class Attempts implements AroundAttempt {
   }
 
   onAttemptOver(attempt: Attempt): void {
-    const succeeded = attempt.end?.status === Status.OK;
-    attempt.resolve?.(succeeded ? this.#resultOf(attempt) : this.#failureOf(attempt));
+    const { end } = attempt;
+    if (end?.status === Status.OK) {
+      this.success = end;
+      attempt.resolve?.(this.#resultOf(attempt, end));
+    } else attempt.resolve?.(this.#failureOf(attempt));
   }
 
-  #resultOf(attempt: Attempt): ClientResult | Promise<never> {
+  #resultOf(attempt: Attempt, end: CallEnd): ClientResult | Promise<never> {
     try {
       const result = this.#call.method.singleResponse ? this.#responseOf(attempt) : this.#checkStream();
-      this.#learn(attempt.end ?? okWithoutServer);
+      this.#learn(end);
       return result;
     } catch (error) {
       return Promise.reject(this.#failed(attempt, error));
@@ -238,5 +238,4 @@ export class Attempts implements AroundAttempt {
 }
 
 const isOver = (attempt: Attempt): boolean => attempt.over;
-const hasSucceeded = ({ end }: Attempt): boolean => end?.status === Status.OK;
 const isRunning = (attempt: Attempt): boolean => !attempt.over;
