@@ -50,9 +50,9 @@ export const rooms = {
   server: {
     holds: "what a handler observes: outcomes, cancellation, its context. Independent of HTTP/2 and the client",
     imports: ["transport", "flow", "errors", "core"],
-    // Includes 275 lines of interceptors, 170 of mapErrors(), 210 of localized messages, 35 of partial services, and 10 of
-    // shared errors.
-    maxLines: 1550,
+    // Includes 275 lines of interceptors, 170 of mapErrors(), 210 of localized messages, 35 of partial services, 10 of
+    // shared errors, and 135 of errors that do not keep their contract.
+    maxLines: 1690,
   },
   fake: {
     holds: "`fakeStub()`: a stub whose methods call plain functions, over a transport in memory",

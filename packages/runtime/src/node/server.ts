@@ -5,6 +5,7 @@ import { checkNumber } from "../core/check-number.js";
 import { checkOptions, type OptionNames } from "../core/check-options.js";
 import { pause } from "../core/pause.js";
 import { textOf } from "../core/text-of.js";
+import { tryOrUndefined } from "../core/try-or-undefined.js";
 import type { ConnectionCounts } from "../http2/accepted-sockets.js";
 import type { ServerListenOptions } from "../http2/node-server.js";
 import { ServerListener } from "../http2/server-listener.js";
@@ -75,7 +76,7 @@ export class Server {
    */
   constructor(services: readonly Service[], options: ServerOptions = {}) {
     checkOptions("A server", options, optionNames);
-    this.#dispatcher = new Dispatcher(services, withPropagation(options), takeTurn);
+    this.#dispatcher = new Dispatcher(services, withDefaultContracts(withPropagation(options)), takeTurn);
     this.#settings = serverSettings(options);
     this.#services = [...services];
     for (const service of this.#services) service.$onServerCreated?.(this.#services);
@@ -219,6 +220,13 @@ function checkListenOptions(options: ServerListenOptions): void {
   if (tls !== undefined && !identities.some((name) => Object(tls)[name] !== undefined)) {
     throw new TypeError("listen() needs the key and the certificate of the server: tls: { key, cert }");
   }
+}
+
+function withDefaultContracts(options: DispatcherOptions): DispatcherOptions {
+  if (options.contracts !== undefined) return options;
+  // Deno throws if the program may not read the environment.
+  const production = tryOrUndefined(() => process.env["NODE_ENV"]) === "production";
+  return { ...options, contracts: production ? "off" : "report" };
 }
 
 function withPropagation(options: ServerOptions): DispatcherOptions {

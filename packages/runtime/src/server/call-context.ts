@@ -12,6 +12,7 @@ import { ProtocolError } from "../errors/protocol-error.js";
 import type { ClientCertificate, RequestHead } from "../transport/server.js";
 import { type ServerContext, TRAILERS_SENT, type Trailers, type TrailersSent } from "./context.js";
 import type { InterceptedMethod } from "./interceptor.js";
+import { checkedAnswer, reportAnswer } from "./outcome.js";
 import type { ResponseHalf } from "./response-half.js";
 import type { ServedMethod } from "./served-method.js";
 
@@ -125,9 +126,10 @@ export class CallContext implements ServerContext {
         `${this.#method.path} has a single response. Return the message, and set context.trailingMetadata for trailers.`,
       );
     }
-    const sent = { status, message, details, metadata };
-    if (early) this.#call.refuse(sent, reasonOf(sent));
-    else this.#call.end(sent);
+    const answer = checkedAnswer({ status, message, details, metadata }, this.#method, { handlerStarted: true });
+    reportAnswer(answer, this.#call);
+    if (early) this.#call.refuse(answer.trailers, reasonOf(answer.trailers));
+    else this.#call.end(answer.trailers);
     return TRAILERS_SENT;
   }
 }

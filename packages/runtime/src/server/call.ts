@@ -10,7 +10,7 @@ import type { IncomingCall, RequestHead, RequestListener } from "../transport/se
 import { CallContext, type EndableCall } from "./call-context.js";
 import { isCausedBy } from "./caused-by.js";
 import { TRAILERS_SENT, type Trailers } from "./context.js";
-import { answerTo, encodeTrailers } from "./outcome.js";
+import { answerTo, encodeTrailers, reportAnswer } from "./outcome.js";
 import { Requests } from "./requests.js";
 import { ResponseHalf } from "./response-half.js";
 import { iterateResponses } from "./response-iterator.js";
@@ -26,7 +26,7 @@ import type { ServedMethod } from "./served-method.js";
  * handler's signal. Errors that the handler throws after the end are only reported.
  */
 export class ServerCall implements RequestListener, ItemSink, EndableCall {
-  protected readonly context: CallContext;
+  readonly context: CallContext;
   readonly #method: ServedMethod;
   readonly #incoming: IncomingCall;
   readonly #refusal: CallStatus | undefined;
@@ -38,7 +38,8 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
   /** The messages that the handler of a streaming method yields. */
   #responses: Iteration | undefined;
   #stopTimer: (() => void) | undefined;
-  #handlerStarted = false;
+  /** Whether the handler has been called. */
+  handlerStarted = false;
 
   constructor(method: ServedMethod, incoming: IncomingCall, head: RequestHead) {
     this.#method = method;
@@ -110,7 +111,7 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
     this.#response.cancel(reason);
     this.#stopTimer?.();
     this.#leaveResponses();
-    if (!this.#handlerStarted) this.handlerLate();
+    if (!this.handlerStarted) this.handlerLate();
   }
 
   protected runHandler(input: unknown): void {
@@ -126,7 +127,7 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
       if (this.context.deadline?.expired) this.#onDeadline();
       if (this.over) return this.handlerLate();
     }
-    this.#handlerStarted = true;
+    this.handlerStarted = true;
     try {
       const result = await this.#method.handler(input, this.context);
       if (!this.#method.singleResponse) return this.#sendAll(result);
@@ -230,10 +231,10 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
       if (!isCausedBy(error, reason)) this.report(new Error("Failed to handle cancellation", { cause: error }));
       return;
     }
-    const answer = answerTo(error, this.#method, this.context.metadata);
-    if (answer.report !== undefined) this.report(answer.report.error);
-    else if (this.over) this.report(error);
+    const answer = answerTo(error, this.#method, this);
+    const reported = reportAnswer(answer, this);
     if (!this.over) this.answer(answer.trailers, error);
+    else if (!reported) this.report(error);
   }
 
   /** Ends the call because of an error. */

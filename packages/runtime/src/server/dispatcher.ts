@@ -10,6 +10,7 @@ import {
 import type { TakeTurn } from "../flow/inbox.js";
 import type { CallHandler, ReportInfo, Route } from "../transport/server.js";
 import { ServerCall } from "./call.js";
+import { ContractChecks, checkContracts } from "./contract-checks.js";
 import { InterceptedServerCall } from "./intercepted-call.js";
 import { checkInterceptors, type ServerInterceptor } from "./interceptor.js";
 import { type LocalizationOptions, localizationOptionNames, readLocalization } from "./localization.js";
@@ -36,6 +37,13 @@ export interface DispatcherOptions extends LocalizationOptions {
    * servers say does not leak by accident.
    */
   readonly relayErrors?: boolean | undefined;
+  /**
+   * What to do with errors that do not keep the contract of their method: `"report"`
+   * reports the first of each kind and method to `onError`, `"enforce"` reports all of
+   * them, and the client gets INTERNAL instead. Default: `"report"`; of a `Server`,
+   * `"off"` if `NODE_ENV` is `production`.
+   */
+  readonly contracts?: "report" | "enforce" | "off" | undefined;
 }
 
 export const dispatcherOptionNames: OptionNames<DispatcherOptions> = {
@@ -44,6 +52,7 @@ export const dispatcherOptionNames: OptionNames<DispatcherOptions> = {
   onError: true,
   relayErrors: true,
   ...localizationOptionNames,
+  contracts: true,
 };
 
 /** Runs the calls of a server: finds their methods, and runs the handlers. */
@@ -58,9 +67,10 @@ export class Dispatcher implements CallHandler {
    *   invalid
    */
   constructor(services: readonly Service[], options: DispatcherOptions = {}, takeTurn?: TakeTurn) {
-    const { onError = logError, relayErrors = false, interceptors: given = [] } = options;
+    const { onError = logError, relayErrors = false, interceptors: given = [], contracts = "report" } = options;
     if (typeof onError !== "function") throw new TypeError(`onError takes a function, got ${textOf(onError)}`);
     const interceptors = checkInterceptors(given);
+    checkContracts(contracts);
     const settings = { onError: safely(onError), relayErrors, interceptors, takeTurn };
     const localization = readLocalization(options);
     const registry = checkRegistry(options.registry);
@@ -70,7 +80,8 @@ export class Dispatcher implements CallHandler {
       methodsOf(services).map((method) => {
         const findSchema = detailSchemas(registry, method.desc.parent);
         const addLocalizedMessage = localizerFor(method.contract, localization);
-        return [method.path, routeTo({ ...method, ...settings, findSchema, addLocalizedMessage })];
+        const contractChecks = contracts === "off" ? undefined : new ContractChecks(method, contracts);
+        return [method.path, routeTo({ ...method, ...settings, findSchema, addLocalizedMessage, contractChecks })];
       }),
     );
   }
@@ -81,12 +92,9 @@ export class Dispatcher implements CallHandler {
 
   routeOfUnknown(path: string): Route | undefined {
     if (this.#settings.interceptors.length === 0) return undefined;
-    return routeTo({
-      ...unknownMethod(path),
-      ...this.#settings,
-      findSchema: this.#findSchema,
-      addLocalizedMessage: undefined,
-    });
+    const findSchema = this.#findSchema;
+    const unused = { addLocalizedMessage: undefined, contractChecks: undefined };
+    return routeTo({ ...unknownMethod(path), ...this.#settings, findSchema, ...unused });
   }
 
   report(error: unknown, info: ReportInfo): void {

@@ -11,7 +11,7 @@ import { isCausedBy } from "./caused-by.js";
 import type { Trailers } from "./context.js";
 import type { Failure } from "./intercepted-context.js";
 import { type CallToIntercept, Interception } from "./interception.js";
-import { answerTo } from "./outcome.js";
+import { answerTo, isWithheld, reportAnswer } from "./outcome.js";
 import type { ServedMethod } from "./served-method.js";
 
 /**
@@ -55,7 +55,7 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
     if (reason === undefined) return this.onThrown(error);
     // An answer of the interceptor comes too late. Clients can cause that, so it is not reported.
     const byHandler = this.#handlerFailure?.reason === error;
-    if (!byHandler && answerTo(error, this.#method).report === undefined) return;
+    if (!byHandler && !isWithheld(answerTo(error, this.#method, this))) return;
     if (!refused) this.onThrown(error);
     else if (!isCausedBy(error, reason)) this.report(error);
   }
@@ -74,7 +74,7 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
   }
 
   outcomeOf(error: unknown): CallOutcome {
-    return outcomeOf(answerTo(error, this.#method, this.context.metadata).trailers, error);
+    return outcomeOf(answerTo(error, this.#method, this).trailers, error);
   }
 
   onLateError(error: unknown): void {
@@ -95,9 +95,9 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
     try {
       replaced = replaceRequest(message);
     } catch (error) {
-      const { trailers, report } = answerTo(error, this.#method, this.context.metadata);
-      if (report !== undefined) this.report(report.error);
-      this.refuse(trailers, errorIn(error));
+      const answer = answerTo(error, this.#method, { context: this.context, handlerStarted: false });
+      reportAnswer(answer, this);
+      this.refuse(answer.trailers, errorIn(error));
       // Answers the reader that waits for this request.
       return this.onMessagesEnd();
     }

@@ -6,24 +6,37 @@ import type { CallStatus } from "../errors/call-end.js";
 import type { FindDetailSchema } from "../errors/detail-registry.js";
 import { GRPCError } from "../errors/error.js";
 import { packDetails } from "../errors/status-details.js";
-import type { Trailers } from "./context.js";
-import { contractFault } from "./contract-fault.js";
+import type { ServerContext, Trailers } from "./context.js";
+import { notKept } from "./contract-checks.js";
+import type { Failing } from "./contract-fault.js";
 import type { ServedMethod } from "./served-method.js";
 
-/** The trailers that end a call, and the error to report, if any. */
+/** The trailers that end a call, and the errors to report. */
 export interface Answer {
   readonly trailers: Trailers;
-  readonly report?: { readonly error: unknown };
+  readonly reports: readonly AnswerReport[];
+}
+
+interface AnswerReport {
+  readonly error: unknown;
+  /** Whether it is due, which it then is no longer. Default: it is. */
+  readonly take?: () => boolean;
 }
 
 /** What an answer depends on besides the error. */
-type AnsweringMethod = Pick<ServedMethod, "path" | "contract" | "relayErrors" | "addLocalizedMessage">;
+type AnsweringMethod = Pick<ServedMethod, "contractChecks" | "relayErrors" | "addLocalizedMessage">;
 
-/** The answer to the client when a handler throws. Never throws, whatever the error is. */
-export function answerTo(error: unknown, method: AnsweringMethod, requestMetadata: Metadata): Answer {
+/** What an answer depends on besides the error and the method. */
+interface AnsweredCall {
+  readonly context: Pick<ServerContext, "metadata">;
+  readonly handlerStarted: boolean;
+}
+
+/** The answer to the client when a handler or an interceptor throws. Never throws, whatever the error is. */
+export function answerTo(error: unknown, method: AnsweringMethod, call: AnsweredCall): Answer {
   if (!(error instanceof GRPCError)) return withheld(error);
   try {
-    return readAnswer(error, method, requestMetadata);
+    return readAnswer(error, method, call);
   } catch (failure) {
     const reason = `The handler threw a GRPCError that cannot be sent: ${textOf(failure)}`;
     return withheld(new Error(reason, { cause: error }));
@@ -31,25 +44,45 @@ export function answerTo(error: unknown, method: AnsweringMethod, requestMetadat
 }
 
 /** Reads each property once. @throws TypeError for an invalid status; any error that a getter throws */
-function readAnswer(error: GRPCError, method: AnsweringMethod, requestMetadata: Metadata): Answer {
+function readAnswer(error: GRPCError, method: AnsweringMethod, { context, handlerStarted }: AnsweredCall): Answer {
   const { origin, status, statusMessage: message, details, metadata } = error;
   if (!isFailure(status)) throw new TypeError(`${textOf(status)} is not a status of a failed call`);
   if (origin === undefined) {
     // If one of these throws, the details cannot be read, which encodeTrailers() reports.
-    const localized = tryOrUndefined(() => method.addLocalizedMessage?.({ status, details }, requestMetadata));
-    const fault = tryOrUndefined(() =>
-      contractFault({ kind: error.kind, declaredBy: error.declaredBy, status, details }, method),
-    );
+    const localized = tryOrUndefined(() => method.addLocalizedMessage?.({ status, details }, context.metadata));
+    const declared = tryOrUndefined(() => ({ kind: error.kind, declaredBy: error.declaredBy }));
     const trailers = { status, message, details: localized?.details ?? details, metadata };
-    // Only errors that clients recognise are localized, so there is at most one of these.
-    const failure = fault === undefined ? localized?.failure : new Error(fault, { cause: error });
-    return failure === undefined ? { trailers } : { trailers, report: { error: failure } };
+    const answer = checkedAnswer(trailers, method, { ...declared, handlerStarted, error });
+    if (localized?.failure === undefined) return answer;
+    return { ...answer, reports: [...answer.reports, { error: localized.failure }] };
   }
   // The error of an outgoing call: what another server said must not leak by accident.
-  if (method.relayErrors) return { trailers: { status, message, details } };
+  if (method.relayErrors) return checkedAnswer({ status, message, details }, method, { handlerStarted, error });
   const notPassedOn =
     "The error of an outgoing call was not passed on to the client. To do so, throw error.relay() or set relayErrors.";
   return withheld(new Error(notPassedOn, { cause: error }));
+}
+
+/** The answer with these trailers, which are checked against the contract of the method. */
+export function checkedAnswer(
+  trailers: Trailers,
+  { contractChecks }: AnsweringMethod,
+  { error, ...failing }: Pick<Failing, "kind" | "declaredBy" | "handlerStarted"> & { readonly error?: unknown },
+): Answer {
+  if (contractChecks === undefined || trailers.status === Status.OK) return { trailers, reports: [] };
+  const { status, details = [] } = trailers;
+  // If it throws, the details cannot be read, which encodeTrailers() reports.
+  const fault = tryOrUndefined(() => contractChecks.check({ status, details, ...failing }));
+  if (fault === undefined) return { trailers, reports: [] };
+  const { text, enforced, take } = fault;
+  return { trailers: enforced ? notKept : trailers, reports: [{ error: new Error(text, { cause: error }), take }] };
+}
+
+/** Reports the errors of an answer that are due. @returns whether there are any */
+export function reportAnswer({ reports }: Answer, call: { report(error: unknown): void }): boolean {
+  const due = reports.filter(({ take }) => take?.() !== false);
+  for (const { error } of due) call.report(error);
+  return due.length > 0;
 }
 
 /** How a call ends because of an error that the client must not see. */
@@ -58,9 +91,14 @@ export const withheldOutcome: Pick<Trailers, "status" | "message"> = {
   message: "Internal Server Error",
 };
 
+/** Whether the client does not see the error that was thrown. */
+export function isWithheld({ trailers }: Answer): boolean {
+  return trailers === withheldOutcome;
+}
+
 /** The answer for an error that the client must not see: the error is reported instead. */
 function withheld(error: unknown): Answer {
-  return { trailers: withheldOutcome, report: { error } };
+  return { trailers: withheldOutcome, reports: [{ error }] };
 }
 
 /**

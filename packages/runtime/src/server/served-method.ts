@@ -1,5 +1,6 @@
 import type { FindDetailSchema } from "../errors/detail-registry.js";
 import type { TakeTurn } from "../flow/inbox.js";
+import type { ContractChecks } from "./contract-checks.js";
 import type { ServerInterceptor } from "./interceptor.js";
 import type { AddLocalizedMessage } from "./localize.js";
 import type { OnError } from "./report.js";
@@ -12,6 +13,8 @@ export interface ServedMethod extends ServiceMethod {
   readonly interceptors: readonly ServerInterceptor[];
 
   readonly relayErrors: boolean;
+  /** Checks errors against the contract; `undefined` if that is off. */
+  readonly contractChecks: ContractChecks | undefined;
   /** Finds the schemas of error details. */
   readonly findSchema: FindDetailSchema;
   /** Adds localized messages to errors; `undefined` if the method declares no errors that have one. */

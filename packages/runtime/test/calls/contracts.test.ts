@@ -21,13 +21,13 @@ const errors = {
 };
 
 /** A stub with these contracts, connected to a server whose handlers all throw this error. */
-async function startWith(error: () => unknown, options = {}) {
+async function startWith(error: () => unknown, options = {}, contracts: "report" | "off" = "report") {
   const service = testService(
     handleAll(() => {
       throw error();
     }),
   );
-  const { address } = await startServer({}, { services: [Object.assign(service, { $errors: errors })] });
+  const { address } = await startServer({}, { services: [Object.assign(service, { $errors: errors })], contracts });
   const channel = openChannel(address, options);
   const stub = new TestServiceStub(channel);
   bindStub(stub, channel, TestService, errors);
@@ -65,7 +65,8 @@ describe("an error that the method declares", () => {
 
 describe("an error that the method does not declare", () => {
   test("arrives unchanged, without a kind", async () => {
-    const stub = await startWith(() => new GRPCError(Status.ABORTED, "other", [detail(BadRequestSchema)]));
+    const other = () => new GRPCError(Status.ABORTED, "other", [detail(BadRequestSchema)]);
+    const stub = await startWith(other, {}, "off");
     const error = await rejection(stub.unary({}));
     expect(error).toMatchObject({
       kind: undefined,

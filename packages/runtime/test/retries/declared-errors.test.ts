@@ -72,7 +72,7 @@ async function start(script: Script, options: ChannelOptions = {}, before?: (con
 
 async function serve(handlers: TestHandlers, options: ChannelOptions = {}) {
   const services = [Object.assign(testService(handlers), { $errors: errors })];
-  const { address } = await startServer({}, { services });
+  const { address } = await startServer({}, { services, contracts: "off" });
   const channel = openChannel(address, options);
   return { address, channel, stub: stubOf(channel) };
 }
