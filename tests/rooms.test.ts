@@ -28,6 +28,8 @@ describe("a room may import", () => {
     ["validate/x.ts", "../index.js"],
     ["validate/x.ts", "@bufbuild/protovalidate"],
     ["validate.ts", "./validate/y.js"],
+    ["testing/x.ts", "../node/y.js"],
+    ["testing.ts", "./testing/y.js"],
   ])("%s: %s", ([file, specifier]) => {
     expect(check({ [file]: `import "${specifier}";` })).toEqual([]);
   });
@@ -53,6 +55,8 @@ describe("a room may not import", () => {
     ["core/x.ts", "../index.js"],
     ["core/x.ts", "@bufbuild/protovalidate"],
     ["validate/x.ts", "../node.js"],
+    ["node/x.ts", "../testing/y.js"],
+    ["node.ts", "./testing/y.js"],
     ["validate/x.ts", "../server/y.js"],
     ["index.ts", "./http2/y.js"],
     ["index.ts", "@bufbuild/protobuf"],

@@ -52,7 +52,7 @@ export const rooms = {
     imports: ["transport", "flow", "errors", "core"],
     // Includes 275 lines of interceptors, 170 of mapErrors(), 210 of localized messages, 35 of partial services, 10 of
     // shared errors, and 135 of errors that do not keep their contract.
-    maxLines: 1690,
+    maxLines: 1700,
   },
   fake: {
     holds: "`fakeStub()`: a stub whose methods call plain functions, over a transport in memory",
@@ -66,7 +66,8 @@ export const rooms = {
     packages: ["node:"],
     // Includes 90 lines of workarounds for bugs and limits of node:http2 (node-native-part.ts, reset-budget.ts), and 60
     // that explain why connections fail (connect-failure.ts). node-first-goaway.ts is 35 more, so that proxies lose no call.
-    maxLines: 3250,
+    // Connections that programs make themselves are 50.
+    maxLines: 3300,
   },
   node: {
     holds: "`Channel` and `Server`: the client and the server over HTTP/2",
@@ -86,6 +87,12 @@ export const rooms = {
     imports: [],
     subpaths: ["index.ts"],
     maxLines: 170,
+  },
+  testing: {
+    holds: "`serve()` and what else tests need: services in memory, faults, matchers",
+    imports: ["node", "server", "errors", "core"],
+    packages: ["node:"],
+    maxLines: 450,
   },
   validate: {
     holds: "`validate()`: an interceptor that checks requests against protovalidate rules",
@@ -116,5 +123,6 @@ export const subpaths = {
   "node.ts": ["http2", "node"],
   "health.ts": ["health"],
   "reflection.ts": ["reflection"],
+  "testing.ts": ["testing"],
   "validate.ts": ["validate"],
 };

@@ -1,12 +1,13 @@
 import { type LookupAddress, lookup as lookupByDns } from "node:dns";
-import { isIP, type Socket } from "node:net";
+import { isIP } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Target } from "../wire/address.js";
 
-/** Where a server is reached: a host and a port, the path of a unix socket, or a socket that is connected already. */
+/** Where a server is reached: a host and a port, the path of a unix socket, or a connection that has been established. */
 export type SocketAddress =
   | { readonly host: string; readonly port: number }
   | { readonly path: string }
-  | { readonly socket: Socket };
+  | { readonly socket: Duplex };
 
 /** Finds the addresses of a server. */
 export interface AddressSource {

@@ -1,7 +1,9 @@
+import type { Duplex } from "node:stream";
 import type { ConnectionOptions } from "node:tls";
 import type { BackoffTimes } from "../core/backoff.js";
 import { checkNumber } from "../core/check-number.js";
 import { checkOptions, type OptionNames } from "../core/check-options.js";
+import { textOf } from "../core/text-of.js";
 import { type Target, withAuthority } from "../wire/address.js";
 import type { ConnectorSettings } from "./connector.js";
 import { type MessageLimitOptions, messageLimitNames } from "./message-limits.js";
@@ -46,6 +48,14 @@ export interface Http2ClientOptions extends MessageLimitOptions {
    * environment says.
    */
   readonly proxy?: string | URL | undefined;
+  /**
+   * Makes the connections to the server, in place of node:net: the counterpart of
+   * `server.accept()`. With an `https://` address, TLS runs on them. The address then
+   * only names the server in requests, certificates and errors. A connection is made
+   * when the channel needs one, so also after it has lost another. If the function
+   * throws, the attempt to connect has failed. Default: connects to the address.
+   */
+  readonly createConnection?: (() => Duplex | Promise<Duplex>) | undefined;
   /** The options of node:tls for an `https://` address, or for TLS over a unix socket. */
   readonly tls?: ConnectionOptions | undefined;
 }
@@ -89,6 +99,7 @@ export const http2ClientOptionNames: OptionNames<Http2ClientOptions> = {
   maxConnections: true,
   authority: true,
   proxy: true,
+  createConnection: true,
   tls: true,
 };
 
@@ -102,6 +113,7 @@ const MIN_KEEPALIVE_MS = 10_000;
 export function connectorSettings(target: Target, options: Http2ClientOptions): ConnectorSettings {
   const { connectTimeout = 20_000, idleTimeout = 30 * 60_000, maxConnections = 1, keepalive = {}, authority } = options;
   checkOptions("keepalive", keepalive, keepaliveNames);
+  checkCreateConnection(options);
   const { time = Number.POSITIVE_INFINITY, timeout = 20_000, withoutCalls = false } = keepalive;
   return {
     target: authority === undefined ? target : withAuthority(target, authority),
@@ -117,6 +129,14 @@ export function connectorSettings(target: Target, options: Http2ClientOptions): 
     maxConnections: checkNumber("maxConnections", maxConnections, "connections"),
     userAgent: "grpclib-ts",
   };
+}
+
+function checkCreateConnection({ createConnection, proxy }: Http2ClientOptions): void {
+  if (createConnection === undefined) return;
+  if (typeof createConnection !== "function") {
+    throw new TypeError(`createConnection takes a function, got ${textOf(createConnection)}`);
+  }
+  if (proxy !== undefined) throw new TypeError("A channel takes createConnection or proxy, not both");
 }
 
 function backoffTimes(options: BackoffOptions): BackoffTimes {

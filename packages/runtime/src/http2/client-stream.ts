@@ -5,6 +5,7 @@ import type { CallRequest, OutgoingCall, PendingReason, ResponseListener } from 
 import { metadataOf, type RawHeaders } from "../wire/headers.js";
 import { endOfReset, parseResponse, parseTrailers } from "../wire/response.js";
 import type { CallQueue, QueuedCall, StreamOpener } from "./call-queue.js";
+import { nextTurn } from "./event-loop.js";
 import { ForeignResponse } from "./foreign-response.js";
 import type { MessageLimits } from "./message-limits.js";
 import { MessageReader } from "./message-reader.js";
@@ -223,7 +224,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
    */
   #explainLater(): void {
     const stream = this.#stream;
-    setImmediate(() => {
+    nextTurn(() => {
       if (stream === undefined || stream !== this.#stream) return;
       const lost = this.#opener?.endFor(stream);
       const end = lost ?? endOfReset(stream.resetCode);

@@ -11,6 +11,7 @@ import { quote } from "../wire/quote.js";
 import { formatRequestHeaders } from "../wire/request.js";
 import { describeReset, ResetCode } from "../wire/reset-code.js";
 import type { QueuedCall, StreamOpener } from "./call-queue.js";
+import { nextTick } from "./event-loop.js";
 import type { KeepaliveTimes } from "./keepalive.js";
 import type { NodeClientSession } from "./node-client-session.js";
 import type { NodeClientStream } from "./node-client-stream.js";
@@ -154,7 +155,7 @@ export class Connection implements StreamOpener {
         return false;
       }
       // The headers of this call cannot be sent. Other calls are not affected.
-      process.nextTick(() => call.refuse(notSendable(cause)));
+      nextTick(() => call.refuse(notSendable(cause)));
     }
     return true;
   }

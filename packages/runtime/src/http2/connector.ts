@@ -7,6 +7,7 @@ import type { CallQueue, QueuedCall } from "./call-queue.js";
 import { Connection, type ConnectionSettings, connectionLost } from "./connection.js";
 import type { Connectivity, ConnectivityState } from "./connectivity.js";
 import { Dial } from "./dial.js";
+import { nextTick } from "./event-loop.js";
 import type { NodeClientSession } from "./node-client-session.js";
 
 /** How a {@link Connector} connects. */
@@ -217,5 +218,5 @@ const channelClosed: CallEnd = { status: Status.CANCELLED, message: "The channel
 
 /** Refuses a call in the next tick: it must not end before start() has returned. */
 function failLater(call: QueuedCall, end: CallEnd): void {
-  process.nextTick(() => call.refuse(end));
+  nextTick(() => call.refuse(end));
 }

@@ -1,6 +1,7 @@
 import type { AddressSource, SocketAddress } from "./addresses.js";
 import { describeConnectFailure } from "./connect-failure.js";
 import type { ConnectionSettings } from "./connection.js";
+import { nextTurn } from "./event-loop.js";
 import { NodeClientSession } from "./node-client-session.js";
 import { PatientTimer } from "./patient-timer.js";
 
@@ -123,7 +124,7 @@ export class Dial {
   #fail(error: Error): void {
     this.#end();
     // Invalid TLS options are found at once, but the listener must be called later.
-    setImmediate(() => this.#listener?.onFailed(error, describeConnectFailure(error, this.#settings.target)));
+    nextTurn(() => this.#listener?.onFailed(error, describeConnectFailure(error, this.#settings.target)));
   }
 }
 

@@ -1,5 +1,4 @@
-/** The original `setImmediate`: a test with fake timers must not stop the servers in its process. */
-const inNextTurn = setImmediate;
+import { nextTurn } from "./event-loop.js";
 
 /**
  * A number of bytes that many users share. A request for more than is available
@@ -41,7 +40,7 @@ export class MemoryBudget {
   #grantLater(): void {
     if (this.#granting || this.#waiting.size === 0) return;
     this.#granting = true;
-    inNextTurn(() => {
+    nextTurn(() => {
       this.#granting = false;
       const [next] = this.#waiting;
       if (next === undefined || next.bytes > this.#available) return;

@@ -4,6 +4,7 @@ import { Status } from "../core/status.js";
 import { GRPCError } from "../errors/error.js";
 import { PREFIX_LENGTH, writePrefix } from "../wire/frame.js";
 import { codings } from "./codings.js";
+import { nextTick } from "./event-loop.js";
 import type { NodeStream } from "./node-stream.js";
 
 /** Messages added in one tick share a write of up to about this many bytes. */
@@ -188,7 +189,7 @@ export class MessageWriter {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    process.nextTick(() => this.#flushTick());
+    nextTick(() => this.#flushTick());
   }
 
   #flush(): void {

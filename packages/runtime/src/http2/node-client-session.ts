@@ -1,5 +1,6 @@
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
-import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTcp, isIP } from "node:net";
+import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { peerOf, type Target } from "../wire/address.js";
 import type { OutgoingHeaders } from "../wire/headers.js";
@@ -109,11 +110,11 @@ function startSession(target: Target, address: SocketAddress, tls: ConnectionOpt
   });
 }
 
-function connectWithoutTls(address: SocketAddress): Socket {
+function connectWithoutTls(address: SocketAddress): Duplex {
   return "socket" in address ? address.socket : connectTcp({ ...address, noDelay: true });
 }
 
-function connectWithTls({ serverName }: Target, address: SocketAddress, tls: ConnectionOptions | undefined): Socket {
+function connectWithTls({ serverName }: Target, address: SocketAddress, tls: ConnectionOptions | undefined): Duplex {
   return connectTls({
     ...("socket" in address ? address : { ...address, noDelay: true }),
     // A server name must be a host name, without a final dot, and not an IP address:

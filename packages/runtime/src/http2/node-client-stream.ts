@@ -1,5 +1,6 @@
 import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
 import type { RawHeaders } from "../wire/headers.js";
+import { nextTurn } from "./event-loop.js";
 import { NodeStream, type StreamEvents, sharedListener } from "./node-stream.js";
 import { rawHeaders } from "./raw-headers.js";
 
@@ -46,7 +47,7 @@ export class NodeClientStream extends NodeStream<ClientHttp2Stream, ClientStream
     // Up to Node 25, a stream that the server reset with NO_ERROR while written data was pending never closes either.
     // It would count against the maximum of concurrent streams for ever.
     if (stream.closed && stream.rstCode === constants.NGHTTP2_NO_ERROR && !stream.writableFinished) {
-      setImmediate(() => stream.destroy());
+      nextTurn(() => stream.destroy());
     }
   }
 }

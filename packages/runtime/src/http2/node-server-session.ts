@@ -6,6 +6,7 @@ import { peerOf } from "../wire/address.js";
 import { acceptedSocket } from "./accepted-sockets.js";
 import { clientCertificate } from "./client-certificate.js";
 import { closeWhenIdle, closeWhenOld } from "./connection-age.js";
+import { nextTurn } from "./event-loop.js";
 import type { ConnectionMemory } from "./memory-budget.js";
 import { LAST_STREAM, sendFirstGoaway } from "./node-first-goaway.js";
 import { NodeSession } from "./node-session.js";
@@ -138,7 +139,7 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
     if (this.#retiring || !this.usable) return;
     this.#retiring = true;
     // In the next turn, node:http2 has sent what is pending, at least its settings.
-    setImmediate(() => {
+    nextTurn(() => {
       if (this.usable) this.attempt(() => this.#announceEnd(reason));
     });
   }
@@ -162,14 +163,14 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
     // Not a turn later: nghttp2 would have stopped reading, and the socket would not notice that the client closes it.
     if (this.#openCalls === 0) this.close();
     // The rest of a packet that is being read can still become calls.
-    else setImmediate(() => this.close());
+    else nextTurn(() => this.close());
   }
 
   /** Ends the connection and its calls because the client misbehaves. */
   #expel(reason: string): void {
     if (!this.usable) return;
     this.#sayGoodbye(constants.NGHTTP2_ENHANCE_YOUR_CALM, reason);
-    setImmediate(() => this.destroy());
+    nextTurn(() => this.destroy());
   }
 
   #sayGoodbye(code: number, reason: string): void {

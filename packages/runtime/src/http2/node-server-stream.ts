@@ -1,5 +1,6 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
 import type { OutgoingHeaders } from "../wire/headers.js";
+import { nextTurn } from "./event-loop.js";
 import { NodeStream, type StreamEvents, sharedListener } from "./node-stream.js";
 
 /** The events of a server's stream. */
@@ -70,7 +71,7 @@ export class NodeServerStream extends NodeStream<ServerHttp2Stream, ServerStream
     this.stream.resume();
     // If the client is still sending, the stream would stay open until the client stops.
     // Wait a turn: a reset sent now would go out before the trailers.
-    setImmediate(() => {
+    nextTurn(() => {
       if (this.stream.readableEnded) return;
       this.#endedEarly = true;
       this.reset(constants.NGHTTP2_NO_ERROR);

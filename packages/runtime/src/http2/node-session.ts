@@ -2,6 +2,7 @@ import type { Http2Session } from "node:http2";
 import type { Socket } from "node:net";
 import { isError } from "../core/is-error.js";
 import { CONNECTION_WINDOW_BYTES } from "./connection-limits.js";
+import { nextTurn } from "./event-loop.js";
 import { Keepalive, type KeepaliveTimes, type PingableConnection } from "./keepalive.js";
 import { keepNativePart } from "./node-native-part.js";
 
@@ -146,7 +147,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
     if (this.#reason !== undefined) return;
     this.#reason = reason;
     if (reason[0] instanceof Error) this.onFailed?.(reason[0]);
-    setImmediate(() => {
+    nextTurn(() => {
       if (!this.#hasSocket) this.#destroyNow();
       else if (flush && this.session.closed) {
         this.#destroyNow();

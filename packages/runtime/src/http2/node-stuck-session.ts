@@ -1,14 +1,12 @@
 import type { Http2Session } from "node:http2";
 import type { Socket } from "node:net";
+import { nextTurn } from "./event-loop.js";
 import { QuietTimer } from "./quiet-timer.js";
 
 /** The bytes with which a peer acknowledges the check. */
 const ACK_BYTES = 9;
 
 const [major = 0] = process.versions.node.split(".").map(Number);
-
-/** Tests may replace the global one by a fake. But the check has to wait until Node has really written. */
-const nextTurn = setImmediate;
 
 /** A socket with what Node has still to write. It is private, but Node 20 does not change any more. */
 type SocketOfNode20 = Socket & { readonly _handle?: { readonly writeQueueSize?: number } | null };

@@ -6,6 +6,7 @@ import type { CallHandler } from "../transport/server.js";
 import type { ConnectionCounts } from "./accepted-sockets.js";
 import { CallAcceptor } from "./call-acceptor.js";
 import { DECODED_BYTES, DECOMPRESSED_BYTES } from "./connection-limits.js";
+import { nextTurn } from "./event-loop.js";
 import { MemoryBudget } from "./memory-budget.js";
 import { NodeServer } from "./node-server.js";
 import type { NodeServerSession } from "./node-server-session.js";
@@ -69,7 +70,7 @@ export class ServerListener {
   #abortAll(): void {
     this.#calls.abortAll();
     // The trailers have to go out first: see NodeServerStream.release().
-    setImmediate(() => setImmediate(() => this.#server.destroy()));
+    nextTurn(() => nextTurn(() => this.#server.destroy()));
   }
 
   #onSession(session: NodeServerSession): void {

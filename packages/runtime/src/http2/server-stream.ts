@@ -10,6 +10,7 @@ import { checkHeaderSize } from "../wire/header-size.js";
 import { describeReset, ResetCode } from "../wire/reset-code.js";
 import { formatResponseHeaders, formatTrailersOnly } from "../wire/response.js";
 import { fitTrailers, TRAILERS_ONLY_BYTES } from "../wire/trailer-budget.js";
+import { nextMicrotask, nextTurn } from "./event-loop.js";
 import type { ConnectionMemory } from "./memory-budget.js";
 import { MessageReader } from "./message-reader.js";
 import type { MessageFormat, MessageSink } from "./message-sink.js";
@@ -159,7 +160,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
 
   onMessagesEnd(failure: CallFailure | undefined): void {
     // A handler may end its call and pull requests before handle() has returned.
-    if (this.#listener === undefined) return queueMicrotask(() => this.onMessagesEnd(failure));
+    if (this.#listener === undefined) return nextMicrotask(() => this.onMessagesEnd(failure));
     if (failure !== undefined && !this.#finished) this.#listener.onFailure(failure);
     this.#listener.onMessagesEnd();
   }
@@ -194,7 +195,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   onAborted(): void {
     this.#stream.resume();
     // Only in the next turn is it known whether the connection was lost.
-    setImmediate(() => this.#onClientLost());
+    nextTurn(() => this.#onClientLost());
   }
 
   onClose(): void {

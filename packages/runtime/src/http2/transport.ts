@@ -5,6 +5,7 @@ import { connectorSettings, type Http2ClientOptions } from "./client-settings.js
 import { Http2ClientStream, type StreamOptions } from "./client-stream.js";
 import { Connectivity, type ConnectivityState } from "./connectivity.js";
 import { Connector } from "./connector.js";
+import { GivenConnections } from "./given-connections.js";
 import { messageLimits } from "./message-limits.js";
 import { proxyFor } from "./proxy.js";
 import { Tunnel } from "./tunnel.js";
@@ -62,7 +63,8 @@ export class Http2Transport implements Transport {
   }
 }
 
-function addressesOf(target: Target, { proxy, tls }: Http2ClientOptions): AddressSource {
+function addressesOf(target: Target, { proxy, tls, createConnection }: Http2ClientOptions): AddressSource {
+  if (createConnection !== undefined) return new GivenConnections(createConnection);
   const found = proxy === undefined ? undefined : proxyFor(target, proxy);
   return found === undefined ? new Addresses(target, tls?.lookup as Lookup | undefined) : new Tunnel(target, found);
 }

@@ -1,3 +1,5 @@
+import { nextTurn } from "./event-loop.js";
+
 /** What {@link UnconfirmedResets} needs of a connection. */
 export interface RoundTrips {
   /** Sends a frame that the peer acknowledges. */
@@ -28,7 +30,7 @@ export class UnconfirmedResets {
   hold(): void {
     this.held += 1;
     // In the next turn, so that one question serves for all resets of this turn.
-    if (!this.#asking) setImmediate(() => this.#ask());
+    if (!this.#asking) nextTurn(() => this.#ask());
     this.#asking = true;
   }
 

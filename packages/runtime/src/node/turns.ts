@@ -1,8 +1,7 @@
+import { nextTurn } from "../http2/event-loop.js";
+
 /** Handlers resumed per turn of the event loop. A large backlog drains by half each turn. */
 const MAX_PER_TURN = 32;
-
-/** Captured when this module loads, so that the fake timers of a test do not stop the servers of its process. */
-const inNextTurn = setImmediate;
 
 let resumed = 0;
 const backlog: (() => void)[] = [];
@@ -23,14 +22,14 @@ export function takeTurn(): Promise<void> | undefined {
   resumed += 1;
   // Scheduling the next turn with the first handler would cost a setImmediate() for each of the requests that arrive
   // one at a time. Scheduling it at half of the limit costs one for every 16.
-  if (resumed === MAX_PER_TURN / 2) inNextTurn(nextTurn);
+  if (resumed === MAX_PER_TURN / 2) nextTurn(resumeMore);
   return undefined;
 }
 
-function nextTurn(): void {
+function resumeMore(): void {
   // At least half of the backlog: when turns are long, 32 handlers per turn would be too few.
   const next = backlog.splice(0, Math.max(MAX_PER_TURN, backlog.length / 2));
   resumed = next.length;
-  if (resumed >= MAX_PER_TURN / 2) inNextTurn(nextTurn);
+  if (resumed >= MAX_PER_TURN / 2) nextTurn(resumeMore);
   for (const resume of next) resume();
 }

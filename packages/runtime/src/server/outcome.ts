@@ -8,6 +8,7 @@ import { GRPCError } from "../errors/error.js";
 import { packDetails } from "../errors/status-details.js";
 import type { ServerContext, Trailers } from "./context.js";
 import { notKept } from "./contract-checks.js";
+import { ContractDrift } from "./contract-drift.js";
 import type { Failing } from "./contract-fault.js";
 import type { ServedMethod } from "./served-method.js";
 
@@ -75,7 +76,10 @@ export function checkedAnswer(
   const fault = tryOrUndefined(() => contractChecks.check({ status, details, ...failing }));
   if (fault === undefined) return { trailers, reports: [] };
   const { text, enforced, take } = fault;
-  return { trailers: enforced ? notKept : trailers, reports: [{ error: new Error(text, { cause: error }), take }] };
+  return {
+    trailers: enforced ? notKept : trailers,
+    reports: [{ error: new ContractDrift(text, { cause: error }), take }],
+  };
 }
 
 /** Reports the errors of an answer that are due. @returns whether there are any */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import type { Duplex } from "node:stream";
 import { clientCertificate } from "../../../src/http2/client-certificate.js";
 import type { HttpProxy } from "../../../src/http2/proxy.js";
 import { Tunnel } from "../../../src/http2/tunnel.js";
@@ -57,7 +58,7 @@ async function startProxy(): Promise<HttpProxy> {
   return { scheme: "http", host: "127.0.0.1", port, name: `127.0.0.1:${port}`, authorization: undefined };
 }
 
-async function received(socket: Socket): Promise<Buffer> {
+async function received(socket: Duplex): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of socket) chunks.push(chunk);
   return Buffer.concat(chunks);
@@ -78,7 +79,7 @@ const connectAnswer: Decoder = {
     const tunnel = new Tunnel(target, await startProxy());
     answer = input;
     let answers = 0;
-    const socket = await new Promise<Socket | undefined>((resolve, reject) => {
+    const socket = await new Promise<Duplex | undefined>((resolve, reject) => {
       tunnel.resolve((error, [address]) => {
         answers += 1;
         if (error === undefined) {

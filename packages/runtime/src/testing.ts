@@ -1,0 +1,6 @@
+/**
+ * For tests: services in memory.
+ *
+ * @module
+ */
+export { type Served, type ServeOptions, serve } from "./testing/serve.js";

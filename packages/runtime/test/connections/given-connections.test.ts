@@ -1,0 +1,89 @@
+import { connect as connectTcp } from "node:net";
+import { type Duplex, duplexPair } from "node:stream";
+import { expect, test, vi } from "vitest";
+import { GRPCError, Status } from "../../src/index.js";
+import { Channel } from "../../src/node.js";
+import { selfSigned } from "../calls/certificate.js";
+import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
+import { moment, openChannel, rejection, startServer } from "../harness.js";
+
+// The channel's option `createConnection`.
+
+const echo = { unary: ({ text }: { text: string }) => ({ text }) };
+
+test("a channel uses the connections that the program makes, one for each attempt", async () => {
+  const { port } = await startServer(echo, { maxConnectionIdle: 20 });
+  const createConnection = vi.fn(() => connectTcp(port, "127.0.0.1"));
+  const channel = openChannel("http://library", { createConnection });
+  const stub = new TestServiceStub(channel);
+  expect((await stub.unary({ text: "hello" })).text).toBe("hello");
+  await vi.waitFor(() => expect(channel.state).toBe("IDLE"));
+  expect((await stub.unary({ text: "again" })).text).toBe("again");
+  expect(createConnection).toHaveBeenCalledTimes(2);
+});
+
+test("with https://, TLS runs on them", async () => {
+  const tls = selfSigned();
+  const { port } = await startServer(echo, { listen: { tls } });
+  const createConnection = async () => connectTcp(port, "127.0.0.1");
+  const channel = openChannel("https://localhost", { createConnection, tls: { ca: tls.cert } });
+  expect((await new TestServiceStub(channel).unary({ text: "hello" })).text).toBe("hello");
+});
+
+test("any stream of bytes will do", async () => {
+  const { server } = await startServer(echo);
+  const [near, far] = duplexPair();
+  near.once("close", () => far.destroy());
+  server.accept(far);
+  const channel = openChannel("http://library", { createConnection: () => near });
+  expect((await new TestServiceStub(channel).unary({ text: "hello" })).text).toBe("hello");
+});
+
+test.for<[title: string, createConnection: () => Duplex | Promise<Duplex>, cause: string]>([
+  [
+    "throws",
+    () => {
+      throw new Error("no route");
+    },
+    "no route",
+  ],
+  ["rejects", () => Promise.reject(new Error("no route")), "no route"],
+  ["throws something else", () => Promise.reject("no route"), "createConnection failed"],
+  ["returns something else", () => 1 as never, "createConnection returned 1. Return a socket, or a promise of one."],
+])("calls fail with UNAVAILABLE if it %s", async ([, createConnection, cause]) => {
+  const channel = openChannel("http://library", { createConnection });
+  const error = await rejection(new TestServiceStub(channel).unary({}));
+  expect(error).toBeInstanceOf(GRPCError);
+  expect(error).toMatchObject({ status: Status.UNAVAILABLE, cause: { message: cause } });
+});
+
+test("a connection that comes too late is closed", async () => {
+  const [asked, made] = [moment(), moment<Duplex>()];
+  const createConnection = () => {
+    asked.happens();
+    return made.promise;
+  };
+  const channel = openChannel("http://library", { createConnection });
+  channel.connect();
+  await asked.promise;
+  await channel.close();
+  const [near] = duplexPair();
+  made.happens(near);
+  await vi.waitFor(() => expect(near.destroyed).toBe(true));
+});
+
+test("a connection that takes too long fails after connectTimeout", async () => {
+  const createConnection = () => new Promise<never>(() => {});
+  const channel = openChannel("http://library", { createConnection, connectTimeout: 30 });
+  expect(await rejection(new TestServiceStub(channel).unary({}))).toMatchObject({
+    status: Status.UNAVAILABLE,
+    message: expect.stringContaining("within 30 ms"),
+  });
+});
+
+test("mistakes are refused", () => {
+  const createConnection = () => duplexPair()[0];
+  const channel = (options: object) => () => new Channel("http://library", options);
+  expect(channel({ createConnection: 1 })).toThrow("createConnection takes a function, got 1");
+  expect(channel({ createConnection, proxy: "http://proxy" })).toThrow("takes createConnection or proxy, not both");
+});
