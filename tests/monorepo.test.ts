@@ -42,8 +42,8 @@ describe("once it is built, with declarations and project references,", () => {
 
   test.for<[runner: string, name: string, script: string, passed: RegExp]>([
     ["vitest", "stubs", "test", /Tests +2 passed/],
-    ["Jest, as ECMAScript modules", "app", "test:esm", /Tests: +12 passed, 12 total/],
-    ["Jest, as CommonJS", "app", "test:cjs", /Tests: +12 passed, 12 total/],
+    ["Jest, as ECMAScript modules", "app", "test:esm", /Tests: +13 passed, 13 total/],
+    ["Jest, as CommonJS", "app", "test:cjs", /Tests: +13 passed, 13 total/],
   ])("its tests pass in %s", async ([, name, script, passed]) => {
     expect(await project.run("npm", "run", "--silent", "--prefix", `packages/${name}`, script)).toMatch(passed);
   });
