@@ -89,7 +89,7 @@ export const rooms = {
     maxLines: 170,
   },
   testing: {
-    holds: "`serve()` and what else tests need: services in memory, faults, matchers",
+    holds: "what tests need: `serve()` and services in memory, fakes, matchers",
     imports: ["node", "server", "errors", "core"],
     packages: ["node:"],
     maxLines: 450,

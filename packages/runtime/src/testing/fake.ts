@@ -1,0 +1,103 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import { localNames } from "../core/local-names.js";
+import { describeMethod } from "../core/method.js";
+import { Status } from "../core/status.js";
+import { textOf } from "../core/text-of.js";
+import { contractBehind, errorsOf, type MethodErrors } from "../errors/contract.js";
+import { GRPCError } from "../errors/error.js";
+import type { TrailersSent } from "../server/context.js";
+import { type Handlers, implement, type ServiceV1 } from "../server/service.js";
+import { sampleError } from "./every-error.js";
+
+/** How the methods of a {@link fake} answer. Each may be left out. */
+export type FakeAnswers<Base> = {
+  readonly [Name in keyof Handlers<Base>]?: FakeAnswer<Handlers<Base>[Name], KindsOf<Base, Name>>;
+};
+
+/**
+ * How a method of a {@link fake} answers: with a handler, a response, the kind of a
+ * declared error, or any `GRPCError`. The answer of a streaming method is a list of responses, in
+ * which an error is the last.
+ */
+export type FakeAnswer<Handler, Kind> = Handler | GRPCError | Kind | ResponsesOf<Handler, GRPCError | Kind>;
+
+type ResponsesOf<Handler, Failure> = Handler extends (...args: never) => infer Result
+  ? Result extends AsyncIterable<infer Response>
+    ? readonly (Response | Failure)[]
+    : Exclude<Awaited<Result>, TrailersSent>
+  : never;
+
+/** The kinds of the errors that a method declares. */
+type KindsOf<Base, Name> = Base extends { readonly $errors: infer Errors }
+  ? { [Rpc in keyof Errors & string]: Name extends LocalName<Rpc> ? KindOf<Errors[Rpc]> : never }[keyof Errors & string]
+  : never;
+
+/** The names that an rpc may have in generated code, see `localNames()`. */
+type LocalName<Rpc extends string> = Uncapitalize<CamelCase<Rpc>> | `${Uncapitalize<CamelCase<Rpc>>}$`;
+
+type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}`
+  ? `${First}${Capitalize<CamelCase<Rest>>}`
+  : Name;
+
+type KindOf<Errors> = Errors extends MethodErrors<infer E> ? Exclude<E["kind"], undefined> : never;
+
+/**
+ * Creates a service for tests of its callers.
+ *
+ * ```ts
+ * await using served = await serve([fake(LibraryServiceBase, { getBook: { title: "Emma" } })]);
+ * ```
+ *
+ * In place of a response, an answer may be the kind of an error that the method
+ * declares, as in `{ getBook: "BOOK_NOT_FOUND" }`. It is sent with what its contract
+ * requires, see {@link everyError}. A method without an answer fails with UNIMPLEMENTED.
+ *
+ * @throws TypeError if the class is not a generated base, it has no such method, or the method declares no such error
+ */
+export function fake<Base extends ServiceV1>(base: abstract new () => Base, answers: FakeAnswers<Base> = {}): Base {
+  const { $service, $errors = {} }: Partial<ServiceV1> = Object(Object(base).prototype);
+  if ($service === undefined) {
+    throw new TypeError(`fake() takes a generated base, as in fake(LibraryServiceBase), got ${textOf(base)}`);
+  }
+  const names = localNames($service);
+  const given: Readonly<Record<string, unknown>> = answers;
+  const unknown = Object.keys(given).find((name) => ![...names.values()].includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(`${base.name} has no method ${unknown}. Its methods are ${[...names.values()].join(", ")}.`);
+  }
+  const handlers = [...names].map(([desc, name]) => {
+    const { path } = describeMethod(desc);
+    const missing = new GRPCError(Status.UNIMPLEMENTED, `${path} has no answer in this fake. Pass one as ${name}.`);
+    return [name, handlerOf(given[name] ?? missing, desc, errorsOf(desc, $errors))];
+  });
+  return implement(base, Object.fromEntries(handlers) as Handlers<Base>);
+}
+
+function handlerOf(answer: unknown, desc: DescMethod, errors: object | undefined): unknown {
+  if (typeof answer === "function") return answer;
+  const streaming = desc.methodKind === "server_streaming" || desc.methodKind === "bidi_streaming";
+  if (!streaming) {
+    const response = failureOf(answer, desc, errors);
+    return () => responseOf(response);
+  }
+  const responses = (Array.isArray(answer) ? answer : [answer]).map((each) => failureOf(each, desc, errors));
+  return async function* () {
+    for (const response of responses) yield responseOf(response);
+  };
+}
+
+/** The error of a kind. Any other answer stays as it is. @throws TypeError if the method declares no such error */
+function failureOf(answer: unknown, desc: DescMethod, errors: object | undefined): unknown {
+  if (typeof answer !== "string") return answer;
+  const contract = contractBehind(errors);
+  if (contract !== undefined && errors !== undefined && Object.hasOwn(contract.errors, answer)) {
+    return sampleError(errors, contract, answer);
+  }
+  const kinds = Object.keys(contract?.errors ?? {}).join(", ") || "none";
+  throw new TypeError(`${describeMethod(desc).path} declares no error ${answer}. It declares ${kinds}.`);
+}
+
+function responseOf(response: unknown): unknown {
+  if (response instanceof GRPCError) throw response;
+  return response;
+}
