@@ -148,7 +148,7 @@ const docCommentImports = `
   import { HealthService, watchHealth } from "@grpclib-ts/runtime/health";
   import { Channel, forwardMetadata, Server } from "@grpclib-ts/runtime/node";
   import { reflection } from "@grpclib-ts/runtime/reflection";
-  import { fake, serve } from "@grpclib-ts/runtime/testing";
+  import { after, Faults, fake, serve } from "@grpclib-ts/runtime/testing";
   import { validate } from "@grpclib-ts/runtime/validate";
   import { LibraryServiceBase, LibraryServiceStub } from "./gen/library/v1/library_grpclib.js";
   declare const Library: new () => LibraryServiceBase;

@@ -11,7 +11,7 @@ import { sampleError } from "./every-error.js";
 
 /** How the methods of a {@link fake} answer. Each may be left out. */
 export type FakeAnswers<Base> = {
-  readonly [Name in keyof Handlers<Base>]?: FakeAnswer<Handlers<Base>[Name], KindsOf<Base, Name>>;
+  readonly [Name in keyof Handlers<Base>]?: FakeAnswer<Handlers<Base>[Name], DeclaredKinds<Base, Name>>;
 };
 
 /**
@@ -19,16 +19,17 @@ export type FakeAnswers<Base> = {
  * declared error, or any `GRPCError`. The answer of a streaming method is a list of responses, in
  * which an error is the last.
  */
-export type FakeAnswer<Handler, Kind> = Handler | GRPCError | Kind | ResponsesOf<Handler, GRPCError | Kind>;
+export type FakeAnswer<Handler, Kind> = Handler | GRPCError | Kind | FakeResponses<Handler, GRPCError | Kind>;
 
-type ResponsesOf<Handler, Failure> = Handler extends (...args: never) => infer Result
+/** The response of a handler, or the list of its responses. */
+export type FakeResponses<Handler, Failure> = Handler extends (...args: never) => infer Result
   ? Result extends AsyncIterable<infer Response>
     ? readonly (Response | Failure)[]
     : Exclude<Awaited<Result>, TrailersSent>
   : never;
 
 /** The kinds of the errors that a method declares. */
-type KindsOf<Base, Name> = Base extends { readonly $errors: infer Errors }
+type DeclaredKinds<Base, Name> = Base extends { readonly $errors: infer Errors }
   ? { [Rpc in keyof Errors & string]: Name extends LocalName<Rpc> ? KindOf<Errors[Rpc]> : never }[keyof Errors & string]
   : never;
 

@@ -30,21 +30,29 @@ export interface GRPCMatchers<R = void> {
 }
 
 /** The part of the matcher contexts of vitest and Jest that matchers use. */
-interface MatcherContext {
+export interface MatcherContext {
+  /** Whether the matcher is called after `.not`. */
   readonly isNot?: boolean | undefined;
+  /** Compares two values like `toEqual()`. */
   equals(a: unknown, b: unknown): boolean;
+  /** Functions of the test runner for texts. */
   readonly utils: {
+    /** The text that shows how two values differ. */
     diff(expected: unknown, received: unknown): string | null | undefined;
   };
 }
 
-interface MatcherResult {
+/** Whether a matcher accepts a value, and the text to show if that fails the test. */
+export interface MatcherResult {
+  /** Whether it accepts the value. */
   readonly pass: boolean;
+  /** The text for a test that fails. */
   message(): string;
 }
 
 /** Matchers for `expect.extend()` of vitest and Jest, see {@link GRPCMatchers}. */
 export const grpcMatchers: {
+  /** See {@link GRPCMatchers.toBeGRPCError}. */
   toBeGRPCError(this: MatcherContext, received: unknown, status: Status, expected?: ExpectedGRPCError): MatcherResult;
 } = {
   toBeGRPCError(received, status, expected = {}) {

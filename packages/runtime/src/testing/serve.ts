@@ -1,9 +1,11 @@
 import { checkOptions, type OptionNames } from "../core/check-options.js";
+import { textOf } from "../core/text-of.js";
 import { Channel, type ChannelOptions } from "../node/channel.js";
 import { Server, type ServerOptions } from "../node/server.js";
 import { ContractDrift } from "../server/contract-drift.js";
 import { logError } from "../server/report.js";
 import type { Service } from "../server/service.js";
+import { Faults } from "./faults.js";
 import { socketPair } from "./socket-pair.js";
 
 /** Options of {@link serve}. */
@@ -12,12 +14,15 @@ export interface ServeOptions {
   readonly server?: ServerOptions | undefined;
   /** Options of the channel. */
   readonly channel?: Omit<ChannelOptions, "createConnection" | "proxy"> | undefined;
+  /** What goes wrong between the two. Default: nothing. */
+  readonly faults?: Faults | undefined;
 }
 
-const optionNames: OptionNames<ServeOptions> = { server: true, channel: true };
+const optionNames: OptionNames<ServeOptions> = { server: true, channel: true, faults: true };
 
 /** A server and a channel to it. See {@link serve}. */
 export interface Served extends AsyncDisposable {
+  /** Serves the services. */
   readonly server: Server;
   /** For stubs. It is connected. */
   readonly channel: Channel;
@@ -47,10 +52,14 @@ export interface Served extends AsyncDisposable {
  */
 export async function serve(services: readonly Service[], options: ServeOptions = {}): Promise<Served> {
   checkOptions("serve()", options, optionNames);
+  const { faults } = options;
+  if (faults !== undefined && !(faults instanceof Faults)) {
+    throw new TypeError(`faults takes an instance of Faults, got ${textOf(faults)}`);
+  }
   const drift: ContractDrift[] = [];
   const server = new Server(services, withDrift(options.server ?? {}, drift));
   const createConnection = () => {
-    const [near, far] = socketPair();
+    const [near, far] = faults?.connect() ?? socketPair();
     server.accept(far);
     return near;
   };
