@@ -52,7 +52,7 @@ export const rooms = {
     imports: ["transport", "flow", "errors", "core"],
     // Includes 275 lines of interceptors, 170 of mapErrors(), 210 of localized messages, 35 of partial services, 10 of
     // shared errors, and 135 of errors that do not keep their contract.
-    maxLines: 1700,
+    maxLines: 1720,
   },
   fake: {
     holds: "`fakeStub()`: a stub whose methods call plain functions, over a transport in memory",
@@ -67,7 +67,7 @@ export const rooms = {
     // Includes 90 lines of workarounds for bugs and limits of node:http2 (node-native-part.ts, reset-budget.ts), and 60
     // that explain why connections fail (connect-failure.ts). node-first-goaway.ts is 35 more, so that proxies lose no call.
     // Connections that programs make themselves are 50.
-    maxLines: 3300,
+    maxLines: 3310,
   },
   node: {
     holds: "`Channel` and `Server`: the client and the server over HTTP/2",

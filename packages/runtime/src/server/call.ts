@@ -11,7 +11,7 @@ import { CallContext, type EndableCall } from "./call-context.js";
 import { isCausedBy } from "./caused-by.js";
 import { TRAILERS_SENT, type Trailers } from "./context.js";
 import { answerTo, encodeTrailers, reportAnswer } from "./outcome.js";
-import { Requests } from "./requests.js";
+import { Requests, wrongRequestCount } from "./requests.js";
 import { ResponseHalf } from "./response-half.js";
 import { iterateResponses } from "./response-iterator.js";
 import type { ServedMethod } from "./served-method.js";
@@ -252,8 +252,4 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
   report(error: unknown): void {
     this.#method.onError(error, { method: this.#method.path, peer: this.context.peer });
   }
-}
-
-function wrongRequestCount(count: number): Trailers {
-  return { status: Status.UNIMPLEMENTED, message: `Expected one request message, got ${count}` };
 }

@@ -1,5 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
+import { Status } from "../core/status.js";
 import type { Inbox } from "../flow/inbox.js";
+import type { Trailers } from "./context.js";
 import type { ResponseHalf } from "./response-half.js";
 
 /** The iterator over the requests of a streaming method, for its handler. */
@@ -31,4 +33,9 @@ export class Requests implements AsyncIterableIterator<Message> {
   [Symbol.asyncIterator](): this {
     return this;
   }
+}
+
+/** How a call of a method with a single request ends if there are none or several. */
+export function wrongRequestCount(count: number): Trailers {
+  return { status: Status.UNIMPLEMENTED, message: `Expected one request message, got ${count}` };
 }

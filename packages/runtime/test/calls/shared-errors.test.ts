@@ -138,7 +138,7 @@ test("an error that the method does not declare is not a shared error", async ()
     const error = (await rejection(call(stub, kind))) as GRPCError;
     expect([error.status, error.kind, is(error)]).toEqual([Status.UNAUTHENTICATED, undefined, isNone]);
     expect(String(reports.take()[0]?.error)).toContain(
-      `/test.v1.TestService/${methods[kind].name} threw TOKEN_EXPIRED, but its clients get an error without a kind: ` +
+      `/test.v1.TestService/${methods[kind].name} failed with TOKEN_EXPIRED, but its clients get an error without a kind: ` +
         'it does not declare this shared error. Declare it with shared: "common.v1.TOKEN_EXPIRED", or throw an error ' +
         "that it declares.",
     );
