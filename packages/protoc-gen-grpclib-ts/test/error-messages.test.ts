@@ -65,6 +65,26 @@ test("Two services with different messages for the same reason and domain are re
   );
 });
 
+test("A shared error is listed where it is declared.", () => {
+  const shared = `syntax = "proto3"; package acme.common; import "grpclib/v1/errors.proto";
+option (grpclib.v1.shared_errors).errors = {status: UNAVAILABLE reason: "BUSY" message: "Busy"};`;
+  const use = 'import "acme/common/errors.proto"; import "grpclib/v1/errors.proto";';
+  const { error, messages } = generateFor({
+    "acme/common/errors.proto": shared,
+    "acme/shop/shop.proto": `syntax = "proto3"; package acme.shop; ${use} message Request {}
+service Shop { rpc Call(Request) returns (Request) {
+  option (grpclib.v1.errors) = {shared: "acme.common.BUSY"};
+  option (grpclib.v1.errors) = {status: ABORTED message: "Aborted"};
+} }`,
+  });
+  expect(error).toBe("");
+  expect(messages).toMatchObject({
+    "acme/common/error_messages.json": { "acme.common/BUSY": { message: "Busy", declaredBy: ["acme.common.BUSY"] } },
+    "acme/shop/error_messages.json": { "acme.shop.Shop.Call/ABORTED": { message: "Aborted" } },
+  });
+  expect(Object.keys(messages["acme/shop/error_messages.json"] ?? {})).toHaveLength(1);
+});
+
 test("Without the option, there is no file for translators.", () => {
   const names = Object.keys(generate("target=ts,error_docs=md"));
   expect(names.filter((name) => name.endsWith(".json"))).toEqual([]);

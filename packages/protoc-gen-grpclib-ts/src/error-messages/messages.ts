@@ -1,8 +1,9 @@
-import type { DescFile, DescMethod, DescService } from "@bufbuild/protobuf";
+import type { DescFile } from "@bufbuild/protobuf";
 import type { DeclaredError } from "../contracts/declared-error.js";
 import { translationKey, variablesIn } from "../contracts/message.js";
 import { textRefusals } from "../contracts/message-refusals.js";
-import { readContracts } from "../contracts/read.js";
+import { readContracts, readSharedErrors } from "../contracts/read.js";
+import { sharedName } from "../contracts/shared.js";
 import { InputError } from "../input-error.js";
 
 /** A message in the file for translators. The names that they share with WebExtensions are known to translation tools. */
@@ -15,14 +16,16 @@ interface ListedMessage {
   readonly status: string;
   /** Whether the server translates the message. */
   readonly localize: boolean;
-  /** The full names of the methods and services that declare the error. */
+  /** The full names of the methods and services that declare the error, or that of a shared error. */
   readonly declaredBy: readonly string[];
 }
 
-/** A declared error with a message, and the method or the service that declares it. */
+/** A declared error with a message. */
 interface Declaration {
   readonly error: DeclaredError;
-  readonly owner: DescMethod | DescService;
+  readonly file: DescFile;
+  /** The full name of the method or the service that declares it, or of the shared error. */
+  readonly declaredBy: string;
 }
 
 /**
@@ -42,19 +45,29 @@ export function messagesIn(files: readonly DescFile[], allFiles: readonly DescFi
 }
 
 function declarationsIn(file: DescFile, allFiles: readonly DescFile[]): Declaration[] {
-  const declarations = file.services.flatMap((service) => {
+  const ofServices = file.services.flatMap((service) => {
+    const { typeName } = service;
     const { shared, methods } = readContracts(service, allFiles);
-    const own = [...methods].flatMap(([owner, errors]) =>
-      errors.filter((error) => !shared.includes(error)).map((error) => ({ error, owner })),
+    const own = [...methods].flatMap(([method, errors]) =>
+      errors
+        .filter((error) => !shared.includes(error))
+        .map((error) => ({ error, file, declaredBy: `${typeName}.${method.name}` })),
     );
-    return [...shared.map((error) => ({ error, owner: service })), ...own];
+    return [...shared.map((error) => ({ error, file, declaredBy: typeName })), ...own];
   });
-  return declarations.filter(({ error }) => error.message !== "");
+  const ofFile = readSharedErrors(file, allFiles).declared.map((error) => ({
+    error,
+    file,
+    declaredBy: sharedName({ file, kind: error.kind }),
+  }));
+  // The file that declares a shared error lists it.
+  const ofMethods = ofServices.filter(({ error }) => error.sharedBy === undefined);
+  return [...ofMethods, ...ofFile].filter(({ error }) => error.message !== "");
 }
 
 /** Without a reason, no translation refers to the error, so that the key only has to be unique. */
-function keyOf({ error, owner }: Declaration): string {
-  return error.reason === "" ? `${fullName(owner)}/${error.kind}` : translationKey(error);
+function keyOf({ error, declaredBy }: Declaration): string {
+  return error.reason === "" ? `${declaredBy}/${error.kind}` : translationKey(error);
 }
 
 function list(declarations: readonly Declaration[]): ListedMessage | undefined {
@@ -62,11 +75,10 @@ function list(declarations: readonly Declaration[]): ListedMessage | undefined {
   if (first === undefined) {
     return undefined;
   }
-  for (const { error, owner } of declarations) {
+  for (const { error, file, declaredBy } of declarations) {
     const refusal = textRefusals.find(({ applies }) => applies({ error, earlier: first.error }));
     if (refusal !== undefined) {
-      const place = `${fileOf(owner).proto.name}: ${fullName(owner)}`;
-      throw new InputError(`${place}: ${refusal.say({ error, earlier: first.error })}`);
+      throw new InputError(`${file.proto.name}: ${declaredBy}: ${refusal.say({ error, earlier: first.error })}`);
     }
   }
   const { message, kind, status } = first.error;
@@ -78,14 +90,6 @@ function list(declarations: readonly Declaration[]): ListedMessage | undefined {
     kind,
     status,
     localize: declarations.some(({ error }) => error.localize),
-    declaredBy: declarations.map(({ owner }) => fullName(owner)),
+    declaredBy: declarations.map(({ declaredBy }) => declaredBy),
   };
-}
-
-function fullName(owner: DescMethod | DescService): string {
-  return owner.kind === "rpc" ? `${owner.parent.typeName}.${owner.name}` : owner.typeName;
-}
-
-function fileOf(owner: DescMethod | DescService): DescFile {
-  return owner.kind === "rpc" ? owner.parent.file : owner.file;
 }
