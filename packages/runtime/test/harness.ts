@@ -1,7 +1,8 @@
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { afterAll, expect, onTestFinished } from "vitest";
 import type { ClientInterceptor, ReportInfo, ServerInterceptor, Service } from "../src/index.js";
 import { Channel, type ChannelOptions, Server, type ServerListenOptions, type ServerOptions } from "../src/node.js";
+import { socketPair } from "../src/testing/socket-pair.js";
 import { type TestHandlers, testService } from "./calls/kinds.js";
 import { TestServiceStub } from "./gen/test/v1/test_grpclib.js";
 import { listenTcp, type TcpListener } from "./tcp-listener.js";
@@ -73,19 +74,28 @@ export const clientInterceptors = Array.from(
 
 /** Starts a server of the test service. It is closed when the test is over. */
 export async function startServer(handlers: TestHandlers, options: TestServerOptions = {}): Promise<TestServer> {
+  const { listen } = options;
+  const { server, reports } = createServer(handlers, options);
+  const { port } = await server.listen({ host: "127.0.0.1", port: 0, ...listen });
+  const scheme = listen?.tls === undefined ? "http" : "https";
+  return { address: `${scheme}://127.0.0.1:${port}`, port, server, reports };
+}
+
+/** Creates a server of the test service that does not listen. It is closed when the test is over. */
+function createServer(
+  handlers: TestHandlers,
+  { listen: _, services = [testService(handlers)], ...options }: TestServerOptions = {},
+): Pick<TestServer, "server" | "reports"> {
   const reports = new Reports();
-  const { listen, services = [testService(handlers)], ...serverOptions } = options;
   const server = new Server(services, {
     onError: (error, info) => reports.add({ error, info }),
     // Tests use pings to wait until the server has read what they sent.
     keepalive: { enforce: { minTime: 0 } },
     interceptors: serverInterceptors,
-    ...serverOptions,
+    ...options,
   });
   stage().servers.push({ server, reports });
-  const { port } = await server.listen({ host: "127.0.0.1", port: 0, ...listen });
-  const scheme = listen?.tls === undefined ? "http" : "https";
-  return { address: `${scheme}://127.0.0.1:${port}`, port, server, reports };
+  return { server, reports };
 }
 
 /** A channel to an address. It is closed when the test is over. */
@@ -101,10 +111,34 @@ export function connect(address: string, options: ChannelOptions = {}): TestServ
 }
 
 /** A server, and a stub on a channel to it. */
-export async function startPair(
+export interface TestPair extends Pick<TestServer, "server" | "reports"> {
+  readonly channel: Channel;
+  readonly stub: TestServiceStub;
+}
+
+/** Options of a {@link TestPair}. */
+export interface TestPairOptions {
+  readonly server?: TestServerOptions;
+  readonly channel?: ChannelOptions;
+}
+
+/** A server, and a stub on a channel that is connected to it in memory. */
+export async function startPair(handlers: TestHandlers, options: TestPairOptions = {}): Promise<TestPair> {
+  const { server, reports } = createServer(handlers, options.server);
+  const createConnection = () => {
+    const [near, far] = socketPair();
+    server.accept(far);
+    return near;
+  };
+  const channel = openChannel("http://in-memory", { ...options.channel, createConnection });
+  return { server, reports, channel, stub: new TestServiceStub(channel) };
+}
+
+/** A server on a port, and a stub on a channel to it: for what differs between memory and a network. */
+export async function startPairOnNetwork(
   handlers: TestHandlers,
-  options: { readonly server?: TestServerOptions; readonly channel?: ChannelOptions } = {},
-): Promise<TestServer & { readonly channel: Channel; readonly stub: TestServiceStub }> {
+  options: TestPairOptions = {},
+): Promise<TestPair & TestServer> {
   const server = await startServer(handlers, options.server);
   const channel = openChannel(server.address, options.channel);
   return { ...server, channel, stub: new TestServiceStub(channel) };
@@ -124,7 +158,7 @@ export async function startTcpServer(
 
 /** A port that nobody listens on. */
 export async function unusedPort(): Promise<number> {
-  const server = createServer();
+  const server = createTcpServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));

@@ -2,7 +2,7 @@ import { createConnection } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type GRPCError, type ServerContext, Status } from "../../src/index.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
-import { connect, moment, openChannel, rejection, startPair, startServer, unusedPort } from "../harness.js";
+import { connect, moment, openChannel, rejection, startPairOnNetwork, startServer, unusedPort } from "../harness.js";
 import { call, handleAll, kinds } from "./kinds.js";
 
 /** Handlers that run until the test releases them or their call is cancelled. `running` resolves to their context. */
@@ -61,7 +61,7 @@ describe("a server that cannot be reached", () => {
 describe("server.close()", () => {
   test.for(kinds)("%s: a call in flight may finish", async (kind) => {
     const { handlers, running, release } = waitingHandlers();
-    const { stub, server } = await startPair(handlers);
+    const { stub, server } = await startPairOnNetwork(handlers);
     const result = call(stub, kind);
     const context = await running;
     const closed = server.close();
@@ -73,7 +73,7 @@ describe("server.close()", () => {
 
   test.for(kinds)("%s: a call in flight ends with UNAVAILABLE after the grace period", async (kind) => {
     const { handlers, running } = waitingHandlers();
-    const { stub, server } = await startPair(handlers);
+    const { stub, server } = await startPairOnNetwork(handlers);
     const result = rejection(call(stub, kind));
     const { signal } = await running;
     await server.close({ grace: 0 });
@@ -85,7 +85,7 @@ describe("server.close()", () => {
   });
 
   test("later calls are UNAVAILABLE", async () => {
-    const { stub, server } = await startPair(handleAll(() => ({})));
+    const { stub, server } = await startPairOnNetwork(handleAll(() => ({})));
     await stub.unary({});
     await server.close();
     const errors = await Promise.all(kinds.map((kind) => rejection(call(stub, kind))));
@@ -94,7 +94,7 @@ describe("server.close()", () => {
 
   test("calls made during the grace period are UNAVAILABLE", async () => {
     const { handlers, running, release } = waitingHandlers();
-    const { stub, channel, server } = await startPair(handlers);
+    const { stub, channel, server } = await startPairOnNetwork(handlers);
     const first = call(stub, "unary");
     await running;
     const closed = server.close();
@@ -108,7 +108,7 @@ describe("server.close()", () => {
   });
 
   test("it closes idle connections at once, and can be called twice", async () => {
-    const { stub, server } = await startPair(handleAll(() => ({})));
+    const { stub, server } = await startPairOnNetwork(handleAll(() => ({})));
     await stub.unary({});
     await server.close({ grace: 3_600_000 });
     await server.close();
@@ -127,7 +127,7 @@ describe("server.close()", () => {
   });
 
   test("await using closes the server", async () => {
-    const { stub, server } = await startPair(handleAll(() => ({})));
+    const { stub, server } = await startPairOnNetwork(handleAll(() => ({})));
     await stub.unary({});
     await server[Symbol.asyncDispose]();
     expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.UNAVAILABLE });
@@ -165,7 +165,7 @@ describe("a channel", () => {
 
   test("does not keep the process alive while idle, only while a call is in flight", async () => {
     const { handlers, running, release } = waitingHandlers();
-    const { stub } = await startPair({ ...handlers, unary: () => ({}) });
+    const { stub } = await startPairOnNetwork({ ...handlers, unary: () => ({}) });
     const openSockets = () =>
       process.getActiveResourcesInfo().filter((resource) => resource === "TCPSocketWrap").length;
     const onlyTheServers = async () => {
@@ -185,7 +185,7 @@ describe("a channel", () => {
 describe("channel.close()", () => {
   test.for(kinds)("%s: a call in flight is CANCELLED on both sides", async (kind) => {
     const { handlers, running } = waitingHandlers();
-    const { stub, channel } = await startPair(handlers);
+    const { stub, channel } = await startPairOnNetwork(handlers);
     const result = rejection(call(stub, kind));
     const { signal } = await running;
     const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -199,7 +199,7 @@ describe("channel.close()", () => {
   });
 
   test.for(kinds)("%s: a later call is CANCELLED", async (kind) => {
-    const { stub, channel } = await startPair(handleAll(() => ({})));
+    const { stub, channel } = await startPairOnNetwork(handleAll(() => ({})));
     await call(stub, kind);
     await channel.close();
     expect(await rejection(call(stub, kind))).toMatchObject({ status: Status.CANCELLED, origin: "client" });

@@ -8,7 +8,7 @@ import {
   moment,
   openChannel,
   rejection,
-  startPair,
+  startPairOnNetwork,
   startServer,
   startTcpServer,
   unusedPort,
@@ -35,7 +35,7 @@ async function until(condition: () => boolean): Promise<void> {
 
 describe("channel.state and changes()", () => {
   test("a channel connects with its first call, and is IDLE again when the server has gone", async () => {
-    const { server, channel, stub } = await startPair(handlers);
+    const { server, channel, stub } = await startPairOnNetwork(handlers);
     const states = follow(channel);
     expect(channel.state).toBe("IDLE");
     await sleep(20);
@@ -73,7 +73,7 @@ describe("channel.state and changes()", () => {
   });
 
   test("each iteration begins with the present state, and can be left", async () => {
-    const { channel, stub } = await startPair(handlers);
+    const { channel, stub } = await startPairOnNetwork(handlers);
     await stub.unary({});
     for (let round = 0; round < 2; round++) {
       for await (const state of channel.changes()) {
@@ -90,7 +90,7 @@ describe("channel.state and changes()", () => {
 
 describe("channel.connect()", () => {
   test("connects before the first call", async () => {
-    const { channel } = await startPair(handlers);
+    const { channel } = await startPairOnNetwork(handlers);
     channel.connect();
     expect(channel.state).toBe("CONNECTING");
     channel.connect();
@@ -107,7 +107,7 @@ describe("channel.connect()", () => {
   });
 
   test("has no effect on a channel that is closed", async () => {
-    const { channel } = await startPair(handlers);
+    const { channel } = await startPairOnNetwork(handlers);
     await channel.close();
     channel.connect();
     expect(channel.state).toBe("SHUTDOWN");
@@ -116,7 +116,7 @@ describe("channel.connect()", () => {
 
 describe("channel.ready()", () => {
   test("resolves when there is a connection, at once if there is one", async () => {
-    const { channel } = await startPair(handlers);
+    const { channel } = await startPairOnNetwork(handlers);
     await channel.ready();
     expect(channel.state).toBe("READY");
     await channel.ready({ timeout: 1000 });
@@ -154,7 +154,7 @@ describe("channel.ready()", () => {
   });
 
   test("refuses options that it does not have", async () => {
-    const { channel } = await startPair(handlers);
+    const { channel } = await startPairOnNetwork(handlers);
     expect(await rejection(channel.ready(5 as never))).toBeInstanceOf(TypeError);
     expect(await rejection(channel.ready({ timeOut: 5 } as never))).toBeInstanceOf(TypeError);
     expect(await rejection(channel.ready({ timeout: "5" as never }))).toBeInstanceOf(TypeError);
@@ -181,7 +181,7 @@ describe("options", () => {
   });
 
   test("idleTimeout: a connection without calls is closed, and the next call connects again", async () => {
-    const { channel, stub } = await startPair(handlers, { channel: { idleTimeout: 200 } });
+    const { channel, stub } = await startPairOnNetwork(handlers, { channel: { idleTimeout: 200 } });
     await stub.unary({});
     const start = performance.now();
     await until(() => channel.state === "IDLE");
@@ -191,7 +191,7 @@ describe("options", () => {
   });
 
   test("idleTimeout: a call that takes longer is not idle, nor are calls that follow each other", async () => {
-    const { channel, stub } = await startPair(
+    const { channel, stub } = await startPairOnNetwork(
       { ...handlers, unary: ({ text }) => sleep(Number(text)).then(() => ({ text })) },
       { channel: { idleTimeout: 100 } },
     );
@@ -208,7 +208,7 @@ describe("options", () => {
   ])("maxConnections %d: ten calls on a server that takes two each use %d", async ([maxConnections, expected]) => {
     const { promise: release, happens: letGo } = moment();
     const running: string[] = [];
-    const { stub } = await startPair(
+    const { stub } = await startPairOnNetwork(
       {
         unary: async (_request, { peer }) => {
           running.push(peer);
@@ -230,7 +230,7 @@ describe("options", () => {
 
   test("calls whose time is up while they wait for a stream are not sent", async () => {
     let calls = 0;
-    const { stub } = await startPair(
+    const { stub } = await startPairOnNetwork(
       {
         unary: async (_request, { signal }) => {
           calls += 1;

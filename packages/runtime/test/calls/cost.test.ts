@@ -13,7 +13,7 @@ import { Http2Transport } from "../../src/http2/transport.js";
 import { Status } from "../../src/index.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { TestService } from "../gen/test/v1/test_pb.js";
-import { collect, connect, startPair, startServer, startTcpServer } from "../harness.js";
+import { collect, connect, startPairOnNetwork, startServer, startTcpServer } from "../harness.js";
 import type { TestHandlers } from "./kinds.js";
 
 // What a call costs the client and the server together, in counts that do not depend on the speed of the machine.
@@ -48,7 +48,7 @@ async function count(action: () => Promise<unknown>): Promise<{ promises: number
 }
 
 test("a unary call takes seven promises and two writes", async () => {
-  const { stub } = await startPair(handlers);
+  const { stub } = await startPairOnNetwork(handlers);
   await stub.unary({ text });
   const { promises, writes } = await count(async () => {
     for (let i = 0; i < 100; i++) await stub.unary({ text });
@@ -59,7 +59,7 @@ test("a unary call takes seven promises and two writes", async () => {
 });
 
 test("a unary call of a method that declares errors, none of them retryable, takes no more", async () => {
-  const { stub, channel } = await startPair(handlers);
+  const { stub, channel } = await startPairOnNetwork(handlers);
   const gone = { status: Status.ABORTED, reason: "GONE", domain: "test.v1" };
   bindStub(stub, channel, TestService, { Unary: methodErrors<object>(TestService.method.unary, { GONE: gone }) });
   await stub.unary({ text });
@@ -128,7 +128,7 @@ test("without propagation, a call does not use AsyncLocalStorage", async () => {
   onTestFinished(() => void vi.restoreAllMocks());
   // This order, because a process in which a server propagates its calls looks for them from then on.
   for (const propagation of [false, true]) {
-    const { stub } = await startPair(handlers, { server: { propagation } });
+    const { stub } = await startPairOnNetwork(handlers, { server: { propagation } });
     for (const method of methods) method.mockClear();
     await stub.unary({ text });
     // How many calls it takes depends on the version of Node, because run() may call getStore().
@@ -137,7 +137,7 @@ test("without propagation, a call does not use AsyncLocalStorage", async () => {
 });
 
 test("a message streamed from a server takes six promises, and many messages share a write", async () => {
-  const { stub } = await startPair(handlers);
+  const { stub } = await startPairOnNetwork(handlers);
   await stub.unary({ text });
   const { promises, writes } = await count(() => collect(stub.serverStream({})));
   expect(promises / messages).toBeLessThan(6.1);
@@ -145,7 +145,7 @@ test("a message streamed from a server takes six promises, and many messages sha
 });
 
 test("a message streamed to a server takes four promises, and many messages share a write", async () => {
-  const { stub } = await startPair(handlers);
+  const { stub } = await startPairOnNetwork(handlers);
   await stub.unary({ text });
   const requests = Array.from({ length: messages }, () => ({ text }));
   const { promises, writes } = await count(() => stub.clientStream(requests));
@@ -154,7 +154,7 @@ test("a message streamed to a server takes four promises, and many messages shar
 });
 
 test("a round trip on an open stream takes twelve promises and two writes", async () => {
-  const { stub } = await startPair(handlers);
+  const { stub } = await startPairOnNetwork(handlers);
   const stream = stub.bidi.open();
   const roundTrip = async () => {
     await stream.sendMessage({ text });
@@ -170,7 +170,7 @@ test("a round trip on an open stream takes twelve promises and two writes", asyn
 });
 
 test("opening a stream and making one round trip takes twenty-one promises", async () => {
-  const { stub } = await startPair(handlers);
+  const { stub } = await startPairOnNetwork(handlers);
   await stub.unary({ text });
   // Few enough that the server resumes all of their handlers in the same turn of the event loop.
   const streams = Array.from({ length: 16 }, () => stub.bidi.open());

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Deadline, type ServerContext, Status } from "../../src/index.js";
-import { connect, moment, rejection, startPair, startServer, startTcpServer } from "../harness.js";
+import { connect, moment, rejection, startPair, startPairOnNetwork, startServer, startTcpServer } from "../harness.js";
 import { RawClient } from "../peers/raw-client.js";
 import { call, handleAll, kinds } from "./kinds.js";
 
@@ -136,7 +136,7 @@ describe("a parent", () => {
       }),
     );
     const innerStub = connect(upstream.address);
-    const { address, stub } = await startPair(
+    const { address, stub } = await startPairOnNetwork(
       handleAll(async (context) => {
         const error = await rejection(innerStub.unary({}, { parent: context }));
         outcome.happens(error);

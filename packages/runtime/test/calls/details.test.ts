@@ -8,7 +8,7 @@ import { HiddenDetailSchema } from "../gen/test/v1/hidden_pb.js";
 import { ImportedDetailSchema } from "../gen/test/v1/imported_pb.js";
 import { PassedOnDetailSchema } from "../gen/test/v1/passed_on_pb.js";
 import { OwnDetailSchema } from "../gen/test/v1/test_pb.js";
-import { connect, rejection, startPair, startServer } from "../harness.js";
+import { connect, rejection, startPairOnNetwork, startServer } from "../harness.js";
 import { call, handleAll, kinds } from "./kinds.js";
 
 function failWith(details?: readonly Detail[]) {
@@ -23,7 +23,7 @@ const badRequest = create(BadRequestSchema, { fieldViolations: [{ field: "name",
 
 describe("details", () => {
   test.for(kinds)("%s: three details arrive decoded and in order, with status and message", async (kind) => {
-    const { stub } = await startPair(failWith([quota, badRequest, retry]));
+    const { stub } = await startPairOnNetwork(failWith([quota, badRequest, retry]));
 
     const error = await rejection(call(stub, kind));
 
@@ -34,15 +34,15 @@ describe("details", () => {
   });
 
   test.for(kinds)("%s: no details and an empty list remain distinct", async (kind) => {
-    const none = await startPair(failWith());
+    const none = await startPairOnNetwork(failWith());
     expect(await rejection(call(none.stub, kind))).toMatchObject({ details: undefined });
-    const empty = await startPair(failWith([]));
+    const empty = await startPairOnNetwork(failWith([]));
     expect(await rejection(call(empty.stub, kind))).toMatchObject({ details: [] });
   });
 
   test("several details of the same type remain separate", async () => {
     const details = [detail(OwnDetailSchema, { text: "a" }), retry, detail(OwnDetailSchema, { text: "b" })];
-    const { stub } = await startPair(failWith(details));
+    const { stub } = await startPairOnNetwork(failWith(details));
     const error = (await rejection(stub.unary({}))) as GRPCError;
     expect(error).toMatchObject({ details });
     expect(error.detailsOf(OwnDetailSchema).map(({ text }) => text)).toEqual(["a", "b"]);
@@ -58,12 +58,12 @@ describe("details", () => {
   };
   test.for(Object.entries(visible))("a detail %s needs no registration on either side", async ([, sent]) => {
     const registry = new DetailRegistry();
-    const { stub } = await startPair(failWith([sent]), { server: { registry }, channel: { registry } });
+    const { stub } = await startPairOnNetwork(failWith([sent]), { server: { registry }, channel: { registry } });
     expect(await rejection(stub.unary({}))).toMatchObject({ details: [sent] });
   });
 
   test("a detail whose file the service's file does not import arrives as Unknown, with its bytes", async () => {
-    const { stub } = await startPair(failWith([detail(HiddenDetailSchema, { text: "hidden" })]));
+    const { stub } = await startPairOnNetwork(failWith([detail(HiddenDetailSchema, { text: "hidden" })]));
 
     const { details } = (await rejection(stub.unary({}))) as GRPCError;
     const [unknown] = details as [Unknown];
@@ -78,7 +78,7 @@ describe("details", () => {
   });
 
   test("error.detail() decodes an Unknown detail", async () => {
-    const { stub } = await startPair(failWith([detail(HiddenDetailSchema, { text: "hidden" })]));
+    const { stub } = await startPairOnNetwork(failWith([detail(HiddenDetailSchema, { text: "hidden" })]));
     const error = (await rejection(stub.unary({}))) as GRPCError;
     expect(error.detail(HiddenDetailSchema)?.text).toBe("hidden");
     expect(error.detailsOf(HiddenDetailSchema).map(({ text }) => text)).toEqual(["hidden"]);
@@ -94,7 +94,7 @@ describe("details", () => {
   });
 
   test("a channel's registry replaces the default registry", async () => {
-    const { stub } = await startPair(failWith([quota, create(OwnDetailSchema, { text: "own" })]), {
+    const { stub } = await startPairOnNetwork(failWith([quota, create(OwnDetailSchema, { text: "own" })]), {
       channel: { registry: new DetailRegistry() },
     });
     const details = ((await rejection(stub.unary({}))) as GRPCError).details ?? [];
@@ -112,7 +112,7 @@ describe("details", () => {
     ];
     const hidden = anyPack(HiddenDetailSchema, create(HiddenDetailSchema, { text: "hidden" }));
     const sent = create(StatusSchema, { code: 8, details: [...nested, hidden] });
-    const { stub, address } = await startPair(failWith([sent]));
+    const { stub, address } = await startPairOnNetwork(failWith([sent]));
     const error = (await rejection(stub.unary({}))) as GRPCError;
     expect(error.details).toEqual([sent]);
     const known = [
@@ -137,7 +137,7 @@ describe("details", () => {
 
   test("an Unknown is sent byte for byte", async () => {
     const value = Uint8Array.of(1, 2, 3, 0xff);
-    const { stub } = await startPair(failWith([new Unknown("example.com/some.Type", value), retry]));
+    const { stub } = await startPairOnNetwork(failWith([new Unknown("example.com/some.Type", value), retry]));
     const { details } = (await rejection(stub.unary({}))) as GRPCError;
     expect(details?.[0]).toMatchObject({ typeUrl: "example.com/some.Type", typeName: "some.Type", value });
     expect(details?.[1]).toEqual(retry);
@@ -145,7 +145,7 @@ describe("details", () => {
 
   test("a detail of a known type with corrupt bytes arrives as Unknown with a cause, and the others are decoded", async () => {
     const corrupt = new Unknown("type.googleapis.com/google.rpc.RetryInfo", Uint8Array.of(0x0a, 0xff));
-    const { stub } = await startPair(failWith([quota, corrupt, badRequest]));
+    const { stub } = await startPairOnNetwork(failWith([quota, corrupt, badRequest]));
     const { status, details } = (await rejection(stub.unary({}))) as GRPCError;
     expect(status).toBe(Status.FAILED_PRECONDITION);
     expect([details?.[0], details?.[2]]).toEqual([quota, badRequest]);
@@ -156,7 +156,7 @@ describe("details", () => {
 
 describe("sending details", () => {
   test("a detail without a known schema is dropped and reported, and the others arrive", async () => {
-    const { stub, reports } = await startPair(
+    const { stub, reports } = await startPairOnNetwork(
       failWith([quota, create(HiddenDetailSchema, { text: "hidden" }), badRequest]),
     );
 
@@ -171,9 +171,12 @@ describe("sending details", () => {
   });
 
   test("a server with a registry knows only the types in it", async () => {
-    const { stub, reports } = await startPair(failWith([quota, create(HiddenDetailSchema, { text: "hidden" })]), {
-      server: { registry: new DetailRegistry(HiddenDetailSchema) },
-    });
+    const { stub, reports } = await startPairOnNetwork(
+      failWith([quota, create(HiddenDetailSchema, { text: "hidden" })]),
+      {
+        server: { registry: new DetailRegistry(HiddenDetailSchema) },
+      },
+    );
     const error = (await rejection(stub.unary({}))) as GRPCError;
     expect(error.details).toHaveLength(1);
     expect(error.detail(HiddenDetailSchema)?.text).toBe("hidden");
@@ -182,14 +185,14 @@ describe("sending details", () => {
 
   test("a detail that cannot be encoded is dropped and reported", async () => {
     const broken = detail(RetryInfoSchema, { retryDelay: { seconds: "not a number" as never } });
-    const { stub, reports } = await startPair(failWith([broken, quota]));
+    const { stub, reports } = await startPairOnNetwork(failWith([broken, quota]));
     expect(await rejection(stub.unary({}))).toMatchObject({ message: "with details", details: [quota] });
     expect(reports.take()).toHaveLength(1);
   });
 
   test("registerDetails() applies to existing servers and channels too", async () => {
     const hidden = create(HiddenDetailSchema, { text: "hidden" });
-    const { stub } = await startPair(failWith([hidden]));
+    const { stub } = await startPairOnNetwork(failWith([hidden]));
     registerDetails(HiddenDetailSchema);
     expect(await rejection(stub.unary({}))).toMatchObject({ details: [hidden] });
   });

@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 import { QuotaFailureSchema } from "../../src/error-details.js";
 import { GRPCError, Metadata, ProtocolError, Status } from "../../src/index.js";
-import { collect, connect, rejection, startPair, startServer } from "../harness.js";
+import { collect, connect, rejection, startPairOnNetwork, startServer } from "../harness.js";
 import { call, handleAll, kinds } from "./kinds.js";
 
 const internalServerError = {
@@ -22,7 +22,7 @@ describe("a handler that throws something other than a GRPCError", () => {
   };
   for (const [name, value] of Object.entries(thrown)) {
     test.for(kinds)(`%s, ${name}: the client gets UNKNOWN, and onError gets the thrown value`, async (kind) => {
-      const { stub, reports } = await startPair(
+      const { stub, reports } = await startPairOnNetwork(
         handleAll(() => {
           throw value;
         }),
@@ -41,7 +41,7 @@ describe("a handler that throws something other than a GRPCError", () => {
   }
 
   test.for(kinds)("%s: the context's trailing metadata is still sent", async (kind) => {
-    const { stub, reports } = await startPair(
+    const { stub, reports } = await startPairOnNetwork(
       handleAll((context) => {
         context.trailingMetadata.set("request-id", "7");
         throw new Error("secret");
@@ -53,7 +53,7 @@ describe("a handler that throws something other than a GRPCError", () => {
   });
 
   test("an onError that throws does not break the call", async () => {
-    const { stub } = await startPair(
+    const { stub } = await startPairOnNetwork(
       handleAll(() => {
         throw new Error("secret");
       }),
@@ -71,7 +71,7 @@ describe("a handler that throws something other than a GRPCError", () => {
 
 describe("a handler that does not return a message", () => {
   test.for(["unary", "clientStream"] as const)("%s, nothing: UNKNOWN, reported as a ProtocolError", async (kind) => {
-    const { stub, reports } = await startPair(handleAll(() => undefined as never));
+    const { stub, reports } = await startPairOnNetwork(handleAll(() => undefined as never));
     const error = (await rejection(call(stub, kind))) as GRPCError;
     expect(error).toMatchObject({ status: Status.UNKNOWN, origin: "peer" });
     const [report] = reports.take();
@@ -82,7 +82,7 @@ describe("a handler that does not return a message", () => {
 
   test.for(kinds)("%s, an Error: UNKNOWN, and the Error is reported", async (kind) => {
     const returned = new Error("secret");
-    const { stub, reports } = await startPair(handleAll(() => returned as never));
+    const { stub, reports } = await startPairOnNetwork(handleAll(() => returned as never));
     expect(await rejection(call(stub, kind))).toMatchObject(internalServerError);
     expect(reports.take().map(({ error }) => error)).toEqual([returned]);
   });
@@ -90,7 +90,10 @@ describe("a handler that does not return a message", () => {
   test.for(["serverStream", "bidi"] as const)(
     "%s, a value that is not iterable: UNKNOWN, reported as a ProtocolError",
     async (kind) => {
-      const { stub, reports } = await startPair({ serverStream: () => ({}) as never, bidi: () => undefined as never });
+      const { stub, reports } = await startPairOnNetwork({
+        serverStream: () => ({}) as never,
+        bidi: () => undefined as never,
+      });
       expect(await rejection(call(stub, kind))).toMatchObject({ status: Status.UNKNOWN, origin: "peer" });
       expect(reports.take().map(({ error }) => error)).toEqual([expect.any(ProtocolError)]);
     },
@@ -99,7 +102,7 @@ describe("a handler that does not return a message", () => {
   test.for(kinds)(
     "%s, a value that cannot be encoded: an error status arrives, and the failure is reported",
     async (kind) => {
-      const { stub, reports } = await startPair(handleAll(() => ({ number: "not a number" as never })));
+      const { stub, reports } = await startPairOnNetwork(handleAll(() => ({ number: "not a number" as never })));
       const error = (await rejection(call(stub, kind))) as GRPCError;
       expect(error).toMatchObject(internalServerError);
       expect(error.origin).toBe("peer");
@@ -121,7 +124,7 @@ describe("sendTrailingMetadata", () => {
         metadata: { second: "2" },
       }) as never;
     });
-    const { stub, reports } = await startPair(handle);
+    const { stub, reports } = await startPairOnNetwork(handle);
 
     const error = (await rejection(call(stub, kind))) as GRPCError;
 
@@ -134,7 +137,7 @@ describe("sendTrailingMetadata", () => {
   });
 
   test.for(kinds)("%s: invalid metadata is dropped and reported, and the rest arrives", async (kind) => {
-    const { stub, reports } = await startPair(
+    const { stub, reports } = await startPairOnNetwork(
       handleAll((context) => {
         context.trailingMetadata.set("first", "1");
         const metadata = { "not a key": "2" };
@@ -150,7 +153,7 @@ describe("sendTrailingMetadata", () => {
 
   test("trailers stay within their budget after invalid metadata is dropped", async () => {
     const message = "x".repeat(70_000);
-    const { stub, reports } = await startPair({
+    const { stub, reports } = await startPairOnNetwork({
       unary: (_request, context) =>
         context.sendTrailingMetadata({ status: Status.ABORTED, message, metadata: { "not a key": "" } }) as never,
     });
@@ -161,7 +164,7 @@ describe("sendTrailingMetadata", () => {
   });
 
   test.for(kinds)("%s: a message or details of the wrong type do not hang the call", async (kind) => {
-    const { stub, reports } = await startPair(
+    const { stub, reports } = await startPairOnNetwork(
       handleAll(() => {
         throw new GRPCError(Status.ABORTED, new Error("no string") as never, 5 as never);
       }),
@@ -173,7 +176,7 @@ describe("sendTrailingMetadata", () => {
 
   test("a message that cannot be converted to a string is dropped and reported, and the status arrives", async () => {
     const message = { toString: null } as never;
-    const { stub, reports } = await startPair({
+    const { stub, reports } = await startPairOnNetwork({
       unary: (_request, context) => context.sendTrailingMetadata({ status: Status.ABORTED, message }) as never,
     });
     expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.ABORTED, origin: "peer" });
@@ -181,7 +184,7 @@ describe("sendTrailingMetadata", () => {
   });
 
   test("can end a stream with OK, after its messages", async () => {
-    const { stub } = await startPair({
+    const { stub } = await startPairOnNetwork({
       async *serverStream(_request, context) {
         yield { text: "a" };
         context.sendTrailingMetadata({ status: Status.OK, metadata: { rows: "1" } });
@@ -195,7 +198,7 @@ describe("sendTrailingMetadata", () => {
 
   test.for(kinds)("%s: an error thrown after it is reported and does not change the outcome", async (kind) => {
     const late = new GRPCError(Status.INTERNAL, "late");
-    const { stub, reports } = await startPair(
+    const { stub, reports } = await startPairOnNetwork(
       handleAll((context) => {
         context.sendTrailingMetadata({ status: Status.ABORTED, message: "in time" });
         throw late;
@@ -207,7 +210,7 @@ describe("sendTrailingMetadata", () => {
 
   test.for(kinds)("%s: throws a ProtocolError when called twice", async (kind) => {
     let second: unknown;
-    const { stub } = await startPair(
+    const { stub } = await startPairOnNetwork(
       handleAll((context) => {
         const sent = context.sendTrailingMetadata({ status: Status.ABORTED, message: "first" });
         try {
@@ -226,7 +229,7 @@ describe("sendTrailingMetadata", () => {
   test.for(["unary", "clientStream"] as const)(
     "%s: OK without a response is UNKNOWN, reported as a ProtocolError",
     async (kind) => {
-      const { stub, reports } = await startPair(
+      const { stub, reports } = await startPairOnNetwork(
         handleAll((context) => context.sendTrailingMetadata({ status: Status.OK }) as never),
       );
       expect(await rejection(call(stub, kind))).toMatchObject(internalServerError);
@@ -253,7 +256,7 @@ describe("the error of an outgoing call", () => {
 
   test.for(kinds)("%s: it does not reach the client, and is reported", async (kind) => {
     const upstream = await startUpstream();
-    const { stub, reports } = await startPair(handleAll(async () => await upstream.unary({})));
+    const { stub, reports } = await startPairOnNetwork(handleAll(async () => await upstream.unary({})));
 
     const error = (await rejection(call(stub, kind))) as GRPCError;
 
@@ -271,7 +274,7 @@ describe("the error of an outgoing call", () => {
 
   test.for(kinds)("%s: with relayErrors, its status, message and details are sent to the client", async (kind) => {
     const upstream = await startUpstream();
-    const { stub } = await startPair(
+    const { stub } = await startPairOnNetwork(
       handleAll(async () => await upstream.unary({})),
       { server: { relayErrors: true } },
     );
@@ -282,7 +285,7 @@ describe("the error of an outgoing call", () => {
 
   test.for(kinds)("%s: error.relay() sends its status, message and details to the client", async (kind) => {
     const upstream = await startUpstream();
-    const { stub } = await startPair(
+    const { stub } = await startPairOnNetwork(
       handleAll(async () => {
         throw ((await rejection(upstream.unary({}))) as GRPCError).relay();
       }),
@@ -292,14 +295,14 @@ describe("the error of an outgoing call", () => {
 
   test("an error that the runtime raised does not reach the client either", async () => {
     const upstream = await startUpstream();
-    const { stub, reports } = await startPair({ unary: async () => await upstream.unary({}, { timeout: 0 }) });
+    const { stub, reports } = await startPairOnNetwork({ unary: async () => await upstream.unary({}, { timeout: 0 }) });
     expect(await rejection(stub.unary({}))).toMatchObject(internalServerError);
     expect(reports.take().map(({ error }) => error)).toMatchObject([{ cause: { status: Status.DEADLINE_EXCEEDED } }]);
   });
 
   test("a new error with it as the cause is the handler's own", async () => {
     const upstream = await startUpstream();
-    const { stub } = await startPair({
+    const { stub } = await startPairOnNetwork({
       async unary() {
         const cause = await rejection(upstream.unary({}));
         throw new GRPCError(Status.FAILED_PRECONDITION, "no such book", (cause as GRPCError).details, { cause });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Metadata, ServerContext } from "../../src/index.js";
-import { collect, moment, startPair } from "../harness.js";
+import { collect, moment, startPair, startPairOnNetwork } from "../harness.js";
 import { handleAll, kinds } from "./kinds.js";
 
 /** Handlers that send metadata and a response, with a promise of the first call's context. */
@@ -18,7 +18,7 @@ function answering(answer: (context: ServerContext) => object | Promise<object> 
 describe("an open stream", () => {
   test.for(kinds)("%s: every operation succeeds in order, from the request to the trailers", async (kind) => {
     const { handlers, running } = answering();
-    const { stub, address } = await startPair(handlers);
+    const { stub, address } = await startPairOnNetwork(handlers);
 
     const result = await stub[kind].open(async (stream) => {
       expect(stream).toMatchObject({ peer: undefined, initialMetadata: undefined, trailingMetadata: undefined });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { DebugInfoSchema, QuotaFailureSchema } from "../../src/error-details.js";
 import { type Detail, GRPCError, Metadata, Status } from "../../src/index.js";
 import { OwnDetailSchema } from "../gen/test/v1/test_pb.js";
-import { rejection, startPair } from "../harness.js";
+import { rejection, startPairOnNetwork } from "../harness.js";
 import { paths, startForRaw } from "../peers/raw-client.js";
 import { call, handleAll, kinds } from "./kinds.js";
 
@@ -11,7 +11,7 @@ const own = (text: string) => create(OwnDetailSchema, { text });
 
 /** A server whose handlers fail with this error. */
 function startFailing(message: string, details: readonly Detail[], options: { trailerBudgetBytes?: number } = {}) {
-  return startPair(
+  return startPairOnNetwork(
     handleAll(() => {
       throw new GRPCError(Status.ABORTED, message, details, { metadata: new Metadata({ "request-id": "7" }) });
     }),

@@ -14,7 +14,7 @@ import { call, handleAll, kinds } from "../calls/kinds.js";
 import { HiddenDetailSchema } from "../gen/test/v1/hidden_pb.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { TestService } from "../gen/test/v1/test_pb.js";
-import { openChannel, rejection, startPair, startServer } from "../harness.js";
+import { openChannel, rejection, startPairOnNetwork, startServer } from "../harness.js";
 import { withClient } from "./pairs.js";
 
 const failing = handleAll((context) => {
@@ -193,7 +193,7 @@ describe("an error of the call", () => {
     async (kind) => {
       const mistake = new Error("mine");
       const thrown: unknown[] = [undefined, mistake];
-      const { stub } = await startPair(failing, {
+      const { stub } = await startPairOnNetwork(failing, {
         channel: {
           interceptors: [
             async (_call, next) => {

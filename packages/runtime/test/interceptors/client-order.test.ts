@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type ClientInterceptor, GRPCError, intercept, Metadata, Status } from "../../src/index.js";
 import { call, handleAll, kinds } from "../calls/kinds.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
-import { openChannel, rejection, startPair, startServer } from "../harness.js";
+import { openChannel, rejection, startPairOnNetwork, startServer } from "../harness.js";
 import { withClient } from "./pairs.js";
 
 const echoKeys = handleAll(({ metadata }) => ({ text: `${metadata.getAll("key")}` }));
@@ -83,7 +83,7 @@ describe("metadata", () => {
   test.for(kinds)(
     "%s: the defaults of the channel are visible, and its default timeout is a deadline",
     async (kind) => {
-      const { stub } = await startPair(echoKeys, {
+      const { stub } = await startPairOnNetwork(echoKeys, {
         channel: {
           metadata: { key: "channel" },
           timeout: 60_000,

@@ -1,11 +1,11 @@
 import type { ClientInterceptor, ServerInterceptor } from "../../src/index.js";
 import type { TestHandlers } from "../calls/kinds.js";
-import { startPair } from "../harness.js";
+import { startPairOnNetwork } from "../harness.js";
 
 /** A server, and a stub whose calls go through these interceptors. */
 export const withClient = (handlers: TestHandlers, ...interceptors: readonly ClientInterceptor[]) =>
-  startPair(handlers, { channel: { interceptors } });
+  startPairOnNetwork(handlers, { channel: { interceptors } });
 
 /** A server whose calls go through these interceptors, and a stub. */
 export const withServer = (handlers: TestHandlers, ...interceptors: readonly ServerInterceptor[]) =>
-  startPair(handlers, { server: { interceptors } });
+  startPairOnNetwork(handlers, { server: { interceptors } });

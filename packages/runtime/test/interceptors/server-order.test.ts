@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, test } from "vitest";
 import { createContextKey, GRPCError, type ServerInterceptor, Status } from "../../src/index.js";
 import { call, handleAll, kinds, testService } from "../calls/kinds.js";
-import { rejection, startPair, startServer } from "../harness.js";
+import { rejection, startPairOnNetwork, startServer } from "../harness.js";
 import { paths, RawClient } from "../peers/raw-client.js";
 import { withServer } from "./pairs.js";
 
@@ -48,7 +48,7 @@ describe("interceptors of a server", () => {
   });
 
   test.for(kinds)("%s: without any, handlers have empty values", async (kind) => {
-    const { stub } = await startPair(
+    const { stub } = await startPairOnNetwork(
       handleAll(({ values }) => ({ text: values.get(user) })),
       { server: { interceptors: [] } },
     );
@@ -120,7 +120,10 @@ describe("interceptors of a server", () => {
 
   test("run for the services of the list as it was", async () => {
     const interceptors: ServerInterceptor[] = [];
-    const { stub } = await startPair({}, { server: { interceptors, services: [testService(handleAll(() => ({})))] } });
+    const { stub } = await startPairOnNetwork(
+      {},
+      { server: { interceptors, services: [testService(handleAll(() => ({})))] } },
+    );
     interceptors.push(async () => {
       throw new Error("too late");
     });

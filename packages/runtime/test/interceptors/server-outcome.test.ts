@@ -9,7 +9,7 @@ import {
 } from "../../src/index.js";
 import { call, handleAll, kinds, type TestHandlers } from "../calls/kinds.js";
 import { OwnDetailSchema } from "../gen/test/v1/test_pb.js";
-import { moment, rejection, startPair, type TestServerOptions } from "../harness.js";
+import { moment, rejection, startPairOnNetwork, type TestServerOptions } from "../harness.js";
 import { frame, paths, RawClient, type RawRequest } from "../peers/raw-client.js";
 
 /** A server with an interceptor that learns the outcome before `next()` settles, and after it. */
@@ -29,7 +29,7 @@ async function observe(handlers: TestHandlers, server: TestServerOptions = {}) {
       done.happens({ early: await asked, late: await call.outcome, error, reason });
     }
   };
-  const pair = await startPair(handlers, { server: { ...server, interceptors: [interceptor] } });
+  const pair = await startPairOnNetwork(handlers, { server: { ...server, interceptors: [interceptor] } });
   return { ...pair, seen: done.promise };
 }
 
@@ -157,7 +157,7 @@ describe("a client that leaves", () => {
       running.happens();
       return new Promise((_, reject) => signal.addEventListener("abort", () => reject(thrown)));
     };
-    const { stub, reports } = await startPair(
+    const { stub, reports } = await startPairOnNetwork(
       { ...handleAll(() => ({})), unary: (_request, { signal }) => wait(signal) as never },
       {
         server: {
@@ -237,7 +237,7 @@ describe("a call that the runtime refuses", () => {
     } = refusals[name] as (typeof refusals)[string];
     const methods: unknown[] = [];
     const done = moment<unknown[]>();
-    const { address, reports } = await startPair(
+    const { address, reports } = await startPairOnNetwork(
       {},
       {
         server: {
@@ -266,7 +266,7 @@ describe("a call that the runtime refuses", () => {
   });
 
   test("an interceptor cannot answer it instead", async () => {
-    const { address } = await startPair({}, { server: { interceptors: [async () => {}] } });
+    const { address } = await startPairOnNetwork({}, { server: { interceptors: [async () => {}] } });
     const { headers } = await new RawClient(address).request({ headers: { ":path": "/no/such" } });
     expect(headers).toMatchObject({ "grpc-status": String(Status.UNIMPLEMENTED) });
     expect(headers["grpc-message"]).toBe("Method not found: /no/such");
@@ -274,7 +274,7 @@ describe("a call that the runtime refuses", () => {
 
   /** Makes a call that is refused, on a server with this interceptor. @returns what is reported until the next call is over */
   async function refused(interceptor: ServerInterceptor) {
-    const { address, stub, reports } = await startPair(
+    const { address, stub, reports } = await startPairOnNetwork(
       handleAll(() => ({})),
       {
         server: {
@@ -311,9 +311,12 @@ describe("a call that the runtime refuses", () => {
   });
 
   test("without interceptors, an unknown method is refused as before", async () => {
-    const { address } = await startPair({}, { server: { interceptors: [] } });
+    const { address } = await startPairOnNetwork({}, { server: { interceptors: [] } });
     const plain = await new RawClient(address).request({ headers: { ":path": "/no/such" } });
-    const { address: intercepted } = await startPair({}, { server: { interceptors: [(_call, next) => next()] } });
+    const { address: intercepted } = await startPairOnNetwork(
+      {},
+      { server: { interceptors: [(_call, next) => next()] } },
+    );
     const { headers } = await new RawClient(intercepted).request({ headers: { ":path": "/no/such" } });
     const relevant = ({ date: _, ...rest }: typeof headers) => ({ ...rest });
     expect(relevant(headers)).toEqual(relevant(plain.headers));

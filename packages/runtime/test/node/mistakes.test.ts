@@ -38,7 +38,7 @@ describe("a wrong argument is a TypeError", () => {
     ],
     "a misspelt option of close()": [
       () => new Server([service]).close(any({ gracePeriod: 5 })),
-      'close() has no option "gracePeriod". It has grace.',
+      'close() has no option "gracePeriod". It has lameDuck, grace.',
     ],
     "a grace period without a name": [
       () => new Server([service]).close(any(5)),

@@ -14,7 +14,7 @@ import type { ChannelOptions } from "../../src/node.js";
 import type { Transport } from "../../src/transport.js";
 import { call, kinds } from "../calls/kinds.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
-import { connect, openChannel, rejection, startPair, unusedPort } from "../harness.js";
+import { connect, openChannel, rejection, startPair, startPairOnNetwork, unusedPort } from "../harness.js";
 import { type Answer, longTimers, startScripted } from "./scripted.js";
 
 // https://github.com/grpc/proposal/blob/master/A6-client-retries.md
@@ -452,7 +452,7 @@ test("methods takes paths and descriptors", async () => {
 /** The method `Unary`, as an interceptor sees it. */
 async function describeUnary(): Promise<unknown> {
   let method: unknown;
-  const { address } = await startPair({ unary: () => ({}) });
+  const { address } = await startPairOnNetwork({ unary: () => ({}) });
   const watching: ClientInterceptor = (intercepted, next) => {
     method = intercepted.method;
     return next();
