@@ -147,6 +147,7 @@ const docCommentImports = `
   } from "@grpclib-ts/runtime";
   import { HealthService, watchHealth } from "@grpclib-ts/runtime/health";
   import { Channel, forwardMetadata, Server } from "@grpclib-ts/runtime/node";
+  import { recordRetry, telemetry } from "@grpclib-ts/runtime/otel";
   import { reflection } from "@grpclib-ts/runtime/reflection";
   import { after, Faults, fake, serve } from "@grpclib-ts/runtime/testing";
   import { validate } from "@grpclib-ts/runtime/validate";

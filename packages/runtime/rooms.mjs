@@ -95,6 +95,14 @@ export const rooms = {
     // 300 of them are faults, which happen in HTTP/2 frames.
     maxLines: 700,
   },
+  otel: {
+    holds: "`telemetry()`: an interceptor that records traces and metrics with OpenTelemetry",
+    imports: [],
+    subpaths: ["index.ts"],
+    packages: ["@opentelemetry/api"],
+    // 110 of them are gRPC's own metrics, retries and sizes of messages.
+    maxLines: 510,
+  },
   validate: {
     holds: "`validate()`: an interceptor that checks requests against protovalidate rules",
     imports: [],
@@ -125,5 +133,6 @@ export const subpaths = {
   "health.ts": ["health"],
   "reflection.ts": ["reflection"],
   "testing.ts": ["testing"],
+  "otel.ts": ["otel"],
   "validate.ts": ["validate"],
 };

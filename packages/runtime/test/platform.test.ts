@@ -38,6 +38,7 @@ const entries: [subpath: string, file: string][] = [
   ["/transport", "dist/transport.js"],
   ["/health", "dist/health.js"],
   ["/reflection", "dist/reflection.js"],
+  ["/otel", "dist/otel.js"],
   ["/validate", "dist/validate.js"],
 ];
 
@@ -68,7 +69,10 @@ const inBareContext = (subpath: string) => `
   console.log(Object.keys(entry.namespace).length);
 `;
 
-test.for(entries)('"@grpclib-ts/runtime%s" can be imported where there are no Node globals', ([subpath]) => {
+// The API of OpenTelemetry 1.9 is a CommonJS module, which the loader above cannot load.
+const loadable = entries.filter(([subpath]) => subpath !== "/otel");
+
+test.for(loadable)('"@grpclib-ts/runtime%s" can be imported where there are no Node globals', ([subpath]) => {
   const flags = ["--experimental-vm-modules", "--experimental-import-meta-resolve", "--no-warnings"];
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -84,10 +88,10 @@ test('"@grpclib-ts/runtime/node" loads Node modules, which shows that this test 
 });
 
 test('"@grpclib-ts/runtime/node" loads no service and no interceptor of other subpaths', () => {
-  expect(modulesOf("/node").filter((url) => /\/dist\/(health|reflection|validate)\//.test(url))).toEqual([]);
+  expect(modulesOf("/node").filter((url) => /\/dist\/(health|otel|reflection|validate)\//.test(url))).toEqual([]);
 });
 
-test.for([...entries.map(([subpath]) => subpath), "/node"].filter((subpath) => subpath !== "/validate"))(
+test.for([...entries.map(([subpath]) => subpath), "/node"].filter((subpath) => !/validate|otel/.test(subpath)))(
   '"@grpclib-ts/runtime%s" loads no package but protobuf-es',
   (subpath) => {
     const packages = modulesOf(subpath).flatMap((url) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
@@ -97,6 +101,11 @@ test.for([...entries.map(([subpath]) => subpath), "/node"].filter((subpath) => s
 
 test('"@grpclib-ts/runtime/validate" loads protovalidate, which shows that this test detects packages', () => {
   expect(modulesOf("/validate").join()).toContain("/node_modules/@bufbuild/protovalidate/");
+});
+
+test('"@grpclib-ts/runtime/otel" loads the API of OpenTelemetry, and not an SDK', () => {
+  const packages = modulesOf("/otel").flatMap((url) => /.*node_modules\/(@opentelemetry\/[^/]+)/.exec(url)?.[1] ?? []);
+  expect([...new Set(packages)]).toEqual(["@opentelemetry/api"]);
 });
 
 test("the only dependency that the package needs is its peer dependency @bufbuild/protobuf", () => {

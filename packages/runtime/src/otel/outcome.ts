@@ -1,0 +1,56 @@
+import type { Attributes } from "@opentelemetry/api";
+import { ErrorInfoSchema } from "../gen/google/rpc/error_details_pb.js";
+import { type CallOutcome, GRPCError, Status, StreamTerminatedError } from "../index.js";
+import { guard } from "./guard.js";
+import type { Role } from "./role.js";
+
+/** The statuses that are failures of a server, according to OpenTelemetry's conventions. */
+const serverFailures: ReadonlySet<Status> = new Set([
+  Status.UNKNOWN,
+  Status.DEADLINE_EXCEEDED,
+  Status.UNIMPLEMENTED,
+  Status.INTERNAL,
+  Status.UNAVAILABLE,
+  Status.DATA_LOSS,
+]);
+
+/** Whether an outcome is an error to this side. */
+export function isFailure(side: Role["side"], status: Status): boolean {
+  return side === "client" ? status !== Status.OK : serverFailures.has(status);
+}
+
+/** The attributes of an outcome that have few values, for spans and metrics. */
+export function outcomeAttributes(side: Role["side"], outcome: CallOutcome, path: string): Attributes {
+  const status = Status[outcome.status];
+  return {
+    "rpc.status_code": status,
+    ...(isFailure(side, outcome.status) ? { "error.type": status } : {}),
+    ...(outcome.status === Status.OK ? {} : guard("read the error", () => declaredAttributes(outcome, path))),
+  };
+}
+
+/** What the contract of the method declares. Texts that it does not declare could have any value. */
+function declaredAttributes({ error }: CallOutcome, path: string): Attributes {
+  if (!(error instanceof GRPCError) || error.kind === undefined || error.declaredBy !== path) {
+    return { "grpc.error.declared": false };
+  }
+  const info = error.detail(ErrorInfoSchema);
+  return {
+    "grpc.error.declared": true,
+    "grpc.error.kind": error.kind,
+    ...(info === undefined ? {} : { "grpc.error.reason": info.reason, "grpc.error.domain": info.domain }),
+  };
+}
+
+/**
+ * Who ended a call that failed: the `"server"` with a status, the `"client"` by cancelling it, the
+ * `"deadline"`, or the loss of the `"connection"`.
+ */
+export function endedBy({ endedBy: side, status, error }: CallOutcome, deadlineExpired: boolean): string {
+  if (status === Status.DEADLINE_EXCEEDED && (side === "client" || deadlineExpired)) return "deadline";
+  if (side === "server") return side;
+  // On a server the reset is the error, on a client its cause.
+  const reset = error instanceof GRPCError ? error.cause : error;
+  if (reset instanceof StreamTerminatedError && reset.code !== undefined) return reset === error ? "client" : "server";
+  return reset instanceof StreamTerminatedError || status === Status.UNAVAILABLE ? "connection" : "client";
+}

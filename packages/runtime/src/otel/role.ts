@@ -1,0 +1,42 @@
+import { SpanKind } from "@opentelemetry/api";
+import type { CounterName, HistogramName } from "./instruments.js";
+
+/** What is observed: an incoming call, an outgoing call, or one attempt of an outgoing call. */
+export interface Role {
+  readonly side: "server" | "client";
+  readonly kind: SpanKind;
+  /** What the names of its spans begin with. */
+  readonly prefix: string;
+  /** The metric of OpenTelemetry's conventions. */
+  readonly duration: HistogramName | undefined;
+  /** gRPC's own metrics. */
+  readonly grpcStarted: CounterName | undefined;
+  readonly grpcDuration: HistogramName;
+}
+
+export const incoming: Role = {
+  side: "server",
+  kind: SpanKind.SERVER,
+  prefix: "",
+  duration: "rpc.server.call.duration",
+  grpcStarted: "grpc.server.call.started",
+  grpcDuration: "grpc.server.call.duration",
+};
+
+export const outgoing: Role = {
+  side: "client",
+  kind: SpanKind.CLIENT,
+  prefix: "",
+  duration: "rpc.client.call.duration",
+  grpcStarted: undefined,
+  grpcDuration: "grpc.client.call.duration",
+};
+
+export const attempt: Role = {
+  side: "client",
+  kind: SpanKind.CLIENT,
+  prefix: "Attempt.",
+  duration: undefined,
+  grpcStarted: "grpc.client.attempt.started",
+  grpcDuration: "grpc.client.attempt.duration",
+};
