@@ -29,7 +29,7 @@ export async function installPythonPackages() {
 /** Generates the code for the Python programs. */
 export async function generatePython() {
   const out = join(folder, "gen");
-  const protos = ["errors", "unlisted", "cancellation"].map((name) => `interop/v1/${name}.proto`);
+  const protos = ["errors", "unlisted", "cancellation", "tracing"].map((name) => `interop/v1/${name}.proto`);
   const outs = ["--python_out", "--grpc_python_out", "--grpclib_python_out"].map((option) => `${option}=${out}`);
   mkdirSync(out, { recursive: true });
   await run(

@@ -114,6 +114,15 @@ export const suites = [
     cases: cancellationCases,
     count: 49,
   },
+  {
+    // The client runs the first and the last of three services, between which it has the server in Python.
+    name: "traces over three services, ours and Python's grpcio",
+    version: pythonVersion("opentelemetry-instrumentation-grpc"),
+    server: python("traced_server"),
+    test: testWith(ours("tracing-client")),
+    cases: ["one_trace", "not_sampled", "baggage"],
+    count: 3,
+  },
   errorSuite("errors, grpcurl, our server", {
     version: grpcurlVersion,
     test: raiseWithGrpcurl,
