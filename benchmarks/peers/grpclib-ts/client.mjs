@@ -4,9 +4,9 @@ import { BadRequestSchema } from "@grpclib-ts/runtime/error-details";
 import { Channel } from "@grpclib-ts/runtime/node";
 import { EchoServiceStub, FailServiceStub } from "../../gen/bench/v1/echo_grpclib.js";
 
-export async function connect(port, { interceptors }) {
-  const passOn = Array.from({ length: interceptors }, () => async (_call, next) => next());
-  const channel = new Channel(`http://127.0.0.1:${port}`, interceptors > 0 ? { interceptors: passOn } : {});
+export async function connect(port, { interceptors }, others = []) {
+  const all = [...others, ...Array.from({ length: interceptors }, () => async (_call, next) => next())];
+  const channel = new Channel(`http://127.0.0.1:${port}`, all.length > 0 ? { interceptors: all } : {});
   const stub = new EchoServiceStub(channel);
   const failing = new FailServiceStub(channel);
   return {

@@ -37,9 +37,9 @@ const badRequest = {
 };
 
 /** @returns the port */
-export async function serve({ maxConcurrentStreams, interceptors }) {
-  const passOn = Array.from({ length: interceptors }, () => async (_call, next) => next());
-  const server = new Server([echo, fail], { maxConcurrentStreams, interceptors: passOn });
+export async function serve({ maxConcurrentStreams, interceptors }, others = []) {
+  const all = [...others, ...Array.from({ length: interceptors }, () => async (_call, next) => next())];
+  const server = new Server([echo, fail], { maxConcurrentStreams, interceptors: all });
   const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
   return port;
 }

@@ -1,0 +1,5 @@
+import { instrumentGrpcJs } from "./instrument.mjs";
+
+instrumentGrpcJs();
+
+export const { connect } = await import("../grpc-js/client.mjs");

@@ -1,0 +1,7 @@
+import { telemetry } from "@grpclib-ts/runtime/otel";
+import { startSampledSdk } from "../../lib/sampled-sdk.mjs";
+import { serve as servePlain } from "../grpclib-ts/server.mjs";
+
+startSampledSdk();
+
+export const serve = (options) => servePlain(options, [telemetry()]);
