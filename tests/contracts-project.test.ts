@@ -160,7 +160,7 @@ describe.for(projects)(title, ({ packageManager, protobuf, project }) => {
         "CLOSED has the status UNAVAILABLE, but no google.rpc.RetryInfo. Add it to optional_details, or set retryable.";
       edit(orders, '      details: "google.rpc.RetryInfo"\n', "");
       expect(await failureOf("lint")).toEqual(
-        reports("lint", [`${library}:15:5:${noComment}`, `${orders}:10:5:${noRetryInfo}`]),
+        reports("lint", [`${library}:18:5:${noComment}`, `${orders}:15:5:${noRetryInfo}`]),
       );
       edit(
         orders,
@@ -176,12 +176,12 @@ describe.for(projects)(title, ({ packageManager, protobuf, project }) => {
       expect(await script("breaking")).toBe("");
       edit(library, "status: NOT_FOUND", "status: ABORTED");
       edit(library, '"TOKEN_EXPIRED"', '"TOKEN_INVALID"');
-      edit(orders, 'name: "CLOSED"', 'name: "SHUT"');
+      edit(orders, 'reason: "CLOSED"', 'reason: "CLOSED"\n      name: "SHUT"');
       expect(await failureOf("breaking")).toEqual(
         reports("breaking", [
-          `${library}:12:1:LibraryService no longer declares TOKEN_EXPIRED.`,
-          `${library}:25:5:BOOK_NOT_FOUND changed its status from NOT_FOUND to ABORTED. Declare a new error instead, and keep this one.`,
-          `${orders}:10:5:CLOSED changed its name from CLOSED to SHUT. Set name: "CLOSED".`,
+          `${library}:15:1:LibraryService no longer declares TOKEN_EXPIRED.`,
+          `${library}:28:5:BOOK_NOT_FOUND changed its status from NOT_FOUND to ABORTED. Declare a new error instead, and keep this one.`,
+          `${orders}:15:5:CLOSED changed its name from CLOSED to SHUT. Set name: "CLOSED".`,
         ]),
       );
     });

@@ -21,7 +21,7 @@ for (const [version, { LibraryServiceBase, LibraryServiceErrors }] of versions.e
     returnBook() {}
     renewBook() {}
   }
-  const server = new Server([new Library()]);
+  const server = new Server([new Library()], { contracts: "off" });
   const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
   for (const [client, { LibraryServiceStub }] of versions.entries()) {
     const channel = new Channel(`http://127.0.0.1:${port}`);

@@ -108,6 +108,8 @@ async function maintain(channel: Channel): Promise<void> {
 }
 
 const server = new Server([new Library(), orders], {
+  // The library also fails with a status that it does not declare.
+  contracts: "off",
   messages: { de: { "orders.example.com/CLOSED": "Der Laden öffnet um {opensAt}" } },
 });
 const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
