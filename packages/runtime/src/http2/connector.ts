@@ -1,4 +1,5 @@
 import { type BackoffTimes, backoffDelay } from "../core/backoff.js";
+import { MAX_TIMER_MS } from "../core/deadline.js";
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { PendingReason } from "../transport/client.js";
@@ -151,7 +152,7 @@ export class Connector implements CallQueue {
         this.#retry = undefined;
         this.#reconnect();
       },
-      backoffDelay(this.#settings.backoff, this.#failures),
+      Math.min(backoffDelay(this.#settings.backoff, this.#failures), MAX_TIMER_MS),
     );
     this.#update();
     if (this.#usable.length === 0) this.#failWaiting(this.#lastFailure, (call) => !call.request.waitForReady);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { type GRPCError, Status } from "../../src/index.js";
 import type { ConnectivityState } from "../../src/node.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
@@ -178,6 +178,19 @@ describe("options", () => {
       expect(gaps[index]).toBeGreaterThan(least - 2);
       expect(gaps[index]).toBeLessThan(least + 250);
     }
+  });
+
+  test("backoff: with Infinity, the channel does not connect again", async () => {
+    const attempts = vi.fn();
+    const { address } = await startTcpServer((socket) => {
+      attempts();
+      socket.destroy();
+    });
+    const never = Number.POSITIVE_INFINITY;
+    const channel = openChannel(address, { backoff: { initial: never, max: never } });
+    await rejection(new TestServiceStub(channel).unary({}, { waitForReady: true, timeout: 100 }));
+    expect(attempts).toHaveBeenCalledOnce();
+    expect(channel.state).toBe("TRANSIENT_FAILURE");
   });
 
   test("idleTimeout: a connection without calls is closed, and the next call connects again", async () => {
