@@ -1,7 +1,8 @@
 import { type LookupAddress, lookup as lookupByDns } from "node:dns";
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Target } from "../wire/address.js";
+import { timestamp } from "../core/timestamp.js";
+import { peerOf, type Target } from "../wire/address.js";
 
 /** Where a server is reached: a host and a port, the path of a unix socket, or a connection that has been established. */
 export type SocketAddress =
@@ -22,6 +23,21 @@ export interface AddressSource {
   onFailed(address: SocketAddress): void;
   /** The server was reached at this address. */
   onConnected(address: SocketAddress): void;
+  /** The addresses that were found last. */
+  describe(): readonly AddressSnapshot[];
+}
+
+/** An address of a server, as plain data. */
+export interface AddressSnapshot {
+  /** `host:port`, or `unix:/path`. */
+  readonly address: string;
+  /**
+   * When the server could not be reached there, in the form
+   * `2026-01-31T12:00:00.000Z`; left out if it has been reached since, or 2 minutes have passed.
+   */
+  readonly failedAt?: string;
+  /** The HTTP proxy through which the server is reached there, as `host:port`; left out if there is none. */
+  readonly proxy?: string;
 }
 
 /** Finds the addresses of a host name, as `dns.lookup()` does. */
@@ -42,6 +58,7 @@ export class Addresses implements AddressSource {
   readonly #lookup: Lookup;
   /** When each address has failed last. */
   readonly #failures = new Map<string, number>();
+  #found: readonly SocketAddress[] = [];
 
   constructor(target: Target, lookup: Lookup = lookupByDns) {
     this.#target = target;
@@ -51,9 +68,21 @@ export class Addresses implements AddressSource {
   resolve(callback: (error: Error | undefined, addresses: readonly SocketAddress[]) => void): () => void {
     const { host = "", port = 0, path } = this.#target;
     const known = path !== undefined ? { path } : isIP(host) === 0 ? undefined : { host, port };
-    if (known !== undefined) callback(undefined, [known]);
-    else this.#lookUp(host, port, callback);
+    const onFound: typeof callback = (error, found) => {
+      if (error === undefined) this.#found = found;
+      callback(error, found);
+    };
+    if (known !== undefined) onFound(undefined, [known]);
+    else this.#lookUp(host, port, onFound);
     return () => {};
+  }
+
+  describe(): readonly AddressSnapshot[] {
+    return this.#found.map((each) => {
+      const failure = "host" in each && this.#failedLately(each.host) ? this.#failures.get(each.host) : undefined;
+      const failedAt = failure && timestamp(performance.timeOrigin + failure);
+      return { address: nameOf(each), ...(failedAt ? { failedAt } : {}) };
+    });
   }
 
   #lookUp(host: string, port: number, callback: Parameters<AddressSource["resolve"]>[0]): void {
@@ -84,6 +113,12 @@ export class Addresses implements AddressSource {
     this.#failures.delete(host);
     return false;
   }
+}
+
+function nameOf(address: SocketAddress): string {
+  if ("path" in address) return `unix:${address.path}`;
+  if ("socket" in address) return peerOf(address.socket);
+  return address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
 
 /** Takes addresses of the two families in turn, beginning with that of the first address. */

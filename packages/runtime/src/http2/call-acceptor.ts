@@ -29,14 +29,20 @@ export class CallAcceptor {
 
   accept(stream: NodeServerStream, { method, path, raw }: RequestHeaders, session: NodeServerSession): void {
     const refuse = (headers: OutgoingHeaders) => this.#refuse(stream, session, headers);
+    const refuseCall = (status: CallStatus) => {
+      const { tally } = this.#settings;
+      tally.onStarted();
+      tally.onEnded(status, { path, peer: session.peer });
+      refuse(formatTrailersOnly(formatStatus(status)));
+    };
     // Node applies the limit only once the client has acknowledged the settings, and then resets the stream.
     const size = rawHeadersSize(raw);
-    if (size > this.#settings.maxHeaderBytes) return refuse(trailersOnly(headersTooLarge(size, this.#settings)));
+    if (size > this.#settings.maxHeaderBytes) return refuseCall(headersTooLarge(size, this.#settings));
     const httpStatus = refuseRequest(method, raw);
     if (httpStatus !== undefined) return refuse({ ":status": String(httpStatus) });
     const known = this.#handler.find(path);
     const route = known ?? this.#handler.routeOfUnknown?.(path);
-    if (route === undefined) return refuse(trailersOnly(methodNotFound(path)));
+    if (route === undefined) return refuseCall(methodNotFound(path));
     const request = parseRequest(raw);
 
     const { peer, certificate } = session;
@@ -60,7 +66,7 @@ export class CallAcceptor {
     const known = this.#sharedBy.get(route);
     if (known !== undefined) return known;
     const { desc, singleRequest, path } = route.method;
-    const { maxReceiveBytes, maxSendBytes, compression, trailerBudget } = this.#settings;
+    const { maxReceiveBytes, maxSendBytes, compression, trailerBudget, tally } = this.#settings;
     const shared: SharedByCalls = {
       route,
       requestFormat: { schema: desc.input, maxBytes: maxReceiveBytes, single: singleRequest },
@@ -68,6 +74,7 @@ export class CallAcceptor {
       compression,
       trailerBudget,
       openCalls: this.#openCalls,
+      tally,
       report: (error, peer) => this.#handler.report(error, { method: path, peer }),
     };
     this.#sharedBy.set(route, shared);
@@ -88,10 +95,6 @@ export class CallAcceptor {
 }
 
 const ignoreRequest = { onData() {}, onEnd() {}, onAborted() {} };
-
-function trailersOnly(status: CallStatus): OutgoingHeaders {
-  return formatTrailersOnly(formatStatus(status));
-}
 
 function headersTooLarge(size: number, { maxHeaderBytes }: CallSettings): CallStatus {
   const message = `The headers with the metadata have ${size} bytes, over the limit of ${maxHeaderBytes} (maxHeaderBytes)`;

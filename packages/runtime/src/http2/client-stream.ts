@@ -1,38 +1,23 @@
 import type { Message } from "@bufbuild/protobuf";
 import { Status } from "../core/status.js";
-import type { CallEnd, CallFailure } from "../errors/call-end.js";
+import type { CallEnd, CallFailure, CallStatus } from "../errors/call-end.js";
 import type { CallRequest, OutgoingCall, PendingReason, ResponseListener } from "../transport/client.js";
 import { metadataOf, type RawHeaders } from "../wire/headers.js";
 import { endOfReset, parseResponse, parseTrailers } from "../wire/response.js";
-import type { CallQueue, QueuedCall, StreamOpener } from "./call-queue.js";
+import type { QueuedCall, StreamOpener } from "./call-queue.js";
+import type { CountedCall } from "./call-tally.js";
 import { nextTurn } from "./event-loop.js";
 import { ForeignResponse } from "./foreign-response.js";
-import type { MessageLimits } from "./message-limits.js";
 import { MessageReader } from "./message-reader.js";
 import type { MessageSink } from "./message-sink.js";
-import { type KeptBytes, MessageWriter } from "./message-writer.js";
+import { MessageWriter } from "./message-writer.js";
 import type { ClientStreamEvents, NodeClientStream } from "./node-client-stream.js";
+import type { StreamOptions } from "./stream-options.js";
 import { TimeLimit } from "./time-limit.js";
+import { maxTransparentRetries } from "./transparent-retries.js";
 
 /** Shared, because there is hardly ever early data. Never push to it. */
 const nothingEarly: readonly Buffer[] = [];
-
-/** How often a call is sent again whose stream is refused. A server that refuses the next one, too, is overloaded. */
-const MAX_REFUSALS = 1;
-
-/**
- * How often a call is sent again whose connection is going away. While servers are replaced, a new connection may
- * reach another one that is about to leave.
- */
-const MAX_DEPARTURES = 5;
-
-/** What all streams of a transport share. */
-export interface StreamOptions {
-  readonly limits: MessageLimits;
-  readonly queue: CallQueue;
-  /** The memory for sending calls again that the server has not processed; `undefined` if they are not sent again. */
-  readonly kept: KeptBytes | undefined;
-}
 
 /**
  * An outgoing call over an HTTP/2 stream.
@@ -48,7 +33,7 @@ export interface StreamOptions {
  *
  * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#transparent-retries
  */
-export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStreamEvents, MessageSink {
+export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStreamEvents, MessageSink, CountedCall {
   readonly request: CallRequest;
   readonly #listener: ResponseListener;
   readonly #options: StreamOptions;
@@ -82,12 +67,17 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
       listener,
       kept: options.kept,
     });
+    options.tally.onStarted();
     this.#reader = new MessageReader({ schema: output, maxBytes: options.limits.maxReceiveBytes, single: false }, this);
   }
 
   /** Not limited: the caller pulls responses one by one. */
   get memory(): undefined {
     return undefined;
+  }
+
+  get path(): string {
+    return this.request.method.path;
   }
 
   get peer(): string | undefined {
@@ -124,7 +114,8 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
     this.#writer.end();
   }
 
-  cancel(): void {
+  cancel(end: CallStatus = { status: Status.CANCELLED }): void {
+    if (!this.#over) this.#options.tally.onEnded(end, this);
     this.#over = true;
     if (this.#stream === undefined) this.#options.queue.withdraw(this);
     this.#reader.abandon();
@@ -228,22 +219,22 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
       if (stream === undefined || stream !== this.#stream) return;
       const lost = this.#opener?.endFor(stream);
       const end = lost ?? endOfReset(stream.resetCode);
-      const maxRetries = lost === undefined ? MAX_REFUSALS : MAX_DEPARTURES;
       // A server that has answered has processed the call, whatever its reset says.
       if (this.#headersReceived) this.#finishWith({ ...end, unprocessed: undefined });
-      else if (end.unprocessed !== undefined && this.#mayRetry(maxRetries)) this.#retry(stream);
+      else if (end.unprocessed !== undefined && this.#mayRetry(lost !== undefined)) this.#retry(stream);
       else this.#finishWith(end);
     });
   }
 
-  #mayRetry(maxRetries: number): boolean {
-    return !this.#over && this.#retries < maxRetries && this.#writer.repeatable;
+  #mayRetry(departed: boolean): boolean {
+    return !this.#over && this.#retries < maxTransparentRetries(departed) && this.#writer.repeatable;
   }
 
   /** Sends the call again, on another stream. */
   #retry(stream: NodeClientStream): void {
     const opener = this.#opener;
     this.#retries += 1;
+    this.#options.retries.transparent += 1;
     this.#opener = undefined;
     this.#stream = undefined;
     stream.abandon(() => opener?.onStreamClosed(stream.resetCode));
@@ -259,6 +250,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
   #finish(end: CallEnd): void {
     if (this.#over) return;
     this.#over = true;
+    this.#options.tally.onEnded(end, this);
     this.#listener.onEnd(end);
     this.#release();
   }

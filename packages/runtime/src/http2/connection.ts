@@ -11,6 +11,7 @@ import { quote } from "../wire/quote.js";
 import { formatRequestHeaders } from "../wire/request.js";
 import { describeReset, ResetCode } from "../wire/reset-code.js";
 import type { QueuedCall, StreamOpener } from "./call-queue.js";
+import type { ConnectionSnapshot } from "./connection-snapshot.js";
 import { nextTick } from "./event-loop.js";
 import type { KeepaliveTimes } from "./keepalive.js";
 import type { NodeClientSession } from "./node-client-session.js";
@@ -76,7 +77,7 @@ export class Connection implements StreamOpener {
   /** How calls in flight end when the connection closes. */
   #lost: CallEnd | undefined;
   #goaway: Goaway = noGoaway;
-  #used = false;
+  #calls = 0;
   /** Whether it has been used since this was last checked. */
   #usedLately = false;
   #openCalls = 0;
@@ -133,7 +134,13 @@ export class Connection implements StreamOpener {
 
   /** Whether the connection has carried a call. */
   get used(): boolean {
-    return this.#used;
+    return this.#calls > 0;
+  }
+
+  /** The connection at this moment. */
+  describe(): ConnectionSnapshot {
+    const closing = this.#state === "unusable";
+    return this.#session.snapshot({ peer: this.peer, streams: this.#openCalls, calls: this.#calls, closing });
   }
 
   /** Whether a call can be opened now. */
@@ -162,7 +169,7 @@ export class Connection implements StreamOpener {
 
   request(request: CallRequest): NodeClientStream {
     const stream = this.#session.open(this.#headersOf(request));
-    this.#used = true;
+    this.#calls += 1;
     this.#usedLately = true;
     this.#openCalls += 1;
     if (this.#openCalls === 1) this.#session.ref();

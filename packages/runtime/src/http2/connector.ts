@@ -1,10 +1,12 @@
 import { type BackoffTimes, backoffDelay } from "../core/backoff.js";
 import { MAX_TIMER_MS } from "../core/deadline.js";
 import { Status } from "../core/status.js";
+import { timestamp } from "../core/timestamp.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { PendingReason } from "../transport/client.js";
 import type { AddressSource } from "./addresses.js";
 import type { CallQueue, QueuedCall } from "./call-queue.js";
+import type { ConnectorState } from "./channel-snapshot.js";
 import { Connection, type ConnectionSettings, connectionLost } from "./connection.js";
 import type { Connectivity, ConnectivityState } from "./connectivity.js";
 import { Dial } from "./dial.js";
@@ -39,6 +41,8 @@ export class Connector implements CallQueue {
   #dialIsWanted = false;
   #failures = 0;
   #lastFailure: CallEnd = channelClosed;
+  #failedAt: number | undefined;
+  #nextAttempt = 0;
   /** The timer for the next attempt to connect. */
   #retry: NodeJS.Timeout | undefined;
 
@@ -88,6 +92,23 @@ export class Connector implements CallQueue {
     if (this.#connectivity.state !== "IDLE") return;
     this.#dialIsWanted = true;
     this.#startDial();
+  }
+
+  describe(): ConnectorState {
+    const failedAt = this.#failedAt;
+    const lastFailure = failedAt !== undefined && {
+      time: timestamp(failedAt),
+      message: this.#lastFailure.message ?? "",
+    };
+    return {
+      target: this.#settings.target.name,
+      addresses: this.#addresses.describe(),
+      connections: [...this.#connections].map((connection) => connection.describe()),
+      waiting: this.#waiting.size,
+      failures: this.#failures,
+      ...(lastFailure ? { lastFailure } : {}),
+      ...(this.#connectivity.state === "TRANSIENT_FAILURE" ? { nextAttempt: timestamp(this.#nextAttempt) } : {}),
+    };
   }
 
   /** Closes all connections. Calls that are not over end with CANCELLED. */
@@ -146,14 +167,14 @@ export class Connector implements CallQueue {
     if (this.#connectivity.state === "SHUTDOWN") return;
     this.#failures += 1;
     this.#lastFailure = { ...lost, unprocessed: "unsent" };
+    this.#failedAt = Date.now();
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(
-      () => {
-        this.#retry = undefined;
-        this.#reconnect();
-      },
-      Math.min(backoffDelay(this.#settings.backoff, this.#failures), MAX_TIMER_MS),
-    );
+    const delay = Math.min(backoffDelay(this.#settings.backoff, this.#failures), MAX_TIMER_MS);
+    this.#nextAttempt = this.#failedAt + delay;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.#reconnect();
+    }, delay);
     this.#update();
     if (this.#usable.length === 0) this.#failWaiting(this.#lastFailure, (call) => !call.request.waitForReady);
     // The timer keeps the process alive only while calls wait.

@@ -1,7 +1,7 @@
 import { Duplex } from "node:stream";
 import { isError } from "../core/is-error.js";
 import { textOf } from "../core/text-of.js";
-import type { AddressSource, SocketAddress } from "./addresses.js";
+import type { AddressSnapshot, AddressSource, SocketAddress } from "./addresses.js";
 
 /** Reaches a server through connections that the program makes. The only address of the server is such a connection. */
 export class GivenConnections implements AddressSource {
@@ -32,6 +32,10 @@ export class GivenConnections implements AddressSource {
     const socket: unknown = await this.#create();
     if (socket instanceof Duplex) return socket;
     throw new TypeError(`createConnection returned ${textOf(socket)}. Return a socket, or a promise of one.`);
+  }
+
+  describe(): readonly AddressSnapshot[] {
+    return [];
   }
 
   onFailed(): void {}

@@ -60,6 +60,10 @@ export class Keepalive {
     this.#connection = connection;
   }
 
+  get times(): KeepaliveTimes {
+    return this.#times;
+  }
+
   /**
    * Starts, or changes the times.
    *

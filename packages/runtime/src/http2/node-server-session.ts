@@ -6,6 +6,7 @@ import { peerOf } from "../wire/address.js";
 import { acceptedSocket } from "./accepted-sockets.js";
 import { clientCertificate } from "./client-certificate.js";
 import { closeWhenIdle, closeWhenOld } from "./connection-age.js";
+import type { ConnectionSnapshot } from "./connection-snapshot.js";
 import { nextTurn } from "./event-loop.js";
 import type { ConnectionMemory } from "./memory-budget.js";
 import { LAST_STREAM, sendFirstGoaway } from "./node-first-goaway.js";
@@ -62,6 +63,12 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   /** All calls so far. */
   get calls(): number {
     return this.#calls;
+  }
+
+  /** The connection at this moment. */
+  describe(): ConnectionSnapshot {
+    const { peer, openCalls: streams, calls, certificate } = this;
+    return this.snapshot({ peer, streams, calls, closing: this.#retiring || !this.usable }, certificate?.subject);
   }
 
   /** The largest list of headers that the client accepts, in bytes as HTTP/2 counts them. */

@@ -12,6 +12,7 @@ import type { SecureContextOptions, TLSSocket, TlsOptions, Server as TlsServer }
 import type { RawHeaders } from "../wire/headers.js";
 import { AcceptedSockets, acceptedSocket, type ConnectionCounts } from "./accepted-sockets.js";
 import { headerLimits, MAX_SESSION_MEMORY_MB, settings } from "./connection-limits.js";
+import type { ConnectionSnapshot } from "./connection-snapshot.js";
 import { NodeServerSession } from "./node-server-session.js";
 import { NodeServerStream } from "./node-server-stream.js";
 import { rawHeaders } from "./raw-headers.js";
@@ -73,12 +74,30 @@ export class NodeServer {
 
   /** See {@link ConnectionCounts}. */
   get counts(): ConnectionCounts {
-    const open = [...this.#sessions].filter(({ established }) => established);
+    const open = this.#established;
     return {
       open: open.length,
       idle: open.filter(({ openCalls }) => openCalls === 0).length,
       ...this.#sockets.counts,
     };
+  }
+
+  /** The connections that speak HTTP/2. */
+  get connections(): ConnectionSnapshot[] {
+    return this.#established.map((session) => session.describe());
+  }
+
+  /** Where it listens: `host:port` or `unix:/path`; `undefined` if it does not. */
+  get address(): string | undefined {
+    const address = this.#server.address();
+    if (address === null) return undefined;
+    if (typeof address === "string") return `unix:${address}`;
+    const { address: host, port, family } = address;
+    return family === "IPv6" ? `[${host}]:${port}` : `${host}:${port}`;
+  }
+
+  get #established(): readonly NodeServerSession[] {
+    return [...this.#sessions].filter(({ established }) => established);
   }
 
   /** Starts listening. @throws Error of node:net if the address cannot be bound */

@@ -1,7 +1,16 @@
 import type { Http2Session } from "node:http2";
 import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { isError } from "../core/is-error.js";
+import { timestamp } from "../core/timestamp.js";
 import { CONNECTION_WINDOW_BYTES } from "./connection-limits.js";
+import {
+  type ConnectionSnapshot,
+  type ConnectionUse,
+  keepaliveSnapshot,
+  type TlsSnapshot,
+  tlsSnapshot,
+} from "./connection-snapshot.js";
 import { nextTurn } from "./event-loop.js";
 import { Keepalive, type KeepaliveTimes, type PingableConnection } from "./keepalive.js";
 import { keepNativePart } from "./node-native-part.js";
@@ -22,6 +31,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
   protected readonly socket: Socket;
   readonly #destroy: (...reason: Reason) => void;
   readonly #keepalive = new Keepalive(this);
+  readonly #since = Date.now();
   #hasSocket = true;
   /** Called when the connection has failed, before its socket is destroyed. Must not throw. */
   onFailed: ((error: Error) => void) | undefined;
@@ -63,6 +73,23 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
   /** The number of bytes received so far. */
   get bytesRead(): number {
     return this.socket.bytesRead;
+  }
+
+  /** @param client the subject of the client's certificate, on a server that knows it */
+  snapshot(use: ConnectionUse, client?: TlsSnapshot["client"]): ConnectionSnapshot {
+    const { bytesRead, bytesWritten } = this.socket;
+    return {
+      peer: use.peer,
+      since: timestamp(this.#since),
+      streams: use.streams,
+      calls: use.calls,
+      idle: use.streams === 0,
+      closing: use.closing,
+      bytesRead,
+      bytesWritten,
+      ...keepaliveSnapshot(this.#keepalive.times),
+      ...tlsSnapshot(this.socket as Partial<TLSSocket>, client),
+    };
   }
 
   /**

@@ -6,6 +6,7 @@ import type { CallHandler } from "../transport/server.js";
 import type { ConnectionCounts } from "./accepted-sockets.js";
 import { CallAcceptor } from "./call-acceptor.js";
 import { DECODED_BYTES, DECOMPRESSED_BYTES } from "./connection-limits.js";
+import type { ConnectionSnapshot } from "./connection-snapshot.js";
 import { nextTurn } from "./event-loop.js";
 import { MemoryBudget } from "./memory-budget.js";
 import { NodeServer } from "./node-server.js";
@@ -53,6 +54,14 @@ export class ServerListener {
 
   get counts(): ConnectionCounts {
     return this.#server.counts;
+  }
+
+  get connections(): readonly ConnectionSnapshot[] {
+    return this.#server.connections;
+  }
+
+  get address(): string | undefined {
+    return this.#server.address;
   }
 
   /**

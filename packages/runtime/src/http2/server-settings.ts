@@ -3,6 +3,7 @@ import type { OptionNames } from "../core/check-options.js";
 import { type Compression, checkCompression } from "../core/compression.js";
 import { MAX_TIMER_MS } from "../core/deadline.js";
 import { TRAILER_BUDGET_BYTES } from "../wire/trailer-budget.js";
+import { CallTally } from "./call-tally.js";
 import { MAX_HEADER_BYTES } from "./connection-limits.js";
 import { type MessageLimitOptions, type MessageLimits, messageLimitNames, messageLimits } from "./message-limits.js";
 import { type ServerKeepalive, type ServerKeepaliveOptions, serverKeepalive } from "./server-keepalive.js";
@@ -79,6 +80,8 @@ export interface CallSettings extends MessageLimits {
   readonly trailerBudget: number;
   /** In bytes. */
   readonly maxHeaderBytes: number;
+  /** Counts the calls of all addresses. */
+  readonly tally: CallTally;
 }
 
 /** The settings of a server. */
@@ -107,5 +110,6 @@ export function serverSettings(options: Http2ServerOptions): ServerSettings {
     maxConnectionAge: checkNumber("maxConnectionAge", maxConnectionAge, "positiveMilliseconds"),
     maxConnectionAgeGrace: checkNumber("maxConnectionAgeGrace", maxConnectionAgeGrace, "milliseconds"),
     maxHeaderBytes: checkNumber("maxHeaderBytes", maxHeaderBytes, "bytes"),
+    tally: new CallTally(),
   };
 }

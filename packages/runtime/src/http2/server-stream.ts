@@ -10,6 +10,7 @@ import { checkHeaderSize } from "../wire/header-size.js";
 import { describeReset, ResetCode } from "../wire/reset-code.js";
 import { formatResponseHeaders, formatTrailersOnly } from "../wire/response.js";
 import { fitTrailers, TRAILERS_ONLY_BYTES } from "../wire/trailer-budget.js";
+import type { CallTally, CountedCall } from "./call-tally.js";
 import { nextMicrotask, nextTurn } from "./event-loop.js";
 import type { ConnectionMemory } from "./memory-budget.js";
 import { MessageReader } from "./message-reader.js";
@@ -33,6 +34,7 @@ export interface SharedByCalls {
   /** The maximum size of the trailers, in bytes. */
   readonly trailerBudget: number;
   readonly openCalls: OpenCalls<Http2ServerStream>;
+  readonly tally: CallTally;
   /** Reports an error that no client learns of. */
   report(error: unknown, peer: string): void;
 }
@@ -52,7 +54,7 @@ export interface ServerStreamOptions {
  * closed. It is finished once the status is sent or the client is lost. After
  * that the `RequestListener` gets only answers to pulls, and failures to report.
  */
-export class Http2ServerStream implements IncomingCall, ServerStreamEvents, MessageSink, DrainListener {
+export class Http2ServerStream implements IncomingCall, ServerStreamEvents, MessageSink, DrainListener, CountedCall {
   readonly #stream: NodeServerStream;
   readonly #session: NodeServerSession;
   readonly #shared: SharedByCalls;
@@ -87,13 +89,22 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
 
   /** Starts the call. Call it once. */
   start(head: RequestHead): void {
-    const { openCalls, route } = this.#shared;
+    const { openCalls, route, tally } = this.#shared;
     openCalls.add(this);
+    tally.onStarted();
     this.#session.onCallOpened();
     this.#stream.listen(this);
     // With a single request, the handler runs after the request has ended. From then on only onClose() is called.
     if (!route.method.singleRequest) this.#stream.listenForAborts();
     this.#listener = route.handle(this, head);
+  }
+
+  get path(): string {
+    return this.#shared.route.method.path;
+  }
+
+  get peer(): string {
+    return this.#session.peer;
   }
 
   get memory(): ConnectionMemory | undefined {
@@ -131,6 +142,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   finish(status: CallStatus): void {
     if (this.#finished) return;
     this.#finished = true;
+    this.#shared.tally.onEnded(status, this);
     this.#clientMayReset = status.status === Status.DEADLINE_EXCEEDED;
     this.#respond(status);
     this.#reader.abandon();
@@ -217,7 +229,9 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   #onClientLost(): void {
     if (this.#finished) return;
     this.#finished = true;
-    this.#listener?.onClientLost(this.#reasonOfLoss());
+    const reason = this.#reasonOfLoss();
+    this.#shared.tally.onEnded({ status: Status.CANCELLED, message: reason.message }, this);
+    this.#listener?.onClientLost(reason);
     // Cut the requests last, so that the handler sees this reason rather than a regular end of the requests.
     this.#reader.cut();
   }

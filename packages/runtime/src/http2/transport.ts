@@ -1,13 +1,17 @@
+import { timestamp } from "../core/timestamp.js";
 import type { CallRequest, OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 import { parseAddress, type Target } from "../wire/address.js";
 import { Addresses, type AddressSource, type Lookup } from "./addresses.js";
+import { CallTally } from "./call-tally.js";
+import type { ChannelSnapshot } from "./channel-snapshot.js";
 import { connectorSettings, type Http2ClientOptions } from "./client-settings.js";
-import { Http2ClientStream, type StreamOptions } from "./client-stream.js";
+import { Http2ClientStream } from "./client-stream.js";
 import { Connectivity, type ConnectivityState } from "./connectivity.js";
 import { Connector } from "./connector.js";
 import { GivenConnections } from "./given-connections.js";
 import { messageLimits } from "./message-limits.js";
 import { proxyFor } from "./proxy.js";
+import type { StreamOptions } from "./stream-options.js";
 import { Tunnel } from "./tunnel.js";
 import { untilReady } from "./until-ready.js";
 
@@ -16,6 +20,9 @@ export class Http2Transport implements Transport {
   readonly #streamOptions: StreamOptions;
   readonly #connectivity = new Connectivity();
   readonly #connector: Connector;
+  readonly #tally = new CallTally();
+  readonly #retries = { attempts: 0, transparent: 0 };
+  readonly #since = Date.now();
 
   /**
    * @param retry whether calls that the server did not process are sent again
@@ -29,10 +36,13 @@ export class Http2Transport implements Transport {
       limits: messageLimits(options),
       queue: connector,
       kept: retry ? { bytes: 0 } : undefined,
+      tally: this.#tally,
+      retries: this.#retries,
     };
   }
 
   start(request: CallRequest, listener: ResponseListener): OutgoingCall {
+    if (request.previousAttempts > 0) this.#retries.attempts += 1;
     const call = new Http2ClientStream(request, listener, this.#streamOptions);
     this.#connector.open(call);
     return call;
@@ -40,6 +50,18 @@ export class Http2Transport implements Transport {
 
   get state(): ConnectivityState {
     return this.#connectivity.state;
+  }
+
+  /** The state of everything at this moment. */
+  snapshot(): ChannelSnapshot {
+    return {
+      time: timestamp(Date.now()),
+      since: timestamp(this.#since),
+      state: this.state,
+      ...this.#connector.describe(),
+      calls: this.#tally.counts,
+      retries: { ...this.#retries },
+    };
   }
 
   /** Iterates over the present state and all later ones. */

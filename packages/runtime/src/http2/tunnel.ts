@@ -3,7 +3,7 @@ import { request as requestHttps } from "node:https";
 import type { Socket } from "node:net";
 import type { Target } from "../wire/address.js";
 import { quote } from "../wire/quote.js";
-import type { AddressSource, SocketAddress } from "./addresses.js";
+import type { AddressSnapshot, AddressSource, SocketAddress } from "./addresses.js";
 import type { HttpProxy } from "./proxy.js";
 
 /**
@@ -53,6 +53,10 @@ export class Tunnel implements AddressSource {
     });
     request.end();
     return () => void request.destroy();
+  }
+
+  describe(): readonly AddressSnapshot[] {
+    return [{ address: this.#target.name, proxy: this.#proxy.name }];
   }
 
   onFailed(): void {}

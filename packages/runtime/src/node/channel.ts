@@ -1,5 +1,6 @@
 import { type ChannelDefaults, channelDefaultNames, withDefaults } from "../client/channel-defaults.js";
 import { checkOptions, type OptionNames } from "../core/check-options.js";
+import type { ChannelSnapshot } from "../http2/channel-snapshot.js";
 import { type Http2ClientOptions, http2ClientOptionNames } from "../http2/client-settings.js";
 import type { ConnectivityState } from "../http2/connectivity.js";
 import { Http2Transport } from "../http2/transport.js";
@@ -59,6 +60,15 @@ export class Channel implements Transport {
    */
   changes(): AsyncIterableIterator<ConnectivityState> {
     return this.#http2.changes();
+  }
+
+  /**
+   * The channel at this moment, as plain data for a debug page: its connections, and
+   * what became of its calls. It has no metadata, error details or messages of calls.
+   * Escape its texts in HTML: servers choose some of them.
+   */
+  snapshot(): ChannelSnapshot {
+    return this.#http2.snapshot();
   }
 
   /** Starts connecting if the state is `IDLE`, so that the first call does not have to wait. */

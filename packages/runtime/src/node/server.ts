@@ -19,6 +19,7 @@ import { Dispatcher, type DispatcherOptions, dispatcherOptionNames } from "../se
 import { checkInterceptors } from "../server/interceptor.js";
 import type { Service } from "../server/service.js";
 import { propagate } from "./propagation.js";
+import { type ServerSnapshot, type ServerStage, serverSnapshot } from "./server-snapshot.js";
 import { takeTurn } from "./turns.js";
 
 /** Options of a {@link Server}. */
@@ -65,7 +66,8 @@ export class Server {
   readonly #listeners = new Set<ServerListener>();
   /** Serves the connections of `accept()`. */
   #acceptor: ServerListener | undefined;
-  #stage: "open" | "lame duck" | "closing" = "open";
+  #stage: ServerStage = "open";
+  readonly #since = Date.now();
   /** Aborts when connections are asked to go. */
   readonly #closing = new AbortController();
 
@@ -155,6 +157,22 @@ export class Server {
   }
 
   /**
+   * The server at this moment, as plain data for a debug page: its connections, and
+   * what became of its calls. It has no metadata, error details or messages of calls. It
+   * takes time in proportion to the connections. Show it only to people who may see
+   * the addresses of clients, and escape its texts in HTML: clients choose some of them.
+   */
+  snapshot(): ServerSnapshot {
+    return serverSnapshot({
+      since: this.#since,
+      stage: this.#stage,
+      listeners: this.#listeners,
+      counts: this.connections,
+      calls: this.#settings.tally.counts,
+    });
+  }
+
+  /**
    * After the lame duck period, stops accepting connections and calls, and lets
    * calls in flight finish. After the grace period, the remaining calls are answered
    * with UNAVAILABLE. Resolves when all connections are closed. It can be called
@@ -178,7 +196,7 @@ export class Server {
     await Promise.all([...this.#listeners].map((listener) => listener.close(grace)));
   }
 
-  #enter(stage: "lame duck" | "closing", hook: "$onLameDuck" | "$onServerClosing"): void {
+  #enter(stage: Exclude<ServerStage, "open">, hook: "$onLameDuck" | "$onServerClosing"): void {
     this.#stage = stage;
     for (const service of this.#services) {
       try {

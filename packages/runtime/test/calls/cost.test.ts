@@ -9,6 +9,7 @@ import { ResponseRelay } from "../../src/client/response-relay.js";
 import { bindStub } from "../../src/client/stub.js";
 import { TransportAttempt } from "../../src/client/transport-attempt.js";
 import { methodErrors } from "../../src/errors/contract.js";
+import { CallTally } from "../../src/http2/call-tally.js";
 import { Http2Transport } from "../../src/http2/transport.js";
 import { Status } from "../../src/index.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
@@ -56,6 +57,25 @@ test("a unary call takes seven promises and two writes", async () => {
   // The test runner creates a few promises too.
   expect(promises / 100).toBeLessThan(7.5);
   expect(writes).toBe(200);
+});
+
+test("counting a call for snapshots allocates nothing", () => {
+  const tally = new CallTally();
+  const end = { status: Status.OK };
+  const call = { path: "/test.v1.TestService/Unary", peer: "127.0.0.1:1" };
+  const number = 200_000;
+  const allocated = () => {
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < number; i++) {
+      tally.onStarted();
+      tally.onEnded(end, call);
+    }
+    return (process.memoryUsage().heapUsed - before) / number;
+  };
+  const samples = Array.from({ length: 9 }, allocated).sort((a, b) => a - b);
+  // The smallest object takes 16 bytes. A garbage collection would make a sample negative; compiling, positive.
+  expect(Math.abs(samples[4] ?? Number.NaN)).toBeLessThan(1);
+  expect(tally.counts).toMatchObject({ started: 9 * number, inFlight: 0, byStatus: { OK: 9 * number } });
 });
 
 test("a unary call of a method that declares errors, none of them retryable, takes no more", async () => {
