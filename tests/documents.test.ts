@@ -142,8 +142,8 @@ function rulesModule(): [path: string, text: string][] {
 /** What the code in doc comments may use without an import. */
 const docCommentImports = `
   import {
-    type ClientInterceptor, createContextKey, fakeStub, GRPCError, intercept, mapErrors, type ServerInterceptor, Status,
-    toProblem,
+    type ClientInterceptor, createContextKey, defaultMaskedKeys, fakeStub, GRPCError, intercept, mapErrors, maskMetadata,
+    type ServerInterceptor, Status, toProblem,
   } from "@grpclib-ts/runtime";
   import { HealthService, watchHealth } from "@grpclib-ts/runtime/health";
   import { Channel, forwardMetadata, Server } from "@grpclib-ts/runtime/node";
@@ -167,12 +167,13 @@ function docCommentBlocks(folder: string): string[] {
   return blocks.map(([, text = ""]) => text.replaceAll(/^ *\* ?/gm, ""));
 }
 
-/** Output as a page shows it: with one line in place of the frames of a stack, and with a fixed port. */
+/** Output as a page shows it: with one line in place of the frames of a stack, and with a fixed port and time. */
 function withoutPlaces(output: string): string {
   return output
     .replaceAll(/(?:\n +at .*?(?=\n| \{\n))+/g, "\n    at …")
     .replaceAll(/\\n +at .*?(?=")/g, "\\n    at …")
-    .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:50051");
+    .replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:50051")
+    .replaceAll(/"ms":\d+/g, '"ms":7');
 }
 
 /** The anchors of the headings, as GitHub derives them. */

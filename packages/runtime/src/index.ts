@@ -24,6 +24,7 @@ export { type ContextKey, ContextValues, createContextKey } from "./core/context
 export { Deadline } from "./core/deadline.js";
 export type { Init } from "./core/init.js";
 export { type BinaryKey, Metadata, type MetadataInit, type MetadataValue } from "./core/metadata.js";
+export { defaultMaskedKeys, maskMetadata } from "./core/metadata-mask.js";
 export type { Method } from "./core/method.js";
 export { Status } from "./core/status.js";
 export type { CallOutcome } from "./errors/call-outcome.js";
@@ -34,6 +35,7 @@ export { GRPCError, type UndeclaredError } from "./errors/error.js";
 export type { Declared, GRPCErrorOptions } from "./errors/error-record.js";
 export { fieldViolations } from "./errors/field-violations.js";
 export { fromHttpJson, type HttpJsonError, toHttpJson } from "./errors/http-json.js";
+export type { ErrorJson, OutcomeJson } from "./errors/log-shape.js";
 export { fromProblem, type Problem, type ProblemOptions, toProblem } from "./errors/problem.js";
 export { ProtocolError } from "./errors/protocol-error.js";
 export type { RestAnswerOptions, RestErrorOptions } from "./errors/rest-error.js";

@@ -2,7 +2,7 @@ import { Status } from "../core/status.js";
 import { messageOf } from "../core/text-of.js";
 import { tryOrUndefined } from "../core/try-or-undefined.js";
 import type { CallEnd } from "../errors/call-end.js";
-import type { CallOutcome } from "../errors/call-outcome.js";
+import { type CallOutcome, KnownOutcome } from "../errors/call-outcome.js";
 import { detailSchemas, type FindDetailSchema } from "../errors/detail-registry.js";
 import { GRPCError } from "../errors/error.js";
 import { unpackDetails } from "../errors/status-details.js";
@@ -159,7 +159,8 @@ export const attemptSuperseded: CallEnd = {
 /** What an interceptor learns of the end of a call. @param error what the call failed with */
 export function outcomeOf({ status, message, origin }: CallEnd, error: unknown): CallOutcome {
   const details = tryOrUndefined(() => (error instanceof GRPCError ? error.details : undefined)) ?? [];
-  return { status, message, details, endedBy: origin === "peer" ? "server" : "client", error };
+  const endedBy = origin === "peer" ? "server" : "client";
+  return new KnownOutcome({ status, message, details, endedBy, error }, error);
 }
 
 /** A method with a single response did not send exactly one message. */

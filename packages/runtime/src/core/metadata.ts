@@ -2,6 +2,7 @@ import { base64Encode } from "@bufbuild/protobuf/wire";
 import { addBrand, hasBrand, isInstance } from "./brand.js";
 import { isBytes } from "./bytes.js";
 import { setInspect } from "./inspect.js";
+import { shownValue } from "./metadata-mask.js";
 
 /** A key that ends in `-bin`. Its values are bytes. */
 export type BinaryKey = `${string}-bin`;
@@ -136,7 +137,10 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
     return this.#entries.values();
   }
 
-  /** The values by key, for logs. Bytes are in base64. */
+  /**
+   * The values by key, for logs. Bytes are in base64, and shortened to 64. Values of
+   * keys that hold secrets are masked, see {@link maskMetadata}.
+   */
   toJSON(): Record<string, string[]> {
     return byKey(this, (value) => (typeof value === "string" ? value : base64Encode(value)));
   }
@@ -162,12 +166,12 @@ setInspect(Metadata, (metadata, options, inspect) => {
   return `Metadata ${inspect({ ...byKey(metadata, (value) => value) }, options)}`;
 });
 
-/** Groups the values by key. The record has no prototype, because a key may be `constructor`. */
+/** Groups what logs show of the values by key. The record has no prototype, because a key may be `constructor`. */
 function byKey<T>(metadata: Metadata, show: (value: MetadataValue) => T): Record<string, T[]> {
   const record: Record<string, T[]> = Object.create(null);
   for (const [key, value] of metadata) {
     record[key] ??= [];
-    record[key].push(show(value));
+    record[key].push(show(shownValue(key, value)));
   }
   return record;
 }

@@ -1,6 +1,7 @@
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
 import { definedOnly } from "../core/defined-only.js";
 import { isBinaryKey, isReservedKey, type Metadata, receivedMetadata } from "../core/metadata.js";
+import { isShortened } from "../core/metadata-mask.js";
 import { isFailure, Status } from "../core/status.js";
 import { textOf } from "../core/text-of.js";
 import { tryOrUndefined } from "../core/try-or-undefined.js";
@@ -8,6 +9,7 @@ import type { Detail } from "./detail.js";
 import { detailFromJson, detailToJson, isDetailJson } from "./detail-json.js";
 import { checkRegistry, type DetailRegistry, type FindDetailSchema, schemasOf } from "./detail-registry.js";
 import type { Declared, GRPCErrorOptions } from "./error-record.js";
+import type { ErrorJson } from "./log-shape.js";
 
 /** The properties of a `GRPCError` that its JSON has. */
 interface JsonError extends Error {
@@ -30,7 +32,7 @@ interface JsonError extends Error {
  *
  * @param findSchema finds the types of messages inside details. Default: those of the default registry
  */
-export function errorToJson(error: JsonError, findSchema: FindDetailSchema = schemasOf(undefined)): object {
+export function errorToJson(error: JsonError, findSchema: FindDetailSchema = schemasOf(undefined)): ErrorJson {
   const { name, status, statusMessage, kind, declaredBy, retryable, method, peer, origin, cause } = error;
   return definedOnly({
     name,
@@ -47,7 +49,7 @@ export function errorToJson(error: JsonError, findSchema: FindDetailSchema = sch
     corruptDetails: error.corruptDetails && base64Encode(error.corruptDetails),
     cause: cause === undefined ? undefined : textOf(cause),
     attempts: error.attempts?.map((attempt) => attempt.toJSON()),
-  });
+  }) as ErrorJson;
 }
 
 /** The arguments to construct a restored error with, and its name. */
@@ -130,13 +132,13 @@ function statusIn(value: unknown): Status | undefined {
   return isFailure(status) ? status : undefined;
 }
 
-/** Accepts any text as a value, because peers send more than the constructor of Metadata allows. */
+/** Leaves out what `Metadata.toJSON()` has masked or shortened. Accepts any text as a value, because peers send more than the constructor of Metadata allows. */
 function metadataIn(value: unknown): Metadata | undefined {
   if (!isRecord(value)) return undefined;
   const entries = Object.entries(value).flatMap(([key, values]) => {
     // Received metadata may have a user-agent, which cannot be set.
     if ((isReservedKey(key) && key !== "user-agent") || !Array.isArray(values)) throw new TypeError(key);
-    return values.map((item) => metadataEntryIn(key, item));
+    return values.filter((item) => !isShortened(item)).map((item) => metadataEntryIn(key, item));
   });
   return receivedMetadata(entries);
 }

@@ -9,6 +9,7 @@ import type { DetailRegistry } from "./detail-registry.js";
 import { errorToJson, readErrorJson } from "./error-json.js";
 import { attachRecord, defineRecordProperties, type GRPCErrorOptions, recordOf, updateRecord } from "./error-record.js";
 import { showError } from "./error-view.js";
+import type { ErrorJson } from "./log-shape.js";
 
 /**
  * The outcome of a call that did not succeed.
@@ -124,9 +125,10 @@ export class GRPCError extends Error {
 
   /**
    * The error as JSON, for logs, other threads and queues: everything but the
-   * stack. The cause is converted to text.
+   * stack. The cause is converted to text. Metadata that holds secrets is masked, and
+   * values of more than 64 bytes are shortened, see `maskMetadata()`.
    */
-  toJSON(): object {
+  toJSON(): ErrorJson {
     return errorToJson(this, recordOf(this)?.findSchema);
   }
 
@@ -134,7 +136,8 @@ export class GRPCError extends Error {
    * Restores an error from the result of {@link GRPCError.toJSON}, or from that
    * result after `JSON.stringify()` and `JSON.parse()`. The cause is a text, and
    * the stack is new. The error gets its `data` when `is()` of the contract that
-   * declares it recognises it.
+   * declares it recognises it. Values of metadata that were masked or shortened are
+   * left out.
    *
    * @param json the value, not its text
    * @param registry the types to decode details to. Default: the default registry.

@@ -76,4 +76,10 @@ export function telemetry(options: TelemetryOptions = {}): ServerInterceptor & C
 
 type AnyCall = InterceptedServerCall | InterceptedClientCall;
 
-const succeeded: CallOutcome = { status: Status.OK, message: undefined, details: [], endedBy: "server" };
+const succeeded: CallOutcome = {
+  status: Status.OK,
+  message: undefined,
+  details: [],
+  endedBy: "server",
+  toJSON: () => ({ status: "OK", endedBy: "server" }),
+};

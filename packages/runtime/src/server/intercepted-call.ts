@@ -3,7 +3,8 @@ import { bindContext } from "../core/bind-context.js";
 import { isError } from "../core/is-error.js";
 import { Status } from "../core/status.js";
 import { tryOrUndefined } from "../core/try-or-undefined.js";
-import type { CallOutcome } from "../errors/call-outcome.js";
+import { type CallOutcome, KnownOutcome } from "../errors/call-outcome.js";
+import { GRPCError } from "../errors/error.js";
 import type { StreamTerminatedError } from "../errors/stream-terminated-error.js";
 import type { IncomingCall, RequestHead } from "../transport/server.js";
 import { ServerCall } from "./call.js";
@@ -105,13 +106,10 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
   }
 
   override onClientLost(reason: StreamTerminatedError): void {
-    this.#interception.end(() => ({
-      status: Status.CANCELLED,
-      message: reason.message,
-      details: [],
-      endedBy: "client",
-      error: reason,
-    }));
+    const { message } = reason;
+    this.#interception.end(
+      () => new KnownOutcome({ status: Status.CANCELLED, message, details: [], endedBy: "client", error: reason }),
+    );
     super.onClientLost(reason);
   }
 
@@ -143,7 +141,9 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
 }
 
 function outcomeOf({ status, message, details = [] }: Trailers, error: unknown): CallOutcome {
-  return { status, message, details, endedBy: "server", error };
+  // The error of an outgoing call is not one of this call.
+  const own = tryOrUndefined(() => (error instanceof GRPCError && error.origin === undefined ? error : undefined));
+  return new KnownOutcome({ status, message, details, endedBy: "server", error }, own);
 }
 
 /** What was thrown, if it is an error. A Proxy may throw on any access. */

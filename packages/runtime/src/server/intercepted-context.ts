@@ -6,7 +6,7 @@ import type { Metadata, MetadataInit } from "../core/metadata.js";
 import { chain, type Replace, replaceWith } from "../core/replace-message.js";
 import { Status } from "../core/status.js";
 import type { RetryPushback } from "../errors/call-end.js";
-import type { CallOutcome } from "../errors/call-outcome.js";
+import { type CallOutcome, KnownOutcome } from "../errors/call-outcome.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { ClientCertificate } from "../transport/server.js";
 import type { CallContext } from "./call-context.js";
@@ -177,7 +177,7 @@ export class InterceptedContext implements InterceptedServerCall {
   }
 }
 
-const succeeded: CallOutcome = { status: Status.OK, message: undefined, details: [], endedBy: "server" };
+const succeeded = new KnownOutcome({ status: Status.OK, message: undefined, details: [], endedBy: "server" });
 
 const alreadyCalled = "next() has already been called. It runs the handler, so call it once.";
 

@@ -130,7 +130,7 @@ describe("details", () => {
 
     const withRegistry = connect(address, { registry: new DetailRegistry(StatusSchema, HiddenDetailSchema) });
     const other = (await rejection(withRegistry.unary({}))) as GRPCError;
-    const [json] = (other.toJSON() as { details: { details: object[] }[] }).details;
+    const [json] = (other.toJSON() as { details?: readonly object[] }).details as { details: object[] }[];
     expect(json?.details[0]).toMatchObject({ value: expect.any(String) });
     expect(json?.details.slice(1)).toEqual([known[1], { "@type": url, text: "hidden" }]);
   });

@@ -135,7 +135,7 @@ describe("GRPCError.fromJSON()", () => {
     const error = new GRPCError(Status.ABORTED, "", [detail(NestedAnySchema, { single: nested })], {
       findSchema: (typeName) => registry.get(typeName),
     });
-    const [json] = (error.toJSON() as { details: object[] }).details;
+    const [json = {}] = error.toJSON().details ?? [];
     expect(json).toMatchObject({ single: { "@type": "type.googleapis.com/test.v1.OwnDetail", text: "own" } });
     expect(restore(error, registry).toJSON()).toEqual(error.toJSON());
     expect(restore(error, registry).relay().toJSON()).toMatchObject({ details: [json] });

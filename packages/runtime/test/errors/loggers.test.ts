@@ -1,9 +1,10 @@
 import { Writable } from "node:stream";
 import { pino } from "pino";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createLogger, format, type Logform, transports } from "winston";
 import { RetryInfoSchema } from "../../src/error-details.js";
-import { detail, GRPCError, Metadata, Status } from "../../src/index.js";
+import { KnownOutcome } from "../../src/errors/call-outcome.js";
+import { type CallOutcome, detail, GRPCError, Metadata, Status, StreamTerminatedError } from "../../src/index.js";
 import { handleAll } from "../calls/kinds.js";
 import { rejection, startPair } from "../harness.js";
 
@@ -141,5 +142,163 @@ describe("winston", () => {
     expect(logWithWinston((logger) => logger.error(make(grpcError)), withCause).texts.join("").length).toBeLessThan(
       300,
     );
+  });
+});
+
+/** The outcomes of a call on both sides, as interceptors see them. */
+async function outcomes(fail: () => never): Promise<Readonly<Record<"client" | "server", CallOutcome>>> {
+  const seen: Partial<Record<"client" | "server", CallOutcome>> = {};
+  const { stub } = await startPair(handleAll(fail), {
+    server: {
+      onError: () => {},
+      interceptors: [
+        async (call, next) => {
+          void call.outcome.then((outcome) => Object.assign(seen, { server: outcome }));
+          await next();
+        },
+      ],
+    },
+    channel: {
+      interceptors: [
+        async (call, next) => {
+          void call.outcome.then((outcome) => Object.assign(seen, { client: outcome }));
+          return next();
+        },
+      ],
+    },
+  });
+  await rejection(stub.unary({}));
+  await vi.waitFor(() => expect(Object.keys(seen)).toHaveLength(2));
+  return seen as Readonly<Record<"client" | "server", CallOutcome>>;
+}
+
+describe("outcomes", () => {
+  const metadata = new Metadata({ key: "value", "set-cookie": "session=secret", "raw-bin": new Uint8Array(100) });
+  const unavailable = (): never => {
+    throw new GRPCError(Status.UNAVAILABLE, "not now", [retry], { metadata });
+  };
+  const shownMetadata = { key: ["value"], "set-cookie": ["[masked]"], "raw-bin": [`${"A".repeat(86)}==… (100 bytes)`] };
+  const shown = {
+    status: "UNAVAILABLE",
+    message: "not now",
+    details: [retryJson],
+    metadata: shownMetadata,
+    endedBy: "server",
+  };
+
+  test("pino and winston write the same for both sides", async () => {
+    const { client, server } = await outcomes(unavailable);
+    for (const outcome of [client, server]) {
+      expect(logWithPino((logger) => logger.info({ outcome }, "call")).entries).toEqual([
+        { level: 30, msg: "call", outcome: shown },
+      ]);
+      expect(logWithPino((logger) => logger.info(outcome.toJSON(), "call")).entries).toEqual([
+        { level: 30, msg: "call", ...shown },
+      ]);
+      expect(logWithWinston((logger) => logger.info("call", { outcome })).entries).toEqual([
+        { level: "info", message: "call", outcome: shown },
+      ]);
+    }
+  });
+
+  test("have the properties of the error, except for those of the call", async () => {
+    const { client } = await outcomes(unavailable);
+    const { name, method, peer, origin, ...rest } = (client.error as GRPCError).toJSON();
+    expect({ name, method, origin }).toEqual({
+      name: "GRPCError",
+      method: "/test.v1.TestService/Unary",
+      origin: "peer",
+    });
+    expect(peer).toBe((client.error as GRPCError).peer);
+    expect({ ...rest, endedBy: "server" }).toEqual(client.toJSON());
+  });
+
+  test("of a success have a status, and who ended the call", async () => {
+    const seen: object[] = [];
+    const see = async (call: { readonly outcome: Promise<CallOutcome> }, next: () => Promise<never>) => {
+      void call.outcome.then((outcome) => seen.push(outcome.toJSON()));
+      return next();
+    };
+    const options = { server: { interceptors: [see] }, channel: { interceptors: [see] } };
+    const { stub } = await startPair(
+      handleAll(() => ({})),
+      options as object,
+    );
+    await stub.unary({});
+    const success = { status: "OK", endedBy: "server" };
+    await vi.waitFor(() => expect(seen).toEqual([success, success]));
+  });
+
+  test("name the error that the client does not learn of as the cause", async () => {
+    const { client, server } = await outcomes(() => {
+      throw new RangeError("the password is 123");
+    });
+    const sent = { status: "UNKNOWN", message: "Internal Server Error", endedBy: "server" };
+    expect(client.toJSON()).toEqual(sent);
+    expect(server.toJSON()).toEqual({ ...sent, cause: "RangeError: the password is 123" });
+  });
+
+  test("do not take the error of an outgoing call for one of this call", async () => {
+    const { server } = await outcomes(() => {
+      throw new GRPCError(Status.UNKNOWN, "secret", [retry], { origin: "peer", metadata, method: "/other/Method" });
+    });
+    expect(server.toJSON()).toEqual({
+      status: "UNKNOWN",
+      message: "Internal Server Error",
+      endedBy: "server",
+      cause: "GRPCError: secret",
+    });
+  });
+
+  test("name declared errors, and whether they are retryable", () => {
+    const declared = { kind: "GONE", data: {}, declaredBy: "/a/b", retryable: true };
+    const error = new GRPCError(Status.NOT_FOUND, "gone", undefined, { declared, cause: new Error("no row") });
+    const outcome = new KnownOutcome({ ...error, message: "gone", details: [], endedBy: "server", error }, error);
+    expect(outcome.toJSON()).toEqual({
+      status: "NOT_FOUND",
+      message: "gone",
+      endedBy: "server",
+      kind: "GONE",
+      declaredBy: "/a/b",
+      retryable: true,
+      cause: "Error: no row",
+    });
+  });
+
+  test("do not repeat the message as the cause", async () => {
+    const error = new StreamTerminatedError("The connection to the client was lost");
+    const { message } = error;
+    const outcome = new KnownOutcome({ status: Status.CANCELLED, message, details: [], endedBy: "client", error });
+    expect(outcome.toJSON()).toEqual({ status: "CANCELLED", message, endedBy: "client" });
+  });
+
+  test("never throw, whatever untyped code has thrown", () => {
+    const hostile = new Proxy(
+      {},
+      {
+        get() {
+          throw new Error("no");
+        },
+        has() {
+          throw new Error("no");
+        },
+      },
+    );
+    const outcome = new KnownOutcome(
+      {
+        status: Status.UNKNOWN,
+        message: hostile as string,
+        details: hostile as [],
+        endedBy: "server",
+        error: hostile,
+      },
+      hostile,
+    );
+    expect(outcome.toJSON()).toEqual({
+      status: "UNKNOWN",
+      message: "(object that cannot be read)",
+      endedBy: "server",
+      cause: "(object that cannot be read)",
+    });
   });
 });

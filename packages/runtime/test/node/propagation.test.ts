@@ -208,6 +208,19 @@ test("propagation takes true or false", () => {
 });
 
 describe("forwardMetadata()", () => {
+  test("also sends what an interceptor of the server has added to the metadata of the incoming call", async () => {
+    const inner = await startInner("x-request-id");
+    const number: ServerInterceptor = (call, next) => {
+      call.metadata.set("x-request-id", "made here");
+      return next();
+    };
+    const { stub } = await startPair(
+      handleAll(() => inner.unary({})),
+      { server: { propagation: true, interceptors: [number] } },
+    );
+    expect((await stub.unary({})).text).toBe("made here||");
+  });
+
   test("sends all values of its keys, and no others", async () => {
     const inner = await startInner("x-tenant", "trace-bin");
     const { stub } = await startPair(

@@ -6,7 +6,7 @@ import type { Channel, ChannelSnapshot } from "../../src/node.js";
 import { selfSigned } from "../calls/certificate.js";
 import { call, handleAll, kinds } from "../calls/kinds.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
-import { moment, openChannel, rejection, startPair, startServer, unusedPort } from "../harness.js";
+import { moment, openChannel, rejection, startPairOnNetwork, startServer, unusedPort } from "../harness.js";
 import { respond, responseFrame, startPeer } from "../peers/raw-server.js";
 
 const isoTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -20,7 +20,7 @@ function snapshotOf(channel: Channel): ChannelSnapshot {
 
 describe("connections", () => {
   test("a new channel has none; with its first call, it knows its addresses and its connection", async () => {
-    const { channel, stub, port } = await startPair(handleAll(() => ({})));
+    const { channel, stub, port } = await startPairOnNetwork(handleAll(() => ({})));
     const target = `127.0.0.1:${port}`;
     expect(snapshotOf(channel)).toEqual({
       time: isoTime,
@@ -122,7 +122,7 @@ describe("connections", () => {
 describe("calls", () => {
   test.for(kinds)("%s: those in flight are counted", async (kind) => {
     const [running, finish] = [moment(), moment()];
-    const { channel, stub, port } = await startPair(
+    const { channel, stub, port } = await startPairOnNetwork(
       handleAll(async () => {
         running.happens();
         await finish.promise;
@@ -156,7 +156,7 @@ describe("calls", () => {
       await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
       return {};
     });
-    const { channel, stub } = await startPair(forever);
+    const { channel, stub } = await startPairOnNetwork(forever);
     await rejection(stub.unary({}, { timeout: 20 }));
     const late = AbortSignal.timeout(20);
     await rejection(stub.unary({}, { signal: late }));
@@ -170,7 +170,7 @@ describe("calls", () => {
   });
 
   test("a stream that the caller leaves, and one that is read to its end, count once each", async () => {
-    const { channel, stub } = await startPair({
+    const { channel, stub } = await startPairOnNetwork({
       async *serverStream() {
         yield { text: "1" };
         yield { text: "2" };
@@ -186,7 +186,7 @@ describe("calls", () => {
   test("attempts after the first one of a call are retries", async () => {
     let number = 0;
     const policy = { maxAttempts: 3, initialBackoff: 1, methods: () => true };
-    const { channel, stub } = await startPair(
+    const { channel, stub } = await startPairOnNetwork(
       handleAll(() => {
         number += 1;
         if (number % 3 !== 0) throw new GRPCError(Status.UNAVAILABLE);

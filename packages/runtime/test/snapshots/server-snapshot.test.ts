@@ -8,7 +8,7 @@ import type { Server, ServerSnapshot } from "../../src/node.js";
 import { selfSigned } from "../calls/certificate.js";
 import { call, handleAll, kinds } from "../calls/kinds.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
-import { connect, moment, openChannel, rejection, startPair, startServer } from "../harness.js";
+import { connect, moment, openChannel, rejection, startPairOnNetwork, startServer } from "../harness.js";
 
 const isoTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 
@@ -25,7 +25,7 @@ const eventually = (check: () => void) => vi.waitFor(check, { timeout: 4_000 });
 describe("connections", () => {
   test("each has its peer, its calls, its traffic and its settings", async () => {
     let client = "";
-    const { server, port, stub } = await startPair(
+    const { server, port, stub } = await startPairOnNetwork(
       handleAll(({ peer }) => {
         client = peer;
         return {};
@@ -98,7 +98,7 @@ describe("connections", () => {
       [{ time: Number.POSITIVE_INFINITY }, undefined],
       [{ time: 60_000, timeout: Number.POSITIVE_INFINITY }, { time: 60_000 }],
     ] as const) {
-      const { server, stub } = await startPair(
+      const { server, stub } = await startPairOnNetwork(
         handleAll(() => ({})),
         { server: { keepalive } },
       );
@@ -121,7 +121,7 @@ describe("connections", () => {
 describe("calls", () => {
   test.for(kinds)("%s: those in flight are counted", async (kind) => {
     const [running, finish] = [moment(), moment()];
-    const { server, stub } = await startPair(
+    const { server, stub } = await startPairOnNetwork(
       handleAll(async () => {
         running.happens();
         await finish.promise;
@@ -147,7 +147,7 @@ describe("calls", () => {
   test("errors are kept without metadata, the latest first", async () => {
     let client = "";
     const metadata = new Metadata({ authorization: "Bearer secret" });
-    const { server, stub } = await startPair({
+    const { server, stub } = await startPairOnNetwork({
       unary({ text }, { peer }) {
         client = peer;
         if (text === "gone") throw new GRPCError(Status.NOT_FOUND, "It is gone", [], { metadata });
@@ -172,7 +172,7 @@ describe("calls", () => {
   });
 
   test("the last four errors of each status are kept, so that frequent ones do not displace others", async () => {
-    const { server, stub } = await startPair({
+    const { server, stub } = await startPairOnNetwork({
       unary({ text, number }) {
         throw new GRPCError(number, text);
       },
@@ -190,7 +190,7 @@ describe("calls", () => {
   });
 
   test("a message is cut after 500 characters", async () => {
-    const { server, stub } = await startPair(
+    const { server, stub } = await startPairOnNetwork(
       handleAll(() => {
         throw new GRPCError(Status.ABORTED, "x".repeat(1_000));
       }),
@@ -200,7 +200,10 @@ describe("calls", () => {
   });
 
   test("calls to unknown methods count, and HTTP requests that are not gRPC do not", async () => {
-    const { server, address, stub, channel } = await startPair({}, { server: { services: [], interceptors: [] } });
+    const { server, address, stub, channel } = await startPairOnNetwork(
+      {},
+      { server: { services: [], interceptors: [] } },
+    );
     await rejection(stub.unary({}));
     expect(snapshotOf(server).calls).toMatchObject({
       started: 1,
@@ -244,7 +247,7 @@ describe("calls", () => {
   });
 
   test("the calls of all addresses count together", async () => {
-    const { server, port, stub } = await startPair(handleAll(() => ({})));
+    const { server, port, stub } = await startPairOnNetwork(handleAll(() => ({})));
     const path = `${tmpdir()}/snapshot-${process.pid}.sock`;
     await server.listen({ path });
     await stub.unary({});
@@ -258,7 +261,7 @@ describe("calls", () => {
 
 test("the stage follows close(), and connections say that they are closing", async () => {
   const [running, finish] = [moment(), moment()];
-  const { server, stub } = await startPair(
+  const { server, stub } = await startPairOnNetwork(
     handleAll(async () => {
       running.happens();
       await finish.promise;
