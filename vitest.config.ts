@@ -17,6 +17,21 @@ export default defineConfig({
         },
       },
       {
+        root: "packages/runtime",
+        test: {
+          // Channels are transports over grpc-js, see packages/runtime/test/grpc-js.
+          name: "grpc-js",
+          env: { TRANSPORT: "grpc-js" },
+          include: ["test/calls/*.test.ts"],
+          // They test options and states of Channel, its limits, and what its calls cost.
+          exclude: ["connectivity", "withdrawn-calls", "message-limits", "numeric-options", "cost", "busy-threads"].map(
+            (name) => `test/calls/${name}.test.ts`,
+          ),
+          setupFiles: "test/grpc-js/setup.ts",
+          testTimeout: 20_000,
+        },
+      },
+      {
         test: {
           name: "repository",
           include: ["tests/*.test.ts"],

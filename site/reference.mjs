@@ -10,6 +10,7 @@ export const subpaths = {
   testing: "@grpclib-ts/runtime/testing",
   otel: "@grpclib-ts/runtime/otel",
   validate: "@grpclib-ts/runtime/validate",
+  "grpc-js": "@grpclib-ts/runtime/grpc-js",
   transport: "@grpclib-ts/runtime/transport",
   codegen: "@grpclib-ts/runtime/codegen",
 };
@@ -29,6 +30,7 @@ export const groups = {
   flow: "Transports",
   node: "Channel and server",
   http2: "Channel and server",
+  "grpc-js": "Calling methods",
 };
 
 /** Plugin for TypeDoc: names modules as programs import them, and groups exports by the rooms of the runtime. */

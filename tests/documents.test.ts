@@ -141,10 +141,12 @@ function rulesModule(): [path: string, text: string][] {
 
 /** What the code in doc comments may use without an import. */
 const docCommentImports = `
+  import { credentials } from "@grpc/grpc-js";
   import {
     type ClientInterceptor, createContextKey, defaultMaskedKeys, fakeStub, GRPCError, intercept, mapErrors, maskMetadata,
     type ServerInterceptor, Status, toProblem,
   } from "@grpclib-ts/runtime";
+  import { grpcJsTransport } from "@grpclib-ts/runtime/grpc-js";
   import { HealthService, watchHealth } from "@grpclib-ts/runtime/health";
   import { Channel, forwardMetadata, Server } from "@grpclib-ts/runtime/node";
   import { recordRetry, telemetry } from "@grpclib-ts/runtime/otel";

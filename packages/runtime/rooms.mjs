@@ -78,6 +78,12 @@ export const rooms = {
     // Includes 30 lines of the stages in which a server closes, and 40 of snapshots.
     maxLines: 310,
   },
+  "grpc-js": {
+    holds: "`grpcJsTransport()`: the client port over a channel of grpc-js",
+    imports: ["client", "transport", "errors", "core"],
+    packages: ["@grpc/grpc-js", "node:"],
+    maxLines: 250,
+  },
   health: {
     holds: "`HealthService` and `watchHealth()`: the service grpc.health.v1 and its client",
     imports: ["core"],
@@ -132,6 +138,7 @@ export const subpaths = {
   "transport.ts": ["core", "errors", "flow", "transport", "client", "server"],
   "error-details.ts": ["errors"],
   "node.ts": ["http2", "node"],
+  "grpc-js.ts": ["grpc-js"],
   "health.ts": ["health"],
   "reflection.ts": ["reflection"],
   "testing.ts": ["testing"],

@@ -72,6 +72,9 @@ export const clientInterceptors = Array.from(
   (): ClientInterceptor => async (_call, next) => next(),
 );
 
+/** Instead of `Channel`s, the project "grpc-js" uses transports over grpc-js. */
+const overGrpcJs = process.env["TRANSPORT"] === "grpc-js" ? await import("./grpc-js/open.js") : undefined;
+
 /** Starts a server of the test service. It is closed when the test is over. */
 export async function startServer(handlers: TestHandlers, options: TestServerOptions = {}): Promise<TestServer> {
   const { listen } = options;
@@ -100,6 +103,7 @@ function createServer(
 
 /** A channel to an address. It is closed when the test is over. */
 export function openChannel(address: string | URL, options: ChannelOptions = {}): Channel {
+  if (overGrpcJs !== undefined) return overGrpcJs.openInstead(address, options);
   const channel = new Channel(address, passing === 0 ? options : { interceptors: clientInterceptors, ...options });
   stage().channels.push(channel);
   return channel;

@@ -88,7 +88,7 @@ test('"@grpclib-ts/runtime/node" loads Node modules, which shows that this test 
 });
 
 test('"@grpclib-ts/runtime/node" loads no service and no interceptor of other subpaths', () => {
-  expect(modulesOf("/node").filter((url) => /\/dist\/(health|otel|reflection|validate)\//.test(url))).toEqual([]);
+  expect(modulesOf("/node").filter((url) => /\/dist\/(grpc-js|health|otel|reflection|validate)\//.test(url))).toEqual([]);
 });
 
 test.for([...entries.map(([subpath]) => subpath), "/node"].filter((subpath) => !/validate|otel/.test(subpath)))(
@@ -98,6 +98,12 @@ test.for([...entries.map(([subpath]) => subpath), "/node"].filter((subpath) => !
     expect([...new Set(packages)].filter((name) => name !== "@bufbuild/protobuf")).toEqual([]);
   },
 );
+
+test('"@grpclib-ts/runtime/grpc-js" loads grpc-js, and neither the client nor the server over HTTP/2', () => {
+  const modules = modulesOf("/grpc-js");
+  expect(modules.join()).toContain("/node_modules/@grpc/grpc-js/");
+  expect(modules.filter((url) => /runtime\/dist\/(http2|node|wire|server)\//.test(url))).toEqual([]);
+});
 
 test('"@grpclib-ts/runtime/validate" loads protovalidate, which shows that this test detects packages', () => {
   expect(modulesOf("/validate").join()).toContain("/node_modules/@bufbuild/protovalidate/");

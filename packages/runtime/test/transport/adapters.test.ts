@@ -22,6 +22,7 @@ import { call, handleAll, kinds, type TestHandlers, testService } from "../calls
 import { HiddenDetailSchema } from "../gen/test/v1/hidden_pb.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { OwnDetailSchema, TestService } from "../gen/test/v1/test_pb.js";
+import { openGrpcJs } from "../grpc-js/open.js";
 import {
   clientInterceptors,
   collect,
@@ -44,7 +45,9 @@ const transports: Record<string, Start> = {
   "in memory": async (handlers) =>
     intercepted(inMemory(new Dispatcher([testService(handlers)], { interceptors: serverInterceptors }))),
   "a decorator": async (handlers) => copying(openChannel((await startServer(handlers)).address)),
-  "grpc-js": async (handlers) => intercepted(overGrpcJs(grpcJsClient((await startServer(handlers)).port))),
+  grpcJsTransport: async (handlers) =>
+    openGrpcJs(`ipv4:127.0.0.1:${(await startServer(handlers)).port}`, { interceptors: clientInterceptors }),
+  "a client of grpc-js": async (handlers) => intercepted(overGrpcJs(grpcJsClient((await startServer(handlers)).port))),
 };
 
 /** As a channel of the harness. */

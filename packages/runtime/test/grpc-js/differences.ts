@@ -1,0 +1,87 @@
+/** Tests of calls that fail over grpc-js, and why. */
+export interface Difference {
+  /** The name of the file in `test/calls`. */
+  readonly file: string;
+  /** The tests: their full names match. */
+  readonly tests: RegExp;
+  /** What is different. */
+  readonly reason: string;
+  /** Set for tests that wait for what does not come, or that are about milliseconds. They are not run. */
+  readonly notRun?: boolean;
+}
+
+/** What differs from `Channel` over grpc-js. The project "grpc-js" fails if one of these tests passes. */
+export const differences: readonly Difference[] = [
+  {
+    file: "addresses",
+    tests:
+      /socket that does not exist|untrusted certificate|for another name|client without TLS|server without TLS|require a client certificate/,
+    reason: "grpc-js reports why it cannot connect as text, without an error that could be the cause",
+  },
+  { file: "addresses", tests: /connectTimeout/, reason: "an option of Channel" },
+  {
+    file: "connections",
+    tests: /UNAVAILABLE, and the cause says why|calls fail at once|all calls that wait|later calls are UNAVAILABLE/,
+    reason: "grpc-js reports why it cannot connect as text, without an error that could be the cause",
+  },
+  { file: "connections", tests: /during the grace period/, reason: "the states of grpc-js are in transport.channel" },
+  { file: "connections", tests: /shares one connection/, reason: "grpc-js shares connections among channels" },
+  {
+    file: "deadline-texts",
+    tests: /to a port that is closed|sends nothing$|after connections to it have failed|allows no more at a time/,
+    reason: "grpc-js does not say what a connection waits for",
+  },
+  { file: "default-timeout", tests: /waits for the server says so/, reason: "the address is the target of grpc-js" },
+  {
+    file: "errors",
+    tests: /an empty one|to none is sent/,
+    reason: "grpc-js reports a missing message as an empty one",
+  },
+  {
+    file: "requests",
+    tests: /Stream: cancels the call|bidi: cancels the call|a request that cannot be encoded fails the call/,
+    reason: "grpc-js ends the requests before it resets the stream",
+    notRun: true,
+  },
+  {
+    file: "server-cancellation",
+    tests: /their iteration throws signal\.reason/,
+    reason: "grpc-js ends the requests before it resets the stream",
+    notRun: true,
+  },
+  {
+    file: "server-cancellation",
+    tests: /says that the connection was lost/,
+    reason: "close() cancels the calls before it closes their connection",
+  },
+  { file: "odd-users", tests: /unusable TLS options|connectTimeout/, reason: "options of Channel" },
+  {
+    file: "request-metadata",
+    tests: /arrive in order|no other header of the protocol/,
+    reason: "grpc-js sends accept-encoding, which the server takes for metadata",
+  },
+  { file: "request-metadata", tests: /every object inherits/, reason: "grpc-js does not send the key __proto__" },
+  {
+    file: "response-metadata",
+    tests: /initial and trailing metadata arrive in order|both arrive for a failed call/,
+    reason: "grpc-js joins the texts of a key with commas",
+  },
+  {
+    file: "thrown-values",
+    tests: /after its deadline/,
+    reason: "the deadline of 20 ms may pass before grpc-js is connected",
+    notRun: true,
+  },
+  {
+    file: "turns",
+    tests: /whose deadline passes while it waits for its turn/,
+    reason: "calls start a few turns later, each after the others",
+    notRun: true,
+  },
+  {
+    file: "deadlines",
+    tests: /when its deadline passes, the inner call fails/,
+    reason: "the deadline of 50 ms may pass before grpc-js is connected",
+    notRun: true,
+  },
+];

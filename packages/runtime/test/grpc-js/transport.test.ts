@@ -1,0 +1,136 @@
+import { credentials } from "@grpc/grpc-js";
+import { describe, expect, test } from "vitest";
+import { bindStub } from "../../src/client/stub.js";
+import { methodErrors } from "../../src/errors/contract.js";
+import { grpcJsTransport } from "../../src/grpc-js.js";
+import { GRPCError, type ServerContext, Status } from "../../src/index.js";
+import { call, handleAll, kinds } from "../calls/kinds.js";
+import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
+import { TestService } from "../gen/test/v1/test_pb.js";
+import { collect, moment, rejection, startServer, unusedPort } from "../harness.js";
+import { openGrpcJs } from "./open.js";
+
+const loopback = (port: number) => `ipv4:127.0.0.1:${port}`;
+
+describe("a status", () => {
+  const errors = { Unary: methodErrors(TestService.method.unary, { DOWN: { status: Status.UNAVAILABLE } }) };
+
+  test("of grpc-js itself is not the server's, and does not match a declared error", async () => {
+    const transport = openGrpcJs(loopback(await unusedPort()));
+    const stub = new TestServiceStub(transport);
+    bindStub(stub, transport, TestService, errors as never);
+    expect(await rejection(stub.unary({}))).toMatchObject({
+      status: Status.UNAVAILABLE,
+      origin: "client",
+      kind: undefined,
+    });
+  });
+
+  test("of the server matches a declared error, also without details and metadata", async () => {
+    const server = await startServer(
+      handleAll(() => {
+        throw new GRPCError(Status.UNAVAILABLE, "down");
+      }),
+    );
+    const transport = openGrpcJs(loopback(server.port));
+    const stub = new TestServiceStub(transport);
+    bindStub(stub, transport, TestService, errors as never);
+    expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.UNAVAILABLE, origin: "peer", kind: "DOWN" });
+  });
+});
+
+test.for(kinds)("%s: a deadline that passes has the text of this library", async (kind) => {
+  const { port } = await startServer(
+    handleAll(
+      ({ signal }: ServerContext) =>
+        new Promise<never>((_, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason));
+        }),
+    ),
+  );
+  const error = await rejection(call(new TestServiceStub(openGrpcJs(loopback(port))), kind, { timeout: 50 }));
+  expect(error).toMatchObject({
+    status: Status.DEADLINE_EXCEEDED,
+    origin: "client",
+    message: expect.stringMatching(
+      /^Deadline exceeded (while waiting for the response|during the response|while connecting)/,
+    ),
+  });
+});
+
+test("waitForReady waits for a server that starts later", async () => {
+  const port = await unusedPort();
+  const stub = new TestServiceStub(
+    openGrpcJs(loopback(port), { channelOptions: { "grpc.initial_reconnect_backoff_ms": 100 } }),
+  );
+  const answer = stub.unary({ text: "early" }, { waitForReady: true });
+  await startServer(
+    handleAll((_, requests) => ({ text: requests[0]?.text ?? "" })),
+    { listen: { port } },
+  );
+  expect(await answer).toMatchObject({ text: "early" });
+});
+
+test("a slow reader holds the server back, and a slow handler the client", async () => {
+  let sent = 0;
+  let received = 0;
+  const open = moment();
+  const { port } = await startServer({
+    async *serverStream() {
+      for (; sent < 400; sent++) yield { text: "x".repeat(100_000) };
+    },
+    async clientStream(requests) {
+      await open.promise;
+      for await (const _ of requests) received++;
+      return { number: received };
+    },
+  });
+  const stub = new TestServiceStub(openGrpcJs(loopback(port)));
+  const settle = () => new Promise((resolve) => setTimeout(resolve, 300));
+  await stub.serverStream.open(async (stream) => {
+    await stream.sendMessage({});
+    await settle();
+    expect(sent).toBeLessThan(40);
+    expect(await collect(stream)).toHaveLength(400);
+  });
+  let produced = 0;
+  async function* requests() {
+    for (; produced < 400; produced++) yield { text: "x".repeat(100_000) };
+  }
+  const answer = stub.clientStream(requests());
+  await settle();
+  expect(produced).toBeLessThan(60);
+  open.happens();
+  expect(await answer).toMatchObject({ number: 400 });
+});
+
+test("close() ends calls in flight and later ones with CANCELLED", async () => {
+  const running = moment();
+  const { port } = await startServer(
+    handleAll(
+      ({ signal }: ServerContext) =>
+        new Promise<never>((_, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason));
+          running.happens();
+        }),
+    ),
+  );
+  const transport = openGrpcJs(loopback(port));
+  const stub = new TestServiceStub(transport);
+  const outcome = rejection(stub.unary({}));
+  await running.promise;
+  await transport.close();
+  const closed = { status: Status.CANCELLED, message: "The channel is closed", origin: "client" };
+  expect(await outcome).toMatchObject(closed);
+  expect(await rejection(stub.unary({}))).toMatchObject(closed);
+});
+
+test("options that it does not have, and credentials of something else, are TypeErrors", () => {
+  const insecure = credentials.createInsecure();
+  expect(() => grpcJsTransport("dns:///a", insecure, { retries: 1 } as never)).toThrow(
+    new TypeError(
+      'grpcJsTransport() has no option "retries". It has registry, metadata, interceptors, retry, compression, timeout, channelOptions.',
+    ),
+  );
+  expect(() => grpcJsTransport("dns:///a", {} as never)).toThrow(TypeError);
+});
