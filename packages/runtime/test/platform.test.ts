@@ -88,7 +88,9 @@ test('"@grpclib-ts/runtime/node" loads Node modules, which shows that this test 
 });
 
 test('"@grpclib-ts/runtime/node" loads no service and no interceptor of other subpaths', () => {
-  expect(modulesOf("/node").filter((url) => /\/dist\/(grpc-js|health|otel|reflection|validate)\//.test(url))).toEqual([]);
+  expect(modulesOf("/node").filter((url) => /\/dist\/(grpc-js|health|otel|reflection|validate)\//.test(url))).toEqual(
+    [],
+  );
 });
 
 test.for([...entries.map(([subpath]) => subpath), "/node"].filter((subpath) => !/validate|otel/.test(subpath)))(
