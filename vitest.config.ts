@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -27,7 +28,7 @@ export default defineConfig({
           exclude: ["connectivity", "withdrawn-calls", "message-limits", "numeric-options", "cost", "busy-threads"].map(
             (name) => `test/calls/${name}.test.ts`,
           ),
-          setupFiles: "test/grpc-js/setup.ts",
+          setupFiles: fileURLToPath(new URL("packages/runtime/test/grpc-js/setup.ts", import.meta.url)),
           testTimeout: 20_000,
         },
       },

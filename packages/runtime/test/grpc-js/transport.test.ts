@@ -104,6 +104,25 @@ test("a slow reader holds the server back, and a slow handler the client", async
   expect(await answer).toMatchObject({ number: 400 });
 });
 
+// grpc-js reports an error at once, and then reads no more. Channels deliver all responses before the error.
+test("responses that a slow reader has not read when an error arrives are lost", async () => {
+  const { port } = await startServer({
+    async *serverStream() {
+      for (let number = 0; number < 20; number++) yield { number };
+      throw new GRPCError(Status.ABORTED, "no more");
+    },
+  });
+  const received: number[] = [];
+  const read = async () => {
+    for await (const { number } of new TestServiceStub(openGrpcJs(loopback(port))).serverStream({})) {
+      received.push(number);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  expect(await rejection(read())).toMatchObject({ status: Status.ABORTED, message: "no more" });
+  expect(received.length).toBeLessThan(20);
+});
+
 test("close() ends calls in flight and later ones with CANCELLED", async () => {
   const running = moment();
   const { port } = await startServer(
