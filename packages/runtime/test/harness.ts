@@ -126,8 +126,9 @@ export interface TestPairOptions {
   readonly channel?: ChannelOptions;
 }
 
-/** A server, and a stub on a channel that is connected to it in memory. */
+/** A server, and a stub on a channel that is connected to it in memory, or over grpc-js on a port. */
 export async function startPair(handlers: TestHandlers, options: TestPairOptions = {}): Promise<TestPair> {
+  if (overGrpcJs !== undefined) return await startPairOnNetwork(handlers, options);
   const { server, reports } = createServer(handlers, options.server);
   const createConnection = () => {
     const [near, far] = socketPair();
