@@ -126,9 +126,10 @@ export interface TestPairOptions {
   readonly channel?: ChannelOptions;
 }
 
-/** A server, and a stub on a channel that is connected to it in memory, or over grpc-js on a port. */
+/** A server, and a stub on a channel that is connected to it in memory, unless it needs a port: for TLS, and for grpc-js. */
 export async function startPair(handlers: TestHandlers, options: TestPairOptions = {}): Promise<TestPair> {
-  if (overGrpcJs !== undefined) return await startPairOnNetwork(handlers, options);
+  const needsPort = overGrpcJs !== undefined || options.server?.listen !== undefined;
+  if (needsPort) return await startPairOnNetwork(handlers, options);
   const { server, reports } = createServer(handlers, options.server);
   const createConnection = () => {
     const [near, far] = socketPair();

@@ -1,7 +1,9 @@
-// Not the global ones, which fake timers replace.
-import { nextTick } from "node:process";
 import { Duplex } from "node:stream";
+// Not the global one, which fake timers replace.
 import { setImmediate } from "node:timers";
+
+/** Taken when this module is loaded, before fake timers replace it. */
+const { nextTick } = process;
 
 /** Both ends of a connection in memory. As with TCP, the one learns when the other one closes. */
 export function socketPair(): readonly [Duplex, Duplex] {

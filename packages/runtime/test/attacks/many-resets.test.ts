@@ -9,7 +9,7 @@ import { FrameConnection } from "../frames/frame-connection.js";
 import { data, headers, reset, Setting, settings, windowUpdate } from "../frames/frames.js";
 import { requestFields, requestMessage } from "../frames/grpc.js";
 import type { Field } from "../frames/hpack.js";
-import { moment, rejection, startPair, startServer } from "../harness.js";
+import { moment, rejection, startPairOnNetwork, startServer } from "../harness.js";
 
 // The limits of Node 20 on all versions of Node: ten times as many resets would take long.
 vi.mock(import("../../src/http2/reset-budget.js"), async (original) => {
@@ -135,7 +135,7 @@ test("a channel reconnects, and its call in flight finishes", async () => {
   const finish = moment();
   let waiting = 0;
   let allWait = () => {};
-  const { stub } = await startPair({
+  const { stub } = await startPairOnNetwork({
     async unary({ text }, { peer, signal }) {
       if (text === "wait") {
         waiting += 1;

@@ -6,7 +6,7 @@ import type { ConnectionCounts } from "../../src/node.js";
 import { selfSigned } from "../calls/certificate.js";
 import { handleAll } from "../calls/kinds.js";
 import { encodeFrame, FrameType, preface } from "../frames/frame.js";
-import { moment, startPair, startServer } from "../harness.js";
+import { moment, startPairOnNetwork, startServer } from "../harness.js";
 
 // What a server says of clients that connect to it, but make no call: nothing, but it counts them.
 
@@ -121,7 +121,7 @@ test("2,000 clients with garbage are counted, not reported", async () => {
 
 test("connections are counted while they are open", async () => {
   const [running, finish] = [moment(), moment()];
-  const { server, stub } = await startPair({
+  const { server, stub } = await startPairOnNetwork({
     async unary() {
       running.happens();
       await finish.promise;
