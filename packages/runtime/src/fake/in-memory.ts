@@ -16,6 +16,9 @@ import {
 } from "../transport.js";
 import { MessagePipe } from "./message-pipe.js";
 
+/** How much later than the client the server sees its deadline pass. */
+const LATENCY_MS = 10;
+
 /** A transport that calls the methods of a handler in the same process. */
 export function inMemory(handler: CallHandler): Transport {
   return {
@@ -59,7 +62,8 @@ class InMemoryCall implements OutgoingCall {
     if (route === undefined) return this.#end({ status: Status.UNIMPLEMENTED, message: "Method not found" });
     const server = route.handle(this.#incoming(), {
       metadata: new Metadata(metadata),
-      timeout,
+      // As over a network, the deadline passes for the client first.
+      timeout: timeout === undefined ? undefined : timeout + LATENCY_MS,
       peer: "in memory",
       previousAttempts,
     });
