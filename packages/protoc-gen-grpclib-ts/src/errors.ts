@@ -21,7 +21,7 @@ type DeclaringMethod = Method & { readonly errors: MethodErrors };
  * `isolatedDeclarations` requires.
  */
 export function errors(service: Service, dialect: Dialect, f: GeneratedFile): Printable | undefined {
-  const { errors: name, shared } = service;
+  const { errors: name, common } = service;
   if (name === undefined) {
     return undefined;
   }
@@ -30,14 +30,14 @@ export function errors(service: Service, dialect: Dialect, f: GeneratedFile): Pr
   const comment = `/** The errors that the methods of ${service.desc.name} declare. */`;
   return code`${types`${comment}
 ${f.export(dialect.namespace, name)} {
-${separate([...(shared ? [sharedTypes(shared, service, f)] : []), ...methods.map((method) => typesOf(method, service, f))])}\
+${separate([...(common ? [commonTypes(common, service, f)] : []), ...methods.map((method) => typesOf(method, service, f))])}\
 }
 
 `}${comment}
 ${f.export(dialect.const, name)}${types`: {
 ${methods.map((method) => membersOf(method, service, f))}\
 }`}${statements` = /*@__PURE__*/ (() => {
-${sharedValues(service, f)}\
+${commonValues(service, f)}\
   return {
 ${methods.map((method) => valuesOf(method, service, { dialect, f }))}\
   };
@@ -45,9 +45,9 @@ ${methods.map((method) => valuesOf(method, service, { dialect, f }))}\
 `;
 }
 
-function sharedTypes({ name, declared }: MethodErrors, service: Service, f: GeneratedFile): Printable {
+function commonTypes({ name, declared }: MethodErrors, service: Service, f: GeneratedFile): Printable {
   return code`\
-${union(name, { comment: "The errors that every method declares.", own: declared, shared: undefined })}
+${union(name, { comment: "The errors that every method declares.", own: declared, common: undefined })}
 
   export namespace ${service.local(name)} {
 ${separate(declared.map((error) => usedType(error, service, f)))}\
@@ -61,10 +61,10 @@ ${declared.map((error) => usedFactory(error, { scope: service, type: name, f }))
 }
 
 function typesOf({ desc, errors: { name, declared } }: DeclaringMethod, service: Service, f: GeneratedFile): Printable {
-  const { shared, local } = service;
-  const aliases = (shared?.declared ?? []).map(({ kind }) => `    export type ${kind} = ${shared?.name}.${kind};\n`);
+  const { common, local } = service;
+  const aliases = (common?.declared ?? []).map(({ kind }) => `    export type ${kind} = ${common?.name}.${kind};\n`);
   return code`\
-${union(name, { comment: `The errors that ${desc.name} declares.`, own: declared, shared: shared?.name })}
+${union(name, { comment: `The errors that ${desc.name} declares.`, own: declared, common: common?.name })}
 
   export namespace ${local(name)} {
 ${separate(declared.map((error) => usedType(error, service, f)))}\
@@ -77,11 +77,11 @@ interface Union {
   readonly comment: string;
   readonly own: readonly DeclaredError[];
   /** The name of the union of the errors that every method declares. */
-  readonly shared: string | undefined;
+  readonly common: string | undefined;
 }
 
-function union(name: string, { comment, own, shared }: Union): Printable {
-  const members = [...own.map(({ kind }) => `${name}.${kind}`), ...(shared === undefined ? [] : [shared])];
+function union(name: string, { comment, own, common }: Union): Printable {
+  const members = [...own.map(({ kind }) => `${name}.${kind}`), ...(common === undefined ? [] : [common])];
   return code`\
   /** ${comment} */
   export type ${name} = ${members.join(" | ")};`;
@@ -92,10 +92,10 @@ function membersOf(
   service: Service,
   f: GeneratedFile,
 ): Printable {
-  const { shared } = service;
+  const { common } = service;
   return code`\
   /** The errors that ${desc.name} declares. */
-  readonly ${key(desc.name)}: ${service.runtime("MethodErrors")}<${type}>${shared ? ` & ${shared.type}Factories` : ""}${
+  readonly ${key(desc.name)}: ${service.runtime("MethodErrors")}<${type}>${common ? ` & ${common.type}Factories` : ""}${
     declared.length === 0
       ? ""
       : code` & {
@@ -105,13 +105,13 @@ ${declared.map((error) => usedFactory(error, { scope: service, type, f }))}\
 `;
 }
 
-function sharedValues(service: Service, f: GeneratedFile): Printable {
-  const { shared, local } = service;
-  return shared === undefined
+function commonValues(service: Service, f: GeneratedFile): Printable {
+  const { common, local } = service;
+  return common === undefined
     ? ""
     : code`\
-  const ${local(shared.name)} = {
-${shared.declared.map((error) => ["    ", usedContract(error, service, f)])}\
+  const ${local(common.name)} = {
+${common.declared.map((error) => ["    ", usedContract(error, service, f)])}\
   };
 `;
 }
@@ -126,13 +126,13 @@ function valuesOf(
   service: Service,
   { dialect, f }: Output,
 ): Printable {
-  const { runtime, schema, shared } = service;
+  const { runtime, schema, common } = service;
   // If two methods have the same name in protobuf-es, `schema.method` contains only the later one.
   const isInMethodMap = service.desc.method[desc.localName] === desc;
   const member = isInMethodMap ? `method.${desc.localName}` : `methods[${service.desc.methods.indexOf(desc)}]`;
   const own = declared.map((error) => ["      ", usedContract(error, service, f)]);
   const contracts =
-    shared && own.length === 0 ? shared.name : code`{\n${own}${shared ? `      ...${shared.name},\n` : ""}    }`;
+    common && own.length === 0 ? common.name : code`{\n${own}${common ? `      ...${common.name},\n` : ""}    }`;
   return code`\
     ${key(desc.name)}: ${runtime("methodErrors")}(${schema}.${member}${isInMethodMap ? "" : dialect.assigned}, ${contracts}),
 `;

@@ -1,7 +1,7 @@
 import type { DescFile } from "@bufbuild/protobuf";
 import { createEcmaScriptPlugin, type Plugin, type Schema, type Target } from "@bufbuild/protoplugin";
 import { base } from "./base.js";
-import { declaresSharedErrors, readSharedErrors } from "./contracts/read.js";
+import { declaresSharedErrors, readSharedErrors } from "./contracts/read-shared.js";
 import { dialects } from "./dialect.js";
 import { errors as declaredErrors } from "./errors.js";
 import { createImport } from "./imports.js";

@@ -1,7 +1,7 @@
 import type { DescFile, DescMethod, DescService } from "@bufbuild/protobuf";
 import type { Printable } from "@bufbuild/protoplugin";
 import type { DeclaredError } from "./contracts/declared-error.js";
-import { readContracts } from "./contracts/read.js";
+import { readContracts } from "./contracts/read-service.js";
 import { localNames } from "./local-names.js";
 import { type MethodShape, methodShapes } from "./names.js";
 import { createScope, type Scope, type ScopeOptions } from "./scope.js";
@@ -17,7 +17,7 @@ export interface Service extends Scope {
   /** The name of the export with the declared errors; `undefined` if the service declares none. */
   readonly errors: string | undefined;
   /** The errors that every method declares; `undefined` if there are none. */
-  readonly shared: MethodErrors | undefined;
+  readonly common: MethodErrors | undefined;
 }
 
 /** What the sections print about a method. */
@@ -42,7 +42,7 @@ export interface MethodErrors {
 }
 
 /** The name of the union type of the errors that every method declares. No rpc can have it, because of the `$`. */
-const sharedName = "all$";
+const commonName = "all$";
 
 /** The options of {@link describeService}. */
 export interface DescribeOptions extends Omit<ScopeOptions, "file"> {
@@ -57,7 +57,7 @@ export interface DescribeOptions extends Omit<ScopeOptions, "file"> {
  */
 export function describeService(desc: DescService, options: DescribeOptions): Service {
   const { f, importGenerated, allFiles } = options;
-  const { methods: contracts, shared } = readContracts(desc, allFiles);
+  const { methods: contracts, common } = readContracts(desc, allFiles);
   const errors = `${desc.name}Errors`;
   return {
     desc,
@@ -70,10 +70,10 @@ export function describeService(desc: DescService, options: DescribeOptions): Se
       input: importGenerated(f, method.input),
       output: importGenerated(f, method.output),
       shape: methodShapes[method.methodKind],
-      errors: methodErrors(method, errors, contracts.get(method), shared),
+      errors: methodErrors(method, errors, contracts.get(method), common),
     })),
     errors: contracts.size > 0 ? errors : undefined,
-    shared: shared.length > 0 ? { name: sharedName, type: `${errors}.${sharedName}`, declared: shared } : undefined,
+    common: common.length > 0 ? { name: commonName, type: `${errors}.${commonName}`, declared: common } : undefined,
     ...createScope({ ...options, file: desc.file }),
   };
 }
@@ -82,9 +82,9 @@ function methodErrors(
   method: DescMethod,
   namespace: string,
   declared: readonly DeclaredError[] | undefined,
-  shared: readonly DeclaredError[],
+  common: readonly DeclaredError[],
 ): MethodErrors | undefined {
   const name = typeIdentifier(method.name);
-  const own = declared?.filter((error) => !shared.includes(error));
+  const own = declared?.filter((error) => !common.includes(error));
   return own && { name, type: `${namespace}.${name}`, declared: own };
 }

@@ -1,5 +1,5 @@
 import type { GeneratedFile, Printable } from "@bufbuild/protoplugin";
-import type { SharedErrors } from "./contracts/read.js";
+import type { SharedErrors } from "./contracts/read-shared.js";
 import { code, type Dialect } from "./dialect.js";
 import { errorContract } from "./error-contract.js";
 import { errorFactory } from "./error-factory.js";

@@ -249,6 +249,26 @@ test("An error that moves from the service to each of its methods is not reporte
   expect(violationsIn(later, earlier).filter(({ againstLine }) => againstLine !== undefined)).toEqual([]);
 });
 
+test("Shared errors are compared where they are declared, used or not.", () => {
+  const sharing = (...errors: string[]) =>
+    `syntax = "proto3"; package library; import "grpclib/v1/errors.proto";
+${errors.map((error) => `option (grpclib.v1.shared_errors).errors = { ${error} };`).join("\n")}`;
+  const expired = 'status: UNAUTHENTICATED reason: "EXPIRED"';
+  const breaking = (later: string) =>
+    violationsIn(later, sharing(lost, expired)).filter(({ againstLine }) => againstLine !== undefined);
+  expect(breaking(sharing(expired, lost))).toEqual([]);
+  expect(breaking(sharing('status: ABORTED reason: "LOST"'))).toEqual([
+    {
+      rule: "GRPCLIB_ERROR_NO_DELETE",
+      message: "library.proto no longer declares EXPIRED.",
+      line: 1,
+      againstLine: 3,
+    },
+    expect.objectContaining({ rule: "GRPCLIB_ERROR_SAME_STATUS", line: 2, againstLine: 2 }),
+  ]);
+  expect(breaking(sharing())).toHaveLength(2);
+});
+
 test("Deleted methods and services are left to the rules of buf.", () => {
   const earlier = libraryOf([lost], { list: [lost] });
   expect(summary(violationsIn(earlier.replace("rpc List", "rpc Search"), earlier))).toEqual([]);

@@ -118,6 +118,42 @@ test("An error that every method declares belongs to the service.", () => {
   expect(violationsIn(library(error, { list: option(`${error} metadata: "bookName"`) }))).toEqual([]);
 });
 
+/** A library.proto with an option for shared errors on line 3, and two methods with an option each. */
+function sharing(error: string, use: string): string {
+  return `syntax = "proto3"; package library; import "grpclib/v1/errors.proto"; message Request {}
+// Occurs.
+option (grpclib.v1.shared_errors).errors = { ${error} };
+service Library {
+  rpc Get(Request) returns (Request) { ${use} }
+  rpc List(Request) returns (Request) { ${use} }
+}`;
+}
+
+test.for(["", 'option (grpclib.v1.errors) = { shared: "LOST" };'])(
+  "Shared errors are checked once, where they are declared, used or not: %j",
+  (use) => {
+    const violations = violationsIn(sharing('status: NOT_FOUND reason: "LOST"', use));
+    expect(violations.filter(({ line }) => line === 3).map(({ rule }) => rule)).toEqual([
+      "GRPCLIB_DETAIL_RESOURCE_INFO",
+    ]);
+    // What all methods use is reported at the service.
+    expect(violations.filter(({ line }) => line !== 3).map(({ rule, line }) => [rule, line])).toEqual(
+      use === "" ? [] : [["GRPCLIB_ERROR_SERVICE_WIDE", 4]],
+    );
+  },
+);
+
+test("Invalid shared errors are reported, used or not.", () => {
+  expect(violationsIn(sharing('reason: "LOST"', ""))).toEqual([
+    {
+      rule: "GRPCLIB_CONTRACT_VALID",
+      message: "An error needs a status. Add one, as in status: NOT_FOUND.",
+      line: 3,
+      againstLine: undefined,
+    },
+  ]);
+});
+
 test("There is a sample for each rule of buf lint.", () => {
   const ids = listedRules().filter(({ type }) => type === RuleType.LINT);
   const sampled = samples.flatMap(({ found }) => found.map(([rule]) => rule));

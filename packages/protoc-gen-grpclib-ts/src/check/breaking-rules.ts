@@ -20,13 +20,13 @@ export const breakingRules: readonly Rule<Change>[] = [
     id: "GRPCLIB_METHOD_NO_DELETE_ERRORS",
     categories: [oldClients, newClients, source],
     purpose: "Checks that methods that declare errors still declare some.",
-    find: (change) => (change.hasErrors ? [] : noLonger(change, change.method, "any errors")),
+    find: (change) => (change.emptied ? noLonger(change, change.emptied, "any errors") : []),
   },
   {
     id: "GRPCLIB_ERROR_NO_DELETE",
     categories: [oldClients, newClients, source],
-    purpose: "Checks that errors are not deleted from methods that still declare others.",
-    find: (change) => (change.after || !change.hasErrors ? [] : noLonger(change, change.declarer, change.before.kind)),
+    purpose: "Checks that errors are not deleted, unless the method no longer declares any.",
+    find: (change) => (change.after || change.emptied ? [] : noLonger(change, change.declarer, change.before.kind)),
   },
   same(
     "name",

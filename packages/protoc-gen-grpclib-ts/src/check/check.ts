@@ -1,6 +1,7 @@
 import { create, createFileRegistry, type DescFile, type MessageInitShape } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { examineContracts, readContracts } from "../contracts/read.js";
+import { examineContracts, readContracts } from "../contracts/read-service.js";
+import { examineSharedErrors, readSharedErrors } from "../contracts/read-shared.js";
 import type {
   AnnotationSchema,
   CheckRequest,
@@ -10,8 +11,9 @@ import type {
 import { InputError } from "../input-error.js";
 import { inImportOrder } from "../prepare.js";
 import { breakingRules } from "./breaking-rules.js";
-import { type Change, compareContracts } from "./compare.js";
-import { type LintSubject, lintRules } from "./lint-rules.js";
+import { type Change, compareContracts, compareSharedErrors } from "./compare.js";
+import { lintRules } from "./lint-rules.js";
+import { subjectsIn } from "./lint-subject.js";
 import type { Rule } from "./rule.js";
 
 type Annotation = MessageInitShape<typeof AnnotationSchema>;
@@ -30,7 +32,7 @@ export function check(request: CheckRequest): MessageInitShape<typeof CheckRespo
   const imports = fileDescriptors.flatMap((file) => (file.isImport ? file.fileDescriptorProto?.name : []));
   const own = files.filter(({ proto }) => !imports.includes(proto.name));
   const annotations = [
-    ...annotate(lintRules, ids, () => subjectsIn(own, files)),
+    ...annotate(lintRules, ids, () => own.flatMap((file) => subjectsIn(file, files))),
     ...annotate(breakingRules, ids, () => changesBetween(readFiles(request.againstFileDescriptors), files)),
   ];
   return { annotations: withoutRepetitions(annotations) };
@@ -42,24 +44,26 @@ function refuse(what: string, name: string | undefined): void {
   }
 }
 
-function subjectsIn(files: readonly DescFile[], allFiles: readonly DescFile[]): LintSubject[] {
-  const services = files.flatMap((file) => file.services);
-  return services.map((service) => ({ service, contracts: examineContracts(service, allFiles) }));
-}
-
+// Nobody can have generated code for invalid errors of the earlier version.
 function changesBetween(before: readonly DescFile[], after: readonly DescFile[]): Change[] {
   const services = new Map(after.flatMap((file) => file.services).map((service) => [service.typeName, service]));
-  return before
+  const ofServices = before
     .flatMap((file) => file.services)
     .flatMap((earlier) => {
       const service = services.get(earlier.typeName);
       if (service === undefined) return [];
-      // Nobody can have generated code for invalid errors of the earlier version.
       return compareContracts(examineContracts(earlier, before), readContracts(service, after), service);
     });
+  const files = new Map(after.map((file) => [file.proto.name, file]));
+  const ofFiles = before.flatMap((earlier) => {
+    const file = files.get(earlier.proto.name);
+    if (file === undefined) return [];
+    return compareSharedErrors(examineSharedErrors(earlier, before), readSharedErrors(file, after));
+  });
+  return [...ofServices, ...ofFiles];
 }
 
-/** What a service declares for all of its methods has been compared for each of them. */
+/** What several methods declare or use has been compared for each of them. */
 function withoutRepetitions(annotations: readonly Annotation[]): Annotation[] {
   const keyOf = ({ ruleId, message, fileLocation }: Annotation) => JSON.stringify([ruleId, message, fileLocation]);
   return [...new Map(annotations.map((annotation) => [keyOf(annotation), annotation])).values()];

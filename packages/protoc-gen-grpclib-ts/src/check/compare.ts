@@ -1,21 +1,21 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { type DeclaredError, typeNames } from "../contracts/declared-error.js";
 import { type Place, placesIn } from "../contracts/places.js";
-import type { Contracts } from "../contracts/read.js";
+import type { Contracts } from "../contracts/read-service.js";
+import type { SharedErrors } from "../contracts/read-shared.js";
 
-/** What has become of an error that a method declared. */
+/** What has become of an error that a method or a file declared. */
 export interface Change {
   readonly before: DeclaredError;
-  /** `undefined` if the method no longer declares it. */
+  /** `undefined` if it is no longer declared. */
   readonly after: DeclaredError | undefined;
-  readonly method: Declarer;
-  /** Whether the method still declares errors. */
-  readonly hasErrors: boolean;
-  /** What declared it: the method, or the service for all of its methods. */
+  /** The method that no longer declares any errors, although it did; `undefined` if there is none. */
+  readonly emptied: Declarer | undefined;
+  /** What declared it: the method, the service for all of its methods, or the file. */
   readonly declarer: Declarer;
 }
 
-/** A method or service of the later version. */
+/** A method, a service or a file of the later version. */
 export interface Declarer {
   readonly name: string;
   readonly place: Place;
@@ -33,11 +33,23 @@ export function compareContracts(before: Contracts, after: Contracts, service: D
     return earlier.map((error) => ({
       before: error,
       after: counterpart(error, { earlier, later }),
-      method,
-      hasErrors: later.length > 0,
-      declarer: before.shared.includes(error) ? declarer : method,
+      emptied: later.length === 0 ? method : undefined,
+      declarer: before.common.includes(error) ? declarer : method,
     }));
   });
+}
+
+/** Compares the shared errors that both versions of a file declare. */
+export function compareSharedErrors(before: SharedErrors, after: SharedErrors): Change[] {
+  const { file } = after.by;
+  const declarer = { name: file.proto.name, place: placesIn(file).place([]) };
+  const versions = { earlier: before.declared, later: after.declared };
+  return before.declared.map((error) => ({
+    before: error,
+    after: counterpart(error, versions),
+    emptied: undefined,
+    declarer,
+  }));
 }
 
 function declarerOf(service: DescService, method?: DescMethod): Declarer {

@@ -1,14 +1,8 @@
-import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { ContractError, type ValidityRule } from "../contracts/contract-error.js";
 import { type DeclaredError, typeNames } from "../contracts/declared-error.js";
-import type { Contracts, ExaminedContracts } from "../contracts/read.js";
-import type { Rule } from "./rule.js";
-
-/** A service and the contracts of its methods. */
-export interface LintSubject {
-  readonly service: DescService;
-  readonly contracts: ExaminedContracts;
-}
+import { placesIn } from "../contracts/places.js";
+import type { LintedService, LintSubject } from "./lint-subject.js";
+import type { Finding, Rule } from "./rule.js";
 
 /** The rules for `buf lint`. docs/contract-checks.md says why. */
 export const lintRules: readonly Rule<LintSubject>[] = [
@@ -42,15 +36,7 @@ export const lintRules: readonly Rule<LintSubject>[] = [
     id: "GRPCLIB_ERROR_SERVICE_WIDE",
     categories: [],
     purpose: "Checks that errors that every method of a service declares are declared once, on the service.",
-    find({ service, contracts }) {
-      const [first = [], ...others] = service.methods.map((method) => ownErrors(method, contracts));
-      if (others.length === 0) return [];
-      const repeated = first.filter((error) => others.every((list) => list.some((other) => areEqual(error, other))));
-      return repeated.map(({ kind, place }) => ({
-        place,
-        message: `Every method of ${service.name} declares ${kind}. Declare it once, in service_errors.`,
-      }));
-    },
+    find: ({ service }) => (service === undefined ? [] : findRepeated(service)),
   },
 ];
 
@@ -58,8 +44,8 @@ const runtimeStatuses: ReadonlySet<string> = new Set(["CANCELLED", "UNKNOWN", "D
 
 /** A rule that the generator enforces too. */
 function valid(id: ValidityRule, purpose: string): Rule<LintSubject> {
-  const find = ({ contracts }: LintSubject) =>
-    contracts.faults.all.flatMap((fault) =>
+  const find = ({ faults }: LintSubject) =>
+    faults.all.flatMap((fault) =>
       fault instanceof ContractError && fault.rule === id ? [{ message: fault.problem, place: fault.place }] : [],
     );
   return { id, categories: [], purpose, find };
@@ -90,15 +76,19 @@ function each(
   applies: (error: DeclaredError) => boolean,
   say: (error: DeclaredError) => string,
 ): Rule<LintSubject>["find"] {
-  return ({ service, contracts }) =>
-    [...contracts.shared, ...service.methods.flatMap((method) => ownErrors(method, contracts))]
-      .filter(applies)
-      .map((error) => ({ message: say(error), place: error.place }));
+  return ({ errors }) => errors.filter(applies).map((error) => ({ message: say(error), place: error.place }));
 }
 
-/** The errors that a method declares, without those of its service. */
-function ownErrors(method: DescMethod, { methods, shared }: Contracts): readonly DeclaredError[] {
-  return methods.get(method)?.filter((error) => !shared.includes(error)) ?? [];
+/** Finds the errors that all methods of a service declare. */
+function findRepeated({ desc, methods }: LintedService): Finding[] {
+  const [first = [], ...others] = methods.values();
+  if (others.length === 0) return [];
+  const repeated = first.filter((error) => others.every((list) => list.some((other) => areEqual(error, other))));
+  return repeated.map(({ kind, place, sharedBy }) => ({
+    // A shared error may be declared in another file, which has nothing to do with it.
+    place: sharedBy === undefined ? place : placesIn(desc.file).place([6, desc.file.services.indexOf(desc)]),
+    message: `Every method of ${desc.name} declares ${kind}. Declare it once, in service_errors.`,
+  }));
 }
 
 function areEqual(one: DeclaredError, other: DeclaredError): boolean {

@@ -23,7 +23,7 @@ export interface Pair {
   readonly error: DeclaredError;
   readonly earlier: DeclaredError;
   /** Whether the service declares the earlier error for all of its methods. */
-  readonly isShared: boolean;
+  readonly isCommon: boolean;
 }
 
 /** A detail, and the earlier details of the same error. */
@@ -119,8 +119,8 @@ export const pairRefusals: readonly Refusal<Pair>[] = [
   {
     // Another name alone would not help, because clients do not see it.
     applies: (pair) => areAlike(pair) && pair.error.kind === pair.earlier.kind,
-    say: ({ error, earlier, isShared }) =>
-      isShared
+    say: ({ error, earlier, isCommon }) =>
+      isCommon
         ? `The service declares ${error.kind} for all of its methods. Remove it from this method.`
         : `${error.kind} is declared twice. Remove one of them${error === earlier ? "" : ", or give it another reason"}.`,
   },

@@ -2,7 +2,8 @@ import type { DescFile, DescMethod, DescService } from "@bufbuild/protobuf";
 import { getComments } from "@bufbuild/protoplugin";
 import { commentText } from "../comment.js";
 import type { DeclaredError } from "../contracts/declared-error.js";
-import { type Contracts, declaresSharedErrors, readContracts, readSharedErrors } from "../contracts/read.js";
+import { type Contracts, readContracts } from "../contracts/read-service.js";
+import { declaresSharedErrors, readSharedErrors } from "../contracts/read-shared.js";
 import { type DocumentedType, withFieldTypes } from "./detail-type.js";
 
 /** The declared errors of a package: what all formats of the documentation show. */
@@ -98,8 +99,8 @@ function createDocument(): Document {
   };
 }
 
-function documentService(desc: DescService, { shared, methods }: Contracts, document: Document): DocumentedService {
-  const common = shared.map((error) => document(error, desc.name));
+function documentService(desc: DescService, contracts: Contracts, document: Document): DocumentedService {
+  const common = contracts.common.map((error) => document(error, desc.name));
   return {
     key: desc.name,
     typeName: desc.typeName,
@@ -109,7 +110,7 @@ function documentService(desc: DescService, { shared, methods }: Contracts, docu
     common,
     methods: desc.methods.map((method): DocumentedMethod => {
       const key = `${desc.name}.${method.name}`;
-      const errors = (methods.get(method) ?? []).map((error) => document(error, key));
+      const errors = (contracts.methods.get(method) ?? []).map((error) => document(error, key));
       return {
         key,
         name: method.name,

@@ -2,7 +2,8 @@ import type { DescFile } from "@bufbuild/protobuf";
 import type { DeclaredError } from "../contracts/declared-error.js";
 import { translationKey, variablesIn } from "../contracts/message.js";
 import { textRefusals } from "../contracts/message-refusals.js";
-import { readContracts, readSharedErrors } from "../contracts/read.js";
+import { readContracts } from "../contracts/read-service.js";
+import { readSharedErrors } from "../contracts/read-shared.js";
 import { sharedName } from "../contracts/shared.js";
 import { InputError } from "../input-error.js";
 
@@ -47,13 +48,13 @@ export function messagesIn(files: readonly DescFile[], allFiles: readonly DescFi
 function declarationsIn(file: DescFile, allFiles: readonly DescFile[]): Declaration[] {
   const ofServices = file.services.flatMap((service) => {
     const { typeName } = service;
-    const { shared, methods } = readContracts(service, allFiles);
+    const { common, methods } = readContracts(service, allFiles);
     const own = [...methods].flatMap(([method, errors]) =>
       errors
-        .filter((error) => !shared.includes(error))
+        .filter((error) => !common.includes(error))
         .map((error) => ({ error, file, declaredBy: `${typeName}.${method.name}` })),
     );
-    return [...shared.map((error) => ({ error, file, declaredBy: typeName })), ...own];
+    return [...common.map((error) => ({ error, file, declaredBy: typeName })), ...own];
   });
   const ofFile = readSharedErrors(file, allFiles).declared.map((error) => ({
     error,

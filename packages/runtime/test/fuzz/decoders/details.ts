@@ -126,7 +126,10 @@ const errorJson: Decoder = {
     inspectSome(input, error);
     if (hasLoneSurrogate(input)) return;
     const once = JSON.parse(JSON.stringify(error));
-    assert.deepEqual(JSON.parse(JSON.stringify(GRPCError.fromJSON(once, registry))), once);
+    const twice = JSON.parse(JSON.stringify(GRPCError.fromJSON(once, registry)));
+    // The JSON shortens long binary metadata, and what is shortened is not restored.
+    assert.deepEqual({ ...twice, metadata: undefined }, { ...once, metadata: undefined });
+    assert.deepEqual(JSON.parse(JSON.stringify(GRPCError.fromJSON(twice, registry))), twice);
   },
 };
 
