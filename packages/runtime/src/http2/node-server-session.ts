@@ -25,8 +25,13 @@ const STUCK_MS = 4000;
 /** The part of its resets at which a connection is closed. It is a reserve for resets that Node does not report. */
 const RETIRED_BELOW = 0.1;
 
-/** How long a client may take to acknowledge that it has got the first GOAWAY, in milliseconds. */
-const ROUND_TRIP_MS = 1000;
+/**
+ * How long a client may take to acknowledge that it has got the first GOAWAY, in milliseconds. As in grpc-go.
+ *
+ * The connection must not be closed before a slow client has acknowledged it: nginx (1.22) cuts a response if it reads
+ * its end, the ping and the end of the connection at once.
+ */
+const ROUND_TRIP_MS = 5000;
 
 /** A connection from a client. See {@link NodeSession}. */
 export class NodeServerSession extends NodeSession<ServerHttp2Session> {

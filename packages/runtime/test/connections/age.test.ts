@@ -82,6 +82,16 @@ describe("a server with maxConnectionAge", () => {
     await connection.closed;
   });
 
+  test("waits for a slow client to acknowledge the first GOAWAY", async () => {
+    const { port } = await startServer({ unary: () => ({}) }, { maxConnectionAge: 100 });
+    const { connection, goodbyes } = await connectClient(port, () => connection.ignorePings());
+    await vi.waitFor(() => expect(goodbyes).toHaveLength(1), 5000);
+    await sleep(1500);
+    expect(goodbyes).toEqual([firstGoodbye("max_age")]);
+    expect(connection.socket.readableEnded).toBe(false);
+    await connection.closed;
+  });
+
   test("ends its calls after maxConnectionAgeGrace", async () => {
     const cancelled = moment<unknown>();
     const { stub } = await startPair(
