@@ -11,6 +11,7 @@ export const subpaths = {
   otel: "@grpclib-ts/runtime/otel",
   validate: "@grpclib-ts/runtime/validate",
   "grpc-js": "@grpclib-ts/runtime/grpc-js",
+  connect: "@grpclib-ts/runtime/connect",
   transport: "@grpclib-ts/runtime/transport",
   codegen: "@grpclib-ts/runtime/codegen",
 };
@@ -31,6 +32,7 @@ export const groups = {
   node: "Channel and server",
   http2: "Channel and server",
   "grpc-js": "Calling methods",
+  connect: "Connect",
 };
 
 /** Plugin for TypeDoc: names modules as programs import them, and groups exports by the rooms of the runtime. */

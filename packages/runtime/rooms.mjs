@@ -85,6 +85,13 @@ export const rooms = {
     // 60 of them tell failures of grpc-js from statuses of the server, and 20 are compressions that calls choose.
     maxLines: 310,
   },
+  connect: {
+    holds:
+      "`connectTransport()` and `connectRoutes()`: the client port over transports of Connect, and services behind its routers",
+    imports: ["client", "server", "transport", "errors", "core"],
+    packages: ["@connectrpc/connect"],
+    maxLines: 450,
+  },
   health: {
     holds: "`HealthService` and `watchHealth()`: the service grpc.health.v1 and its client",
     imports: ["core"],
@@ -139,6 +146,7 @@ export const subpaths = {
   "transport.ts": ["core", "errors", "flow", "transport", "client", "server"],
   "error-details.ts": ["errors"],
   "node.ts": ["http2", "node"],
+  "connect.ts": ["connect"],
   "grpc-js.ts": ["grpc-js"],
   "health.ts": ["health"],
   "reflection.ts": ["reflection"],

@@ -1,0 +1,7 @@
+/**
+ * The same stubs and bases over Connect's packages: in browsers, on edge runtimes,
+ * and behind express, fastify or next. It needs `@connectrpc/connect`.
+ *
+ * @module
+ */
+export {};
