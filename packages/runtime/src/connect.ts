@@ -4,4 +4,4 @@
  *
  * @module
  */
-export {};
+export { type ConnectTransportOptions, connectTransport } from "./connect/client-transport.js";

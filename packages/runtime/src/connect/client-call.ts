@@ -1,0 +1,162 @@
+import type { Message } from "@bufbuild/protobuf";
+import type { Transport as ConnectTransport } from "@connectrpc/connect";
+import { deadlineExceededDuring } from "../client/outcome.js";
+import { Status } from "../core/status.js";
+import type { CallEnd } from "../errors/call-end.js";
+import type { CallRequest, OutgoingCall, ResponseListener } from "../transport/client.js";
+import { endOf } from "./client-end.js";
+import { fromHeaders, toHeaders } from "./metadata.js";
+import { RequestQueue } from "./request-queue.js";
+
+/** A response of Connect, of a unary or a streaming method. */
+interface Response {
+  readonly header: Headers;
+  readonly messages: AsyncIterator<Message> | Iterator<Message>;
+  readonly trailer: Headers;
+}
+
+/**
+ * An outgoing call over a transport of Connect.
+ *
+ * Connect takes the next request when it has sent the last one, and reads the next
+ * response when it is asked to. One response is read in advance, because the end of
+ * the call is found only by reading.
+ */
+export class ConnectCall implements OutgoingCall {
+  readonly peer = undefined;
+  readonly #transport: ConnectTransport;
+  readonly #request: CallRequest;
+  readonly #listener: ResponseListener;
+  readonly #requests: RequestQueue;
+  readonly #abort = new AbortController();
+  #started = false;
+  #response: Response | undefined;
+  /** A response that has arrived before it is pulled. */
+  #early: Message | undefined;
+  #pulled = false;
+  #over = false;
+
+  constructor(transport: ConnectTransport, request: CallRequest, listener: ResponseListener) {
+    this.#transport = transport;
+    this.#request = request;
+    this.#listener = listener;
+    this.#requests = new RequestQueue(() => {
+      if (!this.#over) listener.onDrain();
+    });
+    if (!request.method.singleRequest) this.#start();
+  }
+
+  send(message: Message, last: boolean): boolean {
+    if (this.#over) return true;
+    this.#requests.push(message);
+    if (last) this.#requests.end();
+    if (!this.#started) this.#start(message);
+    return false;
+  }
+
+  end(): void {
+    if (!this.#over) this.#requests.end();
+  }
+
+  cancel(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#early = undefined;
+    this.#abort.abort();
+    this.#answerWithEnd();
+  }
+
+  pull(): void {
+    this.#pulled = true;
+    if (this.#early !== undefined) this.#deliver(this.#early);
+    else if (this.#over) this.#answerWithEnd();
+  }
+
+  #start(first?: Message): void {
+    this.#started = true;
+    this.#open(first).then(
+      (response) => this.#receiveHeaders(response),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  async #open(first: Message | undefined): Promise<Response> {
+    const { method, timeout } = this.#request;
+    const options = [this.#abort.signal, timeoutFor(timeout), headersOf(this.#request)] as const;
+    if (method.desc.methodKind === "unary") {
+      const { header, message, trailer } = await this.#transport.unary(
+        method.desc as never,
+        ...options,
+        first as never,
+      );
+      return { header, messages: [message as Message].values(), trailer };
+    }
+    const { header, message, trailer } = await this.#transport.stream(method.desc as never, ...options, this.#requests);
+    return { header, messages: (message as AsyncIterable<Message>)[Symbol.asyncIterator](), trailer };
+  }
+
+  #receiveHeaders(response: Response): void {
+    if (this.#over) return;
+    this.#response = response;
+    this.#listener.onHeaders(fromHeaders(response.header));
+    this.#read(response);
+  }
+
+  #read({ messages, trailer }: Response): void {
+    if (this.#over) return;
+    Promise.resolve(messages.next()).then(
+      ({ value, done }) => {
+        if (done !== true) this.#receive(value);
+        else this.#finish({ status: Status.OK, origin: "peer", metadata: fromHeaders(trailer) });
+      },
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #receive(message: Message): void {
+    if (this.#over) return;
+    if (this.#pulled) this.#deliver(message);
+    else this.#early = message;
+  }
+
+  #deliver(message: Message): void {
+    this.#pulled = false;
+    this.#early = undefined;
+    this.#listener.onMessage(message);
+    if (this.#response !== undefined) this.#read(this.#response);
+  }
+
+  #fail(error: unknown): void {
+    const end = endOf(error, this.#response?.header);
+    // Connect has a timer, too, which may fire first.
+    const expired = end.origin === "client" && end.status === Status.DEADLINE_EXCEEDED;
+    this.#finish(expired ? deadlineExceededDuring(this, this.#response !== undefined) : end);
+  }
+
+  #finish(end: CallEnd): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#listener.onEnd(end);
+    this.#answerWithEnd();
+  }
+
+  #answerWithEnd(): void {
+    if (!this.#pulled) return;
+    this.#pulled = false;
+    this.#listener.onMessagesEnd(undefined);
+  }
+}
+
+/** The longest timeout that all protocols of Connect can send, in milliseconds. */
+const MAX_TIMEOUT_MS = 99_999_999;
+
+/** Connect sends whole milliseconds. A longer timeout is not sent: only the caller's side enforces it. */
+function timeoutFor(timeout: number | undefined): number | undefined {
+  return timeout === undefined || timeout > MAX_TIMEOUT_MS ? undefined : Math.max(1, Math.ceil(timeout));
+}
+
+function headersOf({ metadata, previousAttempts }: CallRequest): Headers {
+  const headers = toHeaders(metadata);
+  if (previousAttempts > 0) headers.set("grpc-previous-rpc-attempts", String(previousAttempts));
+  return headers;
+}

@@ -1,0 +1,83 @@
+import { ConnectError } from "@connectrpc/connect";
+import { isStatus, Status } from "../core/status.js";
+import type { CallEnd, RetryPushback } from "../errors/call-end.js";
+import { parseStatusDetails } from "../errors/status-details.js";
+import { fromHeaders, parseBinary } from "./metadata.js";
+
+/**
+ * How a call ended that Connect has failed with an error.
+ *
+ * @param received the response headers, if they have been reported. Connect adds them to the metadata of its errors.
+ */
+export function endOf(reason: unknown, received: Headers | undefined): CallEnd {
+  const error = ConnectError.from(reason);
+  const trailers = received === undefined ? error.metadata : without(error.metadata, received);
+  return error.isWireError ? peerEnd(error, trailers) : ownEnd(error, trailers);
+}
+
+/** The server has sent this status. */
+function peerEnd(error: ConnectError, trailers: Headers): CallEnd {
+  const metadata = fromHeaders(trailers);
+  // Of gRPC-Web. Connect itself takes the code and the details from the status details, if there are any.
+  const code = Number(trailers.get("grpc-status") ?? error.code);
+  if (!isStatus(code) || code === Status.OK) {
+    const message = `Invalid grpc-status: ${trailers.get("grpc-status")}`;
+    return { status: Status.UNKNOWN, message, origin: "client", metadata };
+  }
+  return {
+    status: code,
+    message: error.rawMessage || undefined,
+    ...detailsOf(error, trailers),
+    ...retryPushback(trailers.get("grpc-retry-pushback-ms")),
+    metadata,
+    origin: "peer",
+  };
+}
+
+/** Connect keeps the names of the types, but only gRPC-Web has whole type URLs, and a code beside the details. */
+function detailsOf(error: ConnectError, trailers: Headers): Pick<CallEnd, "details" | "detailsCode"> {
+  const [packed] = parseBinary(trailers.get("grpc-status-details-bin") ?? "");
+  if (packed !== undefined && packed.length > 0) {
+    const { code, details } = parseStatusDetails(packed);
+    return { details, detailsCode: code };
+  }
+  const details = error.details.flatMap((detail) =>
+    "type" in detail ? { typeUrl: `type.googleapis.com/${detail.type}`, value: detail.value } : [],
+  );
+  return details.length === 0 ? {} : { details };
+}
+
+/** Whatever is not a number of milliseconds means that no attempt may follow. */
+function retryPushback(value: string | null): { retryPushback?: RetryPushback } {
+  if (value === null) return {};
+  return { retryPushback: /^\d{1,9}$/.test(value) ? Number(value) : "never" };
+}
+
+/** A failure on this side: of Connect, of the platform, or of the connection. */
+function ownEnd(error: ConnectError, trailers: Headers): CallEnd {
+  const { cause = error, rawMessage } = error;
+  const end: CallEnd = { status: error.code as number, message: rawMessage, origin: "client", cause };
+  if (rawMessage.includes("does not support streaming request bodies")) return requestStreamsNotSupported;
+  // What fetch() throws if it does not reach the server, or loses the connection.
+  if (cause instanceof TypeError) return { ...end, status: Status.UNAVAILABLE, message: `No response: ${rawMessage}` };
+  return { ...end, metadata: fromHeaders(trailers) };
+}
+
+const requestStreamsNotSupported: CallEnd = {
+  status: Status.UNIMPLEMENTED,
+  message:
+    "This transport of Connect cannot stream requests, because fetch() cannot. " +
+    "Use a method with a single request, or a transport of @connectrpc/connect-node.",
+  origin: "client",
+};
+
+/** The headers that remain if others, which were added after them, are removed. */
+function without(all: Headers, added: Headers): Headers {
+  const rest = new Headers();
+  all.forEach((value, key) => {
+    const suffix = added.get(key);
+    if (suffix === null) rest.append(key, value);
+    else if (value.endsWith(`, ${suffix}`)) rest.append(key, value.slice(0, -suffix.length - 2));
+  });
+  return rest;
+}

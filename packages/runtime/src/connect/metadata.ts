@@ -1,0 +1,39 @@
+import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
+import { isBinaryKey, isReservedKey, type Metadata, type MetadataEntries, receivedMetadata } from "../core/metadata.js";
+import { tryOrUndefined } from "../core/try-or-undefined.js";
+
+/** Metadata as headers. `Headers` joins several values of a key with commas. */
+export function toHeaders(metadata: Metadata | undefined): Headers {
+  const headers = new Headers();
+  for (const [key, value] of metadata ?? []) {
+    headers.append(key, typeof value === "string" ? value : base64Encode(value, "std_raw"));
+  }
+  return headers;
+}
+
+/** The metadata among received headers, parsed on first access. Binary values that are not base64 are left out. */
+export function fromHeaders(headers: Headers): Metadata {
+  return receivedMetadata({ parse: () => entriesOf(headers) });
+}
+
+function entriesOf(headers: Headers): MetadataEntries {
+  const entries: MetadataEntries = [];
+  headers.forEach((value, key) => {
+    if (isOfProtocol(key)) return;
+    if (isBinaryKey(key)) for (const bytes of parseBinary(value)) entries.push([key, bytes]);
+    else entries.push([key, value]);
+  });
+  return entries;
+}
+
+/** The values of a `-bin` header: base64, several joined by commas. */
+export function parseBinary(value: string): readonly Uint8Array[] {
+  return tryOrUndefined(() => value.split(",").map((part) => base64Decode(part.trim()))) ?? [];
+}
+
+/** Whether a header belongs to Connect's protocols or to HTTP itself, as far as they set it in every call. */
+function isOfProtocol(key: string): boolean {
+  return (isReservedKey(key) && key !== "user-agent") || key.startsWith("connect-") || protocolKeys.has(key);
+}
+
+const protocolKeys: ReadonlySet<string> = new Set(["accept-encoding", "content-encoding", "date", "x-grpc-web"]);
