@@ -1,4 +1,4 @@
-import type { Message } from "@bufbuild/protobuf";
+import { fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import type { Transport as ConnectTransport } from "@connectrpc/connect";
 import { deadlineExceededDuring } from "../client/outcome.js";
 import { Status } from "../core/status.js";
@@ -27,6 +27,7 @@ export class ConnectCall implements OutgoingCall {
   readonly #transport: ConnectTransport;
   readonly #request: CallRequest;
   readonly #listener: ResponseListener;
+  readonly #headers: Headers;
   readonly #requests: RequestQueue;
   readonly #abort = new AbortController();
   #started = false;
@@ -36,10 +37,13 @@ export class ConnectCall implements OutgoingCall {
   #pulled = false;
   #over = false;
 
+  /** @throws TypeError for metadata that headers of `fetch()` cannot have */
   constructor(transport: ConnectTransport, request: CallRequest, listener: ResponseListener) {
     this.#transport = transport;
     this.#request = request;
     this.#listener = listener;
+    this.#headers = toHeaders(request.metadata);
+    if (request.previousAttempts > 0) this.#headers.set("grpc-previous-rpc-attempts", `${request.previousAttempts}`);
     this.#requests = new RequestQueue(() => {
       if (!this.#over) listener.onDrain();
     });
@@ -47,11 +51,14 @@ export class ConnectCall implements OutgoingCall {
   }
 
   send(message: Message, last: boolean): boolean {
+    const { input, methodKind } = this.#request.method.desc;
+    // Connect encodes a unary request at once, and others later, when the caller may have changed the message.
+    const request = methodKind === "unary" ? message : fromBinary(input, toBinary(input, message));
     if (this.#over) return true;
-    this.#requests.push(message);
+    const mayFollow = this.#requests.push(request);
     if (last) this.#requests.end();
-    if (!this.#started) this.#start(message);
-    return false;
+    if (!this.#started) this.#start(request);
+    return mayFollow;
   }
 
   end(): void {
@@ -82,7 +89,7 @@ export class ConnectCall implements OutgoingCall {
 
   async #open(first: Message | undefined): Promise<Response> {
     const { method, timeout } = this.#request;
-    const options = [this.#abort.signal, timeoutFor(timeout), headersOf(this.#request)] as const;
+    const options = [this.#abort.signal, timeoutFor(timeout), this.#headers] as const;
     if (method.desc.methodKind === "unary") {
       const { header, message, trailer } = await this.#transport.unary(
         method.desc as never,
@@ -153,10 +160,4 @@ const MAX_TIMEOUT_MS = 99_999_999;
 /** Connect sends whole milliseconds. A longer timeout is not sent: only the caller's side enforces it. */
 function timeoutFor(timeout: number | undefined): number | undefined {
   return timeout === undefined || timeout > MAX_TIMEOUT_MS ? undefined : Math.max(1, Math.ceil(timeout));
-}
-
-function headersOf({ metadata, previousAttempts }: CallRequest): Headers {
-  const headers = toHeaders(metadata);
-  if (previousAttempts > 0) headers.set("grpc-previous-rpc-attempts", String(previousAttempts));
-  return headers;
 }

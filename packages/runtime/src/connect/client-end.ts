@@ -54,13 +54,21 @@ function retryPushback(value: string | null): { retryPushback?: RetryPushback } 
 }
 
 /** A failure on this side: of Connect, of the platform, or of the connection. */
-function ownEnd(error: ConnectError, trailers: Headers): CallEnd {
-  const { cause = error, rawMessage } = error;
-  const end: CallEnd = { status: error.code as number, message: rawMessage, origin: "client", cause };
+function ownEnd({ code, rawMessage, cause }: ConnectError, trailers: Headers): CallEnd {
+  const end: CallEnd = { status: code as number, message: rawMessage, origin: "client", cause };
   if (rawMessage.includes("does not support streaming request bodies")) return requestStreamsNotSupported;
-  // What fetch() throws if it does not reach the server, or loses the connection.
-  if (cause instanceof TypeError) return { ...end, status: Status.UNAVAILABLE, message: `No response: ${rawMessage}` };
+  if (isLostConnection(cause)) return { ...end, status: Status.UNAVAILABLE, message: `No response: ${rawMessage}` };
   return { ...end, metadata: fromHeaders(trailers) };
+}
+
+/**
+ * Whether an error means that there is no connection: a TypeError of `fetch()`, or an error of Node, for which Connect
+ * has INTERNAL and ABORTED. The reset of a stream is not one.
+ */
+function isLostConnection(cause: unknown): boolean {
+  if (cause instanceof TypeError) return true;
+  const { code }: { code?: unknown } = Object(cause);
+  return typeof code === "string" && code !== "ERR_HTTP2_STREAM_ERROR";
 }
 
 const requestStreamsNotSupported: CallEnd = {

@@ -1,7 +1,8 @@
 import type { Transport as ConnectTransport } from "@connectrpc/connect";
 import { type ChannelDefaults, channelDefaultNames, withDefaults } from "../client/channel-defaults.js";
 import { checkOptions, type OptionNames } from "../core/check-options.js";
-import { textOf } from "../core/text-of.js";
+import { Status } from "../core/status.js";
+import { messageOf, textOf } from "../core/text-of.js";
 import type { Transport } from "../transport/client.js";
 import { endedCall, notSupported } from "../transport/not-supported.js";
 import { ConnectCall } from "./client-call.js";
@@ -42,7 +43,13 @@ function adapt(transport: ConnectTransport): Transport {
   return {
     start(request, listener) {
       const refusal = notSupported("Connect", {}, request);
-      return refusal === undefined ? new ConnectCall(transport, request, listener) : endedCall(refusal, listener);
+      if (refusal !== undefined) return endedCall(refusal, listener);
+      try {
+        return new ConnectCall(transport, request, listener);
+      } catch (cause) {
+        const message = `Connect cannot send the metadata: ${messageOf(cause)}`;
+        return endedCall({ status: Status.INTERNAL, message, origin: "client", cause }, listener);
+      }
     },
   };
 }

@@ -10,35 +10,40 @@ interface Waiting {
 
 const end: Answer = { value: undefined, done: true };
 
-/** The requests of a call, which Connect iterates over. It asks for the next request when it has encoded the last one. */
+/** The requests of a call, which Connect iterates over. It asks for the next one when it can send it. */
 export class RequestQueue implements AsyncIterableIterator<Message, undefined> {
   readonly #requests: Message[] = [];
   readonly #onDrain: () => void;
   #ended = false;
   #waiting: Waiting | undefined;
 
-  /** @param onDrain called when Connect asks for a request and there is none */
+  /** @param onDrain called when Connect has taken all requests, after `push` returned false */
   constructor(onDrain: () => void) {
     this.#onDrain = onDrain;
   }
 
-  push(request: Message): void {
-    if (this.#waiting === undefined) this.#requests.push(request);
-    else this.#take()?.resolve({ value: request, done: false });
+  /** Adds a request. @returns whether the next one may follow at once: one may wait until Connect takes it */
+  push(request: Message): boolean {
+    const waiting = this.#takeWaiting();
+    if (waiting === undefined) this.#requests.push(request);
+    else waiting.resolve({ value: request, done: false });
+    return this.#requests.length < 2;
   }
 
   end(): void {
     this.#ended = true;
-    this.#take()?.resolve(end);
+    this.#takeWaiting()?.resolve(end);
   }
 
   async next(): Promise<Answer> {
     const request = this.#requests.shift();
-    if (request !== undefined) return { value: request, done: false };
+    if (request !== undefined) {
+      if (this.#requests.length === 0) this.#onDrain();
+      return { value: request, done: false };
+    }
     if (this.#ended) return end;
     return await new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      this.#onDrain();
     });
   }
 
@@ -50,7 +55,7 @@ export class RequestQueue implements AsyncIterableIterator<Message, undefined> {
 
   /** Connect calls it when the call has failed. The requests must not seem complete then. */
   async throw(reason: unknown): Promise<Answer> {
-    this.#take()?.reject(reason);
+    this.#takeWaiting()?.reject(reason);
     return await this.return();
   }
 
@@ -58,7 +63,7 @@ export class RequestQueue implements AsyncIterableIterator<Message, undefined> {
     return this;
   }
 
-  #take(): Waiting | undefined {
+  #takeWaiting(): Waiting | undefined {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     return waiting;

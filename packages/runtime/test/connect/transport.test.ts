@@ -1,0 +1,422 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { Code, ConnectError, type Transport as ConnectTransport, encodeBinaryHeader } from "@connectrpc/connect";
+import { createConnectTransport as createNodeTransport } from "@connectrpc/connect-node";
+import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
+import { describe, expect, test } from "vitest";
+import { bindStub } from "../../src/client/stub.js";
+import { connectTransport } from "../../src/connect.js";
+import { methodErrors } from "../../src/errors/contract.js";
+import { StatusSchema } from "../../src/gen/google/rpc/status_pb.js";
+import { type CallOptions, type GRPCError, Status, type Transport, Unknown } from "../../src/index.js";
+import { type CallEnd, receivedMetadata } from "../../src/transport.js";
+import { call, type Kind, kinds } from "../calls/kinds.js";
+import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
+import { OwnDetailSchema, TestRequestSchema, TestResponseSchema, TestService } from "../gen/test/v1/test_pb.js";
+import { collect, moment, rejection, startTcpServer, unusedPort } from "../harness.js";
+import { copying } from "../transport/copying.js";
+import { bothWays, overFetch, type RouterHandlers, type Start } from "./router-server.js";
+
+const single: readonly Kind[] = ["unary", "serverStream"];
+const cases = [
+  ...Object.entries(bothWays).flatMap(([name, start]) => kinds.map((kind) => [name, kind, start] as const)),
+  ...Object.entries(overFetch).flatMap(([name, start]) => single.map((kind) => [name, kind, start] as const)),
+];
+const everywhere = Object.entries({ ...bothWays, ...overFetch });
+
+const stubOf = async (start: Start, handlers: RouterHandlers) =>
+  new TestServiceStub(connectTransport(await start(handlers)));
+
+/** Handlers for all kinds, which read one request and respond. */
+function respond(respond: (context: Parameters<NonNullable<RouterHandlers["unary"]>>[1], text: string) => unknown) {
+  const first = async (requests: AsyncIterable<{ text: string }>) => (await collect(requests))[0]?.text ?? "";
+  return {
+    unary: (request, context) => respond(context, request.text),
+    async *serverStream(request, context) {
+      yield await respond(context, request.text);
+    },
+    clientStream: async (requests, context) => respond(context, await first(requests)),
+    async *bidi(requests, context) {
+      yield await respond(context, await first(requests));
+    },
+  } as RouterHandlers;
+}
+
+/** Binds a stub with an error that a method declares for a status, without details. */
+function declaring(transport: ConnectTransport, status: Status): TestServiceStub {
+  const connected = connectTransport(transport);
+  const stub = new TestServiceStub(connected);
+  const errors = { Unary: methodErrors(TestService.method.unary, { DECLARED: { status } }) };
+  bindStub(stub, connected, TestService, errors as never);
+  return stub;
+}
+
+test.for(cases)("%s, %s: a call succeeds, with metadata both ways", async ([, kind, start]) => {
+  const stub = await stubOf(
+    start,
+    respond((context, text) => {
+      const { requestHeader, responseHeader, responseTrailer } = context;
+      responseHeader.set("greeting", requestHeader.get("who") ?? "");
+      responseHeader.set("bytes-bin", requestHeader.get("bytes-bin") ?? "");
+      responseTrailer.append("farewell", "bye");
+      responseTrailer.append("farewell", "see you");
+      return { text };
+    }),
+  );
+  const seen: Record<string, string[]>[] = [];
+  const options: CallOptions = {
+    metadata: [
+      ["who", "a"],
+      ["who", "b"],
+      ["bytes-bin", Uint8Array.of(1, 2)],
+      ["bytes-bin", Uint8Array.of(250)],
+    ],
+    onHeaders: (metadata) => {
+      const { vary: _, ...rest } = metadata.toJSON();
+      expect(metadata.getAll("bytes-bin")).toEqual([Uint8Array.of(1, 2), Uint8Array.of(250)]);
+      seen.push(rest);
+    },
+    onTrailers: (metadata) => seen.push(metadata.toJSON()),
+  };
+  expect(await call(stub, kind, options, { text: "hello" })).toMatchObject([{ text: "hello" }]);
+  expect(seen).toEqual([{ greeting: ["a, b"], "bytes-bin": ["AQI=", "+g=="] }, { farewell: ["bye, see you"] }]);
+});
+
+test.for(cases)("%s, %s: an error of the server has its details and its metadata", async ([, kind, start]) => {
+  const stub = await stubOf(
+    start,
+    respond(() => {
+      const own = { desc: OwnDetailSchema, value: { text: "a" } };
+      const unknown = { type: "other.v1.Detail", value: Uint8Array.of(8, 1) };
+      const error = new ConnectError("no such book: ☃", Code.NotFound, { "request-id": "7" }, [own]);
+      error.details.push(unknown);
+      throw error;
+    }),
+  );
+  const error = (await rejection(call(stub, kind))) as GRPCError;
+  expect(error).toMatchObject({ status: Status.NOT_FOUND, statusMessage: "no such book: ☃", origin: "peer" });
+  expect(error.metadata?.get("request-id")).toBe("7");
+  expect(error.details).toEqual([create(OwnDetailSchema, { text: "a" }), expect.any(Unknown)]);
+  expect(error.details?.[1]).toMatchObject({
+    typeUrl: "type.googleapis.com/other.v1.Detail",
+    value: Uint8Array.of(8, 1),
+  });
+});
+
+test.for(everywhere)("%s: a status of the server matches a declared error", async ([, start]) => {
+  const transport = await start({ unary: () => Promise.reject(new ConnectError("down", Code.Unavailable)) });
+  const stub = declaring(transport, Status.UNAVAILABLE);
+  expect(await rejection(stub.unary({}))).toMatchObject({ origin: "peer", kind: "DECLARED" });
+});
+
+test.for(cases)("%s, %s: a deadline that passes has the text of this library", async ([, kind, start]) => {
+  const never = () => new Promise<never>(() => {});
+  const error = await rejection(call(await stubOf(start, respond(never)), kind, { timeout: 50 }));
+  expect(error).toMatchObject({
+    status: Status.DEADLINE_EXCEEDED,
+    origin: "client",
+    message: expect.stringMatching(/^Deadline exceeded (while waiting for the response|during the response)$/),
+  });
+});
+
+test.for(cases)("%s, %s: a signal cancels the call on both sides", async ([, kind, start]) => {
+  const running = moment();
+  const cancelled = moment();
+  const wait = ({ signal }: { signal: AbortSignal }) =>
+    new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => {
+        cancelled.happens();
+        reject(signal.reason);
+      });
+      running.happens();
+    });
+  const controller = new AbortController();
+  const outcome = rejection(call(await stubOf(start, respond(wait)), kind, { signal: controller.signal }));
+  await running.promise;
+  controller.abort("enough");
+  expect(await outcome).toMatchObject({ status: Status.CANCELLED, cause: "enough", origin: "client" });
+  await cancelled.promise;
+});
+
+test.for(everywhere)("%s: leaving the responses early cancels the call", async ([, start]) => {
+  const left = moment();
+  const stub = await stubOf(start, {
+    async *serverStream(_request, { signal }) {
+      signal.addEventListener("abort", () => left.happens());
+      for (let number = 0; ; number++) yield { number };
+    },
+  });
+  for await (const { number } of stub.serverStream({})) if (number === 3) break;
+  await left.promise;
+});
+
+test.for(everywhere)("%s: responses arrive before the error that follows them", async ([, start]) => {
+  const stub = await stubOf(start, {
+    async *serverStream(_request, { responseHeader }) {
+      responseHeader.set("key", "of the headers");
+      for (let number = 0; number < 20; number++) yield { number };
+      throw new ConnectError("no more", Code.Aborted, { key: "of the trailers" });
+    },
+  });
+  const received: number[] = [];
+  const read = async () => {
+    for await (const { number } of stub.serverStream({})) {
+      received.push(number);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const error = (await rejection(read())) as GRPCError;
+  expect(error).toMatchObject({ status: Status.ABORTED, message: "no more", origin: "peer" });
+  // Connect joins both.
+  expect(error.metadata?.getAll("key")).toEqual(["of the trailers"]);
+  expect(received).toHaveLength(20);
+});
+
+test.for(Object.entries(bothWays))("%s: open() sends and receives step by step", async ([, start]) => {
+  const stub = await stubOf(start, {
+    async *bidi(requests) {
+      for await (const { text } of requests) yield { text: text.toUpperCase() };
+    },
+  });
+  const seen = await stub.bidi.open(async (stream) => {
+    await stream.sendMessage({ text: "a" });
+    const first = await stream.recvMessage();
+    await stream.sendMessage({ text: "b" });
+    await stream.end();
+    return [first?.text, ...(await collect(stream)).map(({ text }) => text)];
+  });
+  expect(seen).toEqual(["A", "B"]);
+});
+
+test.for(Object.entries(bothWays))(
+  "%s: a slow handler holds the client back, and a slow reader the server",
+  async ([name, start]) => {
+    const open = moment();
+    let sent = 0;
+    let received = 0;
+    const stub = await stubOf(start, {
+      async *serverStream() {
+        for (; sent < 200; sent++) yield { data: new Uint8Array(100_000) };
+      },
+      async clientStream(requests) {
+        await open.promise;
+        for await (const _ of requests) received++;
+        return { number: received };
+      },
+    });
+    let produced = 0;
+    async function* requests() {
+      for (; produced < 200; produced++) yield { data: new Uint8Array(100_000) };
+    }
+    const settle = () => new Promise((resolve) => setTimeout(resolve, 200));
+    const answer = stub.clientStream(requests());
+    await settle();
+    expect(produced).toBeLessThan(name === "router" ? 5 : 60);
+    open.happens();
+    expect(await answer).toMatchObject({ number: 200 });
+    await stub.serverStream.open(async (stream) => {
+      await stream.sendMessage({});
+      await settle();
+      expect(sent).toBeLessThan(name === "router" ? 5 : 60);
+      expect(await collect(stream)).toHaveLength(200);
+    });
+  },
+);
+
+describe("a failure on this side", () => {
+  const address = async () => `http://127.0.0.1:${await unusedPort()}`;
+  const transports: Record<string, (baseUrl: string) => ConnectTransport> = {
+    Connect: (baseUrl) => createConnectTransport({ baseUrl }),
+    "gRPC-Web": (baseUrl) => createGrpcWebTransport({ baseUrl }),
+  };
+
+  test.for(Object.entries(transports))(
+    "%s: a server that cannot be reached is UNAVAILABLE, and declares nothing",
+    async ([, create]) => {
+      const stub = declaring(create(await address()), Status.UNAVAILABLE);
+      expect(await rejection(stub.unary({}))).toMatchObject({
+        status: Status.UNAVAILABLE,
+        message: "No response: fetch failed",
+        cause: expect.any(TypeError),
+        origin: "client",
+        kind: undefined,
+      });
+    },
+  );
+
+  test("a connection that Node cannot open is UNAVAILABLE", async () => {
+    const { port } = await startTcpServer((socket) => socket.destroy());
+    const transport = createNodeTransport({ httpVersion: "1.1", baseUrl: `https://127.0.0.1:${port}` });
+    expect(await rejection(declaring(transport, Status.UNAVAILABLE).unary({}))).toMatchObject({
+      status: Status.UNAVAILABLE,
+      message: expect.stringMatching(/^No response: /),
+      origin: "client",
+      kind: undefined,
+    });
+  });
+
+  test("metadata that headers cannot have is INTERNAL", async () => {
+    const metadata = receivedMetadata([["name", "☃"]]);
+    const stub = new TestServiceStub(connectTransport(createConnectTransport({ baseUrl: "http://a" })));
+    expect(await rejection(stub.unary({}, { metadata }))).toMatchObject({
+      status: Status.INTERNAL,
+      message: expect.stringMatching(/^Connect cannot send the metadata: /),
+    });
+  });
+
+  test("an HTTP status of something else than a gRPC server is not the server's", async () => {
+    const fetch = async () => new Response("<h1>Busy</h1>", { status: 503, headers: { "content-type": "text/html" } });
+    const stub = declaring(createConnectTransport({ baseUrl: "http://a", fetch }), Status.UNAVAILABLE);
+    expect(await rejection(stub.unary({}))).toMatchObject({
+      status: Status.UNAVAILABLE,
+      message: "HTTP 503",
+      origin: "client",
+      kind: undefined,
+    });
+  });
+
+  test.for(["clientStream", "bidi"] as const)("%s over fetch() fails before anything is sent", async (kind) => {
+    let fetched = 0;
+    const fetch = async () => {
+      fetched++;
+      return new Response();
+    };
+    for (const create of [createConnectTransport, createGrpcWebTransport]) {
+      const stub = new TestServiceStub(connectTransport(create({ baseUrl: "http://a", fetch })));
+      expect(await rejection(call(stub, kind))).toMatchObject({
+        status: Status.UNIMPLEMENTED,
+        message: expect.stringMatching(/^This transport of Connect cannot stream requests/),
+        origin: "client",
+      });
+    }
+    expect(fetched).toBe(0);
+  });
+
+  test.for<[CallOptions, string]>([
+    [{ compression: "gzip" }, "Connect cannot compress requests with gzip. Omit the option compression."],
+    [{ waitForReady: true }, "Connect cannot wait for a connection. Omit the option waitForReady."],
+  ])("%s is refused", async ([options, message]) => {
+    const fetch = () => expect.unreachable("Nothing may be sent");
+    const stub = new TestServiceStub(connectTransport(createConnectTransport({ baseUrl: "http://a", fetch })));
+    expect(await rejection(stub.unary({}, options))).toMatchObject({ status: Status.UNIMPLEMENTED, message });
+  });
+});
+
+/** A transport of gRPC-Web whose responses have only trailers. */
+function trailersOnly(headers: Record<string, string>): Transport {
+  const fetch = async () =>
+    new Response(null, { headers: { "content-type": "application/grpc-web+proto", ...headers } });
+  return connectTransport(createGrpcWebTransport({ baseUrl: "http://a", fetch }));
+}
+
+describe("the status of gRPC-Web", () => {
+  const packed = {
+    typeUrl: "example.com/test.v1.OwnDetail",
+    value: toBinary(OwnDetailSchema, create(OwnDetailSchema)),
+  };
+  const inner = create(StatusSchema, { code: Status.ABORTED, message: "inside", details: [packed] });
+  const details = encodeBinaryHeader(inner, StatusSchema);
+
+  test("takes precedence over the code in its details, whose type URLs are kept", async () => {
+    const stub = new TestServiceStub(trailersOnly({ "grpc-status": "5", "grpc-status-details-bin": details }));
+    const error = (await rejection(stub.unary({}))) as GRPCError;
+    expect(error).toMatchObject({ status: Status.NOT_FOUND, origin: "peer" });
+    expect(error.details).toEqual([create(OwnDetailSchema)]);
+  });
+
+  test("UNKNOWN for a number that is not a status", async () => {
+    const stub = new TestServiceStub(trailersOnly({ "grpc-status": "99" }));
+    expect(await rejection(stub.unary({}))).toMatchObject({
+      status: Status.UNKNOWN,
+      message: "Invalid grpc-status: 99",
+      origin: "client",
+    });
+  });
+
+  test.for([
+    ["1500", 1500],
+    ["-1", "never"],
+  ])("brings a pushback of %s", async ([text, retryPushback]) => {
+    const ends: CallEnd[] = [];
+    const transport = trailersOnly({ "grpc-status": "14", "grpc-retry-pushback-ms": `${text}` });
+    await rejection(new TestServiceStub(copying(transport, { onEnd: (end) => ends.push(end) })).unary({}));
+    expect(ends).toMatchObject([{ status: Status.UNAVAILABLE, retryPushback }]);
+  });
+});
+
+describe("what is sent", () => {
+  /** The headers of a call with these options. */
+  async function headersOf(options: CallOptions): Promise<Headers> {
+    const sent = moment<Headers>();
+    const fetch = async (_url: unknown, init?: RequestInit) => {
+      sent.happens(new Headers(init?.headers));
+      return Response.json({});
+    };
+    const stub = new TestServiceStub(connectTransport(createConnectTransport({ baseUrl: "http://a", fetch })));
+    await stub.unary({}, options);
+    return await sent.promise;
+  }
+
+  test("a timeout, in whole milliseconds", async () => {
+    const text = (await headersOf({ timeout: 60_000.5 })).get("connect-timeout-ms");
+    expect(text).toMatch(/^\d+$/);
+    expect(Number(text)).toBeGreaterThan(50_000);
+  });
+
+  test("no timeout that the protocols cannot express, and no timer fires at once", async () => {
+    for (const timeout of [100_000_001, 2 ** 40]) {
+      expect((await headersOf({ timeout })).get("connect-timeout-ms")).toBeNull();
+    }
+  });
+
+  test("the number of earlier attempts, if there are any", async () => {
+    const retry = { maxAttempts: 2, initialBackoff: 1, methods: () => true } as const;
+    const sent: (string | null)[] = [];
+    const fetch = async (_url: unknown, init?: RequestInit) => {
+      sent.push(new Headers(init?.headers).get("grpc-previous-rpc-attempts"));
+      return new Response(null, { status: 503 });
+    };
+    const transport = createConnectTransport({ baseUrl: "http://a", fetch });
+    await rejection(new TestServiceStub(connectTransport(transport, { retry })).unary({}));
+    expect(sent).toEqual([null, "1"]);
+  });
+});
+
+test("fields that the schema does not have survive", async () => {
+  const $unknown = [{ no: 99, wireType: 0, data: Uint8Array.of(5) }];
+  const stub = await stubOf(overFetch["Connect, fetch, binary"] as Start, {
+    unary: (request) =>
+      Object.assign(create(TestResponseSchema, { text: `${request.$unknown?.[0]?.no}` }), { $unknown }),
+  });
+  const response = await stub.unary(Object.assign(create(TestRequestSchema), { $unknown }));
+  expect(response).toMatchObject({ text: "99", $unknown: [{ no: 99 }] });
+});
+
+test("a request is sent as it was when it was passed", async () => {
+  const stub = await stubOf(bothWays["router"] as Start, {
+    clientStream: async (requests) => ({ text: (await collect(requests)).map(({ text }) => text).join() }),
+  });
+  const answer = await stub.clientStream.open(async (stream) => {
+    const request = create(TestRequestSchema);
+    for (const text of ["a", "b", "c"]) {
+      request.text = text;
+      await stream.sendMessage(request);
+    }
+    await stream.end();
+    return await stream.recvMessage();
+  });
+  expect(answer?.text).toBe("a,b,c");
+});
+
+test("options that it does not have, and something else than a transport, are TypeErrors", () => {
+  const transport = createConnectTransport({ baseUrl: "http://a" });
+  expect(() => connectTransport(transport, { compression: "gzip" } as never)).toThrow(
+    new TypeError(
+      'connectTransport() has no option "compression". It has registry, metadata, interceptors, retry, timeout.',
+    ),
+  );
+  expect(() => connectTransport({ baseUrl: "http://a" } as never)).toThrow(
+    new TypeError(
+      "connectTransport() takes a transport of Connect, such as createConnectTransport(), got [object Object]",
+    ),
+  );
+});
