@@ -33,6 +33,23 @@ export default defineConfig({
         },
       },
       {
+        root: "packages/runtime",
+        test: {
+          // Servers are services behind Connect's adapter for Node, see packages/runtime/test/connect.
+          name: "connect-routes",
+          env: { SERVER: "connect" },
+          // What handlers observe and cause. The others are about connections and options of Channel and Server.
+          include: [
+            ...["both-ways", "cancellation", "contracts", "deadlines", "declared-errors", "delegation", "details"],
+            ...["errors", "generators", "handlers", "kinds", "localized-messages", "on-error", "open", "open-end"],
+            ...["open-order", "partial-services", "request-metadata", "requests", "response-metadata"],
+            ...["retry-pushback", "server-cancellation", "services", "shared-errors", "thrown-values"],
+          ].map((name) => `test/calls/${name}.test.ts`),
+          setupFiles: fileURLToPath(new URL("packages/runtime/test/connect/server-setup.ts", import.meta.url)),
+          testTimeout: 20_000,
+        },
+      },
+      {
         test: {
           name: "repository",
           include: ["tests/*.test.ts"],

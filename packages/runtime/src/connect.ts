@@ -5,3 +5,4 @@
  * @module
  */
 export { type ConnectTransportOptions, connectTransport } from "./connect/client-transport.js";
+export { type ConnectRoutesOptions, connectRoutes } from "./connect/server-routes.js";

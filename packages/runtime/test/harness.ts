@@ -75,6 +75,9 @@ export const clientInterceptors = Array.from(
 /** Instead of `Channel`s, the project "grpc-js" uses transports over grpc-js. */
 const overGrpcJs = process.env["TRANSPORT"] === "grpc-js" ? await import("./grpc-js/open.js") : undefined;
 
+/** Instead of `Server`s, the project "connect-routes" uses services behind Connect's adapter for Node. */
+const behindConnect = process.env["SERVER"] === "connect" ? await import("./connect/routes-server.js") : undefined;
+
 /** Starts a server of the test service. It is closed when the test is over. */
 export async function startServer(handlers: TestHandlers, options: TestServerOptions = {}): Promise<TestServer> {
   const { listen } = options;
@@ -90,13 +93,14 @@ function createServer(
   { listen: _, services = [testService(handlers)], ...options }: TestServerOptions = {},
 ): Pick<TestServer, "server" | "reports"> {
   const reports = new Reports();
-  const server = new Server(services, {
+  const serverOptions: ServerOptions = {
     onError: (error, info) => reports.add({ error, info }),
     // Tests use pings to wait until the server has read what they sent.
     keepalive: { enforce: { minTime: 0 } },
     interceptors: serverInterceptors,
     ...options,
-  });
+  };
+  const server = behindConnect?.serverInstead(services, serverOptions) ?? new Server(services, serverOptions);
   stage().servers.push({ server, reports });
   return { server, reports };
 }

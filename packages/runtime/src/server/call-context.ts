@@ -52,6 +52,7 @@ export class CallContext implements ServerContext {
     this.peer = head.peer;
     this.auth = head.auth;
     this.previousAttempts = head.previousAttempts;
+    this.#values = head.values;
     this.#method = method;
     this.#response = response;
     this.#call = call;

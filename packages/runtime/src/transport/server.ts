@@ -1,5 +1,6 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { Compression } from "../core/compression.js";
+import type { ContextValues } from "../core/context-values.js";
 import type { Metadata } from "../core/metadata.js";
 import type { Method } from "../core/method.js";
 import type { CallFailure, CallStatus } from "../errors/call-end.js";
@@ -54,6 +55,8 @@ export interface RequestHead {
   readonly peer: string;
   /** The verified certificate of the client, if it has one and the transport uses mutual TLS. */
   readonly auth?: ClientCertificate | undefined;
+  /** The first values of the call, which are its own: interceptors and handlers may change them. Default: none. */
+  readonly values?: ContextValues | undefined;
   /** How many earlier attempts of this call have failed. */
   readonly previousAttempts: number;
   /** Why the call is refused, if the transport refuses it. The handler does not run then, but interceptors do. */
