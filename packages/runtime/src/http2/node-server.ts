@@ -157,7 +157,10 @@ export class NodeServer {
     const session = new NodeServerSession(nodeSession);
     this.#sessionOf.set(nodeSession, session);
     this.#sessions.add(session);
-    session.onceClosed(() => this.#sessions.delete(session));
+    const onGone = () => this.#sessions.delete(session);
+    session.onceClosed(onGone);
+    // The session may close after its socket, for which close() waits.
+    session.accepted.once("close", onGone);
     // Many clients just disconnect, which nghttp2 treats as an error. If that ends calls, their handlers learn of it.
     session.onFailed = (error) => this.#sockets.fail(session.accepted, error);
     session.onceEstablished(() => this.#sockets.establish(session.accepted));

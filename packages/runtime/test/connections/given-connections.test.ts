@@ -3,11 +3,12 @@ import { type Duplex, duplexPair } from "node:stream";
 import { expect, test, vi } from "vitest";
 import { GRPCError, Status } from "../../src/index.js";
 import { Channel } from "../../src/node.js";
+import { socketPair } from "../../src/testing/socket-pair.js";
 import { selfSigned } from "../calls/certificate.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { moment, openChannel, rejection, startServer } from "../harness.js";
 
-// The channel's option `createConnection`.
+// The channel's option `createConnection`, and the server's `accept()`.
 
 const echo = { unary: ({ text }: { text: string }) => ({ text }) };
 
@@ -37,6 +38,18 @@ test("any stream of bytes will do", async () => {
   server.accept(far);
   const channel = openChannel("http://library", { createConnection: () => near });
   expect((await new TestServiceStub(channel).unary({ text: "hello" })).text).toBe("hello");
+});
+
+test("a closed server counts none of the connections that it was given", async () => {
+  const { server } = await startServer(echo);
+  const [near, far] = socketPair();
+  server.accept(far);
+  const channel = openChannel("http://library", { createConnection: () => near });
+  await new TestServiceStub(channel).unary({ text: "hello" });
+  expect(server.connections).toMatchObject({ open: 1, idle: 1 });
+  await server.close();
+  expect(server.connections).toMatchObject({ open: 0, idle: 0, connecting: 0, accepted: 1 });
+  expect(server.snapshot().connections.list).toEqual([]);
 });
 
 test.for<[title: string, createConnection: () => Duplex | Promise<Duplex>, cause: string]>([
