@@ -3,6 +3,7 @@ import { checkCatalogue } from "./interop/catalogue.mjs";
 import { installChromium } from "./interop/chromium.mjs";
 import { installDebianProgram } from "./interop/debian-package.mjs";
 import { runDocumentedPython } from "./interop/documented-python.mjs";
+import { buildErrors } from "./interop/errors.mjs";
 import { installGrpcGo } from "./interop/grpc-go.mjs";
 import { checkJava, installGrpcJava } from "./interop/grpc-java.mjs";
 import { fetchProtos } from "./interop/grpc-proto.mjs";
@@ -37,6 +38,7 @@ await runSteps([
   { name: "install the packages for Python", needed: true, action: installPythonPackages },
   { name: "fetch the protos of the official tests", needed: true, action: fetchProtos },
   { name: "generate", needed: true, action: () => run("buf", ["generate"], { cwd: join(root, "interop") }) },
+  { name: "compile the errors", needed: true, action: buildErrors },
   { name: "compile the rules", needed: true, action: buildRules },
   { name: "generate for Python", needed: true, action: generatePython },
   { name: "compile", needed: true, action: () => run("tsc", ["-p", "interop"]) },

@@ -7,7 +7,7 @@ def client_flags():
     parser = ArgumentParser()
     parser.add_argument("--server_host", default="127.0.0.1")
     parser.add_argument("--server_port", type=int, required=True)
-    parser.add_argument("--test_case", required=True)
+    parser.add_argument("--test_case")
     return parser.parse_args()
 
 

@@ -1,46 +1,49 @@
-"""Calls a server that raises an error, with grpcio. Exits with 0 if the error arrives as it is in errors.json."""
+"""Calls a server that raises errors, with grpcio, and prints what it has received."""
+
+import json
 
 import grpc
+from google.protobuf import symbol_database
 from grpc_status import rpc_status
 
-from errors import UNLISTED, error_named, to_message, type_name
+from errors import ERRORS, received
 from flags import client_flags
 from interop.v1.errors_pb2 import RaiseRequest
 from interop.v1.errors_pb2_grpc import ErrorServiceStub
 
 
-def raise_error(address, name):
-    with grpc.insecure_channel(address) as channel:
-        try:
-            ErrorServiceStub(channel).Raise(RaiseRequest(name=name))
-        except grpc.RpcError as error:
-            return error
+def raise_once(stub, name):
+    stub.Raise(RaiseRequest(name=name))
+
+
+def raise_later(stub, name):
+    responses = stub.RaiseLater(RaiseRequest(name=name))
+    next(responses)
+    next(responses)
+
+
+def raised(call, stub, name):
+    try:
+        call(stub, name)
+    except grpc.RpcError as error:
+        # Raises a ValueError if the code or message in grpc-status-details-bin differs from the call's status.
+        status = rpc_status.from_call(error)
+        details = None if status is None else [unpack(packed) for packed in status.details]
+        return received(error.code().value[0], error.details(), details, error.trailing_metadata())
     raise AssertionError("The call succeeded")
 
 
-def received(packed, expected_detail):
-    """Unpacks a detail as the type of the expected message. Returns the type name instead if a type name is expected."""
-    if isinstance(expected_detail, str):
-        return packed.TypeName()
-    message = type(expected_detail)()
-    return message if packed.Unpack(message) else packed
-
-
-def expected(detail):
-    return UNLISTED if type_name(detail) == UNLISTED else to_message(detail)
+def unpack(packed):
+    message = symbol_database.Default().GetSymbol(packed.TypeName())()
+    assert packed.Unpack(message), packed
+    return message
 
 
 flags = client_flags()
-shared_error = error_named(flags.test_case)
-error = raise_error(f"{flags.server_host}:{flags.server_port}", flags.test_case)
-
-assert error.code().value[0] == shared_error.code, error
-assert error.details() == shared_error.message, error
-# Raises a ValueError if the code or message in grpc-status-details-bin differs from the call's status.
-status = rpc_status.from_call(error)
-if shared_error.details is None:
-    assert status is None, status
-else:
-    messages = [expected(detail) for detail in shared_error.details]
-    assert len(status.details) == len(messages), status
-    assert [received(*pair) for pair in zip(status.details, messages)] == messages, status
+with grpc.insecure_channel(f"{flags.server_host}:{flags.server_port}") as channel:
+    stub = ErrorServiceStub(channel)
+    calls = {"unary": raise_once, "stream": raise_later}
+    errors = {
+        f"{name}/{error.name}": raised(call, stub, error.name) for name, call in calls.items() for error in ERRORS
+    }
+print(json.dumps(errors))

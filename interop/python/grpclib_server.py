@@ -7,17 +7,32 @@ from grpclib import GRPCError, Status
 from grpclib.server import Server
 from grpclib.utils import graceful_exit
 
-from errors import error_named, to_message
+from errors import error_named
 from flags import server_flags
-from interop.v1 import unlisted_pb2  # noqa: F401
 from interop.v1.errors_grpc import ErrorServiceBase
+from interop.v1.errors_pb2 import RaiseResponse
 
 
 class ErrorService(ErrorServiceBase):
     async def Raise(self, stream):
-        error = error_named((await stream.recv_message()).name)
-        details = None if error.details is None else [to_message(detail) for detail in error.details]
-        raise GRPCError(Status(error.code), error.message, details)
+        await self.fail(stream, await stream.recv_message())
+
+    async def RaiseLater(self, stream):
+        request = await stream.recv_message()
+        await stream.send_message(RaiseResponse())
+        await self.fail(stream, request)
+
+    async def fail(self, stream, request):
+        error = error_named(request.name)
+        if not error.metadata:
+            raise GRPCError(Status(error.code), error.message, error.messages())
+        # A GRPCError has no metadata.
+        await stream.send_trailing_metadata(
+            status=Status(error.code),
+            status_message=error.message,
+            status_details=error.messages(),
+            metadata=error.metadata_pairs(),
+        )
 
 
 async def main():

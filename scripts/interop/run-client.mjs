@@ -14,7 +14,7 @@ export async function runClient(program) {
 /**
  * Runs a program to its end.
  *
- * @returns its exit code, its output, and how it ended, in words
+ * @returns its exit code, what it printed to stdout, all that it printed, and how it ended, in words
  * @throws the error of execFile() if the program cannot be started
  */
 export function outcomeOf({ command, args, env }) {
@@ -24,7 +24,7 @@ export function outcomeOf({ command, args, env }) {
       if (child.pid === undefined) return reject(error);
       const { exitCode: code, signalCode: signal } = child;
       const end = error?.killed ? `it took more than ${limit} ms` : (signal ?? `exit code ${code}`);
-      resolve({ code, output: `${stdout}${stderr}`.trim(), end });
+      resolve({ code, stdout, output: `${stdout}${stderr}`.trim(), end });
     });
   });
 }

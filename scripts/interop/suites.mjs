@@ -5,7 +5,9 @@ import { grpcJava, grpcJavaVersion } from "./grpc-java.mjs";
 import { askForFiles, grpcurlVersion, raiseWithGrpcurl, raiseWithReflection, reflectionCases } from "./grpcurl.mjs";
 import { haproxy } from "./haproxy.mjs";
 import { healthCases, healthProbeVersion, probe } from "./health-probe.mjs";
+import { mixedFleet } from "./mixed-fleet.mjs";
 import { nginx } from "./nginx.mjs";
+import { ours, withFlags } from "./program.mjs";
 import { testThrough } from "./proxy.mjs";
 import { python, pythonVersion } from "./python.mjs";
 import { ruleCases, rulesFlags } from "./rules.mjs";
@@ -94,18 +96,7 @@ export const suites = [
     cases: compressedCases,
     count: 4,
   },
-  ...["grpclib", "grpcio"].flatMap((name) => [
-    errorSuite(`errors, our client, server of Python's ${name}`, {
-      version: pythonVersion(name),
-      test: testWith(ours("errors-client")),
-      server: python(`${name}_server`),
-    }),
-    errorSuite(`errors, client of Python's ${name}, our server`, {
-      version: pythonVersion(name),
-      test: testWith(python(`${name}_client`)),
-      server: ours("errors-server"),
-    }),
-  ]),
+  ...mixedFleet,
   {
     name: "cancellation, client of Python's grpclib, our server",
     version: pythonVersion("grpclib"),
@@ -211,13 +202,4 @@ function proxySuite(name, proxy, { env, ...cases }) {
 function testWith(client) {
   return (port, testCase) =>
     runClient(withFlags(client, ["--server_host=127.0.0.1", `--server_port=${port}`, `--test_case=${testCase}`]));
-}
-
-/** The program to run for a file in interop/src. */
-function ours(name) {
-  return { command: process.execPath, args: [`interop/dist/${name}.js`] };
-}
-
-function withFlags(program, flags) {
-  return { ...program, args: [...program.args, ...flags] };
 }
