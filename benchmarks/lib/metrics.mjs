@@ -14,6 +14,8 @@ export const metrics = {
   "client memory": rate("bytes"),
   "server memory": rate("bytes"),
   "wall time": time("s", 1, 2),
+  loading: time("ms", 1e3, 2),
+  CPU: time("ms", 1e3, 2),
   "time per rpc": time("ms", 1e3, 3),
   memory: { unit: "MB", format: (figure) => (figure / 1e6).toFixed(0) },
 };

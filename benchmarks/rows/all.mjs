@@ -3,6 +3,7 @@ import { contractRows } from "./contracts.mjs";
 import { generatorRows, growthRow } from "./generator.mjs";
 import { h2loadRow } from "./h2load.mjs";
 import { idleRow } from "./idle.mjs";
+import { startUpRow } from "./start-up.mjs";
 import { typeCheckRow } from "./type-check.mjs";
 
 /**
@@ -17,4 +18,13 @@ import { typeCheckRow } from "./type-check.mjs";
  * - `thorough`: whether to omit it with `--quick`
  * - `slow`: whether to measure it only with `--full`
  */
-export const rows = [...callRows, h2loadRow, idleRow, ...generatorRows, growthRow, ...contractRows, typeCheckRow];
+export const rows = [
+  ...callRows,
+  h2loadRow,
+  idleRow,
+  startUpRow,
+  ...generatorRows,
+  growthRow,
+  ...contractRows,
+  typeCheckRow,
+];
