@@ -36,14 +36,36 @@ interface OwnFailure {
   readonly pattern: RegExp;
   /** Whether it comes with the headers of a response that has no gRPC status. */
   readonly withHeaders?: boolean;
-  /** The code of the HTTP/2 reset that caused it; `undefined` if the text has it. */
+  /** The code of the HTTP/2 reset that caused it; `undefined` if the text has it, or if there was none. */
   readonly resetCode?: number;
+  /** The status of the call. Default: the one that grpc-js reports. */
+  readonly status?: Status;
   readonly unprocessed?: "unsent" | "refused";
 }
+
+/** Texts of the errors of Node with which a connection ends. */
+const lost = [
+  "(?:read|write) E[A-Z]+",
+  "This socket has been ended by the other party",
+  "Session closed with error code",
+  "The pending stream has been canceled",
+  "The session has been destroyed",
+  "New streams cannot be created after receiving a GOAWAY",
+  "Protocol error",
+].join("|");
 
 const ownFailures: readonly OwnFailure[] = [
   { pattern: /^Received HTTP status code \d+$/, withHeaders: true },
   { pattern: /^No status information received$/, withHeaders: true },
+  // grpc-js reports losses of a connection as INTERNAL. The first text also stands for a reset without an error, but more
+  // often for a connection that is reset after a GOAWAY.
+  { pattern: /^Received RST_STREAM with code (0) /, status: Status.UNAVAILABLE },
+  { pattern: RegExp(`^Received RST_STREAM with code 2 .* client error: (?:${lost})`), status: Status.UNAVAILABLE },
+  {
+    pattern: RegExp(`^Failed to start HTTP/2 stream .* (?:${lost})`),
+    status: Status.UNAVAILABLE,
+    unprocessed: "unsent",
+  },
   { pattern: /^Received RST_STREAM with code (\d+)/ },
   { pattern: /^Stream refused by server$/, resetCode: 7, unprocessed: "refused" },
   { pattern: /^Call cancelled$/, resetCode: 8 },
@@ -54,10 +76,10 @@ const ownFailures: readonly OwnFailure[] = [
 ];
 
 function ownEnd(
-  status: Status,
+  reported: Status,
   message: string,
   metadata: CallEnd["metadata"],
-  { pattern, resetCode = numberIn(pattern, message), unprocessed }: OwnFailure,
+  { pattern, resetCode = numberIn(pattern, message), status = reported, unprocessed }: OwnFailure,
 ): CallEnd {
   const cause = resetCode === undefined ? undefined : new StreamTerminatedError(message, { code: resetCode });
   return { status, message, metadata, origin: "client", cause, unprocessed };
