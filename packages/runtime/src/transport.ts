@@ -27,7 +27,14 @@ export { StreamTerminatedError } from "./errors/stream-terminated-error.js";
 export type { TakeTurn } from "./flow/inbox.js";
 export { Dispatcher, type DispatcherOptions } from "./server/dispatcher.js";
 export type { Service } from "./server/service.js";
-export type { CallRequest, OutgoingCall, PendingReason, ResponseListener, Transport } from "./transport/client.js";
+export type {
+  CallRequest,
+  OutgoingCall,
+  PendingReason,
+  ResponseListener,
+  RetriedRequest,
+  Transport,
+} from "./transport/client.js";
 export { endedCall, notSupported, type TransportFeatures } from "./transport/not-supported.js";
 export { originOf } from "./transport/origin.js";
 export type {

@@ -5,6 +5,7 @@ import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { GRPCError } from "../errors/error.js";
 import { ProtocolError } from "../errors/protocol-error.js";
+import type { RetriedRequest } from "../transport/client.js";
 import { type Attempt, endBehindOneOf } from "./attempt.js";
 import { HeldRequests } from "./held-requests.js";
 import type { AroundAttempt, Intercepted } from "./intercepted.js";
@@ -144,8 +145,8 @@ export class Attempts implements AroundAttempt {
     return this.#view.previousAttempts + this.#all.length;
   }
 
-  get retried(): boolean | "hedged" {
-    return this.#view.retried || this.#run.around.retried;
+  get retried(): RetriedRequest | undefined {
+    return this.#view.retried;
   }
 
   get replaceResponse(): Replace | undefined {

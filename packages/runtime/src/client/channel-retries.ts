@@ -26,7 +26,7 @@ function retryingDeclaredErrors(transport: Transport): Transport {
 }
 
 /** Whether the method declares retryable errors, and no outer `retry()` already repeats the call. */
-function hasRetryableErrors({ method, retried = false }: CallRequest): boolean {
+function hasRetryableErrors({ method, retried }: CallRequest): boolean {
   const { contract }: Partial<CalledMethod> = method;
-  return contract?.retryable === true && !retried;
+  return contract?.retryable === true && retried === undefined;
 }

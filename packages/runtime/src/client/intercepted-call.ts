@@ -4,7 +4,14 @@ import { Deadline } from "../core/deadline.js";
 import type { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
-import type { CallRequest, OutgoingCall, PendingReason, ResponseListener, Transport } from "../transport/client.js";
+import type {
+  CallRequest,
+  OutgoingCall,
+  PendingReason,
+  ResponseListener,
+  RetriedRequest,
+  Transport,
+} from "../transport/client.js";
 import type { Attempt } from "./attempt.js";
 import { type CalledMethod, calledMethod } from "./called-method.js";
 import type { AroundAttempt, Intercepted } from "./intercepted.js";
@@ -84,8 +91,8 @@ export class InterceptedCall implements OutgoingCall, Intercepted, AroundAttempt
     return this.request.previousAttempts;
   }
 
-  get retried(): boolean | "hedged" {
-    return this.request.retried ?? false;
+  get retried(): RetriedRequest | undefined {
+    return this.request.retried;
   }
 
   onAttemptHeaders(_run: Attempt, metadata: Metadata): void {

@@ -4,7 +4,7 @@ import type { Deadline } from "../core/deadline.js";
 import type { Metadata } from "../core/metadata.js";
 import type { Replace } from "../core/replace-message.js";
 import type { CallEnd } from "../errors/call-end.js";
-import type { CallRequest, Transport } from "../transport/client.js";
+import type { CallRequest, RetriedRequest, Transport } from "../transport/client.js";
 import type { Attempt } from "./attempt.js";
 import type { CalledMethod } from "./called-method.js";
 import type { ResponseRelay } from "./response-relay.js";
@@ -30,8 +30,8 @@ export interface AroundAttempt {
   readonly metadataToSend: Metadata | undefined;
   /** How many attempts have failed before one that starts now. */
   readonly attemptsBefore: number;
-  /** Whether `retry()` repeats the attempts, and whether they may overlap. */
-  readonly retried: boolean | "hedged";
+  /** What the attempts are of, if `retry()` repeats them. */
+  readonly retried: RetriedRequest | undefined;
   /** Called with each response; `undefined` if there are no functions of `onResponse()`. */
   readonly replaceResponse: Replace | undefined;
   /** The response headers of an attempt have arrived. */

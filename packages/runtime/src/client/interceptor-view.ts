@@ -7,6 +7,7 @@ import { chain, type Replace, replaceWith } from "../core/replace-message.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { CallOutcome } from "../errors/call-outcome.js";
 import { ProtocolError } from "../errors/protocol-error.js";
+import type { RetriedRequest } from "../transport/client.js";
 import type { RequestHandling } from "./held-requests.js";
 import type { AroundAttempt, Intercepted } from "./intercepted.js";
 import type { InterceptedClientCall, MessageFunction } from "./interceptor.js";
@@ -43,17 +44,15 @@ export class InterceptorView implements InterceptedClientCall {
   /** What the interceptor asked for. */
   requests: RequestHandling = asIs;
   replaceResponse: Replace | undefined;
-  /** Whether `retry()` repeats the call, and whether its attempts may overlap. */
-  retried: boolean | "hedged" = false;
-  /** Whether a `retry()` outside makes attempts that overlap. */
-  readonly hedgedOutside: boolean;
+  /** What the attempts are of, if `retry()` repeats them, perhaps further outside. */
+  retried: RetriedRequest | undefined;
 
   constructor({ method, deadline, values }: Intercepted, around: AroundAttempt, run: ViewedRun) {
     this.method = method;
     this.deadline = deadline;
     this.values = values;
     this.previousAttempts = around.attemptsBefore;
-    this.hedgedOutside = around.retried === "hedged";
+    this.retried = around.retried;
     this.#givenMetadata = around.metadataToSend;
     this.#run = run;
   }
@@ -100,7 +99,7 @@ export class InterceptorView implements InterceptedClientCall {
 
   /** `retry()` repeats the call. The requests that it keeps share this budget with those of other calls. */
   retryWithin(budget: RequestBudget, hedged: boolean): void {
-    this.retried = hedged ? "hedged" : true;
+    this.retried = { hedged, refusals: this.retried?.refusals ?? { count: 0 } };
     this.requests = { ...this.requests, budget };
   }
 

@@ -6,7 +6,7 @@ import { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
 import type { Method } from "../core/method.js";
 import { textOf } from "../core/text-of.js";
-import type { CallRequest } from "../transport/client.js";
+import type { CallRequest, RetriedRequest } from "../transport/client.js";
 import { ambientCall } from "./ambient-call.js";
 import { type CallOptions, callOptionNames, type ParentCall } from "./call-options.js";
 
@@ -30,8 +30,8 @@ export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrai
   /** How many earlier attempts of the call have failed. */
   readonly previousAttempts: number;
   readonly values: ContextValues | undefined;
-  /** Whether the call is an attempt of a call that `retry()` repeats, and whether its attempts may overlap. */
-  readonly retried: boolean | "hedged";
+  /** The call that this is an attempt of, if `retry()` repeats it. */
+  readonly retried: RetriedRequest | undefined;
 }
 
 /**
@@ -64,7 +64,7 @@ function resolve(options: CallOptions, parent: ParentCall | null | undefined): R
     waitForReady: options.waitForReady ?? false,
     previousAttempts: 0,
     values: checkValues(options.values),
-    retried: false,
+    retried: undefined,
     onHeaders,
     onTrailers,
   };

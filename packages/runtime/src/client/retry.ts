@@ -55,7 +55,7 @@ function retryWith(settings: RetrySettings): ClientInterceptor {
     const hedged = hedgingDelay !== undefined && method.singleResponse && mayRepeat(method);
     // Otherwise an interceptor has made another object of it.
     if (call instanceof InterceptorView) {
-      if (call.hedgedOutside) return next();
+      if (call.retried?.hedged) return next();
       call.retryWithin(budget, hedged);
     }
     if (!method.singleRequest) call.keepRequests(maxBufferBytes);

@@ -221,19 +221,24 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
       const end = lost ?? endOfReset(stream.resetCode);
       // A server that has answered has processed the call, whatever its reset says.
       if (this.#headersReceived) this.#finishWith({ ...end, unprocessed: undefined });
-      else if (end.unprocessed !== undefined && this.#mayRetry(lost !== undefined)) this.#retry(stream);
+      else if (end.unprocessed !== undefined && this.#mayRetry(lost !== undefined))
+        this.#retry(stream, lost !== undefined);
       else this.#finishWith(end);
     });
   }
 
   #mayRetry(departed: boolean): boolean {
-    return !this.#over && this.#retries < maxTransparentRetries(departed) && this.#writer.repeatable;
+    if (this.#over || !this.#writer.repeatable) return false;
+    const refusals = departed ? undefined : this.request.retried?.refusals.count;
+    return Math.max(this.#retries, refusals ?? 0) < maxTransparentRetries(departed);
   }
 
   /** Sends the call again, on another stream. */
-  #retry(stream: NodeClientStream): void {
+  #retry(stream: NodeClientStream, departed: boolean): void {
     const opener = this.#opener;
+    const { retried } = this.request;
     this.#retries += 1;
+    if (retried !== undefined && !departed) retried.refusals.count += 1;
     this.#options.retries.transparent += 1;
     this.#opener = undefined;
     this.#stream = undefined;

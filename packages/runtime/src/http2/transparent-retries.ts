@@ -1,4 +1,7 @@
-/** How often a call is sent again whose stream is refused. A server that refuses the next one, too, is overloaded. */
+/**
+ * How often a call is sent again whose stream is refused, all its attempts together. A server that refuses the next one,
+ * too, is overloaded.
+ */
 const MAX_REFUSALS = 1;
 
 /**

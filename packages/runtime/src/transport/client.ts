@@ -45,12 +45,19 @@ export interface CallRequest {
   /** The values that the caller and interceptors have attached to the call. They are not sent. */
   readonly values?: ContextValues | undefined;
   /**
-   * Whether this is an attempt of a call that `retry()` repeats, `"hedged"` if its
-   * attempts may overlap. A channel then leaves errors that their method declares as
-   * retryable to it, and a hedged call altogether, so that attempts do not multiply.
-   * Default: false.
+   * The call that this is an attempt of, if `retry()` repeats it. A channel then leaves
+   * errors that their method declares as retryable to it, and a hedged call
+   * altogether, so that attempts do not multiply. Default: none.
    */
-  readonly retried?: boolean | "hedged" | undefined;
+  readonly retried?: RetriedRequest | undefined;
+}
+
+/** A call that `retry()` repeats, as its attempts see it. */
+export interface RetriedRequest {
+  /** Whether the attempts may overlap. */
+  readonly hedged: boolean;
+  /** How often transports have sent the call again because its stream was refused. Once is allowed for all attempts. */
+  readonly refusals: { count: number };
 }
 
 /**

@@ -95,6 +95,10 @@ export const same: Readonly<Record<string, Row>> = {
   "it is whatever the method": { script: ["refuse", "ok"], policyFor: "Other", calls: ["- - OK"] },
   "the second refusal counts": { script: ["refuse", "refuse", "ok"], calls: ["- - 1 OK"] },
   "a later attempt may be refused": { script: [unavailable, "refuse", "ok"], calls: ["- 1 1 OK"] },
+  "only the first refusal of a call does not count": {
+    script: ["refuse", unavailable, "refuse", "ok"],
+    calls: ["- - 1 2 OK"],
+  },
   "a call that a GOAWAY refuses is sent again as the same attempt": { script: ["go away", "ok"], calls: ["- - OK"] },
   "a later attempt may meet a GOAWAY": { script: [unavailable, "go away", "ok"], calls: ["- 1 1 OK"] },
   "a connection that closes before the headers is UNAVAILABLE": {
@@ -201,12 +205,6 @@ export const different: Readonly<Record<string, Difference>> = {
     calls: ["- - 1 OK"],
     grpcJs: ["- - UNAVAILABLE"],
     why: "the list of methods only says which may be processed twice, and this one has not been processed",
-  },
-  "refusals of several attempts": {
-    script: ["refuse", unavailable, "refuse", "ok"],
-    calls: ["- - 1 1 OK"],
-    grpcJs: ["- - 1 2 OK"],
-    why: "the transport sends each attempt again once, because it does not know of the others; A6 allows it once for a call",
   },
   "two connections in a row that go away": {
     script: ["go away", "go away", "ok"],

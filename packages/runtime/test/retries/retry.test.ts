@@ -329,6 +329,18 @@ describe.for(kinds)("%s", (kind) => {
     expect(calls).toBe(1);
   });
 
+  test("attempts of several policies share the one transparent retry of a refused stream", async () => {
+    const { address, policy, attempts } = await startScripted(["refuse", unavailable, "refuse", "ok"]);
+    const interceptors = [retry(policy), retry({ ...policy, retryableStatusCodes: [Status.ABORTED] })];
+    await call(connect(address, { interceptors }), kind);
+    expect(attempts.map(({ headers }) => headers["grpc-previous-rpc-attempts"])).toEqual([
+      undefined,
+      undefined,
+      "1",
+      "2",
+    ]);
+  });
+
   test("interceptors outside see the last error with its attempts, those inside see each attempt", async () => {
     const { address, policy } = await startScripted([unavailable]);
     const seen: unknown[] = [];
