@@ -23,6 +23,8 @@ import type { ServedMethod } from "./served-method.js";
 export class InterceptedServerCall extends ServerCall implements CallToIntercept {
   readonly #method: ServedMethod;
   readonly #interception: Interception;
+  /** Whether the call was over before the interceptors ran. */
+  #refused = false;
   /** Whether a response has been sent. */
   #responded = false;
   /** What the handler has thrown. */
@@ -37,20 +39,16 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
   }
 
   protected override begin(): void {
-    void this.#intercept();
+    this.#refused = this.over;
+    this.#interception.run();
   }
 
-  async #intercept(): Promise<void> {
-    const refused = this.over;
-    try {
-      await this.#interception.run();
-      if (!this.over) this.end({ status: Status.OK });
-    } catch (error) {
-      this.#onInterceptorThrown(error, refused);
-    }
+  intercepted(failure: Failure | undefined): void {
+    if (failure !== undefined) this.#onInterceptorThrown(failure.reason, this.#refused);
+    else if (!this.over) this.end({ status: Status.OK });
   }
 
-  /** @param refused whether the call was over before the interceptors ran, so that mistakes of theirs do not result from that */
+  /** @param refused whether mistakes of the interceptors do not result from the end of the call */
   #onInterceptorThrown(error: unknown, refused: boolean): void {
     const reason = this.cancelReason;
     if (reason === undefined) return this.onThrown(error);

@@ -32,6 +32,8 @@ export interface SharedByInterceptors {
   onEnded(callback: (outcome: CallOutcome) => void): void;
   /** How a call ends whose handler or interceptor has thrown an error. */
   outcomeOf(error: unknown): CallOutcome;
+  /** An error that comes after its interceptor has returned. */
+  onLateError(error: unknown): void;
   /** Runs what follows an interceptor. It calls `settled()` before its promise settles. */
   runAfter(context: InterceptedContext): Promise<void>;
 }
@@ -76,13 +78,13 @@ export class InterceptedContext implements InterceptedServerCall {
     this.#shared.pending -= 1;
     // An interceptor need not await next() at once, and a rejection that nobody handles would end the process.
     if (failure !== undefined) this.#result?.catch(() => {});
-    this.#learn(failure === undefined ? () => succeeded : () => this.#shared.outcomeOf(failure.reason));
+    this.#learn(failure === undefined ? success : () => this.#shared.outcomeOf(failure.reason));
   }
 
-  /** The interceptor has returned or thrown. @param onLate called if `next()` rejects after that */
-  returned(onLate: (error: unknown) => void): void {
+  /** The interceptor has returned or thrown. */
+  returned(): void {
     this.#returned = true;
-    if (this.pending) this.#result?.catch(onLate);
+    if (this.pending) this.#result?.catch((error: unknown) => this.#shared.onLateError(error));
   }
 
   get outcome(): Promise<CallOutcome> {
@@ -178,6 +180,7 @@ export class InterceptedContext implements InterceptedServerCall {
 }
 
 const succeeded = new KnownOutcome({ status: Status.OK, message: undefined, details: [], endedBy: "server" });
+const success = (): CallOutcome => succeeded;
 
 const alreadyCalled = "next() has already been called. It runs the handler, so call it once.";
 

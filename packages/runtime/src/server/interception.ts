@@ -13,6 +13,8 @@ export interface CallToIntercept {
   outcomeOf(error: unknown): CallOutcome;
   /** Whether a method with a single response lacks it. */
   readonly lacksResponse: boolean;
+  /** The outermost interceptor is done. @param failure the error with which the call is to end */
+  intercepted(failure: Failure | undefined): void;
   /** An error that comes after its interceptor has returned. */
   onLateError(error: unknown): void;
 }
@@ -42,9 +44,9 @@ export class Interception implements SharedByInterceptors {
     this.#call = call;
   }
 
-  /** Runs the interceptors. Rejects with the error with which the call is to end. */
-  run(): Promise<void> {
-    return this.#runFrom(0, undefined);
+  /** Runs the interceptors. `intercepted()` of the call follows. */
+  run(): void {
+    void this.#runFrom(0, undefined);
   }
 
   /** The handler is done, or will not run. Without a failure, `next()` of the innermost interceptor resolves. */
@@ -73,27 +75,54 @@ export class Interception implements SharedByInterceptors {
     return this.#call.outcomeOf(error);
   }
 
+  onLateError(error: unknown): void {
+    this.#call.onLateError(error);
+  }
+
   /** What `next()` of an interceptor runs: the following interceptor, or the handler. */
   runAfter(context: InterceptedContext): Promise<void> {
     const index = context.index + 1;
     return index < this.#interceptors.length ? this.#runFrom(index, context) : this.#runHandler(context);
   }
 
-  /** @param outer the context of the interceptor whose `next()` this is */
-  async #runFrom(index: number, outer: InterceptedContext | undefined): Promise<void> {
+  /**
+   * Runs an interceptor. Not an async function, which would allocate more.
+   *
+   * @param outer the context of the interceptor whose `next()` this is; `undefined` for the outermost interceptor
+   */
+  #runFrom(index: number, outer: InterceptedContext | undefined): Promise<void> {
     const context = new InterceptedContext(this.#context, this, index);
+    return this.#resultOf(context).then(
+      () => this.#returned(context, outer),
+      (reason) => this.#failed({ reason }, context, outer),
+    );
+  }
+
+  #resultOf(context: InterceptedContext): Promise<unknown> {
     try {
-      try {
-        await this.#interceptors[index]?.(context, () => context.next());
-      } finally {
-        context.returned((error) => this.#call.onLateError(error));
-      }
+      return Promise.resolve(this.#interceptors[context.index]?.(context, () => context.next()));
+    } catch (error) {
+      // A function that is not async has thrown.
+      return Promise.reject(error);
+    }
+  }
+
+  #returned(context: InterceptedContext, outer: InterceptedContext | undefined): void {
+    try {
       this.#check(context);
     } catch (reason) {
-      outer?.settled({ reason });
-      throw reason;
+      return this.#failed({ reason }, context, outer);
     }
-    outer?.settled(undefined);
+    context.returned();
+    if (outer === undefined) this.#call.intercepted(undefined);
+    else outer.settled(undefined);
+  }
+
+  #failed(failure: Failure, context: InterceptedContext, outer: InterceptedContext | undefined): void {
+    context.returned();
+    if (outer === undefined) return this.#call.intercepted(failure);
+    outer.settled(failure);
+    throw failure.reason;
   }
 
   /** @throws ProtocolError if an interceptor has returned too early, or without a response */

@@ -11,7 +11,7 @@ import { TransportAttempt } from "../../src/client/transport-attempt.js";
 import { methodErrors } from "../../src/errors/contract.js";
 import { CallTally } from "../../src/http2/call-tally.js";
 import { Http2Transport } from "../../src/http2/transport.js";
-import { Status } from "../../src/index.js";
+import { type ServerInterceptor, Status } from "../../src/index.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { TestService } from "../gen/test/v1/test_pb.js";
 import { collect, connect, startPairOnNetwork, startServer, startTcpServer } from "../harness.js";
@@ -38,6 +38,7 @@ const handlers: TestHandlers = {
 };
 
 const pass: ClientInterceptor = async (_call, next) => next();
+const passOn: ServerInterceptor = async (_call, next) => next();
 
 /** Counts the promises created and the writes to HTTP/2 streams while an action runs. */
 async function count(action: () => Promise<unknown>): Promise<{ promises: number; writes: number }> {
@@ -106,6 +107,21 @@ test("a unary call through an interceptor that does nothing takes five more prom
   const [none = 0, one = 0, three = 0] = promises;
   expect(one - none).toBeLessThan(5.5);
   expect(three - one).toBeLessThan(10.5);
+});
+
+test("a unary call through an interceptor of a server that does nothing takes six more promises, and three for each further one", async () => {
+  const promises: number[] = [];
+  for (const interceptors of [0, 1, 3]) {
+    const { stub } = await startPairOnNetwork(handlers, { server: { interceptors: Array(interceptors).fill(passOn) } });
+    await stub.unary({ text });
+    const counts = await count(async () => {
+      for (let i = 0; i < 100; i++) await stub.unary({ text });
+    });
+    promises.push(counts.promises / 100);
+  }
+  const [none = 0, one = 0, three = 0] = promises;
+  expect(one - none).toBeLessThan(6.5);
+  expect(three - one).toBeLessThan(6.5);
 });
 
 test("without interceptors, a call of a channel takes as many promises as one of its transport", async () => {
