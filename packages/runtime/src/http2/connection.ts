@@ -5,10 +5,7 @@ import type { CallEnd } from "../errors/call-end.js";
 import { GRPCError } from "../errors/error.js";
 import type { CallRequest } from "../transport/client.js";
 import type { Target } from "../wire/address.js";
-import { checkHeaderSize } from "../wire/header-size.js";
-import type { OutgoingHeaders } from "../wire/headers.js";
 import { quote } from "../wire/quote.js";
-import { formatRequestHeaders } from "../wire/request.js";
 import { describeReset, ResetCode } from "../wire/reset-code.js";
 import type { QueuedCall, StreamOpener } from "./call-queue.js";
 import type { ConnectionSnapshot } from "./connection-snapshot.js";
@@ -17,7 +14,7 @@ import type { KeepaliveTimes } from "./keepalive.js";
 import type { NodeClientSession } from "./node-client-session.js";
 import type { NodeClientStream } from "./node-client-stream.js";
 import { QuietTimer } from "./quiet-timer.js";
-import { reusableHeaders } from "./raw-headers.js";
+import { RequestFormatter } from "./request-formatter.js";
 import { UnconfirmedResets } from "./unconfirmed-resets.js";
 
 /** The events of a {@link Connection}. */
@@ -72,8 +69,7 @@ export class Connection implements StreamOpener {
   #state: "ready" | "unusable" = "ready";
   /** The address of the server. */
   readonly peer: string;
-  /** The headers of calls without metadata, timeout or compression, by method path. Reused to save work per call. */
-  readonly #plainHeaders = new Map<string, OutgoingHeaders>();
+  readonly #formatter: RequestFormatter;
   /** How calls in flight end when the connection closes. */
   #lost: CallEnd | undefined;
   #goaway: Goaway = noGoaway;
@@ -89,6 +85,7 @@ export class Connection implements StreamOpener {
     this.#session = session;
     this.#listener = listener;
     this.peer = session.peer;
+    this.#formatter = new RequestFormatter({ ...settings.target, userAgent: settings.userAgent });
     this.#resets = new UnconfirmedResets(session, () => listener.onCapacity());
     this.#idle = new QuietTimer(
       () => this.#isQuiet(),
@@ -168,7 +165,7 @@ export class Connection implements StreamOpener {
   }
 
   request(request: CallRequest): NodeClientStream {
-    const stream = this.#session.open(this.#headersOf(request));
+    const stream = this.#session.open(this.#formatter.format(request, this.#session.maxSendHeaderBytes));
     this.#calls += 1;
     this.#usedLately = true;
     this.#openCalls += 1;
@@ -192,24 +189,6 @@ export class Connection implements StreamOpener {
       this.#lost = end;
       this.#session.destroy();
     });
-  }
-
-  #headersOf(request: CallRequest): OutgoingHeaders {
-    const { method, timeout, compression = "identity", metadata, previousAttempts } = request;
-    const { target, userAgent } = this.#settings;
-    const headers = () => formatRequestHeaders({ ...target, ...request, compression, path: method.path, userAgent });
-    const isPlain =
-      timeout === undefined && metadata === undefined && compression === "identity" && previousAttempts === 0;
-    if (!isPlain) return this.#checked(headers());
-    const plain = this.#plainHeaders.get(method.path) ?? reusableHeaders(headers(), "request");
-    this.#plainHeaders.set(method.path, plain);
-    return plain;
-  }
-
-  /** @throws GRPCError if the headers are larger than the server accepts, which would end the connection */
-  #checked(headers: OutgoingHeaders): OutgoingHeaders {
-    checkHeaderSize(headers, this.#session.maxSendHeaderBytes, "server");
-    return headers;
   }
 
   #isQuiet(): boolean {

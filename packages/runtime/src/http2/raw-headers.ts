@@ -22,3 +22,16 @@ export function reusableHeaders(headers: OutgoingHeaders, sender: keyof typeof t
   const takesRaw = major > 24 || minor >= (takesRawSince[sender][major] ?? Number.POSITIVE_INFINITY);
   return takesRaw ? (Object.entries(headers).flat() as unknown as OutgoingHeaders) : { ...headers };
 }
+
+/** Adds headers that are sent once, of other names, to reusable ones. */
+export function withHeaders(reusable: OutgoingHeaders, others: OutgoingHeaders): OutgoingHeaders {
+  if (!Array.isArray(reusable)) return { ...reusable, ...others };
+  const list: string[] = reusable.slice();
+  for (const name in others) {
+    // Stryker disable next-line ArrayDeclaration: the header exists
+    const values = others[name] ?? [];
+    if (typeof values === "string") list.push(name, values);
+    else for (const value of values) list.push(name, value);
+  }
+  return list as unknown as OutgoingHeaders;
+}

@@ -6,7 +6,7 @@ import type { CallFailure, CallStatus } from "../errors/call-end.js";
 import { StreamTerminatedError } from "../errors/stream-terminated-error.js";
 import type { IncomingCall, RequestHead, RequestListener, Route } from "../transport/server.js";
 import { acceptsEncoding } from "../wire/encoding.js";
-import { checkHeaderSize } from "../wire/header-size.js";
+import { checkHeaderSize, headerBlockSize } from "../wire/header-size.js";
 import { describeReset, ResetCode } from "../wire/reset-code.js";
 import { formatResponseHeaders, formatTrailersOnly } from "../wire/response.js";
 import { fitTrailers, TRAILERS_ONLY_BYTES } from "../wire/trailer-budget.js";
@@ -127,7 +127,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     this.#session.hasSent = true;
     if (this.#stream.headersSent) return;
     const headers = formatResponseHeaders(metadata, this.#writer.encoding);
-    if (metadata !== undefined) checkHeaderSize(headers, this.#session.maxHeaderBytes, "client");
+    if (metadata !== undefined) checkHeaderSize(headerBlockSize(headers), this.#session.maxHeaderBytes, "client");
     const sent = this.#stream.respond(headers === plainHeaders ? reusablePlainHeaders : headers);
     if (sent) this.#writer.attach(this.#stream);
   }

@@ -26,11 +26,11 @@ export function rawHeadersSize(raw: RawHeaders): number {
 /**
  * Checks that the peer accepts a header block.
  *
+ * @param size that of the header block, in bytes
  * @param peer who that is, such as "client"
  * @throws GRPCError RESOURCE_EXHAUSTED that names the size and the limit
  */
-export function checkHeaderSize(headers: OutgoingHeaders, limit: number, peer: "client" | "server"): void {
-  const size = headerBlockSize(headers);
+export function checkHeaderSize(size: number, limit: number, peer: "client" | "server"): void {
   if (size <= limit) return;
   throw new GRPCError(
     Status.RESOURCE_EXHAUSTED,

@@ -8,12 +8,16 @@ import { addMetadata, headerValue, malformedKey, type OutgoingHeaders, type RawH
 import { quote } from "./quote.js";
 import { formatTimeout, parseTimeout } from "./timeout.js";
 
-/** The parts of a request's headers. */
-export interface RequestParts {
+/** The headers that all calls of a method have in common. */
+export interface MethodParts {
   readonly scheme: string;
   readonly authority: string;
   readonly path: string;
   readonly userAgent: string;
+}
+
+/** The headers that belong to one call. Most calls have none. */
+export interface CallParts {
   /** In milliseconds; `undefined` for no limit. */
   readonly timeout: number | undefined;
   readonly compression: Compression;
@@ -23,26 +27,32 @@ export interface RequestParts {
 }
 
 /**
- * Formats the headers of a request.
+ * Formats the headers of a request that all calls of a method have in common.
+ * Those of the call follow them.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests
  */
-export function formatRequestHeaders(request: RequestParts): OutgoingHeaders {
-  const headers: OutgoingHeaders = {
+export function formatMethodHeaders(method: MethodParts): OutgoingHeaders {
+  return {
     __proto__: null as never,
     ":method": "POST",
-    ":scheme": request.scheme,
-    ":authority": request.authority,
-    ":path": request.path,
+    ":scheme": method.scheme,
+    ":authority": method.authority,
+    ":path": method.path,
     te: "trailers",
     "content-type": CONTENT_TYPE,
     "grpc-accept-encoding": ACCEPT_ENCODING,
-    "user-agent": request.userAgent,
+    "user-agent": method.userAgent,
   };
-  if (request.compression !== "identity") headers["grpc-encoding"] = request.compression;
-  if (request.timeout !== undefined) headers["grpc-timeout"] = formatTimeout(request.timeout);
-  if (request.previousAttempts > 0) headers["grpc-previous-rpc-attempts"] = String(request.previousAttempts);
-  addMetadata(headers, request.metadata);
+}
+
+/** Formats the headers of a request that belong to one call. Their names are not among those of the method. */
+export function formatCallHeaders(call: CallParts): OutgoingHeaders {
+  const headers: OutgoingHeaders = { __proto__: null as never };
+  if (call.compression !== "identity") headers["grpc-encoding"] = call.compression;
+  if (call.timeout !== undefined) headers["grpc-timeout"] = formatTimeout(call.timeout);
+  if (call.previousAttempts > 0) headers["grpc-previous-rpc-attempts"] = String(call.previousAttempts);
+  addMetadata(headers, call.metadata);
   return headers;
 }
 

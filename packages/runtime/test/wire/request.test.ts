@@ -2,41 +2,36 @@ import { describe, expect, test } from "vitest";
 import { Metadata } from "../../src/core/metadata.js";
 import { Status } from "../../src/core/status.js";
 import { metadataOf } from "../../src/wire/headers.js";
-import { formatRequestHeaders, parseRequest, refuseRequest } from "../../src/wire/request.js";
+import { formatCallHeaders, formatMethodHeaders, parseRequest, refuseRequest } from "../../src/wire/request.js";
 import { formatStatus } from "../../src/wire/response.js";
 import { rawHeadersOf } from "./raw-headers.js";
 
-const request = {
+const method = {
   scheme: "http",
   authority: "localhost:50051",
   path: "/test.v1.TestService/Unary",
   userAgent: "grpclib-ts/0.1.0",
-  timeout: undefined,
-  compression: "identity",
-  metadata: undefined,
-  previousAttempts: 0,
-} as const;
-
-const plain = [
-  [":method", "POST"],
-  [":scheme", "http"],
-  [":authority", "localhost:50051"],
-  [":path", "/test.v1.TestService/Unary"],
-  ["te", "trailers"],
-  ["content-type", "application/grpc"],
-  ["grpc-accept-encoding", "identity,gzip,deflate"],
-  ["user-agent", "grpclib-ts/0.1.0"],
-];
+};
+const call = { timeout: undefined, compression: "identity", metadata: undefined, previousAttempts: 0 } as const;
 
 describe("the headers of a request", () => {
   test("are those of the protocol, with pseudo-headers first", () => {
-    expect(Object.entries(formatRequestHeaders(request))).toEqual(plain);
+    expect(Object.entries(formatMethodHeaders(method))).toEqual([
+      [":method", "POST"],
+      [":scheme", "http"],
+      [":authority", "localhost:50051"],
+      [":path", "/test.v1.TestService/Unary"],
+      ["te", "trailers"],
+      ["content-type", "application/grpc"],
+      ["grpc-accept-encoding", "identity,gzip,deflate"],
+      ["user-agent", "grpclib-ts/0.1.0"],
+    ]);
+    expect(formatCallHeaders(call)).toEqual({});
   });
 
   test("include the timeout and the metadata", () => {
     const metadata = new Metadata({ key: ["a", "b"], "key-bin": Uint8Array.of(1) });
-    expect(Object.entries(formatRequestHeaders({ ...request, timeout: 1500, metadata }))).toEqual([
-      ...plain,
+    expect(Object.entries(formatCallHeaders({ ...call, timeout: 1500, metadata }))).toEqual([
       ["grpc-timeout", "1500m"],
       ["key", ["a", "b"]],
       ["key-bin", "AQ"],
@@ -44,14 +39,11 @@ describe("the headers of a request", () => {
   });
 
   test.for(["gzip", "deflate"] as const)("name the compression if there is one: %s", (compression) => {
-    expect(Object.entries(formatRequestHeaders({ ...request, compression }))).toEqual([
-      ...plain,
-      ["grpc-encoding", compression],
-    ]);
+    expect(Object.entries(formatCallHeaders({ ...call, compression }))).toEqual([["grpc-encoding", compression]]);
   });
 
   test("carry the number of previous attempts, which the server reads", () => {
-    const headers = formatRequestHeaders({ ...request, previousAttempts: 12 });
+    const headers = formatCallHeaders({ ...call, previousAttempts: 12 });
     expect(headers["grpc-previous-rpc-attempts"]).toBe("12");
     expect(parseRequest(rawHeadersOf(headers))).toMatchObject({ previousAttempts: 12 });
   });
@@ -64,12 +56,15 @@ describe("the headers of a request", () => {
   );
 
   test("may have a timeout of 0", () => {
-    expect(formatRequestHeaders({ ...request, timeout: 0 })["grpc-timeout"]).toBe("0m");
+    expect(formatCallHeaders({ ...call, timeout: 0 })["grpc-timeout"]).toBe("0m");
   });
 
   test("arrive unchanged", () => {
     const metadata = new Metadata({ key: "value" });
-    const raw = rawHeadersOf(formatRequestHeaders({ ...request, timeout: 1500, metadata }));
+    const raw = rawHeadersOf({
+      ...formatMethodHeaders(method),
+      ...formatCallHeaders({ ...call, timeout: 1500, metadata }),
+    });
     const received = parseRequest(raw);
     expect(refuseRequest("POST", raw)).toBeUndefined();
     expect(received).toMatchObject({ timeout: 1500 });
@@ -80,7 +75,7 @@ describe("the headers of a request", () => {
   });
 
   test.for(["identity", "gzip", "deflate"] as const)("declare the compression of messages: %s", (compression) => {
-    expect(parseRequest(rawHeadersOf(formatRequestHeaders({ ...request, compression })))).toMatchObject({
+    expect(parseRequest(rawHeadersOf(formatCallHeaders({ ...call, compression })))).toMatchObject({
       encoding: compression,
     });
   });

@@ -16,7 +16,7 @@ import {
   type OutgoingHeaders,
   type RawHeaders,
 } from "../../../src/wire/headers.js";
-import { formatRequestHeaders, parseRequest, refuseRequest } from "../../../src/wire/request.js";
+import { formatCallHeaders, formatMethodHeaders, parseRequest, refuseRequest } from "../../../src/wire/request.js";
 import { formatStatus, formatTrailersOnly, parseResponse, parseTrailers } from "../../../src/wire/response.js";
 import { singleValueHeaders } from "../../../src/wire/single-value.js";
 import { fitTrailers, TRAILER_BUDGET_BYTES, TRAILERS_ONLY_BYTES } from "../../../src/wire/trailer-budget.js";
@@ -65,18 +65,15 @@ const request: Decoder = {
   name: "request headers",
   format: "lines",
   corpus: inputs(
-    linesOf(
-      formatRequestHeaders({
+    linesOf({
+      ...formatMethodHeaders({
         scheme: "http",
         authority: "localhost:50051",
         path: "/test.v1.TestService/Unary",
         userAgent: "grpclib-ts",
-        timeout: 1500,
-        compression: "gzip",
-        metadata,
-        previousAttempts: 2,
       }),
-    ),
+      ...formatCallHeaders({ timeout: 1500, compression: "gzip", metadata, previousAttempts: 2 }),
+    }),
     ":method: POST\ncontent-type: application/grpc\nte: trailers\ngrpc-timeout: 99999999H\nx-bin: AA==,AQ\nx-bin: ",
   ),
   check(input) {
