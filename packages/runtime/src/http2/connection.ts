@@ -95,7 +95,7 @@ export class Connection implements StreamOpener {
 
   /** Starts handling the events of the session. The server has already sent its settings. */
   listen(): this {
-    const { target, keepalive, idleTimeout } = this.#settings;
+    const { keepalive, idleTimeout } = this.#settings;
     const session = this.#session;
     session.listen({
       // The server may allow more calls than before.
@@ -104,7 +104,7 @@ export class Connection implements StreamOpener {
       onError: (error) => this.#onUnusable(error),
       onClose: () => {
         this.#idle.stop();
-        this.#onUnusable(new Error(`The connection to ${target.name} was lost`));
+        this.#onUnusable(this.#lossWithoutError());
         this.#listener.onClosed();
       },
     });
@@ -123,10 +123,11 @@ export class Connection implements StreamOpener {
     // NO_ERROR may mean that the connection is lost: a server that destroys its session first resets its streams with
     // NO_ERROR, and all of them but the last one close before the session does. A GOAWAY with an error closes all
     // streams with its code.
-    const lost = this.#session.destroyed || isLate || resetCode === ResetCode.NO_ERROR || resetCode === code;
+    const lost = this.#session.lost || isLate || resetCode === ResetCode.NO_ERROR || resetCode === code;
     if (!lost) return undefined;
+    const end = this.#lost ?? (this.#session.lost ? connectionLost(this.#lossWithoutError()) : undefined);
     const refused = isLate || resetCode === ResetCode.REFUSED_STREAM;
-    return this.#lost && refused ? { ...this.#lost, unprocessed: "refused" } : this.#lost;
+    return end && refused ? { ...end, unprocessed: "refused" } : end;
   }
 
   /** Whether the connection has carried a call. */
@@ -204,6 +205,10 @@ export class Connection implements StreamOpener {
     this.#onUnusable(
       new Error(`${this.#settings.target.name} is going away: GOAWAY with ${describeReset(goaway.code)}${details}`),
     );
+  }
+
+  #lossWithoutError(): Error {
+    return new Error(`The connection to ${this.#settings.target.name} was lost`);
   }
 
   #onUnusable(cause: Error): void {

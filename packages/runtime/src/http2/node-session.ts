@@ -60,6 +60,14 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
     return this.session.destroyed;
   }
 
+  /**
+   * Whether the connection has ended. In Bun and Deno, its streams close with
+   * CANCEL before the session is destroyed, as if the peer had reset them.
+   */
+  get lost(): boolean {
+    return this.session.destroyed || this.socket.destroyed;
+  }
+
   /** Whether streams can be opened. */
   get usable(): boolean {
     return this.#reason === undefined && !this.session.closed && !this.session.destroyed;

@@ -237,7 +237,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   }
 
   #reasonOfLoss(): StreamTerminatedError {
-    if (this.#session.destroyed) return new StreamTerminatedError("The connection to the client was lost");
+    if (this.#session.lost) return new StreamTerminatedError("The connection to the client was lost");
     const code = this.#stream.resetCode;
     return new StreamTerminatedError(`The client reset the stream with ${describeReset(code)}`, { code });
   }
