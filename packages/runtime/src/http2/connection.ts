@@ -104,7 +104,7 @@ export class Connection implements StreamOpener {
       onError: (error) => this.#onUnusable(error),
       onClose: () => {
         this.#idle.stop();
-        this.#onUnusable(this.#lossWithoutError());
+        this.#onUnusable();
         this.#listener.onClosed();
       },
     });
@@ -117,17 +117,16 @@ export class Connection implements StreamOpener {
   }
 
   endFor({ id, resetCode }: NodeClientStream): CallEnd | undefined {
+    if (this.#session.lost) this.#onUnusable();
     const { code, lastStream } = this.#goaway;
     // The server has not processed streams after the last one. Node closes them with REFUSED_STREAM.
     const isLate = id > lastStream;
-    // NO_ERROR may mean that the connection is lost: a server that destroys its session first resets its streams with
-    // NO_ERROR, and all of them but the last one close before the session does. A GOAWAY with an error closes all
-    // streams with its code.
+    // NO_ERROR may mean a lost connection: a server that destroys its session first resets its streams with NO_ERROR,
+    // and all but the last close before the session does. A GOAWAY with an error closes all streams with its code.
     const lost = this.#session.lost || isLate || resetCode === ResetCode.NO_ERROR || resetCode === code;
     if (!lost) return undefined;
-    const end = this.#lost ?? (this.#session.lost ? connectionLost(this.#lossWithoutError()) : undefined);
     const refused = isLate || resetCode === ResetCode.REFUSED_STREAM;
-    return end && refused ? { ...end, unprocessed: "refused" } : end;
+    return this.#lost && refused ? { ...this.#lost, unprocessed: "refused" } : this.#lost;
   }
 
   /** Whether the connection has carried a call. */
@@ -207,11 +206,7 @@ export class Connection implements StreamOpener {
     );
   }
 
-  #lossWithoutError(): Error {
-    return new Error(`The connection to ${this.#settings.target.name} was lost`);
-  }
-
-  #onUnusable(cause: Error): void {
+  #onUnusable(cause: Error = new Error(`The connection to ${this.#settings.target.name} was lost`)): void {
     if (this.#state === "unusable") return;
     const lost = connectionLost(cause);
     this.#state = "unusable";
