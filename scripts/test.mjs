@@ -8,7 +8,7 @@ import { vitest } from "./lib/vitest.mjs";
 import { examples, packages } from "./lib/workspace.mjs";
 
 // The projects whose types to check. The build checks the sources of the packages.
-const projects = [...packages.map((folder) => `${folder}/test`), ...examples, "tests"].filter((folder) =>
+const projects = [...packages.map((folder) => `${folder}/test`), ...examples, "tests", "runtimes"].filter((folder) =>
   existsSync(join(root, folder, "tsconfig.json")),
 );
 

@@ -9,8 +9,8 @@ export const packages = foldersIn("packages");
 export const examples = foldersIn("examples");
 
 /** The folders in which `buf generate` makes code that is committed. */
-export const generatedIn = [...examples, ...packages, ...packages.map((folder) => `${folder}/test`)].filter((folder) =>
-  existsSync(join(root, folder, "buf.gen.yaml")),
+export const generatedIn = [...examples, ...packages, ...packages.map((folder) => `${folder}/test`), "runtimes"].filter(
+  (folder) => existsSync(join(root, folder, "buf.gen.yaml")),
 );
 
 /** The packages in a folder, as paths relative to the root such as `packages/runtime`. */
