@@ -13,6 +13,7 @@ import { checkPython, generatePython, installPythonPackages } from "./interop/py
 import { buildRules } from "./interop/rules.mjs";
 import { runCases } from "./interop/run-cases.mjs";
 import { suites } from "./interop/suites.mjs";
+import { checkWebForm } from "./interop/web-form.mjs";
 import { go } from "./lib/go.mjs";
 import { root } from "./lib/root.mjs";
 import { run } from "./lib/run.mjs";
@@ -44,5 +45,6 @@ await runSteps([
   { name: "compile", needed: true, action: () => run("tsc", ["-p", "interop"]) },
   { name: "the Python programs of the documentation", action: runDocumentedPython },
   { name: "the HTML page of the catalogue, in Chromium", show: true, action: checkCatalogue },
+  { name: "the page of examples/web-form, in Chromium", show: true, action: checkWebForm },
   ...suites.map((suite) => ({ name: suite.name, show: true, action: () => runCases(suite) })),
 ]);

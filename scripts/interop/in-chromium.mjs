@@ -51,6 +51,7 @@ async function inTabs(browser, check, visit) {
     const context = await browser.newContext({ viewport: desktop, ...options });
     contexts.push(context);
     const tab = await context.newPage();
+    tab.setDefaultTimeout(15_000);
     tab.on("console", (message) => fromNetwork.test(message.text()) || faults.push(message.text()));
     tab.on("pageerror", (error) => faults.push(error.message));
     await visit(tab, faults);
