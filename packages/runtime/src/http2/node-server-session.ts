@@ -25,13 +25,16 @@ const STUCK_MS = 4000;
 /** The part of its resets at which a connection is closed. It is a reserve for resets that Node does not report. */
 const RETIRED_BELOW = 0.1;
 
+/** How long a client may take to acknowledge that it has got the first GOAWAY, in milliseconds. */
+const ROUND_TRIP_MS = 1000;
+
 /**
- * How long a client may take to acknowledge that it has got the first GOAWAY, in milliseconds. As in grpc-go.
+ * The same, if the connection has had calls. As in grpc-go.
  *
- * The connection must not be closed before a slow client has acknowledged it: nginx (1.22) cuts a response if it reads
- * its end, the ping and the end of the connection at once.
+ * The connection must not end before a slow client has read the responses: nginx (1.22) cuts one if it reads its end,
+ * the ping and the end of the connection at once.
  */
-const ROUND_TRIP_MS = 5000;
+const RESPONSES_MS = 5000;
 
 /** A connection from a client. See {@link NodeSession}. */
 export class NodeServerSession extends NodeSession<ServerHttp2Session> {
@@ -160,7 +163,7 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
     // Below TLS, a frame in plain text would be noise.
     const isPlain = this.accepted === this.socket && !("encrypted" in this.socket);
     if (!isPlain || !this.established || !sendFirstGoaway(this.socket, reason)) return this.#retireNow(reason);
-    const timer = setTimeout(() => this.close(), ROUND_TRIP_MS).unref();
+    const timer = setTimeout(() => this.close(), this.#calls === 0 ? ROUND_TRIP_MS : RESPONSES_MS).unref();
     this.onceClosed(() => clearTimeout(timer));
     this.ping(() => this.close());
   }

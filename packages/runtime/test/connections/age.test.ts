@@ -85,6 +85,7 @@ describe("a server with maxConnectionAge", () => {
   test("waits for a slow client to acknowledge the first GOAWAY", async () => {
     const { port } = await startServer({ unary: () => ({}) }, { maxConnectionAge: 100 });
     const { connection, goodbyes } = await connectClient(port, () => connection.ignorePings());
+    connection.send(...unary(1));
     await vi.waitFor(() => expect(goodbyes).toHaveLength(1), 5000);
     await sleep(1500);
     expect(goodbyes).toEqual([firstGoodbye("max_age")]);
