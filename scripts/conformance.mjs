@@ -1,4 +1,4 @@
-import { generateSuite, installSuite, runSuite } from "./lib/connectconformance.mjs";
+import { generateSuite, installSuite, runSuite, suitesOf } from "./lib/connectconformance.mjs";
 import { go } from "./lib/go.mjs";
 import { run } from "./lib/run.mjs";
 import { setUp } from "./lib/set-up.mjs";
@@ -8,7 +8,7 @@ import { runSteps } from "./lib/steps.mjs";
 // To write the results to docs/conformance.md: npm run conformance -- --record
 const options = process.argv.slice(2).filter((option) => option !== "--record");
 const mode = options.indexOf("--mode");
-const modes = mode < 0 ? ["client", "server"] : [options[mode + 1]];
+const names = suitesOf(mode < 0 ? undefined : options[mode + 1]);
 
 await runSteps([
   { name: "go", needed: true, action: () => go(["version"]) },
@@ -18,5 +18,5 @@ await runSteps([
   { name: "compile", needed: true, action: () => run("tsc", ["-p", "conformance"]) },
   // "npm run check" runs without the generated code, and so without its types: it cannot detect promises here.
   { name: "promises", needed: true, action: () => run("oxlint", ["conformance"]) },
-  ...modes.map((mode) => ({ name: `conformance of the ${mode}`, show: true, action: () => runSuite(mode, options) })),
+  ...names.map((name) => ({ name: `conformance of the ${name}`, show: true, action: () => runSuite(name, options) })),
 ]);

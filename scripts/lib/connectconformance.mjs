@@ -11,8 +11,25 @@ const module = "connectrpc.com/conformance";
 const version = "v1.0.5";
 const tools = join(root, ".tools/bin");
 
-/** The number of cases that conformance/grpc.yaml selects. A configuration that selects fewer by mistake must fail. */
-const expectedCases = { client: 634, server: 566 };
+/**
+ * What the suite tests: our client or server (`mode`), with a configuration and a program of `conformance/`. `cases` is
+ * the number of cases that the configuration selects: one that selects fewer by mistake must fail.
+ */
+const suites = {
+  client: { mode: "client", config: "grpc.yaml", program: "client.js", cases: 634 },
+  server: { mode: "server", config: "grpc.yaml", program: "server.js", cases: 566 },
+  "server behind Connect": {
+    mode: "server",
+    config: "connect-server.yaml",
+    program: "connect-server.js",
+    cases: 1890,
+  },
+};
+
+/** The names of the suites of a mode, `client` or `server`, or of all modes. */
+export function suitesOf(mode) {
+  return Object.keys(suites).filter((name) => mode === undefined || suites[name].mode === mode);
+}
 
 /** Installs the program that contains and runs the suite. */
 export async function installSuite() {
@@ -26,28 +43,29 @@ export async function generateSuite() {
 }
 
 /**
- * Runs the suite against our client or server (`mode`: "client" or "server"), and shows what it prints. Fails if the
- * number of cases is not the expected one, unless there are options, which may select cases.
+ * Runs a suite, and shows what it prints. Fails if the number of cases is not the expected one, unless there are
+ * options, which may select cases.
  *
  * @returns how many cases passed and failed
  */
-export function runSuite(mode, options) {
-  if (options.length > 0) return runMode(mode, options);
-  return recordSuite({ suite: `connectrpc/conformance, ${mode}`, version }, () => runMode(mode, options));
+export function runSuite(name, options) {
+  if (options.length > 0) return runCases(name, options);
+  return recordSuite({ suite: `connectrpc/conformance, ${name}`, version }, () => runCases(name, options));
 }
 
-async function runMode(mode, options) {
+async function runCases(name, options) {
+  const { mode, config, program, cases } = suites[name];
   const { output, end } = await show(join(tools, "connectconformance"), [
-    ...["-v", "--mode", mode, "--conf", "conformance/grpc.yaml", "--max-servers", "2"],
+    ...["-v", "--mode", mode, "--conf", `conformance/${config}`, "--max-servers", "2"],
     ...(mode === "server" ? ["--parallel", "4"] : []),
     ...options,
-    ...["--", process.execPath, `conformance/dist/${mode}.js`],
+    ...["--", process.execPath, `conformance/dist/${program}`],
   ]);
   const counts = /^(\d+) passed, (\d+) failed$/m.exec(output);
   if (counts === null) throw new Failure(`The suite did not print a result: ${end}`);
   const [passed, failed] = counts.slice(1).map(Number);
-  if (options.length === 0 && passed + failed !== expectedCases[mode]) {
-    throw new Failure(`Expected ${expectedCases[mode]} cases, but ${passed + failed} ran`);
+  if (options.length === 0 && passed + failed !== cases) {
+    throw new Failure(`Expected ${cases} cases, but ${passed + failed} ran`);
   }
   if (failed === 0 && end !== "exit code 0") throw new Failure(`The suite failed: ${end}`);
   return { passed, failed };
