@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { checkCatalogue } from "./interop/catalogue.mjs";
 import { installChromium } from "./interop/chromium.mjs";
+import { installCollector } from "./interop/collector.mjs";
 import { installDebianProgram } from "./interop/debian-package.mjs";
 import { runDocumentedPython } from "./interop/documented-python.mjs";
 import { buildErrors } from "./interop/errors.mjs";
@@ -29,6 +30,7 @@ await runSteps([
   { name: "install the programs of grpc-go", needed: true, action: installGrpcGo },
   { name: "install the programs of grpc-java", needed: true, action: installGrpcJava },
   { name: "install grpcurl", needed: true, action: installGrpcurl },
+  { name: "build the collector of OpenTelemetry", needed: true, action: installCollector },
   { name: "install grpc-health-probe", needed: true, action: installHealthProbe },
   ...["nginx", "haproxy"].map((name) => ({
     name: `install ${name}`,

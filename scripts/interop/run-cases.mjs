@@ -17,7 +17,7 @@ async function runAll({ server: program, test, cases, count }) {
   const failed = [];
   for (const name of cases) {
     try {
-      await test(server.port, name);
+      await test(server.port, name, server);
       console.log(`ok      ${name}`);
     } catch (error) {
       failed.push(name);

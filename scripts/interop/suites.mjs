@@ -1,4 +1,5 @@
 import { cancellationCases } from "./cancellation-cases.mjs";
+import { collector, collectorCases, collectorVersion, compareTelemetry } from "./collector.mjs";
 import { errors } from "./errors.mjs";
 import { grpcGo, grpcGoVersion, protovalidateGoVersion, tlsFlags } from "./grpc-go.mjs";
 import { grpcJava, grpcJavaVersion } from "./grpc-java.mjs";
@@ -33,7 +34,8 @@ const soakFlags = ["--soak_iterations=50", "--soak_overall_timeout_seconds=30"];
  * - `name`
  * - `version`: the version of the other implementation
  * - `server`: the server program
- * - `test`: an async function that takes the server's port and the name of a case, and rejects if the case fails
+ * - `test`: an async function that takes the server's port, the name of a case and the server, and rejects if the case
+ *   fails
  * - `cases`: the names of the cases
  * - `count`: the expected number of cases
  */
@@ -113,6 +115,14 @@ export const suites = [
     test: testWith(ours("tracing-client")),
     cases: ["one_trace", "not_sampled", "baggage"],
     count: 3,
+  },
+  {
+    name: "telemetry, our client and server, collector of OpenTelemetry",
+    version: collectorVersion,
+    server: collector,
+    test: compareTelemetry,
+    cases: Object.keys(collectorCases),
+    count: 6,
   },
   errorSuite("errors, grpcurl, our server", {
     version: grpcurlVersion,
