@@ -2,54 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { root } from "../lib/root.mjs";
 import { checkAccessibility, looks } from "./in-chromium.mjs";
+import { add, addCalls, emma, fill, locked, openFilled, states, watchCalls } from "./web-form-states.mjs";
 
-/** The titles on the shelf, a book that can be added, and one that somebody else is working on. */
+/** The titles on the shelf, as the page shows them. */
 const shelf = ["The Time Machine", "Middlemarch", "The Moonstone", "Frankenstein"];
-const emma = { Title: "Emma", Author: "Jane Austen", ISBN: "978-0-14-143958-7", Year: "1815" };
-const locked = { Title: "Persuasion", Author: "Jane Austen", ISBN: "9780141439686", Year: "1817" };
-
-const addCalls = "**/webform.v1.LibraryService/AddBook";
-const watchCalls = "**/webform.v1.LibraryService/WatchBooks";
-
-/** How to bring the page into each of its states. */
-const states = {
-  loading: ({ open }, look) => open({ ...look, prepare: (tab) => tab.route(watchCalls, () => {}) }),
-  async empty({ open, site }, look) {
-    await site.start({ books: [] });
-    const tab = await open(look);
-    await tab.getByText("The shelf is empty").waitFor();
-    return tab;
-  },
-  filled: openFilled,
-  async invalid(page, look) {
-    const tab = await openFilled(page, look);
-    await fill(tab, { Title: "Emma", ISBN: "97801414395" });
-    await add(tab);
-    await tab.locator("#author:focus").waitFor();
-    return tab;
-  },
-  async conflict(page, look) {
-    const tab = await openFilled(page, look);
-    await fill(tab, locked);
-    await add(tab);
-    await tab.getByRole("button", { name: "Try again in" }).waitFor();
-    return tab;
-  },
-  async added(page, look) {
-    const tab = await openFilled(page, look);
-    await fill(tab, emma);
-    await add(tab);
-    await tab.getByText("“Emma” is on the shelf").waitFor();
-    await tab.getByText("5 books").waitFor();
-    return tab;
-  },
-  async offline(page, look) {
-    const tab = await openFilled(page, look);
-    await page.site.stop();
-    await tab.getByText("Offline").waitFor();
-    return tab;
-  },
-};
 
 export const cases = {
   ...Object.fromEntries(
@@ -246,20 +202,6 @@ async function areAccessible(page, { name, ...look }) {
     assert.equal(await tab.evaluate(() => document.documentElement.scrollWidth), 320, `the width when ${state}`);
     await tab.context().close();
   }
-}
-
-async function openFilled({ open }, options) {
-  const tab = await open(options);
-  await tab.getByText("4 books").waitFor();
-  return tab;
-}
-
-async function fill(tab, texts) {
-  for (const [label, text] of Object.entries(texts)) await tab.getByRole("textbox", { name: label }).fill(text);
-}
-
-function add(tab) {
-  return tab.getByRole("button", { name: "Add book" }).click();
 }
 
 /** Stops the clock of a page, so that it does nothing by itself. */
