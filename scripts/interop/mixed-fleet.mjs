@@ -8,7 +8,7 @@ import { outcomeOf } from "./run-client.mjs";
 
 /**
  * The other implementations. Each has a server that raises the errors in errors.json, and a client that prints what it
- * has received from such a server. `noEmptyList` says that for it, an empty list of details is none.
+ * receives from such a server. `noEmptyList`: it treats an empty list of details as none.
  */
 const others = [
   { name: "grpc-js", version: npmVersion("@grpc/grpc-js"), programs: pair(ours, "grpc-js-") },
