@@ -7,7 +7,7 @@ import { GRPCError } from "../errors/error.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { RetriedRequest } from "../transport/client.js";
 import { type Attempt, endBehindOneOf } from "./attempt.js";
-import { HeldRequests } from "./held-requests.js";
+import { HeldRequests, type RequestReceiver, receiverOf } from "./held-requests.js";
 import type { AroundAttempt, Intercepted } from "./intercepted.js";
 import type { ClientResult } from "./interceptor.js";
 import { alreadyRunning, headersArrived, requestsNotKept } from "./interceptor-misuse.js";
@@ -36,10 +36,10 @@ export class Attempts implements AroundAttempt {
   readonly #view: InterceptorView;
   readonly #run: RunOfAttempts;
   readonly requests: HeldRequests;
-  /** Lists are replaced when they change. */
-  #all = none;
-  /** Those that were not over when this was last checked. */
-  #live = none;
+  /** The last one that was started. */
+  latest: Attempt | undefined;
+  /** Those before it. The list is replaced when it changes. */
+  #earlier = none;
   /** The attempt whose headers the caller has got. */
   #winner: Attempt | undefined;
   /** The attempt whose streamed responses the caller gets, unless its `next()` has rejected. */
@@ -48,6 +48,8 @@ export class Attempts implements AroundAttempt {
   unreadable: CallEnd | undefined;
   /** How the last one that succeeded ended, if any has. */
   success: CallEnd | undefined;
+  /** Its response, if the method has a single one. */
+  response: Message | undefined;
   /** The errors of those that have failed, in that order. One that was superseded by another has not. */
   errors: readonly Error[] = noErrors;
 
@@ -67,8 +69,8 @@ export class Attempts implements AroundAttempt {
       return Promise.reject(error);
     }
     const attempt = this.#call.inside(this);
-    this.#live = this.running.length === 0 ? [attempt] : [...this.running, attempt];
-    this.#all = this.#all.length === 0 ? this.#live : [...this.#all, attempt];
+    if (this.latest !== undefined) this.#earlier = [...this.#earlier, this.latest];
+    this.latest = attempt;
     const result = new Promise<ClientResult>((resolve) => {
       attempt.resolve = resolve;
     });
@@ -87,7 +89,7 @@ export class Attempts implements AroundAttempt {
     const { path, singleResponse } = this.#call.method;
     if (this.#answered) throw new ProtocolError(headersArrived(path));
     if (!this.requests.complete) throw new ProtocolError(requestsNotKept(path));
-    if (!singleResponse && this.running.length > 0) throw new ProtocolError(alreadyRunning(path));
+    if (!singleResponse && this.running !== undefined) throw new ProtocolError(alreadyRunning(path));
   }
 
   /** Whether the caller has got headers or a response. Some transports deliver responses without headers. */
@@ -101,31 +103,27 @@ export class Attempts implements AroundAttempt {
   }
 
   get count(): number {
-    return this.#all.length;
-  }
-
-  /** The last one that was started. */
-  get latest(): Attempt | undefined {
-    return this.#all.at(-1);
+    return this.latest === undefined ? 0 : this.#earlier.length + 1;
   }
 
   get peer(): string | undefined {
     return (this.#winner ?? this.latest)?.peer;
   }
 
-  /** Those that are not over. */
-  get running(): readonly Attempt[] {
-    if (this.#live.some(isOver)) this.#live = this.#live.length === 1 ? none : this.#live.filter(isRunning);
-    return this.#live;
+  /** Those that are not over. `undefined` if there are none. No list, because hardly any call has more than one. */
+  get running(): RequestReceiver | undefined {
+    const { latest } = this;
+    if (this.#earlier.length === 0) return latest?.over === false ? latest : undefined;
+    return receiverOf(this.#all.filter(isRunning));
+  }
+
+  get #all(): readonly Attempt[] {
+    return this.latest === undefined ? none : [...this.#earlier, this.latest];
   }
 
   cancelRunning(end: CallEnd, except?: Attempt): void {
-    for (const attempt of this.running) {
-      if (attempt === except) continue;
-      // Nobody may be waiting for it, and a rejection that nobody handles ends the process.
-      attempt.result?.catch(() => {});
-      attempt.cancel(end);
-    }
+    for (const attempt of this.#earlier) if (attempt !== except) cancel(attempt, end);
+    if (this.latest !== except) cancel(this.latest, end);
   }
 
   /** How a call ends whose interceptor throws this error, which may be that of one of the attempts. */
@@ -142,7 +140,7 @@ export class Attempts implements AroundAttempt {
   }
 
   get attemptsBefore(): number {
-    return this.#view.previousAttempts + this.#all.length;
+    return this.#view.previousAttempts + this.count;
   }
 
   get retried(): RetriedRequest | undefined {
@@ -199,7 +197,8 @@ export class Attempts implements AroundAttempt {
 
   #responseOf(attempt: Attempt): Message {
     const response = attempt.takeOnly();
-    return this.replaceResponse?.(response) ?? response;
+    this.response = this.replaceResponse?.(response) ?? response;
+    return this.response;
   }
 
   /** @throws the error of a response that cannot be read */
@@ -234,9 +233,15 @@ export class Attempts implements AroundAttempt {
   }
 
   #learn(end: CallEnd, error?: () => unknown): void {
-    if (!this.#run.over && this.running.length === 0) this.#view.learn(end, error);
+    if (!this.#run.over && this.running === undefined) this.#view.learn(end, error);
   }
 }
 
-const isOver = (attempt: Attempt): boolean => attempt.over;
 const isRunning = (attempt: Attempt): boolean => !attempt.over;
+
+function cancel(attempt: Attempt | undefined, end: CallEnd): void {
+  if (attempt === undefined || attempt.over) return;
+  // Nobody may be waiting for it, and a rejection that nobody handles ends the process.
+  attempt.result?.catch(() => {});
+  attempt.cancel(end);
+}

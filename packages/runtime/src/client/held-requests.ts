@@ -38,7 +38,39 @@ const none: HeldRequest[] = [];
 
 /** The attempts that requests are sent to. */
 export interface RunningReceivers {
-  readonly running: readonly RequestReceiver[];
+  /** `undefined` if there are none. */
+  readonly running: RequestReceiver | undefined;
+}
+
+/** One receiver for all receivers of a list; `undefined` if the list is empty. */
+export function receiverOf(all: readonly RequestReceiver[]): RequestReceiver | undefined {
+  return all.length > 1 ? new SeveralReceivers(all) : all[0];
+}
+
+class SeveralReceivers implements RequestReceiver {
+  readonly #all: readonly RequestReceiver[];
+
+  constructor(all: readonly RequestReceiver[]) {
+    this.#all = all;
+  }
+
+  get over(): boolean {
+    return this.#all.every(({ over }) => over);
+  }
+
+  send(message: Message, last: boolean, compress: boolean | undefined): Promise<void> | undefined {
+    let waiting: Promise<void> | undefined;
+    for (const receiver of this.#all) waiting = both(waiting, receiver.send(message, last, compress));
+    return waiting;
+  }
+
+  endRequests(): void {
+    for (const receiver of this.#all) receiver.endRequests();
+  }
+
+  fail(error: unknown): void {
+    for (const receiver of this.#all) receiver.fail(error);
+  }
 }
 
 /**
@@ -69,13 +101,13 @@ export class HeldRequests {
     attempts: RunningReceivers,
   ): Promise<void> | undefined {
     // The caller may change or reuse a message once it has been sent.
-    const held = attempts.running.length === 0 ? this.#copyOf(message) : message;
+    const { running } = attempts;
+    const held = running === undefined ? this.#copyOf(message) : message;
     const request = { message: held, last, compress, sent: false };
     if (this.#requests.length === 0) this.#requests = [request];
     else this.#requests.push(request);
-    const { running } = attempts;
-    const waiting = running.length === 0 ? undefined : this.#send(request, running);
-    if (last || (waiting === undefined && attempts.running.length > 0)) return undefined;
+    const waiting = running && this.#send(request, running);
+    if (last || (waiting === undefined && attempts.running !== undefined)) return undefined;
     this.#releaseAfter(waiting, attempts);
     return new Promise((resolve) => {
       this.#onDrained = withCallback(this.#onDrained, resolve);
@@ -83,9 +115,9 @@ export class HeldRequests {
   }
 
   /** Ends the requests. */
-  end(attempts: readonly RequestReceiver[]): void {
+  end({ running }: RunningReceivers): void {
     this.#ended = true;
-    for (const attempt of attempts) attempt.endRequests();
+    running?.endRequests();
     this.releaseSenders();
   }
 
@@ -95,17 +127,17 @@ export class HeldRequests {
     let waiting: Promise<void> | undefined;
     for (const request of this.#requests) {
       if (attempt.over) break;
-      waiting = both(waiting, this.#send(request, [attempt]));
+      waiting = both(waiting, this.#send(request, attempt));
     }
     if (this.#ended) attempt.endRequests();
     if (waiting !== undefined) this.#releaseAfter(waiting, attempts);
-    else if (attempts.running.length > 0) this.releaseSenders();
+    else if (attempts.running !== undefined) this.releaseSenders();
   }
 
   /** Releases senders when an attempt has accepted the requests. If it is over then, they wait for the next one. */
   #releaseAfter(waiting: Promise<void> | undefined, attempts: RunningReceivers): void {
     void waiting?.then(() => {
-      if (attempts.running.length > 0) this.releaseSenders();
+      if (attempts.running !== undefined) this.releaseSenders();
     });
   }
 
@@ -116,15 +148,15 @@ export class HeldRequests {
     callAll(callbacks);
   }
 
-  #send(request: HeldRequest, attempts: readonly RequestReceiver[]): Promise<void> | undefined {
+  #send(request: HeldRequest, receiver: RequestReceiver): Promise<void> | undefined {
     let waiting: Promise<void> | undefined;
     try {
       if (!request.sent) this.#prepare(request);
       const { message, last, compress } = request;
-      for (const attempt of attempts) waiting = both(waiting, attempt.send(message, last, compress));
+      waiting = receiver.send(message, last, compress);
     } catch (error) {
       // The interceptor did not accept the request.
-      for (const attempt of attempts) attempt.fail(error);
+      receiver.fail(error);
     }
     if (!this.complete) this.release();
     return waiting;

@@ -127,7 +127,7 @@ export class InterceptorRun implements Attempt, RunOfAttempts, ViewedRun {
   }
 
   endRequests(): void {
-    if (!this.over) this.#attempts.requests.end(this.#attempts.running);
+    if (!this.over) this.#attempts.requests.end(this.#attempts);
   }
 
   /** If `next()` or the interceptor is still pending, that is how they end. */
@@ -177,13 +177,15 @@ export class InterceptorRun implements Attempt, RunOfAttempts, ViewedRun {
     const { around } = this;
     const { path, singleResponse, desc } = this.#call.method;
     if (singleResponse) {
-      this.#response = asMessage(desc.output, result);
+      // The result of next() is a message: to check and copy it again would cost more than the rest of this method.
+      const given = result === this.#attempts.response;
+      this.#response = given ? this.#attempts.response : asMessage(desc.output, result);
       if (this.#response === undefined) throw new ProtocolError(noResponse(path, result));
     } else if (this.#attempts.count === 0) {
       return this.#answerWith(new OwnResponses(desc.output, result, (response) => around.passOut(this, response)));
     } else {
       if (result !== undefined) throw new ProtocolError(twoAnswers(path));
-      if (this.#attempts.running.length > 0) throw new ProtocolError(notAwaited(path));
+      if (this.#attempts.running !== undefined) throw new ProtocolError(notAwaited(path));
     }
     this.#finish(this.#attempts.unreadable ?? this.#attempts.success ?? okWithoutServer);
   }
