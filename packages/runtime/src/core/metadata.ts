@@ -108,7 +108,7 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
   set(key: string, value: string): this;
   set(key: string, value: MetadataValue): this {
     const entry = checkEntry(key, value);
-    this.delete(key);
+    if (this.has(key)) this.delete(key);
     this.#entries.push(entry);
     return this;
   }

@@ -19,11 +19,15 @@ const setter: TextMapSetter<Carrier> = { set: ({ metadata }, key, value) => void
 
 const getter: TextMapGetter<Carrier> = {
   keys: ({ metadata }) => [...new Set(Array.from(metadata, ([key]) => key))],
+  /** Binary values are not for text propagators. */
   get({ metadata }, key) {
-    const values: unknown[] = metadata.getAll(key);
-    // Binary values are not for text propagators.
-    const texts = values.filter((value) => typeof value === "string");
-    return texts.length > 1 ? texts : texts[0];
+    const lower = key.toLowerCase();
+    let texts: string | string[] | undefined;
+    for (const [name, value] of metadata) {
+      if (name !== lower || typeof value !== "string") continue;
+      texts = texts === undefined ? value : [texts, value].flat();
+    }
+    return texts;
   },
 };
 
@@ -41,10 +45,9 @@ export function extract(call: Carrier, propagator: TextMapPropagator | undefined
 /** Runs a function in a context. */
 export function runIn<Result>(active: Context, run: () => Promise<Result>): Promise<Result> {
   let result: Promise<Result> | undefined;
-  guard("activate the context", () => {
-    context.with(active, () => {
-      result = run();
-    });
-  });
+  const start = () => {
+    result = run();
+  };
+  guard("activate the context", () => context.with(active, start));
   return result ?? run();
 }
