@@ -1,6 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+/** Tests of what callers and handlers observe. The others are about connections and options of Channel and Server. */
+const testsOfCalls = [
+  ...["both-ways", "cancellation", "contracts", "deadlines", "declared-errors", "delegation", "details"],
+  ...["errors", "generators", "handlers", "kinds", "localized-messages", "on-error", "open", "open-end"],
+  ...["open-order", "partial-services", "request-metadata", "requests", "response-metadata"],
+  ...["retry-pushback", "server-cancellation", "services", "shared-errors", "thrown-values"],
+].map((name) => `test/calls/${name}.test.ts`);
+
 export default defineConfig({
   test: {
     projects: [
@@ -38,17 +46,22 @@ export default defineConfig({
           // Servers are services behind Connect's adapter for Node, see packages/runtime/test/connect.
           name: "connect-routes",
           env: { SERVER: "connect" },
-          // What handlers observe and cause. The others are about connections and options of Channel and Server.
-          include: [
-            ...["both-ways", "cancellation", "contracts", "deadlines", "declared-errors", "delegation", "details"],
-            ...["errors", "generators", "handlers", "kinds", "localized-messages", "on-error", "open", "open-end"],
-            ...["open-order", "partial-services", "request-metadata", "requests", "response-metadata"],
-            ...["retry-pushback", "server-cancellation", "services", "shared-errors", "thrown-values"],
-          ].map((name) => `test/calls/${name}.test.ts`),
+          include: testsOfCalls,
           setupFiles: fileURLToPath(new URL("packages/runtime/test/connect/server-setup.ts", import.meta.url)),
           testTimeout: 20_000,
         },
       },
+      // Channels are transports over those of Connect, to servers behind Connect's adapter for Node.
+      ...["connect", "grpc-web", "router"].map((transport) => ({
+        root: "packages/runtime",
+        test: {
+          name: transport,
+          env: { TRANSPORT: transport, SERVER: "connect" },
+          include: testsOfCalls,
+          setupFiles: fileURLToPath(new URL("packages/runtime/test/connect/setup.ts", import.meta.url)),
+          testTimeout: 20_000,
+        },
+      })),
       {
         test: {
           name: "repository",

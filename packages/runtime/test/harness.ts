@@ -72,8 +72,13 @@ export const clientInterceptors = Array.from(
   (): ClientInterceptor => async (_call, next) => next(),
 );
 
-/** Instead of `Channel`s, the project "grpc-js" uses transports over grpc-js. */
-const overGrpcJs = process.env["TRANSPORT"] === "grpc-js" ? await import("./grpc-js/open.js") : undefined;
+/** Some projects use transports over grpc-js or Connect instead of `Channel`s. */
+const otherTransport = await openerOf(process.env["TRANSPORT"]);
+
+async function openerOf(transport: string | undefined) {
+  if (transport === undefined) return undefined;
+  return transport === "grpc-js" ? await import("./grpc-js/open.js") : await import("./connect/open.js");
+}
 
 /** Instead of `Server`s, the project "connect-routes" uses services behind Connect's adapter for Node. */
 const behindConnect = process.env["SERVER"] === "connect" ? await import("./connect/routes-server.js") : undefined;
@@ -107,8 +112,9 @@ function createServer(
 
 /** A channel to an address. It is closed when the test is over. */
 export function openChannel(address: string | URL, options: ChannelOptions = {}): Channel {
-  if (overGrpcJs !== undefined) return overGrpcJs.openInstead(address, options);
-  const channel = new Channel(address, passing === 0 ? options : { interceptors: clientInterceptors, ...options });
+  const channel =
+    otherTransport?.openInstead(address, options) ??
+    new Channel(address, passing === 0 ? options : { interceptors: clientInterceptors, ...options });
   stage().channels.push(channel);
   return channel;
 }
@@ -130,9 +136,9 @@ export interface TestPairOptions {
   readonly channel?: ChannelOptions;
 }
 
-/** A server, and a stub on a channel that is connected to it in memory, unless it needs a port: for TLS, and for grpc-js. */
+/** A server, and a stub on a channel that is connected to it in memory, unless it needs a port: for TLS, and for other transports. */
 export async function startPair(handlers: TestHandlers, options: TestPairOptions = {}): Promise<TestPair> {
-  const needsPort = overGrpcJs !== undefined || options.server?.listen !== undefined;
+  const needsPort = otherTransport !== undefined || options.server?.listen !== undefined;
   if (needsPort) return await startPairOnNetwork(handlers, options);
   const { server, reports } = createServer(handlers, options.server);
   const createConnection = () => {

@@ -30,7 +30,6 @@ export class ConnectCall implements OutgoingCall {
   readonly #headers: Headers;
   readonly #requests: RequestQueue;
   readonly #abort = new AbortController();
-  #started = false;
   #response: Response | undefined;
   /** A response that has arrived before it is pulled. */
   #early: Message | undefined;
@@ -47,17 +46,19 @@ export class ConnectCall implements OutgoingCall {
     this.#requests = new RequestQueue(() => {
       if (!this.#over) listener.onDrain();
     });
-    if (!request.method.singleRequest) this.#start();
+    // Later, because the caller may still withdraw the call. A single request starts the call when it is sent.
+    if (!request.method.singleRequest) queueMicrotask(() => this.#start());
   }
 
   send(message: Message, last: boolean): boolean {
     const { input, methodKind } = this.#request.method.desc;
+    const bytes = toBinary(input, message);
     // Connect encodes a unary request at once, and others later, when the caller may have changed the message.
-    const request = methodKind === "unary" ? message : fromBinary(input, toBinary(input, message));
+    const request = methodKind === "unary" ? message : fromBinary(input, bytes);
     if (this.#over) return true;
     const mayFollow = this.#requests.push(request);
     if (last) this.#requests.end();
-    if (!this.#started) this.#start(request);
+    if (this.#request.method.singleRequest) this.#start(request);
     return mayFollow;
   }
 
@@ -80,7 +81,7 @@ export class ConnectCall implements OutgoingCall {
   }
 
   #start(first?: Message): void {
-    this.#started = true;
+    if (this.#over) return;
     this.#open(first).then(
       (response) => this.#receiveHeaders(response),
       (error: unknown) => this.#fail(error),

@@ -15,6 +15,7 @@ export class RequestQueue implements AsyncIterableIterator<Message, undefined> {
   readonly #requests: Message[] = [];
   readonly #onDrain: () => void;
   #ended = false;
+  #failure: { readonly reason: unknown } | undefined;
   #waiting: Waiting | undefined;
 
   /** @param onDrain called when Connect has taken all requests, after `push` returned false */
@@ -41,6 +42,7 @@ export class RequestQueue implements AsyncIterableIterator<Message, undefined> {
       if (this.#requests.length === 0) this.#onDrain();
       return { value: request, done: false };
     }
+    if (this.#failure !== undefined) throw this.#failure.reason;
     if (this.#ended) return end;
     return await new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
@@ -55,8 +57,10 @@ export class RequestQueue implements AsyncIterableIterator<Message, undefined> {
 
   /** Connect calls it when the call has failed. The requests must not seem complete then. */
   async throw(reason: unknown): Promise<Answer> {
+    this.#failure = { reason };
+    this.#requests.length = 0;
     this.#takeWaiting()?.reject(reason);
-    return await this.return();
+    return end;
   }
 
   [Symbol.asyncIterator](): this {

@@ -1,4 +1,4 @@
-import type { Difference } from "../grpc-js/differences.js";
+import type { Difference } from "../differing.js";
 
 /** What differs from `Server` behind Connect's adapter for Node. The project "connect-routes" fails if one passes. */
 export const serverDifferences: readonly Difference[] = [

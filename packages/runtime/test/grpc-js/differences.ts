@@ -1,14 +1,4 @@
-/** Tests of calls that fail over grpc-js, and why. */
-export interface Difference {
-  /** The name of the file in `test/calls`. */
-  readonly file: string;
-  /** The tests: their full names match. */
-  readonly tests: RegExp;
-  /** What is different. */
-  readonly reason: string;
-  /** Set for tests that wait for what does not come, or that are about milliseconds. They are not run. */
-  readonly notRun?: boolean;
-}
+import type { Difference } from "../differing.js";
 
 /** What differs from `Channel` over grpc-js. The project "grpc-js" fails if one of these tests passes. */
 export const differences: readonly Difference[] = [
