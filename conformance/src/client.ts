@@ -1,19 +1,4 @@
-import { answer } from "./client/answer.js";
-import { frameMessage, readMessages } from "./framing.js";
-import {
-  ClientCompatRequestSchema,
-  ClientCompatResponseSchema,
-} from "./gen/connectrpc/conformance/v1/client_compat_pb.js";
+import { openChannel } from "./client/channel.js";
+import { runClient } from "./client/run.js";
 
-const MAX_IN_FLIGHT = 8;
-
-// Makes the calls that it reads from standard input, and writes their outcomes to standard output, in any order.
-const requests = readMessages(ClientCompatRequestSchema, process.stdin);
-
-await Promise.all(
-  Array.from({ length: MAX_IN_FLIGHT }, async () => {
-    for await (const request of requests) {
-      process.stdout.write(frameMessage(ClientCompatResponseSchema, await answer(request)));
-    }
-  }),
-);
+await runClient(openChannel);

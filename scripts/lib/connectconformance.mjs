@@ -18,6 +18,7 @@ const tools = join(root, ".tools/bin");
 const suites = {
   client: { mode: "client", config: "grpc.yaml", program: "client.js", cases: 634 },
   server: { mode: "server", config: "grpc.yaml", program: "server.js", cases: 566 },
+  "client over Connect": { mode: "client", config: "connect-client.yaml", program: "connect-client.js", cases: 2647 },
   "server behind Connect": {
     mode: "server",
     config: "connect-server.yaml",

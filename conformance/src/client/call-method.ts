@@ -4,6 +4,7 @@ import type { ConformanceServiceStub } from "../gen/connectrpc/conformance/v1/se
 import {
   BidiStreamRequestSchema,
   ClientStreamRequestSchema,
+  IdempotentUnaryRequestSchema,
   ServerStreamRequestSchema,
   UnaryRequestSchema,
   UnimplementedRequestSchema,
@@ -18,6 +19,8 @@ export function callOf({ method, streamType }: ClientCompatRequest): CallMethod 
   switch (method) {
     case "Unary":
       return unary;
+    case "IdempotentUnary":
+      return idempotentUnary;
     case "Unimplemented":
       return unimplemented;
     case "ServerStream":
@@ -36,6 +39,10 @@ const unary: CallMethod = async (stub, call) => {
   const response = stub.unary(request, call.options);
   call.cancellation.onRequestsEnded();
   call.onResponse(await response);
+};
+
+const idempotentUnary: CallMethod = async (stub, call) => {
+  call.onResponse(await stub.idempotentUnary(await call.onlyRequest(IdempotentUnaryRequestSchema), call.options));
 };
 
 const unimplemented: CallMethod = async (stub, call) => {

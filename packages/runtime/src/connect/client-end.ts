@@ -19,19 +19,24 @@ export function endOf(reason: unknown, received: Headers | undefined): CallEnd {
 function peerEnd(error: ConnectError, trailers: Headers): CallEnd {
   const metadata = fromHeaders(trailers);
   // Of gRPC-Web. Connect itself takes the code and the details from the status details, if there are any.
-  const code = Number(trailers.get("grpc-status") ?? error.code);
+  const code = Number(first(trailers, "grpc-status") ?? error.code);
   if (!isStatus(code) || code === Status.OK) {
-    const message = `Invalid grpc-status: ${trailers.get("grpc-status")}`;
+    const message = `Invalid grpc-status: ${first(trailers, "grpc-status")}`;
     return { status: Status.UNKNOWN, message, origin: "client", metadata };
   }
   return {
     status: code,
     message: error.rawMessage || undefined,
     ...detailsOf(error, trailers),
-    ...retryPushback(trailers.get("grpc-retry-pushback-ms")),
+    ...retryPushback(first(trailers, "grpc-retry-pushback-ms")),
     metadata,
     origin: "peer",
   };
+}
+
+/** The value that the trailers have. Connect adds those of the headers, of which the protocol has none beside trailers. */
+function first(trailers: Headers, name: string): string | undefined {
+  return trailers.get(name)?.split(",")[0];
 }
 
 /** Connect keeps the names of the types, but only gRPC-Web has whole type URLs, and a code beside the details. */
@@ -48,8 +53,8 @@ function detailsOf(error: ConnectError, trailers: Headers): Pick<CallEnd, "detai
 }
 
 /** Whatever is not a number of milliseconds means that no attempt may follow. */
-function retryPushback(value: string | null): { retryPushback?: RetryPushback } {
-  if (value === null) return {};
+function retryPushback(value: string | undefined): { retryPushback?: RetryPushback } {
+  if (value === undefined) return {};
   return { retryPushback: /^\d{1,9}$/.test(value) ? Number(value) : "never" };
 }
 

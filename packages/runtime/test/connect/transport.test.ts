@@ -324,6 +324,15 @@ describe("the status of gRPC-Web", () => {
     expect(error.details).toEqual([create(OwnDetailSchema)]);
   });
 
+  test("in the trailers takes precedence over the one in the headers", async () => {
+    const trailers = new TextEncoder().encode("grpc-status: 9\r\n");
+    const body = Uint8Array.of(0x80, 0, 0, 0, trailers.length, ...trailers);
+    const headers = { "content-type": "application/grpc-web+proto", "grpc-status": "8" };
+    const fetch = async () => new Response(body, { headers });
+    const stub = new TestServiceStub(connectTransport(createGrpcWebTransport({ baseUrl: "http://a", fetch })));
+    expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.FAILED_PRECONDITION, origin: "peer" });
+  });
+
   test("UNKNOWN for a number that is not a status", async () => {
     const stub = new TestServiceStub(trailersOnly({ "grpc-status": "99" }));
     expect(await rejection(stub.unary({}))).toMatchObject({
