@@ -90,7 +90,8 @@ export const rooms = {
       "`connectTransport()` and `connectRoutes()`: the client port over transports of Connect, and services behind its routers",
     imports: ["client", "server", "transport", "errors", "core"],
     packages: ["@connectrpc/connect"],
-    maxLines: 450,
+    // 320 of them are the client, 270 are the server. Each needs the same semantics over a library with other ones.
+    maxLines: 600,
   },
   health: {
     holds: "`HealthService` and `watchHealth()`: the service grpc.health.v1 and its client",

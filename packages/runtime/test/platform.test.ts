@@ -36,6 +36,7 @@ const entries: [subpath: string, file: string][] = [
   ["/codegen", "dist/codegen.js"],
   ["/error-details", "dist/error-details.js"],
   ["/transport", "dist/transport.js"],
+  ["/connect", "dist/connect.js"],
   ["/health", "dist/health.js"],
   ["/reflection", "dist/reflection.js"],
   ["/otel", "dist/otel.js"],
@@ -93,7 +94,7 @@ test('"@grpclib-ts/runtime/node" loads no service and no interceptor of other su
   );
 });
 
-test.for([...entries.map(([subpath]) => subpath), "/node"].filter((subpath) => !/validate|otel/.test(subpath)))(
+test.for([...entries.map(([subpath]) => subpath), "/node"].filter((subpath) => !/validate|otel|connect/.test(subpath)))(
   '"@grpclib-ts/runtime%s" loads no package but protobuf-es',
   (subpath) => {
     const packages = modulesOf(subpath).flatMap((url) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []);
