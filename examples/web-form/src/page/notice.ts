@@ -1,5 +1,4 @@
-import type { Duration } from "@bufbuild/protobuf/wkt";
-import { durationMs } from "@bufbuild/protobuf/wkt";
+import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
 import { element } from "./element.js";
 
 const notice = element("notice", HTMLElement);
