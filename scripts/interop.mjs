@@ -14,6 +14,7 @@ import { checkPython, generatePython, installPythonPackages } from "./interop/py
 import { buildRules } from "./interop/rules.mjs";
 import { runCases } from "./interop/run-cases.mjs";
 import { suites } from "./interop/suites.mjs";
+import { takePictureOfTrace } from "./interop/trace.mjs";
 import { checkWebForm } from "./interop/web-form.mjs";
 import { go } from "./lib/go.mjs";
 import { root } from "./lib/root.mjs";
@@ -21,7 +22,7 @@ import { run } from "./lib/run.mjs";
 import { setUp } from "./lib/set-up.mjs";
 import { runSteps } from "./lib/steps.mjs";
 
-// To write the results to docs/conformance.md: npm run interop -- --record
+// To write the results to docs/conformance.md, and the pictures to docs: npm run interop -- --record
 await runSteps([
   { name: "go", needed: true, action: () => go(["version"]) },
   { name: "python", needed: true, action: checkPython },
@@ -48,5 +49,6 @@ await runSteps([
   { name: "the Python programs of the documentation", action: runDocumentedPython },
   { name: "the HTML page of the catalogue, in Chromium", show: true, action: checkCatalogue },
   { name: "the page of examples/web-form, in Chromium", show: true, action: checkWebForm },
+  { name: "the picture of a trace, in Chromium", action: takePictureOfTrace },
   ...suites.map((suite) => ({ name: suite.name, show: true, action: () => runCases(suite) })),
 ]);

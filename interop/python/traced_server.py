@@ -1,12 +1,17 @@
-"""A server of the TracingService with grpcio and its instrumentation by OpenTelemetry. Runs until it gets a signal."""
+"""
+A server of the TracingService with grpcio and its instrumentation by OpenTelemetry. Runs until it gets a signal.
+Appends its spans to the file SPANS_FILE, if there is one.
+"""
 
+import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 from opentelemetry import baggage, trace
 from opentelemetry.instrumentation.grpc import GrpcInstrumentorClient, GrpcInstrumentorServer
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from flags import server_flags
@@ -16,9 +21,27 @@ from interop.v1.tracing_pb2_grpc import TracingServiceServicer, TracingServiceSt
 exporter = InMemorySpanExporter()
 provider = TracerProvider()
 provider.add_span_processor(SimpleSpanProcessor(exporter))
+if "SPANS_FILE" in os.environ:
+    file = open(os.environ["SPANS_FILE"], "a", buffering=1)
+    provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(out=file, formatter=lambda span: line_of(span))))
 trace.set_tracer_provider(provider)
 GrpcInstrumentorClient().instrument()
 GrpcInstrumentorServer().instrument()
+
+
+def line_of(span):
+    """The line for a span in SPANS_FILE, as write-spans.ts has it."""
+    line = {
+        "language": "Python",
+        "name": span.name.removeprefix("/"),
+        "kind": span.kind.name,
+        "spanId": trace.format_span_id(span.get_span_context().span_id),
+        "parentSpanId": trace.format_span_id(span.parent.span_id),
+        "start": span.start_time / 1000,
+        "end": span.end_time / 1000,
+        "attributes": dict(span.attributes),
+    }
+    return json.dumps(line) + "\n"
 
 
 def visited(span):

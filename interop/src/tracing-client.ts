@@ -16,8 +16,10 @@ import {
 import { clientFlags } from "./flags.js";
 import { TracingServiceBase, TracingServiceStub } from "./gen/interop/v1/tracing_grpclib.js";
 import type { VisitRequest } from "./gen/interop/v1/tracing_pb.js";
+import { writeSpans } from "./write-spans.js";
 
 // Makes a call over three services: ours, the one in Python, ours. Exits with 0 if all their spans are one trace.
+// Appends its spans to the file SPANS_FILE, if there is one.
 const { server_host: host, server_port: pythonPort, test_case: name } = clientFlags();
 
 const exporter = new InMemorySpanExporter();
@@ -110,3 +112,4 @@ const cases: Record<string, () => Promise<void>> = {
 const run = cases[name];
 if (run === undefined) throw new Error(`There is no case ${name}`);
 await run();
+if (process.env["SPANS_FILE"] !== undefined) writeSpans(process.env["SPANS_FILE"], exporter.getFinishedSpans());
