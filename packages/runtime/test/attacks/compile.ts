@@ -8,17 +8,17 @@ const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
 const tsc = fileURLToPath(new URL("../../../../node_modules/typescript/bin/tsc", import.meta.url));
 
 /**
- * Compiles the attacked programs for the tests of a file.
+ * Compiles programs for the tests of a file.
  *
+ * @param programs the folder of the programs, with their `tsconfig.json`. Default: the attacked ones
  * @returns the output folder. It is inside the package, so that the programs find its dependencies.
  */
-export function compilePrograms(): string {
+export function compilePrograms(programs = new URL("programs", import.meta.url)): string {
   const parent = join(packageFolder, ".programs");
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, "attacks-"));
   afterAll(() => rmSync(folder, { recursive: true }));
-  const project = fileURLToPath(new URL("programs", import.meta.url));
-  const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", project, "--outDir", folder]);
+  const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", fileURLToPath(programs), "--outDir", folder]);
   if (status !== 0) throw new Error(`The programs do not compile:\n${stdout}`);
   return folder;
 }
