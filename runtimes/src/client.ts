@@ -1,18 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Kind, kinds } from "./kinds.js";
+import type { Kind } from "./kinds.js";
 import { print } from "./print.js";
+import { protocols } from "./protocols.js";
 import { type Scenario, scenarios } from "./scenarios.js";
 import { type Places, Subject } from "./subject.js";
 
 /** The time limit of a scenario, in milliseconds. */
 const limit = 10_000;
 
-// Runs the scenarios with all kinds of calls, and prints the outcome of each.
+// Runs the scenarios with all kinds of calls that the protocol has, and prints the outcome of each.
 const [where = "", only] = process.argv.slice(2);
 const places: Places = JSON.parse(where);
+const protocol = protocols[places.protocol];
 for (const [name, scenario] of Object.entries(scenarios)) {
-  if (only !== undefined && name !== only) continue;
-  for (const kind of scenario.kinds ?? (Object.keys(kinds) as Kind[])) {
+  if ((only !== undefined && name !== only) || (scenario.http2 && !protocol.http2)) continue;
+  for (const kind of protocol.kinds) {
+    if (scenario.kinds?.includes(kind) === false) continue;
     print({ scenario: name, kind, error: await errorOf(scenario, kind) });
   }
 }

@@ -1,15 +1,15 @@
-import type { CallOptions } from "@grpclib-ts/runtime";
-import { Channel, type ChannelOptions } from "@grpclib-ts/runtime/node";
+import type { CallOptions, Transport } from "@grpclib-ts/runtime";
 import { CallsServiceStub } from "./gen/runtimes/v1/calls_grpclib.js";
 import type { ObserveResponse, Task } from "./gen/runtimes/v1/calls_pb.js";
 import { type Kind, kinds, type Request } from "./kinds.js";
+import { type Credentials, type Protocol, type ProtocolClient, protocols } from "./protocols.js";
 
 /** Where a server is. */
 export interface Places {
+  readonly protocol: Protocol;
   /** `proxied` is a proxy, whose connections are cut when a handler asks for it. `mutual` asks for a certificate. */
   readonly addresses: Readonly<Record<"plain" | "proxied" | "tls" | "mutual" | "unix", string>>;
-  /** The key and the certificate of the server, which it also accepts from clients. */
-  readonly credentials: { readonly key: string; readonly cert: string };
+  readonly credentials: Credentials;
 }
 
 export interface Order {
@@ -23,26 +23,25 @@ export interface Order {
   onRequest?(): void;
 }
 
-/** Calls of one kind over a channel of their own. */
+/** How often to ask for what a handler observes at once. */
+const patience = 200;
+
+/** Calls of one kind over a transport of their own. */
 export class Subject {
   static #subjects = 0;
   readonly kind: Kind;
   readonly #places: Places;
-  readonly #channel: Channel;
+  readonly #transport: Transport;
   /** Asks the server on another connection. */
-  readonly #observer: Channel;
+  readonly #observer: CallsServiceStub;
   readonly #id = `${Subject.#subjects++}`;
 
   constructor(kind: Kind, places: Places, address = places.addresses.plain) {
-    const { key, cert } = places.credentials;
-    const options: Partial<Record<string, ChannelOptions>> = {
-      [places.addresses.tls]: { tls: { ca: cert } },
-      [places.addresses.mutual]: { tls: { ca: cert, key, cert } },
-    };
     this.kind = kind;
     this.#places = places;
-    this.#channel = new Channel(address, options[address]);
-    this.#observer = new Channel(places.addresses.plain);
+    const connect = (to: string) => this.protocol.connect(to, places.credentials);
+    this.#transport = connect(address);
+    this.#observer = new CallsServiceStub(connect(places.addresses.plain));
   }
 
   get hasRequestStream(): boolean {
@@ -56,12 +55,12 @@ export class Subject {
 
   /** The same kind of calls to another server, in the process of this one. */
   async another(): Promise<Subject> {
-    const { port } = await new CallsServiceStub(this.#observer).serve({});
+    const { port } = await this.#observer.serve({});
     return new Subject(this.kind, this.#places, `http://127.0.0.1:${port}`);
   }
 
   call(order: Order, options: CallOptions = {}): AsyncIterable<{ data: Uint8Array }> {
-    return kinds[this.kind](new CallsServiceStub(this.#channel), requestsOf(this.#id, order), options);
+    return kinds[this.kind](new CallsServiceStub(this.#transport), requestsOf(this.#id, order), options);
   }
 
   /** Resolves to the data of all responses. */
@@ -71,9 +70,29 @@ export class Subject {
     return responses;
   }
 
-  /** Waits until the handler has started, or until its signal has aborted. Resolves to what it has observed. */
-  observe(what: "started" | "aborted"): Promise<ObserveResponse> {
-    return new CallsServiceStub(this.#observer).observe({ id: this.#id, aborted: what === "aborted" });
+  /** What the handler has observed so far. */
+  observe(): Promise<ObserveResponse> {
+    return this.#observer.observe({ id: this.#id });
+  }
+
+  /** Asks until the handler has started. */
+  async started(): Promise<void> {
+    for (let asked = 0; asked < patience; asked++) if ((await this.observe()).started) return;
+    throw new Error("The handler has not started");
+  }
+
+  /** Asks until the signal of the handler has aborted. Resolves to the reason. */
+  async aborted(): Promise<string> {
+    for (let asked = 0; asked < patience; asked++) {
+      const { reason } = await this.observe();
+      if (reason !== "") return reason;
+    }
+    throw new Error("The signal of the handler has not aborted");
+  }
+
+  /** The protocol of the calls. */
+  get protocol(): ProtocolClient {
+    return protocols[this.#places.protocol];
   }
 }
 

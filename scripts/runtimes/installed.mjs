@@ -6,13 +6,13 @@ import { run } from "../lib/run.mjs";
 
 // The commands in docs/tools.md run with the same versions.
 const { devDependencies: versions } = JSON.parse(readFileSync(join(root, "tests/tools-project/package.json"), "utf8"));
-const names = ["bun", "deno"];
+const workerdVersion = "1.20261117.1";
 const folder = join(root, ".tools/runtimes");
 const bin = (name) => join(folder, "node_modules/.bin", name);
 
 /** Installs everything that is not the Node which runs this script. */
 export async function installRuntimes() {
-  const packages = names.map((name) => `${name}@${versions[name]}`);
+  const packages = [`bun@${versions.bun}`, `deno@${versions.deno}`, `workerd@${workerdVersion}`];
   await run("npm", ["install", "--no-save", "--no-package-lock", "--prefix", folder, ...packages]);
   for (const version of nodeVersions) await installNode(version);
 }
@@ -28,6 +28,8 @@ export const otherNodes = nodeVersions
 export const bun = { name: `Bun ${versions.bun}`, command: [bin("bun")] };
 
 export const deno = { name: `Deno ${versions.deno}`, command: [bin("deno"), "run", "--allow-all", "--quiet"] };
+
+export const workerdCommand = [bin("workerd")];
 
 function major(version) {
   return version.split(".")[0];

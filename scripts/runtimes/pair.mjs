@@ -1,49 +1,49 @@
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Failure } from "../lib/failure.mjs";
-import { runProgram } from "./program.mjs";
+import { program, start } from "./program.mjs";
 import { startProxy } from "./proxy.mjs";
 
-let pairs = 0;
-
 /**
- * Runs the scenarios of runtimes/src between a client in one runtime and a server in another. Resolves to the outcomes:
- * `scenario`, `kind`, and `error` for a failure.
+ * Runs the scenarios of runtimes/src between a client and a server. Resolves to the outcomes: `scenario`, `kind`, and
+ * `error` for a failure.
  *
- * @param only the names of a single scenario to run. Default: all
+ * @param server as in servers.mjs
+ * @param protocol as in runtimes/src/protocols.ts
+ * @param only the name of a single scenario to run. Default: all
  */
-export async function runPair(client, server, only = []) {
+export async function runPair(client, server, protocol, only = []) {
   const outcomes = [];
   const report = (scenario, error) => outcomes.push({ scenario, kind: "", error });
   let proxy;
-  const { addresses, credentials, program } = await startServer(server, (line) => {
+  const { places, running } = await startServer(server, (line) => {
     if ("cut" in line) proxy.cut();
     if ("reported" in line) report("reports of the server", line.reported);
   });
-  proxy = await startProxy(Number(new URL(addresses.plain).port));
-  const places = { addresses: { ...addresses, proxied: `http://127.0.0.1:${proxy.port}` }, credentials };
-  const caller = runProgram(client, "client", [JSON.stringify(places), ...only], (line) => {
+  proxy = await startProxy(Number(new URL(places.addresses.plain).port));
+  const addresses = { ...places.addresses, proxied: `http://127.0.0.1:${proxy.port}` };
+  const where = JSON.stringify({ credentials: {}, ...places, protocol, addresses });
+  const caller = start(program(client, "client", where, ...only), (line) => {
     if ("scenario" in line) outcomes.push(line);
     if ("done" in line) void caller.end();
   });
   report("a process that ends while channels are open", endOf("client", await caller.ended, caller));
   proxy.close();
-  report("SIGTERM to a server", endOf("server", await program.stop(), program));
+  const stopped = await running.stop();
+  if (protocol === "grpc") report("SIGTERM to a server", endOf("server", stopped, running));
   return outcomes;
 }
 
-function endOf(role, code, program) {
-  return code === 0 ? undefined : `The ${role} ended with ${code}:\n${program.output()}`;
+function endOf(role, code, { output }) {
+  return code === 0 ? undefined : `The ${role} ended with ${code}:\n${output()}`;
 }
 
 /** Resolves once the server listens. */
-function startServer(runtime, onLine) {
-  const socket = join(tmpdir(), `runtimes-${process.pid}-${pairs++}.sock`);
+function startServer({ name, command, placesIn }, onLine) {
   return new Promise((resolve, reject) => {
-    const program = runProgram(runtime, "server", [socket], (line) => {
-      if ("addresses" in line) resolve({ ...line, program });
+    const running = start(command, (line) => {
+      const places = placesIn(line);
+      if ("addresses" in places) resolve({ places, running });
       else onLine(line);
     });
-    void program.ended.then((code) => reject(new Failure(`The server ended with ${code}:\n${program.output()}`)));
+    void running.ended.then((code) => reject(new Failure(`${name} ended with ${code}:\n${running.output()}`)));
   });
 }

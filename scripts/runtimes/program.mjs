@@ -9,14 +9,18 @@ const folder = join(root, "runtimes");
 /** The time for a program to end, in milliseconds. */
 const limit = 10_000;
 
+/** The command that runs a program of runtimes/src with a runtime. */
+export function program(runtime, name, ...args) {
+  return [...runtime.command, join(folder, "dist/runtimes/src", `${name}.js`), ...args];
+}
+
 /**
- * Runs a program of runtimes/src with a runtime.
+ * Runs a command.
  *
  * @param onLine called with each line of JSON that it prints
  */
-export function runProgram([command, ...options], name, args, onLine) {
-  const path = join(folder, "dist/runtimes/src", `${name}.js`);
-  const child = spawn(command, [...options, path, ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+export function start([command, ...args], onLine) {
+  const child = spawn(command, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   child.stderr.setEncoding("utf8").on("data", (text) => {
     output += text;

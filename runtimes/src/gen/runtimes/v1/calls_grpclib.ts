@@ -147,7 +147,7 @@ export abstract class CallsServiceBase implements ServiceV1 {
   abstract bidi(requests: RequestStream<CallRequest>, context: ServerContext): ResponseStream<CallResponse>;
 
   /**
-   * Waits until the handler of a call has started, or until its signal has aborted.
+   * Returns what the handler of a call has observed so far.
    *
    * @generated from rpc runtimes.v1.CallsService.Observe
    */
@@ -198,7 +198,7 @@ export class CallsServiceStub {
   readonly bidi!: BidiStreamingMethod<CallRequest, CallResponse, CallsServiceErrors.Bidi>;
 
   /**
-   * Waits until the handler of a call has started, or until its signal has aborted.
+   * Returns what the handler of a call has observed so far.
    *
    * @generated from rpc runtimes.v1.CallsService.Observe
    */

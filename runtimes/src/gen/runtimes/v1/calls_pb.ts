@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file runtimes/v1/calls.proto.
  */
 export const file_runtimes_v1_calls: GenFile = /*@__PURE__*/
-  fileDesc("ChdydW50aW1lcy92MS9jYWxscy5wcm90bxILcnVudGltZXMudjEiSAoLQ2FsbFJlcXVlc3QSCgoCaWQYASABKAkSHwoEdGFzaxgCIAEoDjIRLnJ1bnRpbWVzLnYxLlRhc2sSDAoEZGF0YRgDIAEoDCIcCgxDYWxsUmVzcG9uc2USDAoEZGF0YRgBIAEoDCIYCgdTaW1pbGFyEg0KBWl0ZW1zGAEgAygJIi0KDk9ic2VydmVSZXF1ZXN0EgoKAmlkGAEgASgJEg8KB2Fib3J0ZWQYAiABKAgiNAoPT2JzZXJ2ZVJlc3BvbnNlEg4KBnJlYXNvbhgBIAEoCRIRCglyZXNwb25zZXMYAiABKAUiDgoMU2VydmVSZXF1ZXN0Ih0KDVNlcnZlUmVzcG9uc2USDAoEcG9ydBgBIAEoBSp4CgRUYXNrEhQKEFRBU0tfVU5TUEVDSUZJRUQQABINCglUQVNLX0VDSE8QARINCglUQVNLX0ZBSUwQAhINCglUQVNLX0hBTkcQAxIPCgtUQVNLX1JFUEVBVBAEEgwKCFRBU0tfQ1VUEAUSDgoKVEFTS19DTE9TRRAGMqEDCgxDYWxsc1NlcnZpY2USPAoFVW5hcnkSGC5ydW50aW1lcy52MS5DYWxsUmVxdWVzdBoZLnJ1bnRpbWVzLnYxLkNhbGxSZXNwb25zZRJFCgxTZXJ2ZXJTdHJlYW0SGC5ydW50aW1lcy52MS5DYWxsUmVxdWVzdBoZLnJ1bnRpbWVzLnYxLkNhbGxSZXNwb25zZTABEkUKDENsaWVudFN0cmVhbRIYLnJ1bnRpbWVzLnYxLkNhbGxSZXF1ZXN0GhkucnVudGltZXMudjEuQ2FsbFJlc3BvbnNlKAESPwoEQmlkaRIYLnJ1bnRpbWVzLnYxLkNhbGxSZXF1ZXN0GhkucnVudGltZXMudjEuQ2FsbFJlc3BvbnNlKAEwARJECgdPYnNlcnZlEhsucnVudGltZXMudjEuT2JzZXJ2ZVJlcXVlc3QaHC5ydW50aW1lcy52MS5PYnNlcnZlUmVzcG9uc2USPgoFU2VydmUSGS5ydW50aW1lcy52MS5TZXJ2ZVJlcXVlc3QaGi5ydW50aW1lcy52MS5TZXJ2ZVJlc3BvbnNlYgZwcm90bzM", [file_grpclib_v1_errors]);
+  fileDesc("ChdydW50aW1lcy92MS9jYWxscy5wcm90bxILcnVudGltZXMudjEiSAoLQ2FsbFJlcXVlc3QSCgoCaWQYASABKAkSHwoEdGFzaxgCIAEoDjIRLnJ1bnRpbWVzLnYxLlRhc2sSDAoEZGF0YRgDIAEoDCIcCgxDYWxsUmVzcG9uc2USDAoEZGF0YRgBIAEoDCIYCgdTaW1pbGFyEg0KBWl0ZW1zGAEgAygJIhwKDk9ic2VydmVSZXF1ZXN0EgoKAmlkGAEgASgJIkUKD09ic2VydmVSZXNwb25zZRIPCgdzdGFydGVkGAEgASgIEg4KBnJlYXNvbhgCIAEoCRIRCglyZXNwb25zZXMYAyABKAUiDgoMU2VydmVSZXF1ZXN0Ih0KDVNlcnZlUmVzcG9uc2USDAoEcG9ydBgBIAEoBSp4CgRUYXNrEhQKEFRBU0tfVU5TUEVDSUZJRUQQABINCglUQVNLX0VDSE8QARINCglUQVNLX0ZBSUwQAhINCglUQVNLX0hBTkcQAxIPCgtUQVNLX1JFUEVBVBAEEgwKCFRBU0tfQ1VUEAUSDgoKVEFTS19DTE9TRRAGMqEDCgxDYWxsc1NlcnZpY2USPAoFVW5hcnkSGC5ydW50aW1lcy52MS5DYWxsUmVxdWVzdBoZLnJ1bnRpbWVzLnYxLkNhbGxSZXNwb25zZRJFCgxTZXJ2ZXJTdHJlYW0SGC5ydW50aW1lcy52MS5DYWxsUmVxdWVzdBoZLnJ1bnRpbWVzLnYxLkNhbGxSZXNwb25zZTABEkUKDENsaWVudFN0cmVhbRIYLnJ1bnRpbWVzLnYxLkNhbGxSZXF1ZXN0GhkucnVudGltZXMudjEuQ2FsbFJlc3BvbnNlKAESPwoEQmlkaRIYLnJ1bnRpbWVzLnYxLkNhbGxSZXF1ZXN0GhkucnVudGltZXMudjEuQ2FsbFJlc3BvbnNlKAEwARJECgdPYnNlcnZlEhsucnVudGltZXMudjEuT2JzZXJ2ZVJlcXVlc3QaHC5ydW50aW1lcy52MS5PYnNlcnZlUmVzcG9uc2USPgoFU2VydmUSGS5ydW50aW1lcy52MS5TZXJ2ZVJlcXVlc3QaGi5ydW50aW1lcy52MS5TZXJ2ZVJlc3BvbnNlYgZwcm90bzM", [file_grpclib_v1_errors]);
 
 /**
  * @generated from message runtimes.v1.CallRequest
@@ -84,13 +84,6 @@ export type ObserveRequest = Message<"runtimes.v1.ObserveRequest"> & {
    * @generated from field: string id = 1;
    */
   id: string;
-
-  /**
-   * Whether to wait until the signal has aborted.
-   *
-   * @generated from field: bool aborted = 2;
-   */
-  aborted: boolean;
 };
 
 /**
@@ -105,16 +98,21 @@ export const ObserveRequestSchema: GenMessage<ObserveRequest> = /*@__PURE__*/
  */
 export type ObserveResponse = Message<"runtimes.v1.ObserveResponse"> & {
   /**
+   * @generated from field: bool started = 1;
+   */
+  started: boolean;
+
+  /**
    * The name and the message of the reason with which the signal has aborted.
    *
-   * @generated from field: string reason = 1;
+   * @generated from field: string reason = 2;
    */
   reason: string;
 
   /**
    * How many responses the transport has taken so far.
    *
-   * @generated from field: int32 responses = 2;
+   * @generated from field: int32 responses = 3;
    */
   responses: number;
 };
@@ -251,7 +249,7 @@ export const CallsService: GenService<{
     output: typeof CallResponseSchema;
   },
   /**
-   * Waits until the handler of a call has started, or until its signal has aborted.
+   * Returns what the handler of a call has observed so far.
    *
    * @generated from rpc runtimes.v1.CallsService.Observe
    */

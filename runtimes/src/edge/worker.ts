@@ -1,0 +1,4 @@
+import { handler } from "./handler.js";
+
+/** The module that workerd runs. */
+export default { fetch: handler };
