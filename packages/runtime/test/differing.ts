@@ -7,8 +7,10 @@ export interface Difference {
   readonly file: string;
   /** The tests: their full names match. */
   readonly tests: RegExp;
-  /** What is different. */
+  /** What is different. docs/transports.md shows it. */
   readonly reason: string;
+  /** Set if only the test is different, and nothing that users observe: docs/transports.md does not show it. */
+  readonly onlyTheTest?: boolean;
   /** Set for tests that wait for what does not come, or that are about milliseconds. They are not run. */
   readonly notRun?: boolean;
 }
