@@ -153,6 +153,8 @@ const docCommentImports = `
   import { reflection } from "@grpclib-ts/runtime/reflection";
   import { after, Faults, fake, serve } from "@grpclib-ts/runtime/testing";
   import { validate } from "@grpclib-ts/runtime/validate";
+  import { createConnectTransport } from "@connectrpc/connect-web";
+  import { connectTransport } from "@grpclib-ts/runtime/connect";
   import { LibraryServiceBase, LibraryServiceStub } from "./gen/library/v1/library_grpclib.js";
   declare const Library: new () => LibraryServiceBase;
   interface User { name: string }
