@@ -89,7 +89,8 @@ describe("the program in", () => {
     );
     expect(examples.length).toBeGreaterThan(0);
     const sh = makeProgram("doc-comments", [...filesOf(readme), ...examples]);
-    await sh("buf generate\ntsc --noEmit");
+    // The types of Connect's packages need those of browsers.
+    await sh("buf generate\ntsc --noEmit --lib es2022,dom,esnext.disposable");
   });
 });
 
@@ -141,11 +142,13 @@ function rulesModule(): [path: string, text: string][] {
 
 /** What the code in doc comments may use without an import. */
 const docCommentImports = `
+  import { connectNodeAdapter } from "@connectrpc/connect-node";
   import { credentials } from "@grpc/grpc-js";
   import {
     type ClientInterceptor, createContextKey, defaultMaskedKeys, fakeStub, GRPCError, intercept, mapErrors, maskMetadata,
     type ServerInterceptor, Status, toProblem,
   } from "@grpclib-ts/runtime";
+  import { connectRoutes } from "@grpclib-ts/runtime/connect";
   import { grpcJsTransport } from "@grpclib-ts/runtime/grpc-js";
   import { HealthService, watchHealth } from "@grpclib-ts/runtime/health";
   import { Channel, forwardMetadata, Server } from "@grpclib-ts/runtime/node";
