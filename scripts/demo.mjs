@@ -1,15 +1,9 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./lib/root.mjs";
 import { run } from "./lib/run.mjs";
 import { generate, setUp } from "./lib/set-up.mjs";
 import { runSteps } from "./lib/steps.mjs";
-import { examples } from "./lib/workspace.mjs";
-
-const demos = examples.filter((example) => {
-  const { scripts } = JSON.parse(readFileSync(join(root, example, "package.json"), "utf8"));
-  return scripts?.demo !== undefined;
-});
+import { demos } from "./lib/workspace.mjs";
 
 await runSteps([
   ...setUp,

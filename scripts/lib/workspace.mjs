@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./root.mjs";
 
@@ -7,6 +7,12 @@ export const packages = foldersIn("packages");
 
 /** The folders of the examples. */
 export const examples = foldersIn("examples");
+
+/** The examples that `npm run demo` runs. */
+export const demos = examples.filter((example) => {
+  const { scripts } = JSON.parse(readFileSync(join(root, example, "package.json"), "utf8"));
+  return scripts?.demo !== undefined;
+});
 
 /** The folders in which `buf generate` makes code that is committed. */
 export const generatedIn = [...examples, ...packages, ...packages.map((folder) => `${folder}/test`), "runtimes"].filter(
