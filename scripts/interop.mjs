@@ -16,6 +16,7 @@ import { runCases } from "./interop/run-cases.mjs";
 import { suites } from "./interop/suites.mjs";
 import { takePictureOfTrace } from "./interop/trace.mjs";
 import { checkWebForm } from "./interop/web-form.mjs";
+import { generateXds } from "./interop/xds-protos.mjs";
 import { go } from "./lib/go.mjs";
 import { root } from "./lib/root.mjs";
 import { run } from "./lib/run.mjs";
@@ -43,6 +44,7 @@ await runSteps([
   { name: "fetch the protos of the official tests", needed: true, action: fetchProtos },
   { name: "generate", needed: true, action: () => run("buf", ["generate"], { cwd: join(root, "interop") }) },
   { name: "compile the errors", needed: true, action: buildErrors },
+  { name: "generate for xDS", needed: true, action: generateXds },
   { name: "compile the rules", needed: true, action: buildRules },
   { name: "generate for Python", needed: true, action: generatePython },
   { name: "compile", needed: true, action: () => run("tsc", ["-p", "interop"]) },

@@ -13,6 +13,7 @@ import { testThrough } from "./proxy.mjs";
 import { python, pythonVersion } from "./python.mjs";
 import { ruleCases, rulesFlags } from "./rules.mjs";
 import { runClient } from "./run-client.mjs";
+import { bootstrapFor, xdsVersion } from "./xds.mjs";
 
 // https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md, without the cases for credentials and load
 // balancing. The programs of grpc-go do not implement those for compression, but ours that use grpc-go do.
@@ -169,6 +170,15 @@ export const suites = [
     cases: ruleCases,
     count: 82,
   },
+  {
+    // Weighted routing between two versions of a service, with a control plane on our own bases.
+    name: "xDS, our client over grpc-js, our server",
+    version: xdsVersion,
+    server: ours("xds-server"),
+    test: testXds(ours("xds-client")),
+    cases: ["weights", "change_of_weights"],
+    count: 2,
+  },
   ...[nginx, haproxy].flatMap((proxy) => [
     proxySuite(`calls through ${proxy.name}, our client, our server`, proxy, {
       cases: ["calls", "reload", "streams", "details", "message", "metadata"],
@@ -207,6 +217,10 @@ function proxySuite(name, proxy, { env, ...cases }) {
     test: testThrough(proxy),
     ...cases,
   };
+}
+
+function testXds(client) {
+  return (port, testCase) => testWith({ ...client, env: bootstrapFor(port) })(port, testCase);
 }
 
 function testWith(client) {
