@@ -51,6 +51,13 @@ export const callRows = [
     ],
   },
   {
+    // The client CPU of grpcJsTransport(). Both have the same server and the same messages.
+    name: "unary over a channel of grpc-js, 64 in flight",
+    unit: "calls/s",
+    subjects: subjects([`${us}-over-grpc-js`, "grpc-js"], { workload: "echo", inFlight: 64 }),
+    targets: [{ metric: "client CPU", of: `${us}-over-grpc-js`, over: "grpc-js", atMost: 1.1 }],
+  },
+  {
     name: "failing call with a decoded detail",
     unit: "calls/s",
     subjects: {

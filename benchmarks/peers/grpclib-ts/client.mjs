@@ -6,9 +6,13 @@ import { EchoServiceStub, FailServiceStub } from "../../gen/bench/v1/echo_grpcli
 
 export async function connect(port, { interceptors }, others = []) {
   const all = [...others, ...Array.from({ length: interceptors }, () => async (_call, next) => next())];
-  const channel = new Channel(`http://127.0.0.1:${port}`, all.length > 0 ? { interceptors: all } : {});
-  const stub = new EchoServiceStub(channel);
-  const failing = new FailServiceStub(channel);
+  return clientOver(new Channel(`http://127.0.0.1:${port}`, all.length > 0 ? { interceptors: all } : {}));
+}
+
+/** A client with the stubs of this library over a transport. */
+export function clientOver(transport) {
+  const stub = new EchoServiceStub(transport);
+  const failing = new FailServiceStub(transport);
   return {
     echo: (note) => stub.echo(note),
     copy: (blob) => stub.copy(blob),
@@ -47,6 +51,6 @@ export async function connect(port, { interceptors }, others = []) {
         },
       };
     },
-    close: () => channel.close(),
+    close: () => transport.close(),
   };
 }
