@@ -23,8 +23,8 @@ export interface Order {
   onRequest?(): void;
 }
 
-/** How often to ask for what a handler observes at once. */
-const patience = 200;
+/** More round trips than it takes until a handler observes what has been sent before them. */
+const manyRoundTrips = 50;
 
 /** Calls of one kind over a transport of their own. */
 export class Subject {
@@ -77,13 +77,12 @@ export class Subject {
 
   /** Asks until the handler has started. */
   async started(): Promise<void> {
-    for (let asked = 0; asked < patience; asked++) if ((await this.observe()).started) return;
-    throw new Error("The handler has not started");
+    while (!(await this.observe()).started);
   }
 
-  /** Asks until the signal of the handler has aborted. Resolves to the reason. */
+  /** Asks until the signal of the handler has aborted, for a cause of which the server knows. Resolves to the reason. */
   async aborted(): Promise<string> {
-    for (let asked = 0; asked < patience; asked++) {
+    for (let asked = 0; asked < manyRoundTrips; asked++) {
       const { reason } = await this.observe();
       if (reason !== "") return reason;
     }

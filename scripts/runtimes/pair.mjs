@@ -27,8 +27,8 @@ export async function runPair(client, server, protocol, only = []) {
   });
   report("a process that ends while channels are open", endOf("client", await caller.ended, caller));
   proxy.close();
-  const stopped = await running.stop();
-  if (protocol === "grpc") report("SIGTERM to a server", endOf("server", stopped, running));
+  if (protocol === "grpc") report("SIGTERM to a server", endOf("server", await running.stop("SIGTERM"), running));
+  else await running.stop("SIGKILL");
   return outcomes;
 }
 

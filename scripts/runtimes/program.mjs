@@ -40,9 +40,9 @@ export function start([command, ...args], onLine) {
       const timer = setTimeout(() => child.kill("SIGKILL"), limit);
       return await ended.finally(() => clearTimeout(timer));
     },
-    /** Asks the program to end. Resolves like `ended`. */
-    async stop() {
-      child.kill("SIGTERM");
+    /** Sends a signal that ends the program. Resolves like `ended`. */
+    async stop(signal) {
+      child.kill(signal);
       return await this.end();
     },
   };
