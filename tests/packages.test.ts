@@ -13,7 +13,7 @@ const packages = [
     folder: "packages/runtime",
     // Everything in the package is one of these, or inside one of these folders.
     content: ["LICENSE", "README.md", "dist/", "package.json", "proto-google/", "proto/"],
-    maxPackedKb: 330,
+    maxPackedKb: 345,
     maxUnpackedKb: 1200,
   },
   {

@@ -88,7 +88,7 @@ export const rooms = {
   connect: {
     holds:
       "`connectTransport()` and `connectRoutes()`: the client port over transports of Connect, and services behind its routers",
-    imports: ["client", "server", "transport", "errors", "core"],
+    imports: ["client", "server", "wire", "transport", "errors", "core"],
     packages: ["@connectrpc/connect"],
     // 320 of them are the client, 270 are the server. Each needs the same semantics over a library with other ones.
     maxLines: 600,

@@ -1,12 +1,13 @@
 import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
 import { isBinaryKey, isReservedKey, type Metadata, type MetadataEntries, receivedMetadata } from "../core/metadata.js";
 import { tryOrUndefined } from "../core/try-or-undefined.js";
+import { decodeIfText, encodeText } from "../wire/header-text.js";
 
 /** Metadata as headers. `Headers` joins several values of a key with commas. */
 export function toHeaders(metadata: Metadata | undefined): Headers {
   const headers = new Headers();
   for (const [key, value] of metadata ?? []) {
-    headers.append(key, typeof value === "string" ? value : base64Encode(value, "std_raw"));
+    headers.append(key, typeof value === "string" ? encodeText(value) : base64Encode(value, "std_raw"));
   }
   return headers;
 }
@@ -21,7 +22,7 @@ function entriesOf(headers: Headers): MetadataEntries {
   headers.forEach((value, key) => {
     if (isOfProtocol(key)) return;
     if (isBinaryKey(key)) for (const bytes of parseBinary(value)) entries.push([key, bytes]);
-    else entries.push([key, value]);
+    else entries.push([key, decodeIfText(value)]);
   });
   return entries;
 }
