@@ -44,16 +44,16 @@ export const rooms = {
   client: {
     holds: "what a caller observes: outcomes, deadlines, cancellation, `open()`. Independent of HTTP/2 and the server",
     imports: ["transport", "flow", "errors", "core"],
-    // Includes 825 lines of interceptors, which are cheap because all runs of a call share its objects, 395 of retries,
-    // and 15 of propagation.
-    maxLines: 2630,
+    // Includes 935 lines of interceptors, which are cheap because all runs of a call share its objects, and an attempt is
+    // not a whole ClientCall, 395 of retries, and 15 of propagation.
+    maxLines: 2740,
   },
   server: {
     holds: "what a handler observes: outcomes, cancellation, its context. Independent of HTTP/2 and the client",
     imports: ["transport", "flow", "errors", "core"],
-    // Includes 275 lines of interceptors, 170 of mapErrors(), 210 of localized messages, 35 of partial services, 10 of
+    // Includes 290 lines of interceptors, 170 of mapErrors(), 210 of localized messages, 35 of partial services, 10 of
     // shared errors, and 135 of errors that do not keep their contract.
-    maxLines: 1720,
+    maxLines: 1735,
   },
   fake: {
     holds: "`fakeStub()`: a stub whose methods call plain functions, over a transport in memory",

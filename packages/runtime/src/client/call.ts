@@ -1,5 +1,4 @@
 import { create, type Message } from "@bufbuild/protobuf";
-import type { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
@@ -74,7 +73,7 @@ export class ClientCall implements ResponseListener, ReadCall {
     this.outgoing = transport.start(requestOf(this.#method, this.#options), this);
     if (this.#method.singleResponse) this.pull();
     if (this.over) this.outgoing.cancel(this.end);
-    if (deadline !== undefined) this.watchDeadline(deadline);
+    if (deadline !== undefined) this.onOver(deadline.onExpired(() => this.#abort({ end: this.#deadlineEnd() })));
     return this;
   }
 
@@ -82,11 +81,6 @@ export class ClientCall implements ResponseListener, ReadCall {
   #watch(signal: AbortSignal | undefined, endOf: (signal: AbortSignal) => CallEnd): void {
     if (signal !== undefined)
       this.onOver(onAbort(signal, () => this.#abort({ end: withAttemptsOf(this.outgoing, endOf(signal)) })));
-  }
-
-  /** Ends the call when its deadline passes. */
-  protected watchDeadline(deadline: Deadline): void {
-    this.onOver(deadline.onExpired(() => this.#abort({ end: this.#deadlineEnd() })));
   }
 
   /** Address of the server, once there is a connection. */
@@ -245,11 +239,7 @@ export class ClientCall implements ResponseListener, ReadCall {
     this.#outcome = outcome;
     this.onDrain();
     callAll(this.#onHeadersOrOver);
-    this.settled();
     callAll(this.#onOver);
     this.#onOver = undefined;
   }
-
-  /** The outcome is known. */
-  protected settled(): void {}
 }

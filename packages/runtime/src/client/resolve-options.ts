@@ -6,7 +6,7 @@ import { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
 import type { Method } from "../core/method.js";
 import { textOf } from "../core/text-of.js";
-import type { CallRequest, RetriedRequest } from "../transport/client.js";
+import type { CallRequest } from "../transport/client.js";
 import { ambientCall } from "./ambient-call.js";
 import { type CallOptions, callOptionNames, type ParentCall } from "./call-options.js";
 
@@ -27,11 +27,7 @@ export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrai
   readonly timeout: number | undefined;
   readonly compression: Compression | undefined;
   readonly waitForReady: boolean;
-  /** How many earlier attempts of the call have failed. */
-  readonly previousAttempts: number;
   readonly values: ContextValues | undefined;
-  /** The call that this is an attempt of, if `retry()` repeats it. */
-  readonly retried: RetriedRequest | undefined;
 }
 
 /**
@@ -62,9 +58,7 @@ function resolve(options: CallOptions, parent: ParentCall | null | undefined): R
     timeout: deadline === undefined && parent?.deadline === undefined ? timeout : undefined,
     compression: checkCompression(options.compression),
     waitForReady: options.waitForReady ?? false,
-    previousAttempts: 0,
     values: checkValues(options.values),
-    retried: undefined,
     onHeaders,
     onTrailers,
   };
@@ -72,9 +66,9 @@ function resolve(options: CallOptions, parent: ParentCall | null | undefined): R
 
 /** What a call with these options asks of a transport. */
 export function requestOf(method: Method, options: ResolvedOptions): CallRequest {
-  const { deadline, metadata, compression, waitForReady, previousAttempts, values, retried } = options;
+  const { deadline, metadata, compression, waitForReady, values } = options;
   const timeout = options.timeout ?? deadline?.remaining();
-  return { method, metadata, timeout, compression, waitForReady, previousAttempts, values, retried };
+  return { method, metadata, timeout, compression, waitForReady, previousAttempts: 0, values, retried: undefined };
 }
 
 const noOptions: ResolvedOptions = Object.freeze(resolve({}, undefined));
