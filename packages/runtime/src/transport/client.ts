@@ -56,8 +56,11 @@ export interface CallRequest {
 export interface RetriedRequest {
   /** Whether the attempts may overlap. */
   readonly hedged: boolean;
-  /** How often transports have sent the call again because its stream was refused. Once is allowed for all attempts. */
-  readonly refusals: { count: number };
+  /** What the attempts share: a transport adds to the count when it sends the call again because its stream was refused. */
+  readonly refusals: {
+    /** How often that has happened. Once is allowed for all attempts together. */
+    count: number;
+  };
 }
 
 /**
