@@ -41,12 +41,16 @@ export const callRows = [
     ],
   },
   {
-    // Much of the cost is not ours: a traceparent alone, in metadata, takes a quarter more CPU. See docs/telemetry.md.
+    // The first target cannot be met: the calls to OpenTelemetry alone, of grpclib-ts-bare-otel, take more. See notebook.md.
     name: "unary with telemetry, 1 % of the traces sampled, 64 in flight",
     unit: "calls/s",
-    subjects: subjects([us, `${us}-otel`, "grpc-js", "grpc-js-otel"], { workload: "echo", inFlight: 64 }),
+    subjects: subjects([us, `${us}-otel`, `${us}-bare-otel`, "grpc-js", "grpc-js-otel"], {
+      workload: "echo",
+      inFlight: 64,
+    }),
     targets: [
       { metric: "client CPU", of: `${us}-otel`, over: us, atMost: 1.25 },
+      { metric: "client CPU", of: `${us}-otel`, over: `${us}-bare-otel`, atMost: 1.15 },
       { metric: "client CPU", of: `${us}-otel`, over: "grpc-js-otel", atMost: 0.8 },
     ],
   },
