@@ -17,7 +17,10 @@ async function startProxy({ refuses = false } = {}): Promise<readonly string[]> 
     targets.push(url);
     sockets.push(near);
     near.on("error", () => {});
-    if (refuses) return near.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+    if (refuses) {
+      near.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+      return;
+    }
     const far = connect(Number(new URL(`http://${url}`).port), "127.0.0.1", () => {
       near.write("HTTP/1.1 200 Connection established\r\n\r\n");
       near.pipe(far).pipe(near);

@@ -9,10 +9,13 @@ import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { rejection, startTcpServer } from "../harness.js";
 import { openGrpcJs } from "./open.js";
 
+/** Ends a call, or its connection. */
+type Ending = (connection: FrameConnection, stream: number) => unknown;
+
 /** How a server may lose its connections while calls are in flight. */
-const losses: Record<string, (connection: FrameConnection, stream: number) => void | Promise<void>> = {
-  "the server ends it": ({ socket }) => void socket.end(),
-  "the server resets it": ({ socket }) => void socket.resetAndDestroy(),
+const losses: Record<string, Ending> = {
+  "the server ends it": ({ socket }) => socket.end(),
+  "the server resets it": ({ socket }) => socket.resetAndDestroy(),
   "the server resets it after a GOAWAY": async (connection, stream) => {
     connection.send(goaway(stream, 0));
     await connection.roundTrip();
@@ -22,7 +25,7 @@ const losses: Record<string, (connection: FrameConnection, stream: number) => vo
 };
 
 /** Starts a server that answers all calls except the first, which it ends in another way. @returns its target */
-async function startServer(onFirstCall: (connection: FrameConnection, stream: number) => void): Promise<string> {
+async function startServer(onFirstCall: Ending): Promise<string> {
   let calls = 0;
   const { address } = await startTcpServer((socket) =>
     serveCalls(socket, (call) => {

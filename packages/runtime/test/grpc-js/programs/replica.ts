@@ -28,12 +28,14 @@ const service = TestServiceBase.partial({
   },
 });
 
-process.on("message", async () => {
+async function die() {
   dying = true;
   await waiting;
   for (let turns = 0; turns < TURNS || answering > 0; turns++) await turn();
   process.kill(process.pid, "SIGKILL");
-});
+}
+
+process.on("message", () => void die());
 process.on("disconnect", () => process.exit());
 
 const server = new Server([service]);
