@@ -33,9 +33,9 @@ async function callUntil(stub: VersionedServiceStub, isDone: (calls: number) => 
   return counts;
 }
 
-/** Checks which part of 2000 calls the version v2 answers. The bounds are 5 standard deviations, so that one run in a million fails. */
+/** Checks which part of 1000 calls the version v2 answers. The bounds are 5 standard deviations, so that one run in a million fails. */
 async function checkShare(stub: VersionedServiceStub, expected: number): Promise<void> {
-  const counts = await callUntil(stub, (calls) => calls >= 2000);
+  const counts = await callUntil(stub, (calls) => calls >= 1000);
   const total = (counts.get("v1") ?? 0) + (counts.get("v2") ?? 0);
   const share = (counts.get("v2") ?? 0) / total;
   const bound = 5 * Math.sqrt((expected * (1 - expected)) / total);
