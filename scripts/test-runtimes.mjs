@@ -6,6 +6,7 @@ import { runSteps } from "./lib/steps.mjs";
 import { installRuntimes } from "./runtimes/installed.mjs";
 import { checkPage } from "./runtimes/page.mjs";
 import { http2, overFetch } from "./runtimes/suites.mjs";
+import { workarounds } from "./runtimes/workarounds.mjs";
 
 const bundle = ["--bundle", "--format=esm", "--platform=browser", "--log-level=warning"];
 
@@ -27,6 +28,7 @@ await runSteps([
   },
   ...http2.steps,
   ...overFetch.steps,
+  ...workarounds,
   {
     name: "the tables of docs/runtimes.md",
     action: async () => checkPage({ "Calls over HTTP/2": http2.table(), "Fetch handlers": overFetch.table() }),
