@@ -80,13 +80,14 @@ export class Subject {
     while (!(await this.observe()).started);
   }
 
-  /** Asks until the signal of the handler has aborted, for a cause of which the server knows. Resolves to the reason. */
+  /**
+   * Asks until the signal of the handler has aborted, for a cause of which the server knows. Resolves to the reason, or
+   * to "" if it does not abort.
+   */
   async aborted(): Promise<string> {
-    for (let asked = 0; asked < manyRoundTrips; asked++) {
-      const { reason } = await this.observe();
-      if (reason !== "") return reason;
-    }
-    throw new Error("The signal of the handler has not aborted");
+    let reason = "";
+    for (let asked = 0; reason === "" && asked < manyRoundTrips; asked++) ({ reason } = await this.observe());
+    return reason;
   }
 
   /** The protocol of the calls. */
