@@ -74,11 +74,7 @@ const connectProtocol: readonly Difference[] = [
   },
 ];
 
-const notHeldBack = "the server may send many responses before a slow reader holds it back";
-
 const overHttp2: readonly Difference[] = [
-  { file: "cancellation", tests: /blocked by backpressure/, reason: notHeldBack, notRun: true },
-  { file: "generators", tests: /while backpressure blocks it/, reason: notHeldBack, notRun: true },
   {
     file: "both-ways",
     tests: /floods a handler with empty requests/,

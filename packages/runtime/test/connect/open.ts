@@ -28,7 +28,8 @@ function overHttp2(
   tls: ChannelOptions["tls"],
 ): Opened {
   const sessionManager = new Http2SessionManager(baseUrl, undefined, tls);
-  const transport = create({ httpVersion: "2", baseUrl, sessionManager });
+  // Compressed responses would fit into the flow-control window, so that slow readers would not hold the server back.
+  const transport = create({ httpVersion: "2", baseUrl, sessionManager, acceptCompression: [] });
   return { transport, close: () => sessionManager.abort() };
 }
 
