@@ -1,7 +1,6 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { InterceptedMethod } from "../index.js";
 import { addressAttributes } from "./options.js";
-import { ok } from "./outcome.js";
 
 /** How spans and metrics name a method. */
 export interface MethodNames {
@@ -9,8 +8,6 @@ export interface MethodNames {
   readonly span: string;
   /** For OpenTelemetry's conventions. */
   readonly attributes: Attributes;
-  /** The same with the status OK, which most calls have. */
-  readonly okAttributes: Attributes;
   /** For gRPC's own metrics. */
   readonly grpcAttributes: Attributes;
 }
@@ -41,11 +38,9 @@ export class Methods {
   }
 
   #names(span: string, method: string, grpcMethod: string): MethodNames {
-    const attributes = { "rpc.system.name": "grpc", "rpc.method": method, ...this.#server };
     return {
       span,
-      attributes,
-      okAttributes: { ...attributes, ...ok },
+      attributes: { "rpc.system.name": "grpc", "rpc.method": method, ...this.#server },
       grpcAttributes: { "grpc.method": grpcMethod, ...this.#target },
     };
   }

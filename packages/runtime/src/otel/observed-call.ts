@@ -1,6 +1,5 @@
-import { type Attributes, type Context, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
+import { type Attributes, type Context, createContextKey, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
 import { type CallOutcome, type ContextValues, GRPCError, type InterceptedMethod, Status } from "../index.js";
-import { ContextOfCall } from "./context-of-call.js";
 import { guard } from "./guard.js";
 import type { MethodNames } from "./method-names.js";
 import { addressAttributes } from "./options.js";
@@ -48,7 +47,7 @@ export class ObservedCall {
     const { role, parent, span } = start;
     this.start = start;
     const active = span === undefined ? parent : trace.setSpan(parent, span);
-    this.context = role === outgoing ? new ContextOfCall(active, this) : active;
+    this.context = role === outgoing ? active.setValue(callKey, this) : active;
   }
 
   /** Whether this is a call of a method. @param values those of the call, if they are known */
@@ -67,7 +66,7 @@ export class ObservedCall {
   end(outcome: CallOutcome): void {
     const seconds = (performance.now() - this.#startTime) / 1000;
     const { role, call, record } = this.start;
-    const attributes = outcomeAttributes(role.side, outcome, call.method.path);
+    const attributes = outcome.status === Status.OK ? ok : outcomeAttributes(role.side, outcome, call.method.path);
     guard("end a span", () => this.#endSpan(outcome, attributes));
     guard("record a call", () => record(this, seconds, outcome.status, attributes));
   }
@@ -94,3 +93,12 @@ export class ObservedCall {
     } else if (failed && role === incoming && error instanceof Error) span.recordException(error);
   }
 }
+
+/** The outgoing call that is under way in a context. */
+export function callIn(active: Context): ObservedCall | undefined {
+  return active.getValue(callKey) as ObservedCall | undefined;
+}
+
+const callKey = createContextKey("@grpclib-ts/runtime: the outgoing call");
+
+const ok: Attributes = Object.freeze({ "rpc.status_code": "OK" });

@@ -19,17 +19,13 @@ export function isFailure(side: Role["side"], status: Status): boolean {
   return side === "client" ? status !== Status.OK : serverFailures.has(status);
 }
 
-/** The attributes of calls that succeed. */
-export const ok: Attributes = Object.freeze({ "rpc.status_code": "OK" });
-
 /** The attributes of an outcome that have few values, for spans and metrics. */
 export function outcomeAttributes(side: Role["side"], outcome: CallOutcome, path: string): Attributes {
-  if (outcome.status === Status.OK) return ok;
   const status = Status[outcome.status];
   return {
     "rpc.status_code": status,
     ...(isFailure(side, outcome.status) ? { "error.type": status } : {}),
-    ...guard("read the error", () => declaredAttributes(outcome, path)),
+    ...(outcome.status === Status.OK ? {} : guard("read the error", () => declaredAttributes(outcome, path))),
   };
 }
 

@@ -19,15 +19,13 @@ const setter: TextMapSetter<Carrier> = { set: ({ metadata }, key, value) => void
 
 const getter: TextMapGetter<Carrier> = {
   keys: ({ metadata }) => [...new Set(Array.from(metadata, ([key]) => key))],
-  /** Binary values are not for text propagators. */
   get({ metadata }, key) {
-    const lower = key.toLowerCase();
-    let texts: string | string[] | undefined;
-    for (const [name, value] of metadata) {
-      if (name !== lower || typeof value !== "string") continue;
-      texts = texts === undefined ? value : [texts, value].flat();
-    }
-    return texts;
+    // Most keys that propagators ask for are not there.
+    if (!metadata.has(key)) return undefined;
+    const values: unknown[] = metadata.getAll(key);
+    // Binary values are not for text propagators.
+    const texts = values.filter((value) => typeof value === "string");
+    return texts.length > 1 ? texts : texts[0];
   },
 };
 

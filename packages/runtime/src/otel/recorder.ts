@@ -5,7 +5,6 @@ import { Instruments } from "./instruments.js";
 import { Methods } from "./method-names.js";
 import { type Observed, ObservedCall, type Start } from "./observed-call.js";
 import type { TelemetryOptions } from "./options.js";
-import { ok } from "./outcome.js";
 import { attempt, outgoing, type Role } from "./role.js";
 
 /** Starts the spans of calls, and records metrics. */
@@ -36,7 +35,7 @@ export class Recorder {
     const { context } = call;
     const { role, method } = call.start;
     if (role.duration !== undefined) {
-      const attributes = outcome === ok ? method.okAttributes : { ...method.attributes, ...outcome };
+      const attributes = { ...method.attributes, ...outcome };
       this.instruments.histogram(role.duration).record(seconds, attributes, context);
     }
     if (!this.#grpc) return;

@@ -1,7 +1,7 @@
 import { context } from "@opentelemetry/api";
 import { type RetryEvent, Status } from "../index.js";
-import { callIn } from "./context-of-call.js";
 import { guard } from "./guard.js";
+import { callIn } from "./observed-call.js";
 
 /**
  * Records a retry in the span of its call, as an event with the status of the failed

@@ -7,9 +7,9 @@ import {
   type ServerInterceptor,
   Status,
 } from "../index.js";
-import { callIn } from "./context-of-call.js";
 import { guard } from "./guard.js";
 import { recordMessageSizes } from "./message-sizes.js";
+import { callIn } from "./observed-call.js";
 import { checkOptions, type TelemetryOptions } from "./options.js";
 import { extract, inject, runIn } from "./propagation.js";
 import { Recorder } from "./recorder.js";
