@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Transport as ConnectTransport, encodeBinaryHeader } from "@connectrpc/connect";
 import { createConnectTransport as createNodeTransport } from "@connectrpc/connect-node";
@@ -208,17 +209,19 @@ test.for(Object.entries(bothWays))("%s: a slow handler holds the client back", a
   expect(await answer).toMatchObject({ number: 200 });
 });
 
-test("router: a slow reader holds the server back", async () => {
+test.for(Object.entries(bothWays))("%s: a slow reader holds the server back", async ([name, start]) => {
+  // Compressed, zeros would fit into the flow-control window.
+  const data = new Uint8Array(randomBytes(100_000));
   let sent = 0;
-  const stub = await stubOf(bothWays["router"] as Start, {
+  const stub = await stubOf(start, {
     async *serverStream() {
-      for (; sent < 200; sent++) yield { data: new Uint8Array(100_000) };
+      for (; sent < 200; sent++) yield { data };
     },
   });
   await stub.serverStream.open(async (stream) => {
     await stream.sendMessage({});
     await settle();
-    expect(sent).toBeLessThan(5);
+    expect(sent).toBeLessThan(name === "router" ? 5 : 60);
     expect(await collect(stream)).toHaveLength(200);
   });
 });
