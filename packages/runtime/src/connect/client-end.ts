@@ -1,4 +1,4 @@
-import { ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { isStatus, Status } from "../core/status.js";
 import type { CallEnd, RetryPushback } from "../errors/call-end.js";
 import { parseStatusDetails } from "../errors/status-details.js";
@@ -62,13 +62,19 @@ function retryPushback(value: string | undefined): { retryPushback?: RetryPushba
 function ownEnd({ code, rawMessage, cause }: ConnectError, trailers: Headers): CallEnd {
   const end: CallEnd = { status: code as number, message: rawMessage, origin: "client", cause };
   if (rawMessage.includes("does not support streaming request bodies")) return requestStreamsNotSupported;
-  if (isLostConnection(cause)) return { ...end, status: Status.UNAVAILABLE, message: `No response: ${rawMessage}` };
+  // Connect has codes for it that blame the request.
+  if (rawMessage === "decompression failed") return { ...end, status: Status.INTERNAL };
+  if (codesOfPlatform.has(code) && isLostConnection(cause))
+    return { ...end, status: Status.UNAVAILABLE, message: `No response: ${rawMessage}` };
   return { ...end, metadata: fromHeaders(trailers) };
 }
 
+/** Those that Connect has for errors of Node and of `fetch()`. Other codes are of its own failures, such as a limit. */
+const codesOfPlatform: ReadonlySet<Code> = new Set([Code.Unknown, Code.Internal, Code.Aborted, Code.Unavailable]);
+
 /**
- * Whether an error means that there is no connection: a TypeError of `fetch()`, or an error of Node, for which Connect
- * has INTERNAL and ABORTED. The reset of a stream is not one.
+ * Whether an error means that there is no connection: a TypeError of `fetch()`, or an error of Node. The reset of a
+ * stream is not one.
  */
 function isLostConnection(cause: unknown): boolean {
   if (cause instanceof TypeError) return true;

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Transport as ConnectTransport, encodeBinaryHeader } from "@connectrpc/connect";
 import { createConnectTransport as createNodeTransport } from "@connectrpc/connect-node";
@@ -256,6 +257,21 @@ describe("a failure on this side", () => {
       origin: "client",
       kind: undefined,
     });
+  });
+
+  test.for([
+    ["is not gzip", Buffer.from("not gzip"), Status.INTERNAL],
+    ["is incomplete", gzipSync("text").subarray(0, 15), Status.INTERNAL],
+    ["is larger than the limit", gzipSync(Buffer.alloc(1000)), Status.RESOURCE_EXHAUSTED],
+  ] as const)("a compressed response that %s is not a lost connection", async ([, body, status]) => {
+    const head = `HTTP/1.1 200 OK\r\ncontent-type: application/proto\r\ncontent-encoding: gzip\r\nconnection: close`;
+    const { port } = await startTcpServer((socket) => {
+      socket.once("data", () => socket.end(Buffer.concat([Buffer.from(`${head}\r\n\r\n`), body])));
+    });
+    const baseUrl = `http://127.0.0.1:${port}`;
+    const options = { httpVersion: "1.1", baseUrl, useBinaryFormat: true, readMaxBytes: 100 } as const;
+    const stub = new TestServiceStub(connectTransport(createNodeTransport(options)));
+    expect(await rejection(stub.unary({}))).toMatchObject({ status, origin: "client", cause: expect.any(Error) });
   });
 
   test("metadata that headers cannot have is INTERNAL", async () => {
