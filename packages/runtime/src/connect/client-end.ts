@@ -2,7 +2,8 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { isStatus, Status } from "../core/status.js";
 import type { CallEnd, RetryPushback } from "../errors/call-end.js";
 import { parseStatusDetails } from "../errors/status-details.js";
-import { fromHeaders, parseBinary } from "./metadata.js";
+import { parseBinary } from "../wire/headers.js";
+import { fromHeaders } from "./metadata.js";
 
 /**
  * How a call ended that Connect has failed with an error.
@@ -41,7 +42,7 @@ function first(trailers: Headers, name: string): string | undefined {
 
 /** Connect keeps the names of the types, but only gRPC-Web has whole type URLs, and a code beside the details. */
 function detailsOf(error: ConnectError, trailers: Headers): Pick<CallEnd, "details" | "detailsCode"> {
-  const [packed] = parseBinary(trailers.get("grpc-status-details-bin") ?? "");
+  const packed = parseBinary(trailers.get("grpc-status-details-bin") ?? "")?.[0];
   if (packed !== undefined && packed.length > 0) {
     const { code, details } = parseStatusDetails(packed);
     return { details, detailsCode: code };

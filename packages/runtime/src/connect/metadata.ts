@@ -1,7 +1,7 @@
-import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
+import { base64Encode } from "@bufbuild/protobuf/wire";
 import { isBinaryKey, isReservedKey, type Metadata, type MetadataEntries, receivedMetadata } from "../core/metadata.js";
-import { tryOrUndefined } from "../core/try-or-undefined.js";
 import { decodeIfText, encodeText } from "../wire/header-text.js";
+import { parseBinary } from "../wire/headers.js";
 
 /** Metadata as headers. `Headers` joins several values of a key with commas. */
 export function toHeaders(metadata: Metadata | undefined): Headers {
@@ -21,15 +21,10 @@ function entriesOf(headers: Headers): MetadataEntries {
   const entries: MetadataEntries = [];
   headers.forEach((value, key) => {
     if (isOfProtocol(key)) return;
-    if (isBinaryKey(key)) for (const bytes of parseBinary(value)) entries.push([key, bytes]);
+    if (isBinaryKey(key)) for (const bytes of parseBinary(value) ?? []) entries.push([key, bytes]);
     else entries.push([key, decodeIfText(value)]);
   });
   return entries;
-}
-
-/** The values of a `-bin` header: base64, several joined by commas. */
-export function parseBinary(value: string): readonly Uint8Array[] {
-  return tryOrUndefined(() => value.split(",").map((part) => base64Decode(part.trim()))) ?? [];
 }
 
 /** Whether a header belongs to Connect's protocols or to HTTP itself, as far as they set it in every call. */

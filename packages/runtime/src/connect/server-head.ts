@@ -5,6 +5,7 @@ import { isBinaryKey, isReservedKey } from "../core/metadata.js";
 import { Status } from "../core/status.js";
 import type { CallStatus } from "../errors/call-end.js";
 import type { RequestHead } from "../transport/server.js";
+import { parseBinary } from "../wire/headers.js";
 import { fromHeaders } from "./metadata.js";
 
 /** What a program knows about the client of a call, and Connect does not say. */
@@ -56,7 +57,7 @@ function attemptsBefore(headers: Headers): number {
 
 function malformedMetadata(headers: Headers): CallStatus | undefined {
   for (const [key, value] of headers) {
-    if (isBinaryKey(key) && !isReservedKey(key) && !/^[\w+/, -]*={0,2}$/.test(value)) {
+    if (isBinaryKey(key) && !isReservedKey(key) && parseBinary(value) === undefined) {
       return { status: Status.INTERNAL, message: `Malformed metadata: ${key} is not base64` };
     }
   }

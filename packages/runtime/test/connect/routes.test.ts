@@ -255,6 +255,25 @@ test("binary metadata that is not base64 is refused", async () => {
   expect(await response.json()).toEqual({ code: "internal", message: "Malformed metadata: data-bin is not base64" });
 });
 
+test.for([
+  ["AQ", [1]],
+  ["AQ==", [1]],
+  ["AQ, AgM", [1, 2, 3]],
+  ["AQ==, AgM=", [1, 2, 3]],
+  ["AQ==,AgM=,+/-_", [1, 2, 3, 251, 255, 191]],
+  ["", []],
+] as const)("binary metadata arrives with and without padding: %j", async ([value, bytes]) => {
+  let received: Uint8Array[] = [];
+  const unary = (_: unknown, { metadata }: ServerContext) => {
+    received = metadata.getAll("data-bin");
+    return {};
+  };
+  const handler = fetchHandler(connectRoutes([testService({ unary })]));
+  const headers = { "content-type": "application/json", "data-bin": value };
+  await handler("http://edge/test.v1.TestService/Unary", { method: "POST", headers, body: "{}" });
+  expect(received.flatMap((part) => [...part])).toEqual(bytes);
+});
+
 test("text that is not ASCII arrives, and can be sent on with the metadata that it came in", async () => {
   let received: string | undefined;
   const handler = fetchHandler(
