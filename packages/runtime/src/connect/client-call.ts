@@ -51,10 +51,9 @@ export class ConnectCall implements OutgoingCall {
   }
 
   send(message: Message, last: boolean): boolean {
-    const { input, methodKind } = this.#request.method.desc;
-    const bytes = toBinary(input, message);
-    // Connect encodes a unary request at once, and others later, when the caller may have changed the message.
-    const request = methodKind === "unary" ? message : fromBinary(input, bytes);
+    const { input } = this.#request.method.desc;
+    // A copy, because the caller may change the message before Connect encodes it: interceptors of Connect may wait.
+    const request = fromBinary(input, toBinary(input, message));
     if (this.#over) return true;
     const mayFollow = this.#requests.push(request);
     if (last) this.#requests.end();

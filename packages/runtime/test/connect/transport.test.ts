@@ -1,7 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { Code, ConnectError, type Transport as ConnectTransport, encodeBinaryHeader } from "@connectrpc/connect";
+import {
+  Code,
+  ConnectError,
+  type ConnectRouter,
+  type Transport as ConnectTransport,
+  createRouterTransport,
+  encodeBinaryHeader,
+  type Interceptor,
+} from "@connectrpc/connect";
 import { createConnectTransport as createNodeTransport } from "@connectrpc/connect-node";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
 import { describe, expect, test } from "vitest";
@@ -434,6 +442,23 @@ test("a request is sent as it was when it was passed", async () => {
     return await stream.recvMessage();
   });
   expect(answer?.text).toBe("a,b,c");
+});
+
+test("a unary request is sent as it was when it was passed, also if an interceptor of Connect delays it", async () => {
+  const routes = (router: ConnectRouter) => {
+    router.service(TestService, { unary: ({ text }) => ({ text }) });
+  };
+  const later: Interceptor = (next) => async (request) => {
+    await Promise.resolve();
+    return await next(request);
+  };
+  const stub = new TestServiceStub(
+    connectTransport(createRouterTransport(routes, { transport: { interceptors: [later] } })),
+  );
+  const request = create(TestRequestSchema, { text: "a" });
+  const answer = stub.unary(request);
+  request.text = "b";
+  expect(await answer).toMatchObject({ text: "a" });
 });
 
 test("options that it does not have, and something else than a transport, are TypeErrors", () => {
