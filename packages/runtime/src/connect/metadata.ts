@@ -3,10 +3,11 @@ import { isBinaryKey, isReservedKey, type Metadata, type MetadataEntries, receiv
 import { decodeIfText, encodeText } from "../wire/header-text.js";
 import { parseBinary } from "../wire/headers.js";
 
-/** Metadata as headers. `Headers` joins several values of a key with commas. */
+/** Metadata as headers, without `user-agent` as over HTTP/2. `Headers` joins several values of a key with commas. */
 export function toHeaders(metadata: Metadata | undefined): Headers {
   const headers = new Headers();
   for (const [key, value] of metadata ?? []) {
+    if (key === "user-agent") continue;
     headers.append(key, typeof value === "string" ? encodeText(value) : base64Encode(value, "std_raw"));
   }
   return headers;

@@ -294,6 +294,18 @@ test("text that is not ASCII arrives, and can be sent on with the metadata that 
   expect([response.headers.get("who"), response.headers.get("trailer-who")]).toEqual([who, who]);
 });
 
+test("the user agent of a client is not sent on with the metadata that it came in", async () => {
+  const unary = (_: unknown, context: ServerContext) => {
+    context.sendInitialMetadata(context.metadata);
+    return { text: context.metadata.get("user-agent") ?? "" };
+  };
+  const handler = fetchHandler(connectRoutes([testService({ unary })]));
+  const headers = { "content-type": "application/json", "user-agent": "of the client", who: "Ada" };
+  const response = await handler("http://edge/test.v1.TestService/Unary", { method: "POST", headers, body: "{}" });
+  expect(await response.json()).toEqual({ text: "of the client" });
+  expect([response.headers.get("user-agent"), response.headers.get("who")]).toEqual([null, "Ada"]);
+});
+
 test("the number of earlier attempts arrives", async () => {
   const handler = fetchHandler(
     connectRoutes([testService({ unary: (_, { previousAttempts }) => ({ number: previousAttempts }) })]),
