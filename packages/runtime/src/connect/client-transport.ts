@@ -13,9 +13,9 @@ export type ConnectTransportOptions = Omit<ChannelDefaults, "compression">;
 const { compression: _, ...optionNames } = channelDefaultNames;
 
 /**
- * Makes a transport of Connect one that stubs take: `createConnectTransport()` and
- * `createGrpcWebTransport()` of `@connectrpc/connect-web` for browsers, those of
- * `@connectrpc/connect-node`, or `createRouterTransport()`.
+ * Turns a transport of Connect into one that stubs take. The transport is the result of
+ * `createConnectTransport()` or `createGrpcWebTransport()`, of `@connectrpc/connect-web`
+ * for browsers or of `@connectrpc/connect-node`, or of `createRouterTransport()`.
  *
  * ```ts
  * const transport = connectTransport(createConnectTransport({ baseUrl: "https://library.example.com" }));
