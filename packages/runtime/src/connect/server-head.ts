@@ -3,6 +3,7 @@ import type { OptionNames } from "../core/check-options.js";
 import type { ContextValues } from "../core/context-values.js";
 import { isBinaryKey, isReservedKey } from "../core/metadata.js";
 import { Status } from "../core/status.js";
+import { textOf } from "../core/text-of.js";
 import type { CallStatus } from "../errors/call-end.js";
 import type { RequestHead } from "../transport/server.js";
 import { parseBinary } from "../wire/headers.js";
@@ -37,16 +38,28 @@ export function headOf(
   const head = {
     metadata: fromHeaders(context.requestHeader),
     timeout: timeout === undefined ? undefined : Math.max(0, timeout),
-    peer: "unknown",
     previousAttempts: attemptsBefore(context.requestHeader),
     refusal: malformedMetadata(context.requestHeader),
   };
+  let address = "unknown";
   try {
-    return { ...head, peer: peer?.(context) ?? head.peer, values: values?.(context) };
+    const given = peer?.(context) ?? address;
+    address = check(given, typeof given === "string", "peer must return a string");
+    const first = values?.(context);
+    const valid = first === undefined || typeof Object(first).get === "function";
+    return { ...head, peer: address, values: check(first, valid, "values must return a ContextValues") };
   } catch (error) {
-    report(error, head.peer);
-    return { ...head, refusal: { status: Status.UNKNOWN, message: "Internal Server Error" } };
+    report(error, address);
+    return { ...head, peer: address, refusal: { status: Status.UNKNOWN, message: "Internal Server Error" } };
   }
+}
+
+/** @throws TypeError if the result of an option is not valid, for example a promise */
+function check<Result>(result: Result, valid: boolean, rule: string): Result {
+  if (valid) return result;
+  // A rejection that nobody handles would end the process.
+  if (result instanceof Promise) result.catch(() => {});
+  throw new TypeError(`The option ${rule}, got ${textOf(result)}`);
 }
 
 /** The header is only informative, so a malformed value counts as 0. */

@@ -201,6 +201,24 @@ describe("values and addresses", () => {
       { error: failure, info: { method: "/test.v1.TestService/Unary", peer: "unknown" } },
     ]);
   });
+
+  const failsLater = async () => {
+    throw new Error("nobody handles this");
+  };
+  test.for<[string, object, string, string]>([
+    ["peer", { peer: failsLater }, "unknown", "The option peer must return a string, got [object Promise]"],
+    [
+      "values",
+      { peer: () => "203.0.113.7", values: failsLater },
+      "203.0.113.7",
+      "The option values must return a ContextValues, got [object Promise]",
+    ],
+  ])("if the function %s is async, the call fails, and the report says why", async ([, options, peer, message]) => {
+    const reports = new Reports();
+    const stub = await inProcess({}, { ...options, onError: (error, info) => reports.add({ error, info }) });
+    expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.UNKNOWN });
+    expect(reports.take()).toMatchObject([{ error: new TypeError(message), info: { peer } }]);
+  });
 });
 
 describe("what Connect cannot send", () => {
