@@ -65,7 +65,7 @@ function ownEnd({ code, rawMessage, cause }: ConnectError, trailers: Headers): C
   if (rawMessage.includes("does not support streaming request bodies")) return requestStreamsNotSupported;
   // Connect has codes for it that blame the request.
   if (rawMessage === "decompression failed") return { ...end, status: Status.INTERNAL };
-  if (codesOfPlatform.has(code) && isLostConnection(cause))
+  if (isStreamOfLostConnection(rawMessage) || (codesOfPlatform.has(code) && isLostConnection(cause)))
     return { ...end, status: Status.UNAVAILABLE, message: `No response: ${rawMessage}` };
   return { ...end, metadata: fromHeaders(trailers) };
 }
@@ -81,6 +81,14 @@ function isLostConnection(cause: unknown): boolean {
   if (cause instanceof TypeError) return true;
   const { code }: { code?: unknown } = Object(cause);
   return typeof code === "string" && code !== "ERR_HTTP2_STREAM_ERROR";
+}
+
+/**
+ * With a connection, Node closes its streams with CANCEL. A server might also reset one stream with this code, but
+ * that is rare, and looks the same.
+ */
+function isStreamOfLostConnection(message: string): boolean {
+  return message.startsWith("http/2 stream closed with error code CANCEL ");
 }
 
 const requestStreamsNotSupported: CallEnd = {

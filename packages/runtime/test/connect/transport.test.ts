@@ -10,7 +10,11 @@ import {
   encodeBinaryHeader,
   type Interceptor,
 } from "@connectrpc/connect";
-import { createConnectTransport as createNodeTransport } from "@connectrpc/connect-node";
+import {
+  createGrpcTransport,
+  createConnectTransport as createNodeTransport,
+  Http2SessionManager,
+} from "@connectrpc/connect-node";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
 import { describe, expect, test } from "vitest";
 import { bindStub } from "../../src/client/stub.js";
@@ -265,6 +269,22 @@ describe("a failure on this side", () => {
       origin: "client",
       kind: undefined,
     });
+  });
+
+  test.for(kinds)("%s: a connection that the server ends during a call is UNAVAILABLE", async (kind) => {
+    const { address: baseUrl } = await startTcpServer((socket) => {
+      socket.once("data", () => socket.end());
+    });
+    for (const create of [createNodeTransport, createGrpcTransport]) {
+      const sessionManager = new Http2SessionManager(baseUrl);
+      const stub = new TestServiceStub(connectTransport(create({ httpVersion: "2", baseUrl, sessionManager })));
+      expect(await rejection(call(stub, kind))).toMatchObject({
+        status: Status.UNAVAILABLE,
+        message: "No response: http/2 stream closed with error code CANCEL (0x8)",
+        origin: "client",
+      });
+      sessionManager.abort();
+    }
   });
 
   test.for([
