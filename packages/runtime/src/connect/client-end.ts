@@ -13,7 +13,8 @@ import { fromHeaders } from "./metadata.js";
 export function endOf(reason: unknown, received: Headers | undefined): CallEnd {
   const error = ConnectError.from(reason);
   const trailers = received === undefined ? error.metadata : without(error.metadata, received);
-  return error.isWireError ? peerEnd(error, trailers) : ownEnd(error, trailers);
+  if (error.isWireError) return peerEnd(error, trailers);
+  return ownEnd(error, trailers, received === undefined ? "No response" : "The connection was lost");
 }
 
 /** The server has sent this status. */
@@ -59,14 +60,18 @@ function retryPushback(value: string | undefined): { retryPushback?: RetryPushba
   return { retryPushback: /^\d{1,9}$/.test(value) ? Number(value) : "never" };
 }
 
-/** A failure on this side: of Connect, of the platform, or of the connection. */
-function ownEnd({ code, rawMessage, cause }: ConnectError, trailers: Headers): CallEnd {
+/**
+ * A failure on this side: of Connect, of the platform, or of the connection.
+ *
+ * @param lost what to call the loss of the connection
+ */
+function ownEnd({ code, rawMessage, cause }: ConnectError, trailers: Headers, lost: string): CallEnd {
   const end: CallEnd = { status: code as number, message: rawMessage, origin: "client", cause };
   if (rawMessage.includes("does not support streaming request bodies")) return requestStreamsNotSupported;
-  // Connect has codes for it that blame the request.
+  // Connect has INVALID_ARGUMENT for most of these failures, as if they were in a request.
   if (rawMessage === "decompression failed") return { ...end, status: Status.INTERNAL };
   if (isStreamOfLostConnection(rawMessage) || (codesOfPlatform.has(code) && isLostConnection(cause)))
-    return { ...end, status: Status.UNAVAILABLE, message: `No response: ${rawMessage}` };
+    return { ...end, status: Status.UNAVAILABLE, message: `${lost}: ${rawMessage}` };
   return { ...end, metadata: fromHeaders(trailers) };
 }
 

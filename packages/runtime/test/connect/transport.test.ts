@@ -287,6 +287,29 @@ describe("a failure on this side", () => {
     }
   });
 
+  test("a connection that is lost after a response is UNAVAILABLE, and the message does not deny the response", async () => {
+    const pull = moment();
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new Uint8Array(5)),
+      async pull(controller) {
+        await pull.promise;
+        controller.error(new TypeError("terminated"));
+      },
+    });
+    const fetch = async () => new Response(body, { headers: { "content-type": "application/grpc-web+proto" } });
+    const stub = new TestServiceStub(connectTransport(createGrpcWebTransport({ baseUrl: "http://a", fetch })));
+    await stub.serverStream.open(async (stream) => {
+      await stream.sendMessage({});
+      expect(await stream.recvMessage()).toBeDefined();
+      pull.happens();
+      expect(await rejection(stream.recvMessage())).toMatchObject({
+        status: Status.UNAVAILABLE,
+        message: "The connection was lost: terminated",
+        origin: "client",
+      });
+    });
+  });
+
   test.for([
     ["is not gzip", Buffer.from("not gzip"), Status.INTERNAL],
     ["is incomplete", gzipSync("text").subarray(0, 15), Status.INTERNAL],
