@@ -29,10 +29,10 @@ const RETIRED_BELOW = 0.1;
 const ROUND_TRIP_MS = 1000;
 
 /**
- * The same, if the connection has had calls. As in grpc-go.
+ * The same, in milliseconds, if the connection has had calls. grpc-go waits as long.
  *
- * The connection must not end before a slow client has read the responses: nginx (1.22) cuts one if it reads its end,
- * the ping and the end of the connection at once.
+ * A slow client needs the time to read the responses before the connection ends. If nginx (1.22) reads the end of a
+ * response, the ping and the end of the connection at once, it cuts the response off.
  */
 const RESPONSES_MS = 5000;
 
