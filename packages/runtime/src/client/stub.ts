@@ -27,8 +27,9 @@ export function bindStub(
 ): void {
   if (typeof Object(transport).start !== "function") {
     const got = textOf(transport);
+    const { name } = stub.constructor;
     throw new TypeError(
-      `${stub.constructor.name} takes a transport, as in new Channel("http://host:port"), got ${got}`,
+      `${name} takes a transport, as in new Channel("http://host:port") or connectTransport(…), got ${got}`,
     );
   }
   for (const [desc, name] of localNames(service)) {

@@ -28,6 +28,14 @@ export interface ClientOptions {
 
 export const clientOptionNames: OptionNames<ClientOptions> = { peer: true, values: true };
 
+/** @throws TypeError if an option is not a function */
+export function checkClientOptions({ peer, values }: ClientOptions): void {
+  for (const [name, value] of Object.entries({ peer, values })) {
+    if (value === undefined || typeof value === "function") continue;
+    throw new TypeError(`${name} takes a function, got ${textOf(value)}`);
+  }
+}
+
 /** What Connect and the options say of a call. Reports what a function of the options throws. */
 export function headOf(
   context: HandlerContext,

@@ -6,7 +6,7 @@ import { Dispatcher, type DispatcherOptions, dispatcherOptionNames } from "../se
 import type { Service } from "../server/service.js";
 import type { Route } from "../transport/server.js";
 import { ConnectServerCall } from "./server-call.js";
-import { type ClientOptions, clientOptionNames, headOf } from "./server-head.js";
+import { type ClientOptions, checkClientOptions, clientOptionNames, headOf } from "./server-head.js";
 
 /**
  * Options of {@link connectRoutes}: those of a `Server` that concern handlers. Sizes
@@ -40,6 +40,7 @@ export function connectRoutes(
   options: ConnectRoutesOptions = {},
 ): (router: ConnectRouter) => void {
   checkOptions("connectRoutes()", options, optionNames);
+  checkClientOptions(options);
   const dispatcher = new Dispatcher(services, options);
   const served = [...services];
   for (const service of served) service.$onServerCreated?.(served);

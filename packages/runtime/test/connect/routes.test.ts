@@ -364,6 +364,12 @@ describe("connectRoutes()", () => {
     );
   });
 
+  test.for(["peer", "values"])("%s takes only a function", (name) => {
+    expect(() => connectRoutes([testService({})], { [name]: "Ada" })).toThrow(
+      new TypeError(`${name} takes a function, got Ada`),
+    );
+  });
+
   test("calls $onServerCreated() with all services", () => {
     const created: unknown[] = [];
     const service = Object.assign(testService({}), { $onServerCreated: (all: unknown) => created.push(all) });

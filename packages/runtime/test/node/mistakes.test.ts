@@ -99,7 +99,7 @@ describe("a wrong argument is a TypeError", () => {
     ],
     "a stub without a channel": [
       () => new TestServiceStub(any(undefined)),
-      'TestServiceStub takes a transport, as in new Channel("http://host:port"), got undefined',
+      'TestServiceStub takes a transport, as in new Channel("http://host:port") or connectTransport(…), got undefined',
     ],
     "a stub of an address": [() => new TestServiceStub(any(address)), `got ${address}`],
     "an error with the status OK": [() => new GRPCError(Status.OK), "A GRPCError needs a status other than OK, got 0"],
