@@ -19,7 +19,11 @@ const rows: Readonly<
   "a symbol": [Symbol("name"), "Symbol(name)"],
   "an object with a message and a stack": [{ message: "broken", stack: "at" }, "[object Object]"],
   "an object without a prototype": [Object.create(null), unreadable],
-  "a function": [Object.assign(() => {}, { toString: trap }), "(function that cannot be read)"],
+  "a function": [function add() {}, "the function add"],
+  "a function without a name": [() => {}, "a function"],
+  "a class": [class Library {}, "the class Library"],
+  "a class whose name is not a string": [Object.defineProperty(class Library {}, "name", { value: 5 }), "a class"],
+  "a function that cannot be read": [Object.assign(() => {}, { toString: trap }), "(function that cannot be read)"],
 };
 
 test.for(Object.keys(rows))("the text, the message and the stack of %s", (name) => {
