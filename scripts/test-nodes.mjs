@@ -5,7 +5,10 @@ import { runSteps } from "./lib/steps.mjs";
 import { vitest } from "./lib/vitest.mjs";
 
 /** The tests that do not watch the clock. They run two at a time. */
-const untimed = ["core", "errors", "flow", "wire", "fuzz", "interceptors"].map((folder) => `test/${folder}/`);
+const untimed = [
+  ...["core", "errors", "flow", "wire", "fuzz", "interceptors"],
+  ...["connect", "validate", "otel", "health", "reflection"],
+].map((folder) => `test/${folder}/`);
 
 /** The arguments of vitest: for those tests first, then for all others. */
 const runs = [
