@@ -473,7 +473,11 @@ describe("refuses", () => {
   test.for<[problem: string, create: () => unknown, message: RegExp]>([
     ["no list", () => mapErrors({} as never), /^mapErrors takes a list of pairs .* got \[object Object\]$/],
     ["nothing", () => mapErrors(undefined as never), /^mapErrors takes a list of pairs .* got undefined$/],
-    ["a single pair", () => mapErrors([BookMissing, map] as never), /^A mapping is a pair .*, got the class BookMissing$/],
+    [
+      "a single pair",
+      () => mapErrors([BookMissing, map] as never),
+      /^A mapping is a pair .*, got the class BookMissing$/,
+    ],
     [
       "no pair",
       () => mapErrors([[BookMissing]] as never),
