@@ -9,6 +9,9 @@ const testsOfCalls = [
   ...["retry-pushback", "server-cancellation", "services", "shared-errors", "thrown-values"],
 ].map((name) => `test/calls/${name}.test.ts`);
 
+/** The same tests in another way. They run two at a time, after those that watch the clock. */
+const again = { sequence: { groupOrder: 2 }, maxWorkers: 2, testTimeout: 20_000 };
+
 export default defineConfig({
   test: {
     projects: [
@@ -22,7 +25,7 @@ export default defineConfig({
           include: ["test/{calls,transport}/*.test.ts"],
           // The first counts the promises of calls without interceptors, the other needs both processors for long.
           exclude: ["test/calls/cost.test.ts", "test/calls/busy-threads.test.ts"],
-          testTimeout: 20_000,
+          ...again,
         },
       },
       {
@@ -37,7 +40,7 @@ export default defineConfig({
             (name) => `test/calls/${name}.test.ts`,
           ),
           setupFiles: fileURLToPath(new URL("packages/runtime/test/grpc-js/setup.ts", import.meta.url)),
-          testTimeout: 20_000,
+          ...again,
         },
       },
       {
@@ -48,7 +51,7 @@ export default defineConfig({
           env: { SERVER: "connect" },
           include: testsOfCalls,
           setupFiles: fileURLToPath(new URL("packages/runtime/test/connect/server-setup.ts", import.meta.url)),
-          testTimeout: 20_000,
+          ...again,
         },
       },
       // Channels are transports over those of Connect, to servers behind Connect's adapter for Node.
@@ -59,7 +62,7 @@ export default defineConfig({
           env: { TRANSPORT: transport, SERVER: "connect" },
           include: testsOfCalls,
           setupFiles: fileURLToPath(new URL("packages/runtime/test/connect/setup.ts", import.meta.url)),
-          testTimeout: 20_000,
+          ...again,
         },
       })),
       {
