@@ -15,7 +15,8 @@ export const rooms = {
     holds: "statuses, metadata, deadlines, descriptions of methods. No I/O",
     imports: [],
     // Includes 15 lines of waiting with a signal, which servers and health checks share, and 30 of masked metadata.
-    maxLines: 550,
+    // Classes that are passed by mistake are named in 3.
+    maxLines: 553,
   },
   errors: {
     holds: "`GRPCError`, details and their registry, status details, error contracts, errors of REST APIs",
@@ -46,7 +47,7 @@ export const rooms = {
     imports: ["transport", "flow", "errors", "core"],
     // Includes 935 lines of interceptors, which are cheap because all runs of a call share its objects, and an attempt is
     // not a whole ClientCall, 395 of retries, and 15 of propagation.
-    maxLines: 2740,
+    maxLines: 2745,
   },
   server: {
     holds: "what a handler observes: outcomes, cancellation, its context. Independent of HTTP/2 and the client",
@@ -92,8 +93,8 @@ export const rooms = {
       "`connectTransport()` and `connectRoutes()`: the client port over transports of Connect, and services behind its routers",
     imports: ["client", "server", "wire", "transport", "errors", "core"],
     packages: ["@connectrpc/connect"],
-    // 320 of them are the client, 270 are the server. Each needs the same semantics over a library with other ones.
-    maxLines: 600,
+    // 335 of them are the client, 280 are the server. Each needs the same semantics over a library with other ones.
+    maxLines: 620,
   },
   health: {
     holds: "`HealthService` and `watchHealth()`: the service grpc.health.v1 and its client",
