@@ -31,20 +31,21 @@ const kinds: Readonly<Record<NumberKind, Check>> = {
     accepts: (value) => Number.isInteger(value) && value >= 1 && value < 2 ** 32,
     text: "a whole number from 1 to 4294967295",
   },
-  connections: {
-    accepts: (value) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && value >= 1),
-    text: "a whole number, 1 or more",
-  },
-  attempts: {
-    accepts: (value) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && value >= 2),
-    text: "a whole number, 2 or more",
-  },
+  connections: wholeFrom(1),
+  attempts: wholeFrom(2),
   /** The range of a retry throttle, see A6. */
   tokens: { accepts: (value) => value > 0 && value <= 1000, text: "a number greater than 0, at most 1000" },
   positive: { accepts: (value) => value > 0, text: "a number greater than 0" },
   factor: { accepts: (value) => value >= 1, text: "a number, 1 or more" },
   fraction: { accepts: (value) => value >= 0 && value <= 1, text: "a number from 0 to 1" },
 };
+
+function wholeFrom(least: number): Check {
+  return {
+    accepts: (value) => value >= least && (value === Number.POSITIVE_INFINITY || Number.isInteger(value)),
+    text: `a whole number, ${least} or more`,
+  };
+}
 
 /** Checks a numeric option. @throws TypeError that names the option, the valid values and the actual value */
 export function checkNumber(option: string, value: number, kind: NumberKind): number {
