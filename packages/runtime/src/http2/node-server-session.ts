@@ -26,7 +26,7 @@ const STUCK_MS = 4000;
 const RETIRED_BELOW = 0.1;
 
 /** How long a client may take to acknowledge that it has got the first GOAWAY, in milliseconds. */
-const ROUND_TRIP_MS = 1000;
+const ROUND_TRIP_MS = 200;
 
 /**
  * The same, in milliseconds, if the connection has had calls. grpc-go waits as long.
