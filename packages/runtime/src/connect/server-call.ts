@@ -87,7 +87,7 @@ export class ConnectServerCall implements IncomingCall, AsyncIterable<Message> {
   async #answerPull(): Promise<void> {
     try {
       // At the earliest in a microtask, when handle() has returned.
-      const { value, done } = await this.#requests.next();
+      const { value, done } = await (this.#over ? noRequest : this.#requests.next());
       if (!this.#pulled) return;
       if (done === true) return this.#endRequests();
       this.#pulled = false;
@@ -130,9 +130,12 @@ export class ConnectServerCall implements IncomingCall, AsyncIterable<Message> {
     this.#over = true;
     this.#context.signal.removeEventListener("abort", this.#onAborted);
     this.#responses.end(error);
-    this.#endRequests();
+    if (this.#pulled) void this.#answerPull();
   }
 }
+
+/** After the end of a call, Connect may never answer a request for the next one. */
+const noRequest: IteratorResult<Message> = { value: undefined, done: true };
 
 /** Over HTTP/2, Connect tells the code of a reset in the text of its error. A lost connection looks the same. */
 function reasonOfLoss(cause: unknown): StreamTerminatedError {
