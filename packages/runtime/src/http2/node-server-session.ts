@@ -25,7 +25,10 @@ const STUCK_MS = 4000;
 /** The part of its resets at which a connection is closed. It is a reserve for resets that Node does not report. */
 const RETIRED_BELOW = 0.1;
 
-/** How long a client may take to acknowledge that it has got the first GOAWAY, in milliseconds. */
+/**
+ * How long a client may take to acknowledge that it has got the first GOAWAY, in milliseconds. Enough for a round trip,
+ * but a client that never does must not delay the end of a server.
+ */
 const ROUND_TRIP_MS = 200;
 
 /**

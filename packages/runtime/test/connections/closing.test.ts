@@ -102,6 +102,19 @@ describe("a server that closes", () => {
     expect(goodbyes.slice(0, 2)).toEqual([2 ** 31 - 1, 1]);
   });
 
+  test("waits longer for a slow client that has made calls than for a silent one", async () => {
+    const { port, server } = await startServer(echo);
+    const [silentOne, slowOne] = [await connectClient(port), await connectClient(port)];
+    slowOne.connection.send(...call(1));
+    await slowOne.connection.roundTrip();
+    for (const { connection } of [silentOne, slowOne]) connection.ignorePings();
+    const closed = server.close({ grace: LONG_GRACE_MS });
+    await silentOne.connection.closed;
+    expect(slowOne.goodbyes).toEqual([firstGoodbye("shutdown")]);
+    slowOne.connection.socket.destroy();
+    await closed;
+  });
+
   test("lets calls in flight finish, and refuses later ones", async () => {
     const [running, finish] = [moment(), moment()];
     let calls = 0;
