@@ -14,7 +14,7 @@ import { MessageWriter } from "./message-writer.js";
 import type { ClientStreamEvents, NodeClientStream } from "./node-client-stream.js";
 import type { StreamOptions } from "./stream-options.js";
 import { TimeLimit } from "./time-limit.js";
-import { TransparentRetries } from "./transparent-retries.js";
+import { maxTransparentRetries } from "./transparent-retries.js";
 
 /** Shared, because there is hardly ever early data. Never push to it. */
 const nothingEarly: readonly Buffer[] = [];
@@ -48,7 +48,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
   /** The outcome, once everything has arrived. */
   #end: CallEnd | undefined;
   #headersReceived = false;
-  #retries: TransparentRetries | undefined;
+  #retries = 0;
   /** Data that arrived before the headers. Only Deno's node:http2 delivers it in this order. */
   #early: readonly Buffer[] = nothingEarly;
   /** Whether the listener has been given the outcome, or the caller has cancelled. */
@@ -221,20 +221,24 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
       const end = lost ?? endOfReset(stream.resetCode);
       // A server that has answered has processed the call, whatever its reset says.
       if (this.#headersReceived) this.#finishWith({ ...end, unprocessed: undefined });
-      else if (end.unprocessed !== undefined && this.#takeRetry(lost !== undefined)) this.#retry(stream);
+      else if (end.unprocessed !== undefined && this.#mayRetry(lost !== undefined))
+        this.#retry(stream, lost !== undefined);
       else this.#finishWith(end);
     });
   }
 
-  #takeRetry(departed: boolean): boolean {
+  #mayRetry(departed: boolean): boolean {
     if (this.#over || !this.#writer.repeatable) return false;
-    this.#retries ??= new TransparentRetries(this.request.retried);
-    return this.#retries.take(departed);
+    const refusals = departed ? undefined : this.request.retried?.refusals.count;
+    return Math.max(this.#retries, refusals ?? 0) < maxTransparentRetries(departed);
   }
 
   /** Sends the call again, on another stream. */
-  #retry(stream: NodeClientStream): void {
+  #retry(stream: NodeClientStream, departed: boolean): void {
     const opener = this.#opener;
+    const { retried } = this.request;
+    this.#retries += 1;
+    if (retried !== undefined && !departed) retried.refusals.count += 1;
     this.#options.retries.transparent += 1;
     this.#opener = undefined;
     this.#stream = undefined;

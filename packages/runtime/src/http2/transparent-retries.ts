@@ -1,5 +1,3 @@
-import type { RetriedRequest } from "../transport/client.js";
-
 /**
  * How often a call is sent again whose stream is refused, all its attempts together. A server that refuses the next one,
  * too, is overloaded.
@@ -12,26 +10,7 @@ const MAX_REFUSALS = 1;
  */
 const MAX_DEPARTURES = 5;
 
-/** Counts how often a call, or an attempt of a call that `retry()` repeats, is sent again. */
-export class TransparentRetries {
-  readonly #refusals: RetriedRequest["refusals"];
-  #count = 0;
-
-  constructor(retried: RetriedRequest | undefined) {
-    this.#refusals = retried?.refusals ?? { count: 0 };
-  }
-
-  /**
-   * Counts a retry, if one is left.
-   *
-   * @param departed whether the connection is going away. If not, the stream is refused.
-   * @returns whether the call may be sent again
-   */
-  take(departed: boolean): boolean {
-    const isLeft = departed ? this.#count < MAX_DEPARTURES : Math.max(this.#count, this.#refusals.count) < MAX_REFUSALS;
-    if (!isLeft) return false;
-    this.#count += 1;
-    if (!departed) this.#refusals.count += 1;
-    return true;
-  }
+/** @param departed whether the connection is going away. If not, the stream is refused. */
+export function maxTransparentRetries(departed: boolean): number {
+  return departed ? MAX_DEPARTURES : MAX_REFUSALS;
 }
