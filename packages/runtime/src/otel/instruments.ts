@@ -1,4 +1,4 @@
-import { type Counter, type Histogram, type Meter, metrics, type Tracer, trace } from "@opentelemetry/api";
+import { type Counter, type Histogram, type Meter, metrics, type Tracer, trace, ValueType } from "@opentelemetry/api";
 import type { TelemetryOptions } from "./options.js";
 
 const NAME = "@grpclib-ts/runtime";
@@ -76,7 +76,8 @@ export class Instruments {
   }
 
   counter(name: CounterName): Counter {
-    return created(this.#counters, name, () => this.#meter.createCounter(name, { unit: counters[name] }));
+    const options = { unit: counters[name], valueType: ValueType.INT };
+    return created(this.#counters, name, () => this.#meter.createCounter(name, options));
   }
 
   get #meter(): Meter {

@@ -1,5 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { SpanKind } from "@opentelemetry/api";
+import { SpanKind, ValueType } from "@opentelemetry/api";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { TraceIdRatioBasedSampler } from "@opentelemetry/sdk-trace-base";
 import { describe, expect, test } from "vitest";
@@ -71,6 +71,17 @@ test("gRPC's own metrics are recorded only on demand; a call without retries is 
     expect(await sdk.points(name)).toMatchObject([{ attributes, count: 1 }]);
     expect(Object.keys((await sdk.points(name))[0]?.attributes ?? {})).toEqual(Object.keys(attributes));
   }
+});
+
+test("started calls and attempts are counted as whole numbers", async () => {
+  const sdk = new Sdk();
+  const { stub } = await startObserved(
+    handleAll(() => ({})),
+    { server: { grpc: true }, client: { grpc: true } },
+  );
+  await stub.unary({});
+  for (const name of ["grpc.client.attempt.started", "grpc.server.call.started"])
+    expect((await sdk.metric(name))?.descriptor.valueType).toBe(ValueType.INT);
 });
 
 test("sizes of messages are recorded on demand", async () => {
