@@ -23,7 +23,7 @@ export type Result<T, E extends GRPCError = never> =
       readonly value?: undefined;
     };
 
-/** Turns the outcome of a call into a value. Errors other than a GRPCError are bugs, and are thrown. */
+/** Turns the outcome of a call into a value. Errors other than a GRPCError are thrown. */
 export async function toResult(call: Promise<unknown>): Promise<Result<unknown>> {
   try {
     return { ok: true, value: await call };

@@ -11,7 +11,7 @@ interface EndJson {
   readonly details?: readonly JsonObject[];
   /** The name of the error in the contract that declares it. */
   readonly kind?: string;
-  /** The path of the method whose contract declares the error. */
+  /** The path of the method whose contract declares the error, or the full name of a shared error. */
   readonly declaredBy?: string;
   /** True if the contract declares the error as retryable; left out otherwise. */
   readonly retryable?: boolean;
