@@ -13,7 +13,7 @@ export type ConnectTransportOptions = Omit<ChannelDefaults, "compression">;
 const { compression: _, ...optionNames } = channelDefaultNames;
 
 /**
- * Turns a transport of Connect into one that stubs take. The transport is the result of
+ * Adapts a Connect transport for stubs. The transport is the result of
  * `createConnectTransport()` or `createGrpcWebTransport()`, of `@connectrpc/connect-web`
  * for browsers or of `@connectrpc/connect-node`, or of `createRouterTransport()`.
  *

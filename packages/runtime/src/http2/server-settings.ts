@@ -41,8 +41,8 @@ export interface Http2ServerOptions extends MessageLimitOptions {
   readonly maxConnectionAgeGrace?: number | undefined;
   /**
    * The largest header block of a request with its metadata, in bytes as HTTP/2
-   * counts them: names, values, and 32 bytes for each. Clients are told of it. A
-   * call with a larger one fails with RESOURCE_EXHAUSTED. Node takes at most 64 KiB in
+   * counts them: names, values, and 32 bytes for each. The server advertises it to
+   * clients. A call with a larger one fails with RESOURCE_EXHAUSTED. Node takes at most 64 KiB in
    * one value, and about 128 KiB in all. Default: 64 KiB.
    */
   readonly maxHeaderBytes?: number | undefined;

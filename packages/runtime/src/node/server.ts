@@ -26,8 +26,7 @@ import { takeTurn } from "./turns.js";
 export interface ServerOptions extends DispatcherOptions, Http2ServerOptions {
   /**
    * Whether calls that handlers and interceptors make inherit the deadline and the
-   * cancellation of the incoming call, as with `parent: context`, without being
-   * told. See also `forwardMetadata()`. Default: false.
+   * cancellation of the incoming call even without `parent: context`. See also `forwardMetadata()`. Default: false.
    */
   readonly propagation?: boolean | undefined;
 }
@@ -41,7 +40,7 @@ const optionNames: OptionNames<ServerOptions> = {
 /** How a server is closed. */
 export interface CloseOptions {
   /**
-   * How long the server goes on as before, in milliseconds, after its health service
+   * How long the server continues as before, in milliseconds, after its health service
    * has become NOT_SERVING, so that load balancers can stop sending calls. Default: 0.
    */
   readonly lameDuck?: number | undefined;
@@ -68,7 +67,7 @@ export class Server {
   #acceptor: ServerListener | undefined;
   #stage: ServerStage = "open";
   readonly #since = Date.now();
-  /** Aborts when connections are asked to go. */
+  /** Aborts when the server sends GOAWAY on its connections. */
   readonly #closing = new AbortController();
 
   /**

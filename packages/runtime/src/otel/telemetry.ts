@@ -17,7 +17,7 @@ import * as roles from "./role.js";
 
 /**
  * Creates an interceptor that records calls with OpenTelemetry: a span and a duration
- * for each, after version 1.45 of its conventions for RPC. For servers and for
+ * for each, following version 1.45 of its conventions for RPC. For servers and for
  * clients, as the outermost interceptor:
  *
  * ```ts

@@ -32,8 +32,8 @@ export interface ServiceHooks {
   /** Called when the server is asked to close, before the lame duck period. What it throws is passed to `onError`. */
   $onLameDuck?(): void;
   /**
-   * Called after the lame duck period, before connections are asked to go. Calls
-   * that never end should end now. What it throws is passed to `onError`.
+   * Called after the lame duck period, before the server sends GOAWAY on its
+   * connections. Calls that never end should end now. What it throws is passed to `onError`.
    */
   $onServerClosing?(): void;
 }
