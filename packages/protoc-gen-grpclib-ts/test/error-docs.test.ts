@@ -247,3 +247,59 @@ test.for([
   expect(page?.includes("## `Shop`\n\n**Deprecated.**")).toBe(method === "");
   expect(page?.includes("| [`Other.Get`](#otherget) (deprecated) |")).toBe(file !== "");
 });
+
+test("Files whose lines end with CR LF have the same documentation and code.", () => {
+  const files: Files = {
+    "shop.proto": `syntax = "proto3"; package acme; import "grpclib/v1/errors.proto"; message Item {}
+// Sells.
+// - Things
+service Shop {
+  // Buys.
+  // ---
+  rpc Buy(Item) returns (Item) {
+    // \`\`\`
+    // a
+    // \`\`\`
+    // \`<b>x</b>\`
+    ${errorSpec('reason: "BUSY" message: "Busy"')}
+  }
+}`,
+  };
+  const filesFor = (end: string) => {
+    const withEnd = Object.fromEntries(Object.entries(files).map(([path, text]) => [path, text.replaceAll("\n", end)]));
+    const protoFile = compile(["-I", workFolder("error-docs", withEnd), ...protoPaths], ["shop.proto"]);
+    const parameter = "target=ts,error_docs=md+json+html+openapi,error_messages=json";
+    return answer(fixtureRequest({ parameter, fileToGenerate: ["shop.proto"], protoFile })).file;
+  };
+  expect(filesFor("\r\n")).toEqual(filesFor("\n"));
+  expect(filesFor("\n")).toHaveLength(6);
+});
+
+test("A declaration is one line, whatever the default of its field.", () => {
+  const hostile = "a\\n```\\n<img src=x>\\n\\n# Heading\\r# Another\\r\\n";
+  const page = pages(undefined, {
+    "shop.proto": `syntax = "proto2"; package acme; import "grpclib/v1/errors.proto";
+      service Shop { rpc Buy(Item) returns (Item) { ${errorSpec('details: "Item"')} } }
+      message Item {
+        optional string text = 1 [default = "${hostile}"];
+        optional bytes data = 2 [default = "${hostile}"];
+        optional string fence = 3 [default = "\`\`\`\`\`\`", json_name = "\`\`\`"];
+        oneof one { string other = 4 [default = "${hostile}"]; }
+      }`,
+  })["ERRORS.acme.md"];
+  const escaped = "a\\n```\\n<img src=x>\\n\\n# Heading\\r# Another\\r\\n";
+  expect(sectionOf(page, "### `acme.Item`")).toBe(`\
+\`\`\`proto
+message Item {
+  optional string text = 1 [default = "${escaped}"];
+  optional bytes data = 2 [default = "${escaped}"];
+  optional string fence = 3 [default = "\`\`\`\`\`\`", json_name = "\`\`\`"];
+  oneof one {
+    string other = 4 [default = "${escaped}"];
+  }
+}
+\`\`\``);
+  const rendered = render(page ?? "");
+  expect(rendered.headings.at(-1)).toBe("### acme.Item");
+  expect(rendered.path).toEqual(["#document-fragment", "h3"]);
+});

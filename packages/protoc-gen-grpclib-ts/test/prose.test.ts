@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { commentText } from "../src/comment.js";
 import { fromComment } from "../src/error-docs/markdown/prose.js";
 import { render } from "./support/rendered.js";
 
@@ -131,6 +132,18 @@ const open: readonly string[] = [
 test.for(open)("Nothing of the comment %j continues after it, or is a heading.", (comment) => {
   expectClosed(comment);
 });
+
+test.for(["\r\n", "\r", "\u2028", "\u2029"])(
+  "Comments of a file whose lines end with %j are like any others.",
+  (end) => {
+    for (const comment of open) {
+      expect(commentText(comment.replaceAll("\n", end))).toBe(commentText(comment));
+      expectClosed(commentText(comment.replaceAll("\n", end)));
+    }
+    expect(shown(commentText(["```", "a", "```", "`<b>x</b>`"].join(end))).text).toContain(" a <b>x</b> Status");
+    expect(shown(commentText(["a", "---", "b"].join(end))).headings).toEqual(["# Page", "## Next"]);
+  },
+);
 
 test("Nothing of a comment of any such parts continues after it, or is a heading.", () => {
   const part = fc.constantFrom(

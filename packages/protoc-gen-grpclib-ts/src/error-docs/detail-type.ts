@@ -53,8 +53,13 @@ function declare(member: DescField | DescOneof | DescEnum["values"][number]): st
     ...commentOf(member),
     ...(member.kind === "oneof"
       ? [`oneof ${member.name} {`, ...member.fields.flatMap(declare).map(indent), "}"]
-      : [`${getDeclarationString(member)};`]),
+      : [`${escapeLineBreaks(getDeclarationString(member))};`]),
   ];
+}
+
+/** Keeps a declaration in its line: the default of a field can be any text. */
+function escapeLineBreaks(declaration: string): string {
+  return declaration.replaceAll("\n", "\\n").replaceAll("\r", "\\r");
 }
 
 function commentOf(desc: Exclude<AnyDesc, { kind: "file" }>): string[] {
