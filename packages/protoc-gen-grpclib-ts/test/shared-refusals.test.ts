@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { violationsIn } from "./support/check.js";
 import { answer, compile, fixtureRequest, protoPaths } from "./support/fixtures.js";
 import { type Files, workFolder } from "./support/folders.js";
 
@@ -255,9 +256,23 @@ test.for<[what: string, options: Omit<Refusal, "what" | "errors">]>([
     },
   ],
   ["a domain and no errors", { file: 'option (grpclib.v1.shared_errors).domain = "example.com";' }],
+  ["a name that is no identifier and no errors", { file: 'option (grpclib.v1.shared_errors).name = "a-b";' }],
 ])("The plugin accepts %s.", ([, options]) => {
   expect(refusalsOf(library({ what: "", ...options }))).toMatchObject({
     error: "",
     file: [{ name: "library_grpclib.ts" }],
   });
 });
+
+test.for(["service LibraryShared { rpc GetBook(Request)", "service Library { rpc LibrarySharedErrors(Request)"])(
+  "%s … is accepted in a file without shared errors, with documentation, too.",
+  (service) => {
+    const proto = `syntax = "proto3"; package library.v1; import "grpclib/v1/errors.proto"; message Request {}
+${service} returns (Request) { option (grpclib.v1.errors) = {status: ABORTED reason: "BUSY"}; } }`;
+    const folder = workFolder("shared-refusals", { "library.proto": proto });
+    const protoFile = compile(["-I", folder, ...protoPaths], ["library.proto"]);
+    const parameter = "target=ts,error_docs=md,error_messages=json";
+    expect(answer(fixtureRequest({ fileToGenerate: ["library.proto"], protoFile, parameter })).error).toBe("");
+    expect(violationsIn(proto, proto).map(({ rule }) => rule)).toEqual(["GRPCLIB_COMMENT_ERROR"]);
+  },
+);

@@ -9,6 +9,7 @@ export interface DeclaredError {
   readonly status: string;
   /** The reason in its ErrorInfo; empty if it has no ErrorInfo. */
   readonly reason: string;
+  /** The domain in its ErrorInfo; empty if it has no ErrorInfo. */
   readonly domain: string;
   readonly metadata: readonly string[];
   /** The details that are always present. */
@@ -33,6 +34,8 @@ export interface SharedBy {
   readonly file: DescFile;
   /** The name of these errors in generated code. */
   readonly name: string;
+  /** Where the file sets this name, or else declares the first of them. */
+  readonly place: Place;
 }
 
 /** What it means that an error is retryable. */

@@ -3,6 +3,7 @@ import { type ErrorSpec, SharedErrorsSchema, shared_errors } from "../gen/grpcli
 import type { InputErrors } from "../input-error.js";
 import { remember } from "../remember.js";
 import type { DeclaredError, SharedBy } from "./declared-error.js";
+import { placesIn } from "./places.js";
 import { check, createReader, type Fault, readList } from "./read-options.js";
 import { kindOf } from "./refusals.js";
 import { adviseShared, defaultNameOf, findShared, sharedName } from "./shared.js";
@@ -46,7 +47,10 @@ const sharedErrorsIn = remember((allFiles: readonly DescFile[]) =>
 
 function collectSharedErrors(file: DescFile, allFiles: readonly DescFile[]): ExaminedSharedErrors {
   const { domain, name, errors } = getOption(file, shared_errors);
-  const by = { file, name: name || defaultNameOf(file.proto.package) };
+  const optionPath = [8, shared_errors.number];
+  const listPath = [...optionPath, SharedErrorsSchema.field.errors.number];
+  const namePath = name === "" ? [...listPath, 0] : [...optionPath, SharedErrorsSchema.field.name.number];
+  const by = { file, name: name || defaultNameOf(file.proto.package), place: placesIn(file).place(namePath) };
   const reader = createReader(
     { desc: file, allFiles },
     {
@@ -56,15 +60,13 @@ function collectSharedErrors(file: DescFile, allFiles: readonly DescFile[]): Exa
     },
   );
   const { places, faults } = reader;
-  const optionPath = [8, shared_errors.number];
-  const listPath = [...optionPath, SharedErrorsSchema.field.errors.number];
   const declared = readList(errors, { listPath, earlier: [] }, reader);
   for (const [i, spec] of errors.entries()) {
     const option = { file, kind: kindOf(spec), allFiles };
     faults.collect(() => check(namesakeRefusals, option, (message) => places.fault([...listPath, i], message)));
   }
-  const namePath = name === "" ? [...listPath, 0] : [...optionPath, SharedErrorsSchema.field.name.number];
-  faults.collect(() => check(nameRefusals, by, (message) => places.fault(namePath, message)));
+  // Without errors, no code has the name.
+  if (errors.length > 0) faults.collect(() => check(nameRefusals, by, (message) => places.fault(namePath, message)));
   return { by, declared, faults };
 }
 
