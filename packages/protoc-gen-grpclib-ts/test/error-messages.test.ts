@@ -53,14 +53,14 @@ test("Services with the same reason and domain have one entry.", () => {
   });
 });
 
-test("Two services with different messages for the same reason and domain are refused.", () => {
+test("Two files with different messages for the same reason and domain are refused.", () => {
   const { error, messages } = generateFor({
     "a.proto": library("acme", "A", busy),
     "b.proto": library("acme", "B", busy.replace("Busy", "Come later")),
   });
   expect(messages).toEqual({});
   expect(error).toBe(
-    'b.proto: acme.B.Call: The reason BUSY has the message "Come later" here, and elsewhere in the domain example.com ' +
+    'b.proto:3:53: The reason BUSY has the message "Come later" here, and elsewhere in the domain example.com ' +
       'the message "Busy". Write the same message, because they have the same translation, or use another reason.',
   );
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { singleBrace, variablesIn } from "../src/contracts/message.js";
+import { violationsIn } from "./support/check.js";
 import { answer, compile, fixtureRequest, generate, protoPaths } from "./support/fixtures.js";
 import { built, workFolder } from "./support/folders.js";
 
@@ -85,6 +86,37 @@ test("The plugin refuses two messages for one reason and domain.", () => {
     'library.proto:7:5: The reason BUSY has the message "{shelf} is busy" here, and elsewhere in the domain ' +
       'library.v1.Library the message "busy". Write the same message, because they have the same translation, or use ' +
       "another reason.",
+  );
+});
+
+test("The plugin and buf lint refuse two messages for one reason and domain in two services of a file.", () => {
+  const service = (name: string, message: string) => `
+service ${name} { rpc Get(Request) returns (Request) {
+  // Busy.
+  option (grpclib.v1.errors) = {status: ABORTED reason: "BUSY" domain: "example.com" message: "${message}" localize: true};
+} }`;
+  const proto = `syntax = "proto3"; import "grpclib/v1/errors.proto"; message Request {}
+// Shared.
+option (grpclib.v1.shared_errors).errors = {status: ABORTED reason: "FULL" domain: "example.com" message: "Full"};`;
+  const error = (message: string, earlier: string, reason = "BUSY") =>
+    `The reason ${reason} has the message "${message}" here, and elsewhere in the domain example.com the message ` +
+    `"${earlier}". Write the same message, because they have the same translation, or use another reason.`;
+  const refusal = (text: string) => {
+    const protoFile = compile(
+      ["-I", workFolder("messages", { "library.proto": text }), ...protoPaths],
+      ["library.proto"],
+    );
+    return answer(fixtureRequest({ fileToGenerate: ["library.proto"], protoFile, parameter: "target=ts+js" })).error;
+  };
+  const both = `${proto}${service("S", "One")}${service("T", "Two")}`;
+  expect(refusal(both)).toBe(`library.proto:10:3: ${error("Two", "One")}`);
+  expect(violationsIn(both)).toEqual([
+    { rule: "GRPCLIB_CONTRACT_VALID", message: error("Two", "One"), line: 10, againstLine: undefined },
+  ]);
+  expect(refusal(`${proto}${service("S", "One")}${service("T", "One")}`)).toBe("");
+  // A shared error has the same translations as any other.
+  expect(refusal(`${proto}${service("S", "Fuller").replace("BUSY", "FULL")}`)).toBe(
+    `library.proto:6:3: ${error("Fuller", "Full", "FULL")}`,
   );
 });
 

@@ -45,7 +45,7 @@ function unknownVariable({ message, metadata }: ErrorSpec): string | undefined {
   return variablesIn(message).find((variable) => !metadata.includes(variable));
 }
 
-/** An error with a message and a reason, and an earlier one of the service that has the same reason and domain. */
+/** An error with a message and a reason, and an earlier one that has the same reason and domain. */
 export interface TextPair {
   readonly error: DeclaredError;
   readonly earlier: DeclaredError;

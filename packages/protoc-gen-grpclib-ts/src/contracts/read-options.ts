@@ -1,6 +1,7 @@
 import type { DescFile } from "@bufbuild/protobuf";
 import type { ErrorSpec } from "../gen/grpclib/v1/errors_pb.js";
 import { InputErrors } from "../input-error.js";
+import { remember } from "../remember.js";
 import type { ContractError, ValidityRule } from "./contract-error.js";
 import type { DeclaredDetail, DeclaredError, SharedBy } from "./declared-error.js";
 import { translationKey } from "./message.js";
@@ -17,7 +18,7 @@ export interface Reader {
   readonly domain: string;
   readonly places: Places;
   readonly resolve: Resolve;
-  /** The first error with a message for each reason and domain. */
+  /** The first error of the file with a message for each reason and domain. */
   readonly texts: Map<string, DeclaredError>;
   /** The shared errors that the options declare; `undefined` for the options of a service. */
   readonly sharedBy: SharedBy | undefined;
@@ -37,11 +38,14 @@ export function createReader(
     file: desc.proto.name,
     places: placesIn(desc),
     resolve,
-    texts: new Map(),
+    texts: textsIn(desc),
     faults: new InputErrors(),
     ...options,
   };
 }
+
+/** The messages of a file, whose services can have the same domain. Starts empty. */
+const textsIn = remember((_file: DescFile) => new Map<string, DeclaredError>());
 
 interface List {
   readonly listPath: Path;

@@ -2,10 +2,11 @@ import type { DescFile } from "@bufbuild/protobuf";
 import type { DeclaredError } from "../contracts/declared-error.js";
 import { translationKey, variablesIn } from "../contracts/message.js";
 import { textRefusals } from "../contracts/message-refusals.js";
+import { placesIn } from "../contracts/places.js";
+import { check } from "../contracts/read-options.js";
 import { readContracts } from "../contracts/read-service.js";
 import { readSharedErrors } from "../contracts/read-shared.js";
 import { sharedName } from "../contracts/shared.js";
-import { InputError } from "../input-error.js";
 
 /** A message in the file for translators. The names that they share with WebExtensions are known to translation tools. */
 interface ListedMessage {
@@ -33,7 +34,7 @@ interface Declaration {
  * The messages of the errors that files declare, as JSON, by the keys of their
  * translations. `undefined` if there are none.
  *
- * @throws {@link InputError} if two services have different messages with the same key
+ * @throws an `InputError` if two files have different messages with the same key, with the location of one
  */
 export function messagesIn(files: readonly DescFile[], allFiles: readonly DescFile[]): string | undefined {
   const byKey = new Map<string, Declaration[]>();
@@ -76,11 +77,8 @@ function list(declarations: readonly Declaration[]): ListedMessage | undefined {
   if (first === undefined) {
     return undefined;
   }
-  for (const { error, file, declaredBy } of declarations) {
-    const refusal = textRefusals.find(({ applies }) => applies({ error, earlier: first.error }));
-    if (refusal !== undefined) {
-      throw new InputError(`${file.proto.name}: ${declaredBy}: ${refusal.say({ error, earlier: first.error })}`);
-    }
+  for (const { error, file } of declarations) {
+    check(textRefusals, { error, earlier: first.error }, (problem) => placesIn(file).fault(error.place.path, problem));
   }
   const { message, kind, status } = first.error;
   const comments = declarations.map(({ error }) => error.comment).filter(Boolean);
