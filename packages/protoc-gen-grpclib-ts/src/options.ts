@@ -4,6 +4,8 @@ interface Option {
   readonly accepts: RegExp;
   /** The allowed values, as error messages list them. */
   readonly values: string;
+  /** Whether several values can be joined with +. */
+  readonly isList?: boolean;
 }
 
 const boolean: Option = { accepts: /^(true|1|false|0)$/, values: "true or false" };
@@ -13,7 +15,14 @@ const boolean: Option = { accepts: /^(true|1|false|0)$/, values: "true or false"
  * but its errors do not say which values are valid.
  */
 export const standardOptions: ReadonlyMap<string, Option> = new Map([
-  ["target", { accepts: /^(ts|js|dts)(\+(ts|js|dts))*$/, values: "ts, js or dts, or several of them joined with +" }],
+  [
+    "target",
+    {
+      accepts: /^(ts|js|dts)(\+(ts|js|dts))*$/,
+      values: "ts, js or dts, or several of them joined with +",
+      isList: true,
+    },
+  ],
   ["import_extension", { accepts: /^(none|\.?js|\.?ts)?$/, values: "none, js or ts" }],
   ["js_import_style", { accepts: /^(module|legacy_commonjs)$/, values: "module or legacy_commonjs" }],
   ["rewrite_imports", { accepts: /:/, values: "<pattern>:<target>, as in ./google/**/*:@example/google" }],
@@ -38,6 +47,7 @@ const ownOptions: ReadonlyMap<string, Option> = new Map([
     {
       accepts: /^(md|json|html|openapi)(\+(md|json|html|openapi))*$/,
       values: "md, json, html or openapi, or several of them joined with +",
+      isList: true,
     },
   ],
   ["error_messages", { accepts: /^json$/, values: "json" }],
@@ -96,19 +106,39 @@ export function wantsErrorMessages(parameter: string): boolean {
 /** Throws an {@link InputError} for the invalid options in the plugin's parameter. */
 export function checkOptions(parameter: string): void {
   const errors = new InputErrors();
+  let previous = "";
   for (const raw of parameter === "" ? [] : parameter.split(",")) {
-    errors.collect(() => checkOption(raw));
+    const joined = `${previous}+${raw}`;
+    const isFurtherValue = find(raw) === undefined && find(joined)?.isList === true && accepts(joined);
+    errors.collect(() => (isFurtherValue ? refuseValue(raw, joined) : checkOption(raw)));
+    previous = isFurtherValue ? joined : raw;
   }
   errors.throwIfAny();
 }
 
 function checkOption(raw: string): void {
-  const key = raw.split("=", 1).join();
-  const option = options.get(key);
+  const option = find(raw);
   if (option === undefined) {
     throw new InputError(`Unknown option "${raw}". Remove it from ${location}, or use one of ${known.join(", ")}.`);
   }
-  if (!option.accepts.test(raw.slice(key.length + 1))) {
-    throw new InputError(`Invalid value in option "${raw}". In ${location}, set ${key} to ${option.values}.`);
+  if (!accepts(raw)) {
+    throw new InputError(`Invalid value in option "${raw}". In ${location}, set ${keyOf(raw)} to ${option.values}.`);
   }
+}
+
+/** Refuses what was meant as a further value of the option before it. */
+function refuseValue(raw: string, joined: string): never {
+  throw new InputError(`Unknown option "${raw}". In ${location}, join several values with +, as in ${joined}.`);
+}
+
+function find(raw: string): Option | undefined {
+  return options.get(keyOf(raw));
+}
+
+function accepts(raw: string): boolean {
+  return find(raw)?.accepts.test(raw.slice(keyOf(raw).length + 1)) ?? false;
+}
+
+function keyOf(raw: string): string {
+  return raw.split("=", 1).join();
 }

@@ -50,6 +50,29 @@ test.for(["jsontypes=true", "targets=ts", "constructor=1", " target=ts", ""])(
   },
 );
 
+test.for([
+  ["error_docs=md,html", ["html: error_docs=md+html"]],
+  ["error_docs=md,html,json", ["html: error_docs=md+html", "json: error_docs=md+html+json"]],
+  ["target=js,dts,error_docs=md", ["dts: target=js+dts"]],
+] as const)(
+  "For values of an option that are separated with commas, as in %s, an error shows the +.",
+  ([parameter, found]) => {
+    const { error } = answer(fixtureRequest({ parameter }));
+    const errors = found.map((text) => {
+      const [value, example] = text.split(": ");
+      return `Unknown option "${value}". In ${location}, join several values with +, as in ${example}.`;
+    });
+    expect(error.split("\n")).toEqual(errors);
+  },
+);
+
+test.for(["error_docs=md,pdf", "error_docs=pdf,html", "services=client,server", "html", "json_types=true,html"])(
+  "Other values are unknown options: %s",
+  (parameter) => {
+    expect(answer(fixtureRequest({ parameter })).error).toMatch(/Unknown option "\w+"\. Remove it from/);
+  },
+);
+
 test("All invalid options are listed.", () => {
   const { error } = answer(fixtureRequest({ parameter: "target=python,import_extension=js,no=1,error_docs" }));
   expect(error.split("\n")).toEqual([
