@@ -271,6 +271,36 @@ test("An OpenAPI response has the errors of a method that have its HTTP status, 
   });
 });
 
+test("Descriptions in an OpenAPI document are closed Markdown without HTML.", () => {
+  const document = documentation("openapi", {
+    "a.proto": `syntax = "proto3"; import "grpclib/v1/errors.proto"; message Item {}
+      service Shop {
+        rpc Buy(Item) returns (Item) {
+          // Sold <img src=x>, see \`List<Item>\`.
+          // ===
+          option (grpclib.v1.errors) = { status: ABORTED reason: "SOLD" };
+          // \`\`\`sh
+          // <b>
+          // \`\`\`
+          option (grpclib.v1.errors) = { status: ABORTED reason: "CODE" };
+          // - one
+          // - two
+          option (grpclib.v1.errors) = { status: ABORTED reason: "LIST" };
+        }
+      }`,
+  })["ERRORS-openapi.json"];
+  const { schemas, responses } = (JSON.parse(document ?? "") as OpenApi).components;
+  const [sold, code, list] = ["Sold &lt;img src=x>, see `List<Item>`.\n\\===", "```sh\n<b>\n```", "- one\n- two"];
+  expect(schemas).toMatchObject({
+    "Shop.Buy.SOLD": { description: sold },
+    "Shop.Buy.CODE": { description: code },
+    "Shop.Buy.LIST": { description: list },
+  });
+  expect(responses["Shop.Buy.409"]).toMatchObject({
+    description: `\`SOLD\`: ${sold}\n\n\`CODE\`:\n\n${code}\n\n\`LIST\`:\n\n${list}`,
+  });
+});
+
 test("All fixtures with contracts are documented.", () => {
   const contracts = fixtures.filter((name) => name.startsWith("contracts/"));
   const documented = catalogues.flatMap(([, catalogue]) => (catalogue as { files: string[] }).files);

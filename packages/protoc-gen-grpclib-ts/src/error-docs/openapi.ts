@@ -1,5 +1,6 @@
 import type { DeclaredError } from "../contracts/declared-error.js";
 import type { Catalogue, DocumentedError, DocumentedMethod } from "./catalogue.js";
+import { fromComment } from "./markdown/prose.js";
 import { httpStatusOf, problemTypeOf } from "./rest.js";
 
 /**
@@ -43,8 +44,17 @@ function responsesOf({ key, errors }: DocumentedMethod): [name: string, response
   });
 }
 
-function describe({ kind, comment }: DocumentedError): string {
-  return comment === "" ? `\`${kind}\`` : `\`${kind}\`: ${comment}`;
+/** The name of an error, and its comment: behind the name, unless it begins with a list, code or another block. */
+function describe(error: DocumentedError): string {
+  const name = `\`${error.kind}\``;
+  const text = descriptionOf(error);
+  return text === "" ? name : `${name}:${/^\p{Letter}/u.test(text) ? " " : "\n\n"}${text}`;
+}
+
+/** The comment on an error. Descriptions are CommonMark, in which HTML would take effect. */
+function descriptionOf({ comment }: DocumentedError): string {
+  const [text = ""] = fromComment(comment);
+  return text.replaceAll(/^\n+|\n+$/g, "");
 }
 
 const problemSchema = {
@@ -70,14 +80,15 @@ const problemSchema = {
 } as const;
 
 function schemaOf(error: DocumentedError): object {
-  const { status, reason, domain, metadata, message, comment } = error;
+  const { status, reason, domain, metadata, message } = error;
+  const description = descriptionOf(error);
   const info = {
     reason: { const: reason },
     domain: { const: domain },
     metadata: { properties: Object.fromEntries(metadata.map((key) => [key, { type: "string" }])), required: metadata },
   };
   return {
-    ...(comment === "" ? {} : { description: comment }),
+    ...(description === "" ? {} : { description }),
     allOf: [{ $ref: "#/components/schemas/Problem" }],
     properties: {
       type: { const: problemTypeOf(error) },
