@@ -74,6 +74,46 @@ const samples: readonly {
     ],
   },
   {
+    change: "the domain of an error without a reason, which has none",
+    before: 'status: NOT_FOUND details: "Extra" domain: "a.example"',
+    after: 'status: NOT_FOUND details: "Extra" domain: "b.example"',
+    found: [],
+  },
+  {
+    change: "a reason and a domain that are gone",
+    before: `${lost} domain: "a.example" name: "Gone"`,
+    after: 'status: NOT_FOUND name: "Gone"',
+    found: [
+      [
+        "GRPCLIB_ERROR_SAME_REASON",
+        "Gone changed its reason from LOST to none. Declare a new error instead, and keep this one.",
+      ],
+    ],
+  },
+  {
+    change: "a new message",
+    before: lost,
+    after: `${lost} message: "It is lost"`,
+    found: [["GRPCLIB_MESSAGE_NO_NEW", "LOST now has a message. Code that creates the error passes one: remove it."]],
+  },
+  {
+    change: "a deleted message",
+    before: `${lost} message: "It is lost"`,
+    after: lost,
+    found: [
+      [
+        "GRPCLIB_MESSAGE_NO_DELETE",
+        "LOST no longer has a message. Code that creates the error does not pass one: keep a message.",
+      ],
+    ],
+  },
+  {
+    change: "another message",
+    before: `${lost} message: "It is lost"`,
+    after: `${lost} message: "Lost"`,
+    found: [],
+  },
+  {
     change: "the name",
     before: lost,
     after: `${lost} name: "Gone"`,
@@ -206,6 +246,30 @@ test("A deleted error is not taken for one of the same reason that was there bef
   ]);
 });
 
+test.for([
+  [['name: "One" details: "Extra"', 'name: "Two" details: "google.rpc.Help"'], "One"],
+  [['name: "Two" details: "google.rpc.Help"', 'name: "One" details: "Extra"'], "One"],
+] as const)(
+  "Of two errors with the same reason, the one with the same details got another name: %j",
+  ([pair, gone]) => {
+    const earlier = library(...pair.map((error) => `${lost} ${error}`));
+    const later = library(`${lost} name: "Three" details: "google.rpc.Help"`);
+    expect(summary(violationsIn(later, earlier))).toEqual([
+      ["GRPCLIB_ERROR_NO_DELETE", `Get no longer declares ${gone}.`],
+      ["GRPCLIB_ERROR_SAME_NAME", 'Two changed its name from Two to Three. Set name: "Two".'],
+    ]);
+  },
+);
+
+test("No two errors become the same one.", () => {
+  const earlier = library(`${lost} name: "One" details: "Extra"`, `${lost} name: "Two" details: "google.rpc.Help"`);
+  expect(summary(violationsIn(library(`${lost} name: "Three"`), earlier)).map(([rule]) => rule)).toEqual([
+    "GRPCLIB_ERROR_NO_DELETE",
+    "GRPCLIB_ERROR_SAME_NAME",
+    "GRPCLIB_DETAIL_NO_DELETE_REQUIRED",
+  ]);
+});
+
 test("A method that declares no errors any more is reported once.", () => {
   const earlier = libraryOf([lost, "status: ABORTED"]);
   expect(violationsIn(libraryOf([]), earlier)).toEqual([
@@ -278,7 +342,11 @@ test("Deleted methods and services are left to the rules of buf.", () => {
 test("There is a sample for each rule of buf breaking.", () => {
   const ids = listedRules().filter(({ type }) => type === RuleType.BREAKING);
   const sampled = samples.flatMap(({ found }) => found.map(([rule]) => rule));
-  expect([...new Set([...sampled, "GRPCLIB_METHOD_NO_DELETE_ERRORS"])].sort()).toEqual(ids.map(({ id }) => id).sort());
+  // check-files.test.ts has samples for those about several files.
+  const others = ["METHOD_NO_DELETE_ERRORS", "SHARED_NO_DELETE", "SHARED_SAME_FILE", "SHARED_SAME_NAME"];
+  expect([...new Set([...sampled, ...others.map((name) => `GRPCLIB_${name}`)])].sort()).toEqual(
+    ids.map(({ id }) => id).sort(),
+  );
 });
 
 /** The violations of rules for buf breaking. */

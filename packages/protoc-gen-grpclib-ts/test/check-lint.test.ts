@@ -116,6 +116,9 @@ test("An error that every method declares belongs to the service.", () => {
     },
   ]);
   expect(violationsIn(library(error, { list: option(`${error} metadata: "bookName"`) }))).toEqual([]);
+  // Without a reason, no domain is sent.
+  const rules = violationsIn(library("status: ABORTED", { list: option('status: ABORTED domain: "a.example"') }));
+  expect(rules.map(({ rule }) => rule)).toEqual(["GRPCLIB_ERROR_SERVICE_WIDE"]);
 });
 
 /** A library.proto with an option for shared errors on line 3, and two methods with an option each. */

@@ -1,6 +1,7 @@
 import { type DeclaredError, typeNames } from "../contracts/declared-error.js";
-import type { Change, Declarer } from "./compare.js";
+import type { Change } from "./compare.js";
 import type { Category, Finding, Rule } from "./rule.js";
+import { sharedRules } from "./shared-rules.js";
 
 const oldClients: Category = "GRPCLIB_OLD_CLIENTS";
 const newClients: Category = "GRPCLIB_NEW_CLIENTS";
@@ -12,6 +13,7 @@ const required: Items = ({ details }) => typeNames(details);
 const optional: Items = ({ optionalDetails }) => typeNames(optionalDetails);
 const possible: Items = (error) => [...required(error), ...optional(error)];
 const keys: Items = ({ metadata }) => metadata;
+const messages: Items = ({ message }) => (message === "" ? [] : ["message"]);
 const marks: Items = ({ retryable }) => (retryable ? ["retryable"] : []);
 
 /** The rules for `buf breaking`. docs/contract-checks.md says who breaks, and what to do instead. */
@@ -20,13 +22,14 @@ export const breakingRules: readonly Rule<Change>[] = [
     id: "GRPCLIB_METHOD_NO_DELETE_ERRORS",
     categories: [oldClients, newClients, source],
     purpose: "Checks that methods that declare errors still declare some.",
-    find: (change) => (change.emptied ? noLonger(change, change.emptied, "any errors") : []),
+    find: ({ before, emptied }) => (emptied ? [noLonger(before, emptied, "any errors")] : []),
   },
   {
     id: "GRPCLIB_ERROR_NO_DELETE",
     categories: [oldClients, newClients, source],
     purpose: "Checks that errors are not deleted, unless the method no longer declares any.",
-    find: (change) => (change.after || change.emptied ? [] : noLonger(change, change.declarer, change.before.kind)),
+    find: ({ before, after, emptied, declarer, place }) =>
+      after || emptied ? [] : [noLonger(before, { name: declarer, place }, before.kind)],
   },
   same(
     "name",
@@ -35,8 +38,9 @@ export const breakingRules: readonly Rule<Change>[] = [
     ({ kind }) => `Set name: "${kind}".`,
   ),
   same("status", [oldClients, newClients], ({ status }) => status),
-  same("reason", [oldClients, newClients], ({ reason }) => reason),
-  same("domain", [oldClients, newClients], ({ domain }) => domain),
+  same("reason", [oldClients, newClients], ({ reason }) => reason || "none"),
+  // Errors without a reason have no domain. GRPCLIB_ERROR_SAME_REASON reports that only one of the two has one.
+  same("domain", [oldClients, newClients], ({ domain }) => domain || undefined),
   {
     id: "GRPCLIB_DETAIL_NO_DELETE_REQUIRED",
     categories: [oldClients, source],
@@ -75,6 +79,22 @@ export const breakingRules: readonly Rule<Change>[] = [
     find: gained(keys, (kind, key) => `${kind} now requires the metadata key "${key}", which old servers do not send.`),
   },
   {
+    id: "GRPCLIB_MESSAGE_NO_DELETE",
+    categories: [source],
+    purpose: "Checks that errors with a message keep one.",
+    find: lost(
+      messages,
+      messages,
+      (kind) => `${kind} no longer has a message. Code that creates the error does not pass one: keep a message.`,
+    ),
+  },
+  {
+    id: "GRPCLIB_MESSAGE_NO_NEW",
+    categories: [source],
+    purpose: "Checks that existing errors do not get a message.",
+    find: gained(messages, (kind) => `${kind} now has a message. Code that creates the error passes one: remove it.`),
+  },
+  {
     id: "GRPCLIB_RETRYABLE_NO_DELETE",
     categories: [oldClients],
     purpose: "Checks that retryable errors stay retryable.",
@@ -93,17 +113,22 @@ export const breakingRules: readonly Rule<Change>[] = [
       (kind, mark) => `${kind} is now ${mark}, but old servers may have done something. Declare a new error.`,
     ),
   },
+  ...sharedRules,
 ];
 
-function noLonger({ before }: Change, { name, place }: Declarer, what: string): Finding[] {
-  return [{ message: `${name} no longer declares ${what}.`, place, against: before.place }];
+function noLonger(
+  before: DeclaredError,
+  { name, place }: Pick<Finding, "place"> & { name: string },
+  what: string,
+): Finding {
+  return { message: `${name} no longer declares ${what}.`, place, against: before.place };
 }
 
-/** A rule about a property that errors keep. */
+/** A rule about a property that errors keep. Errors whose property is `undefined` are not compared. */
 function same(
   name: string,
   categories: Category[],
-  property: (error: DeclaredError) => string,
+  property: (error: DeclaredError) => string | undefined,
   advise: (before: DeclaredError) => string = () => "Declare a new error instead, and keep this one.",
 ): Rule<Change> {
   return {
@@ -111,8 +136,9 @@ function same(
     categories,
     purpose: `Checks that errors keep their ${name}.`,
     find: kept((before, after) => {
-      const [from, to] = [before, after].map((error) => property(error) || "none");
-      return from === to ? [] : [`${before.kind} changed its ${name} from ${from} to ${to}. ${advise(before)}`];
+      const [from, to] = [before, after].map(property);
+      const isKept = from === undefined || to === undefined || from === to;
+      return isKept ? [] : [`${before.kind} changed its ${name} from ${from} to ${to}. ${advise(before)}`];
     }),
   };
 }
@@ -131,8 +157,8 @@ function gained(items: Items, say: Say): Rule<Change>["find"] {
 
 /** Finds what is wrong with errors that are still declared. */
 function kept(say: (before: DeclaredError, after: DeclaredError) => readonly string[]): Rule<Change>["find"] {
-  return ({ before, after }) =>
-    after ? say(before, after).map((message) => ({ message, place: after.place, against: before.place })) : [];
+  return ({ before, after, place }) =>
+    after ? say(before, after).map((message) => ({ message, place, against: before.place })) : [];
 }
 
 function missing(items: readonly string[], others: readonly string[]): string[] {

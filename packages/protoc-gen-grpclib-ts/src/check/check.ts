@@ -1,7 +1,5 @@
-import { create, createFileRegistry, type DescFile, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, createFileRegistry, type MessageInitShape } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { examineContracts, readContracts } from "../contracts/read-service.js";
-import { examineSharedErrors, readSharedErrors } from "../contracts/read-shared.js";
 import type {
   AnnotationSchema,
   CheckRequest,
@@ -11,7 +9,7 @@ import type {
 import { InputError } from "../input-error.js";
 import { inImportOrder } from "../prepare.js";
 import { breakingRules } from "./breaking-rules.js";
-import { type Change, compareContracts, compareSharedErrors } from "./compare.js";
+import { changesBetween, type Version } from "./changes.js";
 import { lintRules } from "./lint-rules.js";
 import { subjectsIn } from "./lint-subject.js";
 import type { Rule } from "./rule.js";
@@ -28,12 +26,12 @@ export function check(request: CheckRequest): MessageInitShape<typeof CheckRespo
     ruleIds.find((id) => !known.includes(id)),
   );
   const ids = new Set(ruleIds.length > 0 ? ruleIds : known);
-  const files = readFiles(fileDescriptors);
-  const imports = fileDescriptors.flatMap((file) => (file.isImport ? file.fileDescriptorProto?.name : []));
-  const own = files.filter(({ proto }) => !imports.includes(proto.name));
+  const version = readVersion(fileDescriptors);
+  const { files, imports } = version;
+  const own = files.filter((file) => !imports.has(file));
   const annotations = [
     ...annotate(lintRules, ids, () => own.flatMap((file) => subjectsIn(file, files))),
-    ...annotate(breakingRules, ids, () => changesBetween(readFiles(request.againstFileDescriptors), files)),
+    ...annotate(breakingRules, ids, () => changesBetween(readVersion(request.againstFileDescriptors), version)),
   ];
   return { annotations: withoutRepetitions(annotations) };
 }
@@ -42,25 +40,6 @@ function refuse(what: string, name: string | undefined): void {
   if (name !== undefined) {
     throw new InputError(`buf-plugin-grpclib-ts has no ${what} "${name}". Remove it from buf.yaml.`);
   }
-}
-
-// Nobody can have generated code for invalid errors of the earlier version.
-function changesBetween(before: readonly DescFile[], after: readonly DescFile[]): Change[] {
-  const services = new Map(after.flatMap((file) => file.services).map((service) => [service.typeName, service]));
-  const ofServices = before
-    .flatMap((file) => file.services)
-    .flatMap((earlier) => {
-      const service = services.get(earlier.typeName);
-      if (service === undefined) return [];
-      return compareContracts(examineContracts(earlier, before), readContracts(service, after), service);
-    });
-  const files = new Map(after.map((file) => [file.proto.name, file]));
-  const ofFiles = before.flatMap((earlier) => {
-    const file = files.get(earlier.proto.name);
-    if (file === undefined) return [];
-    return compareSharedErrors(examineSharedErrors(earlier, before), readSharedErrors(file, after));
-  });
-  return [...ofServices, ...ofFiles];
 }
 
 /** What several methods declare or use has been compared for each of them. */
@@ -80,16 +59,22 @@ function annotate<Subject>(
     subjects.flatMap(find).map(({ message, place, against }) => ({
       ruleId: id,
       message,
-      fileLocation: { fileName: place.file, sourcePath: [...place.path] },
+      ...(place && { fileLocation: { fileName: place.file, sourcePath: [...place.path] } }),
       ...(against && { againstFileLocation: { fileName: against.file, sourcePath: [...against.path] } }),
     })),
   );
 }
 
-function readFiles(descriptors: readonly FileDescriptor[]): readonly DescFile[] {
+function readVersion(descriptors: readonly FileDescriptor[]): Version {
   const protos = descriptors.flatMap(({ fileDescriptorProto }) => fileDescriptorProto ?? []);
   try {
-    return [...createFileRegistry(create(FileDescriptorSetSchema, { file: inImportOrder(protos) })).files];
+    const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: inImportOrder(protos) }));
+    const imports = descriptors.filter(({ isImport }) => isImport);
+    return {
+      files: [...registry.files],
+      imports: new Set(imports.flatMap((file) => registry.getFile(file.fileDescriptorProto?.name ?? "") ?? [])),
+      getFile: (name) => registry.getFile(name),
+    };
   } catch (cause) {
     throw new InputError(`The descriptors cannot be read: ${(cause as Error).message}.`, { cause });
   }

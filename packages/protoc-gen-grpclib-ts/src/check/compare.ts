@@ -9,47 +9,82 @@ export interface Change {
   readonly before: DeclaredError;
   /** `undefined` if it is no longer declared. */
   readonly after: DeclaredError | undefined;
+  /** Where to report it in the later version; `undefined` if no file is left to name. */
+  readonly place: Place | undefined;
+  /** The name of what declared it: the method, the service for all of its methods, or the file. */
+  readonly declarer: string;
   /** The method that no longer declares any errors, although it did; `undefined` if there is none. */
   readonly emptied: Declarer | undefined;
-  /** What declared it: the method, the service for all of its methods, or the file. */
-  readonly declarer: Declarer;
+  /** Whether it was a shared error, and is now another error. */
+  readonly unshared: boolean;
 }
 
-/** A method, a service or a file of the later version. */
+/** A method or a service of the later version. */
 export interface Declarer {
   readonly name: string;
   readonly place: Place;
 }
 
+/** Errors of the earlier version, and what has become of them. */
+export type Counterparts = ReadonlyMap<DeclaredError, DeclaredError>;
+
+interface Versions {
+  readonly before: Contracts;
+  readonly after: Contracts;
+  /** The shared errors that both versions declare. */
+  readonly shared: Counterparts;
+}
+
 /** Compares the contracts of the methods that both versions of a service have. `service` is the later one. */
-export function compareContracts(before: Contracts, after: Contracts, service: DescService): Change[] {
-  const declarer = declarerOf(service);
+export function compareContracts(service: DescService, { before, after, shared }: Versions): Change[] {
+  const forAll = declarerOf(service);
   const methods = new Map(service.methods.map((method) => [method.name, method]));
   return [...before.methods].flatMap(([{ name }, earlier]) => {
     const desc = methods.get(name);
     if (desc === undefined) return [];
     const method = declarerOf(service, desc);
     const later = after.methods.get(desc) ?? [];
-    return earlier.map((error) => ({
-      before: error,
-      after: counterpart(error, { earlier, later }),
-      emptied: later.length === 0 ? method : undefined,
-      declarer: before.common.includes(error) ? declarer : method,
-    }));
+    const counterparts = counterpartsOf(earlier, later);
+    return earlier.map((error): Change => {
+      const counterpart = counterparts.get(error);
+      const isSameShared = counterpart !== undefined && shared.get(error) === counterpart;
+      const isNewlyShared = counterpart?.sharedBy !== undefined && !isSameShared;
+      const declarer = before.common.includes(error) ? forAll : method;
+      const user = after.common.some((other) => other === counterpart) ? forAll : method;
+      return {
+        before: error,
+        after: counterpart,
+        // The file of a shared error has nothing to do with the decision to use it.
+        place: isNewlyShared ? user.place : (counterpart ?? declarer).place,
+        declarer: declarer.name,
+        emptied: later.length === 0 ? method : undefined,
+        unshared: counterpart !== undefined && error.sharedBy !== undefined && !isSameShared,
+      };
+    });
   });
 }
 
-/** Compares the shared errors that both versions of a file declare. */
-export function compareSharedErrors(before: SharedErrors, after: SharedErrors): Change[] {
-  const { file } = after.by;
-  const declarer = { name: file.proto.name, place: placesIn(file).place([]) };
-  const versions = { earlier: before.declared, later: after.declared };
-  return before.declared.map((error) => ({
-    before: error,
-    after: counterpart(error, versions),
-    emptied: undefined,
-    declarer,
-  }));
+/**
+ * Compares the shared errors of a file of the earlier version with those of the
+ * later one that they may have become. `place` is for those that are deleted.
+ */
+export function compareSharedErrors(
+  { by, declared }: SharedErrors,
+  later: readonly DeclaredError[],
+  place: Place | undefined,
+): Change[] {
+  const counterparts = counterpartsOf(declared, later);
+  return declared.map((before): Change => {
+    const after = counterparts.get(before);
+    return {
+      before,
+      after,
+      place: after?.place ?? place,
+      declarer: by.file.proto.name,
+      emptied: undefined,
+      unshared: false,
+    };
+  });
 }
 
 function declarerOf(service: DescService, method?: DescMethod): Declarer {
@@ -58,21 +93,35 @@ function declarerOf(service: DescService, method?: DescMethod): Declarer {
   return { name: (method ?? service).name, place: placesIn(service.file).place(path) };
 }
 
-interface Versions {
-  readonly earlier: readonly DeclaredError[];
-  readonly later: readonly DeclaredError[];
+/** Finds what has become of errors. No two of them have become the same error. */
+function counterpartsOf(earlier: readonly DeclaredError[], later: readonly DeclaredError[]): Counterparts {
+  const counterparts = new Map<DeclaredError, DeclaredError>();
+  const remaining = new Set(later);
+  for (const areAlike of likenesses) {
+    for (const error of earlier) {
+      const counterpart = counterparts.has(error) ? undefined : [...remaining].find((other) => areAlike(error, other));
+      if (counterpart !== undefined) {
+        counterparts.set(error, counterpart);
+        remaining.delete(counterpart);
+      }
+    }
+  }
+  return counterparts;
 }
 
-/** The error of the same kind, or else a new kind that clients match in the same way: the error under a new name. */
-function counterpart(error: DeclaredError, { earlier, later }: Versions): DeclaredError | undefined {
-  const isNew = ({ kind }: DeclaredError) => earlier.every((other) => other.kind !== kind);
-  return (
-    later.find(({ kind }) => kind === error.kind) ??
-    later.find((other) => isNew(other) && identityOf(other) === identityOf(error))
-  );
-}
+/** What makes an error the counterpart of another one, best first: its name, or else that clients match it alike. */
+const likenesses: readonly ((one: DeclaredError, other: DeclaredError) => boolean)[] = [
+  (one, other) => one.kind === other.kind,
+  (one, other) => identityOf(one) === identityOf(other) && requiredOf(one) === requiredOf(other),
+  (one, other) => identityOf(one) === identityOf(other),
+];
 
 /** What clients match: the reason, or else the status and the required details. */
-function identityOf({ status, reason, domain, details }: DeclaredError): string {
-  return JSON.stringify(reason === "" ? [status, ...typeNames(details).sort()] : [status, reason, domain]);
+function identityOf(error: DeclaredError): string {
+  const { status, reason, domain } = error;
+  return JSON.stringify(reason === "" ? [status, requiredOf(error)] : [status, reason, domain]);
+}
+
+function requiredOf({ details }: DeclaredError): string {
+  return typeNames(details).sort().join();
 }

@@ -13,7 +13,8 @@ export interface Rule<Subject> {
 /** A violation of a rule. */
 export interface Finding {
   readonly message: string;
-  readonly place: Place;
+  /** `undefined` if no file of the later version is left to name. */
+  readonly place: Place | undefined;
   /** Where the earlier version has what has changed. */
   readonly against?: Place;
 }
@@ -25,6 +26,6 @@ export const categories = {
   GRPCLIB: "All rules about error contracts.",
   GRPCLIB_OLD_CLIENTS: "Checks for changes that break deployed clients when they call newer servers.",
   GRPCLIB_NEW_CLIENTS: "Checks for changes that break newer clients when they call deployed servers.",
-  GRPCLIB_SOURCE: "Checks for changes after which code may not compile against newly generated code.",
+  GRPCLIB_SOURCE: "Checks for changes after which code may not compile against newly generated code, or miss an error.",
   GRPCLIB_DETAILS: "Checks that errors carry the google.rpc detail that belongs to their status.",
 };

@@ -123,7 +123,7 @@ function readSpec(spec: ErrorSpec, context: SpecContext): DeclaredError {
     kind,
     status,
     reason: spec.reason,
-    domain: spec.domain || domain,
+    domain: spec.reason && (spec.domain || domain),
     metadata: spec.metadata,
     details: all.slice(0, spec.details.length),
     optionalDetails: all.slice(spec.details.length),

@@ -1,0 +1,52 @@
+import { sharedName } from "../contracts/shared.js";
+import type { Change } from "./compare.js";
+import type { Category, Finding, Rule } from "./rule.js";
+
+const categories: readonly Category[] = ["GRPCLIB_SOURCE"];
+
+/** The rules for `buf breaking` about shared errors and their generated code. */
+export const sharedRules: readonly Rule<Change>[] = [
+  {
+    id: "GRPCLIB_SHARED_NO_DELETE",
+    categories,
+    purpose: "Checks that methods and services go on using shared errors.",
+    find: findUnshared,
+  },
+  {
+    id: "GRPCLIB_SHARED_SAME_FILE",
+    categories,
+    purpose: "Checks that shared errors stay in their file.",
+    find: findMoved,
+  },
+  {
+    id: "GRPCLIB_SHARED_SAME_NAME",
+    categories,
+    purpose: "Checks that the shared errors of a file keep their name in generated code.",
+    find: findRenamed,
+  },
+];
+
+function findUnshared({ before, place, unshared }: Change): Finding[] {
+  const { kind, sharedBy } = before;
+  if (!unshared || sharedBy === undefined) return [];
+  const name = sharedName({ file: sharedBy.file, kind });
+  const problem = `${kind} is no longer the shared error ${name}, so ${sharedBy.name}.is() misses it.`;
+  return [{ message: `${problem} Set shared: "${name}".`, place, against: before.place }];
+}
+
+function findMoved({ before, after, place, unshared }: Change): Finding[] {
+  const [from, to] = [before, after].map((error) => error?.sharedBy?.file.proto.name);
+  if (unshared || from === undefined || to === undefined || from === to) return [];
+  const message = `${before.kind} moved from ${from} to ${to}, and so to other generated code. Leave it in ${from}.`;
+  return [{ message, place, against: before.place }];
+}
+
+/** Finds another name, which is in one place for all shared errors of a file. */
+function findRenamed({ before, after }: Change): Finding[] {
+  const [from, to] = [before.sharedBy, after?.sharedBy];
+  if (from === undefined || to === undefined) return [];
+  if (from.name === to.name || from.file.proto.name !== to.file.proto.name) return [];
+  const problem = `The shared errors of ${to.file.proto.name} changed their name from ${from.name} to ${to.name}.`;
+  const message = `${problem} Set option (grpclib.v1.shared_errors).name = "${from.name}".`;
+  return [{ message, place: to.place, against: from.place }];
+}
