@@ -110,8 +110,8 @@ test("A shared error of another name is reported where it is declared, and is st
 });
 
 const unshared =
-  "SHARED_NO_DELETE: NOPE is no longer the shared error common.v1.NOPE, so CommonSharedErrors.is() misses it. Set " +
-  'shared: "common.v1.NOPE".';
+  "SHARED_NO_DELETE: NOPE is no longer the shared error common.v1.NOPE, and CommonSharedErrors.is() does not recognise " +
+  'it. Set shared: "common.v1.NOPE".';
 
 test("A method that declares a shared error itself is reported; the other way round, nothing breaks.", () => {
   const shares = { own: { "l.proto": library([useNope]) }, imports: common };

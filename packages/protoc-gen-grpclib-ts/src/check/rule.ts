@@ -26,6 +26,7 @@ export const categories = {
   GRPCLIB: "All rules about error contracts.",
   GRPCLIB_OLD_CLIENTS: "Checks for changes that break deployed clients when they call newer servers.",
   GRPCLIB_NEW_CLIENTS: "Checks for changes that break newer clients when they call deployed servers.",
-  GRPCLIB_SOURCE: "Checks for changes after which code may not compile against newly generated code, or miss an error.",
+  GRPCLIB_SOURCE:
+    "Checks for changes after which code may fail to compile against newly generated code, or to recognise an error.",
   GRPCLIB_DETAILS: "Checks that errors carry the google.rpc detail that belongs to their status.",
 };

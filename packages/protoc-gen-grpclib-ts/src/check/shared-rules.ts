@@ -30,7 +30,7 @@ function findUnshared({ before, place, unshared }: Change): Finding[] {
   const { kind, sharedBy } = before;
   if (!unshared || sharedBy === undefined) return [];
   const name = sharedName({ file: sharedBy.file, kind });
-  const problem = `${kind} is no longer the shared error ${name}, so ${sharedBy.name}.is() misses it.`;
+  const problem = `${kind} is no longer the shared error ${name}, and ${sharedBy.name}.is() does not recognise it.`;
   return [{ message: `${problem} Set shared: "${name}".`, place, against: before.place }];
 }
 
