@@ -94,7 +94,12 @@ const samples: readonly {
     change: "a new message",
     before: lost,
     after: `${lost} message: "It is lost"`,
-    found: [["GRPCLIB_MESSAGE_NO_NEW", "LOST now has a message. Code that creates the error passes one: remove it."]],
+    found: [
+      [
+        "GRPCLIB_MESSAGE_NO_NEW",
+        "LOST now has a message, but code that creates the error passes one, too. Remove that argument.",
+      ],
+    ],
   },
   {
     change: "a deleted message",
@@ -103,7 +108,7 @@ const samples: readonly {
     found: [
       [
         "GRPCLIB_MESSAGE_NO_DELETE",
-        "LOST no longer has a message. Code that creates the error does not pass one: keep a message.",
+        "LOST no longer has a message, but code that creates the error does not pass one. Keep a message.",
       ],
     ],
   },

@@ -85,14 +85,17 @@ export const breakingRules: readonly Rule<Change>[] = [
     find: lost(
       messages,
       messages,
-      (kind) => `${kind} no longer has a message. Code that creates the error does not pass one: keep a message.`,
+      (kind) => `${kind} no longer has a message, but code that creates the error does not pass one. Keep a message.`,
     ),
   },
   {
     id: "GRPCLIB_MESSAGE_NO_NEW",
     categories: [source],
     purpose: "Checks that existing errors do not get a message.",
-    find: gained(messages, (kind) => `${kind} now has a message. Code that creates the error passes one: remove it.`),
+    find: gained(
+      messages,
+      (kind) => `${kind} now has a message, but code that creates the error passes one, too. Remove that argument.`,
+    ),
   },
   {
     id: "GRPCLIB_RETRYABLE_NO_DELETE",
