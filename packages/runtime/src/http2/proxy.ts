@@ -1,6 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { textOf } from "../core/text-of.js";
-import type { Target } from "../wire/address.js";
+import { tryOrUndefined } from "../core/try-or-undefined.js";
+import { quoteAddress, type Target } from "../wire/address.js";
 
 /** An HTTP proxy that opens tunnels with CONNECT. */
 export interface HttpProxy {
@@ -17,6 +18,9 @@ export interface HttpProxy {
 const proxyVariables = ["grpc_proxy", "https_proxy", "http_proxy"];
 const exceptionVariables = ["no_grpc_proxy", "no_proxy"];
 
+/** What the address of a proxy looks like. */
+const form = "http://host:port, or http://user:password@host:port with user and password percent-encoded";
+
 /**
  * The proxy for a server; `undefined` if there is none.
  *
@@ -24,11 +28,10 @@ const exceptionVariables = ["no_grpc_proxy", "no_proxy"];
  * @throws TypeError if the option or the environment has no valid address
  */
 export function proxyFor(
-  target: Target,
+  { host }: Target,
   option: string | URL,
   environment: NodeJS.ProcessEnv = process.env,
 ): HttpProxy | undefined {
-  const { host } = target;
   if (option !== "environment") return parseProxy(option, "proxy");
   const name = proxyVariables.find((each) => environment[each]);
   if (name === undefined || host === undefined) return undefined;
@@ -37,14 +40,13 @@ export function proxyFor(
 }
 
 function parseProxy(given: string | URL, source: string): HttpProxy {
-  const text = textOf(given);
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === "") {
-    throw new TypeError(`${source} takes the address of a proxy, as http://host:port, got ${JSON.stringify(text)}`);
+  const url = tryOrUndefined(() => new URL(textOf(given)));
+  const credentials = tryOrUndefined(() => decodeURIComponent(`${url?.username}:${url?.password}`));
+  if (url === undefined || credentials === undefined || !/^https?:$/.test(url.protocol) || url.hostname === "") {
+    throw new TypeError(`${source} takes the address of a proxy, as ${form}, got ${quoteAddress(textOf(given))}`);
   }
   const scheme = url.protocol === "https:" ? "https" : "http";
   const port = url.port === "" ? (scheme === "https" ? 443 : 80) : Number(url.port);
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   return {
     scheme,
     name: `${url.hostname}:${port}`,

@@ -65,7 +65,7 @@ export function parseAddress(given: string | URL, tls: object | undefined): Targ
  */
 export function withAuthority(target: Target, authority: string): Target {
   if (!/^[^/?#@\s]+$/.test(textOf(authority)) || !URL.canParse(`http://${authority}`)) {
-    throw new TypeError(`authority takes "host" or "host:port", got ${JSON.stringify(authority)}`);
+    throw new TypeError(`authority takes "host" or "host:port", got ${quoteAddress(textOf(authority))}`);
   }
   const { hostname } = new URL(`http://${authority}`);
   return { ...target, authority, serverName: hostname.replace(/[[\]]/g, "") };
@@ -84,8 +84,13 @@ export function peerOf({ remoteAddress, remotePort, destroyed }: ConnectedSocket
   return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
 }
 
+/** An address in quotes, for the text of an error: without the user and the password that may precede the host. */
+export function quoteAddress(address: string): string {
+  return JSON.stringify(address.replace(/^.*@/s, "***@"));
+}
+
 function invalid(address: string): TypeError {
   return new TypeError(
-    `Invalid address ${JSON.stringify(address)}: use "http://host:port", "https://host:port" or "unix:/path"`,
+    `Invalid address ${quoteAddress(address)}: use "http://host:port", "https://host:port" or "unix:/path"`,
   );
 }

@@ -50,9 +50,24 @@ test("no_grpc_proxy counts more than no_proxy", () => {
   expect(proxy(target, { ...all, no_grpc_proxy: "other.test", no_proxy: "example.test" })).toBe("a:1");
 });
 
+const refusal = (source: string, shown: string) =>
+  new TypeError(
+    `${source} takes the address of a proxy, as http://host:port, or http://user:password@host:port with user and password percent-encoded, got ${JSON.stringify(shown)}`,
+  );
+
+test.for<[address: string, shown: string]>([
+  ["user:S3cret@proxy:3128", "***@proxy:3128"],
+  ["socks5://user:S3cret@proxy:1080", "***@proxy:1080"],
+  ["http://user:S3@ret@pro xy:3128", "***@pro xy:3128"],
+  ["http://user:100%@proxy:3128", "***@proxy:3128"],
+  ["http://100%:S3cret@proxy:3128", "***@proxy:3128"],
+])("the address %j is a TypeError without the password", ([address, shown]) => {
+  expect(() => proxyFor(parseAddress(target, undefined), address)).toThrow(refusal("proxy", shown));
+  expect(() => proxy(target, { https_proxy: address })).toThrow(refusal("https_proxy", shown));
+});
+
 test.for(["", "proxy:3128", "socks5://proxy:1080", "http://"])("the address %j is a TypeError", (address) => {
-  const text = `takes the address of a proxy, as http://host:port, got ${JSON.stringify(address)}`;
-  expect(() => proxyFor(parseAddress(target, undefined), address)).toThrow(new TypeError(`proxy ${text}`));
+  expect(() => proxyFor(parseAddress(target, undefined), address)).toThrow(refusal("proxy", address));
   if (address === "") return;
-  expect(() => proxy(target, { https_proxy: address })).toThrow(new TypeError(`https_proxy ${text}`));
+  expect(() => proxy(target, { https_proxy: address })).toThrow(refusal("https_proxy", address));
 });
