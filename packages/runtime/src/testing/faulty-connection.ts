@@ -11,6 +11,9 @@ const noHeaderTable = [0, 1, 0, 0, 0, 0];
 /** A header that is not base64, as HPACK encodes it: a literal that is not indexed. */
 const malformedDetails = Buffer.from("\0\x17grpc-status-details-bin\x03!!!", "latin1");
 
+/** The fault of a call that the client starts although its connection goes away. */
+const tooLate: FaultEffect = { kind: "after", messages: 0, event: { kind: "go away" } };
+
 /** A call that has a fault. */
 interface FaultyCall {
   readonly fault: FaultEffect;
@@ -30,6 +33,8 @@ export class FaultyConnection {
   readonly #takeFault: () => FaultEffect | undefined;
   readonly #calls = new Map<number, FaultyCall>();
   #lastStream = 0;
+  /** The last stream that the server processes, according to its GOAWAY. */
+  #lastProcessed = Number.POSITIVE_INFINITY;
   #stalled = false;
   /** The first part of a header block that has further parts. */
   #headers: Frame[] = [];
@@ -47,6 +52,9 @@ export class FaultyConnection {
   }
 
   goAway(lastStream: number = this.#lastStream): void {
+    // A further GOAWAY must not announce more.
+    if (lastStream >= this.#lastProcessed) return;
+    this.#lastProcessed = lastStream;
     this.#send(this.#toClient, frameOf(FrameType.GOAWAY, 0, lastStream, ResetCode.NO_ERROR));
   }
 
@@ -78,12 +86,13 @@ export class FaultyConnection {
     // The rest of a call that has been reset. Its header block must pass, because later ones may refer to it.
     if (this.#calls.get(stream)?.dead && type === FrameType.DATA) return this.#drop(frame, this.#toClient);
     this.#send(this.#toServer, frame);
-    if (type === FrameType.HEADERS && stream > this.#lastStream) this.#onCall(stream);
+    // A fault may send frames of its own, which must not come between those of a header block.
+    if (isHeaders(type) && (flags & Flag.END_HEADERS) !== 0 && stream > this.#lastStream) this.#onCall(stream);
   }
 
   #onCall(stream: number): void {
     this.#lastStream = stream;
-    const fault = this.#takeFault();
+    const fault = stream > this.#lastProcessed ? tooLate : this.#takeFault();
     if (fault === undefined) return;
     const messages = fault.kind === "after" ? fault.messages : 0;
     const counter = messages === 0 ? undefined : new MessageCounter(messages);
@@ -94,8 +103,7 @@ export class FaultyConnection {
 
   #fromServer(frame: Frame): void {
     const { type, flags, stream } = frame;
-    const isHeaders = type === FrameType.HEADERS || type === FrameType.CONTINUATION;
-    if (!isHeaders) return this.#pass([frame], this.#calls.get(stream));
+    if (!isHeaders(type)) return this.#pass([frame], this.#calls.get(stream));
     this.#headers.push(frame);
     if ((flags & Flag.END_HEADERS) !== 0) this.#pass(this.#headers.splice(0), this.#calls.get(stream));
   }
@@ -133,7 +141,7 @@ export class FaultyConnection {
   #happen(event: FaultEvent, stream: number, call: FaultyCall, atStart: boolean): void {
     const { kind } = event;
     if (kind === "disconnect") return this.destroy();
-    if (kind === "go away") this.goAway(atStart ? Math.max(stream - 2, 0) : stream);
+    if (kind === "go away") this.goAway(atStart ? Math.max(stream - 2, 0) : undefined);
     // A call that has begun finishes on a connection that goes away.
     if (kind === "go away" && !atStart) return void this.#calls.delete(stream);
     call.dead = true;
@@ -150,6 +158,10 @@ export class FaultyConnection {
   #send(to: Duplex, frame: Frame): void {
     if (!this.#stalled && to.writable) to.write(encodeFrame(frame));
   }
+}
+
+function isHeaders(type: number): boolean {
+  return type === FrameType.HEADERS || type === FrameType.CONTINUATION;
 }
 
 /** The frames in place of trailers that are dropped, or whose details are to be malformed. */

@@ -130,6 +130,58 @@ test("after(0).goAway(): the call is not processed, so it is repeated on another
   expect(served.server.connections.accepted).toBe(2);
 });
 
+/** A handler that notes its calls, and takes as long as each says. */
+function slow() {
+  const ran: string[] = [];
+  const handlers = handleAll(async (_, [request]) => {
+    ran.push(request?.text ?? "");
+    await new Promise((resolve) => setTimeout(resolve, request?.number));
+    return {};
+  });
+  return { ran, handlers };
+}
+
+test.for(kinds)("after(n).goAway(): calls of %s in flight finish, and none is processed twice", async (kind) => {
+  const { ran, handlers } = slow();
+  await using served = await start(handlers, after(1).goAway());
+  const requests = [
+    { text: "a", number: 20 },
+    { text: "b", number: 60 },
+  ];
+  await Promise.all(requests.map((request) => call(served.stub, kind, {}, request)));
+  expect(ran).toEqual(["a", "b"]);
+  expect(served.server.connections.accepted).toBe(1);
+});
+
+test.for(kinds)(
+  "after(0).goAway(): calls of %s at the same time are processed once, on another connection",
+  async (kind) => {
+    const { ran, handlers } = slow();
+    await using served = await start(handlers, after(0).goAway());
+    const requests = ["a", "b", "c"].map((text) => ({ text, number: 20 }));
+    await Promise.all(requests.map((request) => call(served.stub, kind, {}, request)));
+    expect(ran.toSorted()).toEqual(["a", "b", "c"]);
+    expect(served.server.connections.accepted).toBe(2);
+  },
+);
+
+test("goAway(): a call that starts before the client knows it is processed once, on another connection", async () => {
+  const { ran, handlers } = slow();
+  await using served = await start(handlers);
+  served.faults.goAway();
+  await served.stub.unary({ text: "a" });
+  expect(ran).toEqual(["a"]);
+  expect(served.server.connections.accepted).toBe(2);
+});
+
+test("after(0).reset(): also with metadata that does not fit in one frame", async () => {
+  await using served = await start(stream, after(0).reset("CANCEL"));
+  const metadata = { large: "x".repeat(20_000) };
+  expect(await rejection(served.stub.unary({}, { metadata }))).toMatchObject({ status: Status.CANCELLED });
+  expect((await served.stub.unary({ text: "next" })).text).toBe("next");
+  expect(served.server.connections.accepted).toBe(1);
+});
+
 test("after(n).disconnect(): the call fails with UNAVAILABLE, and the next one connects again", async () => {
   await using served = await start(stream, after(1).disconnect());
   const { error } = await read(served.stub);
