@@ -3,7 +3,7 @@ import { bindStub, type ServerStreamingMethod } from "../codegen.js";
 import { type BackoffTimes, backoffDelay } from "../core/backoff.js";
 import { pause } from "../core/pause.js";
 import { Health, type HealthCheckRequest, type HealthCheckResponse } from "../gen/grpc/health/v1/health_pb.js";
-import { GRPCError, Status, type Transport } from "../index.js";
+import { GRPCError, Status, StreamTerminatedError, type Transport } from "../index.js";
 import { type HealthStatus, nameOf } from "./status.js";
 
 /** Options of {@link watchHealth}. */
@@ -31,7 +31,7 @@ const backoff: BackoffTimes = { initial: 1_000, multiplier: 1.6, max: 120_000, j
  * status is `"UNREACHABLE"` until a later call succeeds. The first of these calls
  * follows after a second, then more and more slowly, up to two minutes apart.
  *
- * @throws GRPCError UNIMPLEMENTED if the server has no health service
+ * @throws GRPCError UNIMPLEMENTED if the server has no health service, CANCELLED if the channel is closed
  */
 export async function* watchHealth(
   channel: Transport,
@@ -60,12 +60,18 @@ async function* answers(
       }
     } catch (error) {
       if (signal?.aborted) return;
-      if (!(error instanceof GRPCError) || error.status === Status.UNIMPLEMENTED) throw error;
+      if (!(error instanceof GRPCError) || isFinal(error)) throw error;
     }
     yield "UNREACHABLE";
     failures += 1;
     await pause(backoffDelay(backoff, failures), signal);
   }
+}
+
+/** Whether no later call can succeed: the channel is closed (not: a proxy has reset the stream), or there is no service. */
+function isFinal({ status, origin, cause }: GRPCError): boolean {
+  const isClosed = status === Status.CANCELLED && origin === "client" && !(cause instanceof StreamTerminatedError);
+  return isClosed || status === Status.UNIMPLEMENTED;
 }
 
 class HealthStub {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { HealthService, watchHealth } from "../../src/health.js";
 import { Status } from "../../src/index.js";
 import { Server } from "../../src/node.js";
+import { after, Faults, serve } from "../../src/testing.js";
 import { testService } from "../calls/kinds.js";
 import { openChannel, rejection, startServer, unusedPort } from "../harness.js";
 
@@ -41,6 +42,28 @@ test("the default timeout of a channel does not end it", async () => {
   const next = statuses.next();
   setTimeout(() => health.set("", "UNKNOWN"), 200);
   expect((await next).value).toBe("UNKNOWN");
+  await statuses.return();
+});
+
+test("a channel that is closed ends it, with an error", async () => {
+  const { address } = await startServer({}, { services: [new HealthService()] });
+  const channel = openChannel(address);
+  const statuses = watchHealth(channel);
+  expect((await statuses.next()).value).toBe("SERVING");
+  const pending = rejection(statuses.next());
+  await channel.close();
+  const closed = { status: Status.CANCELLED, message: "The channel is closed" };
+  expect(await pending).toMatchObject(closed);
+  expect(await rejection(watchHealth(channel).next())).toMatchObject(closed);
+});
+
+test("a stream that a proxy resets with CANCEL is UNREACHABLE", async () => {
+  const faults = new Faults();
+  await using served = await serve([new HealthService()], { faults });
+  faults.nextCall(after(1).reset("CANCEL"));
+  const statuses = watchHealth(served.channel);
+  expect((await statuses.next()).value).toBe("SERVING");
+  expect((await statuses.next()).value).toBe("UNREACHABLE");
   await statuses.return();
 });
 
