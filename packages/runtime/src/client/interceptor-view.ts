@@ -2,12 +2,12 @@ import { checkNumber } from "../core/check-number.js";
 import type { ContextValues } from "../core/context-values.js";
 import type { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
-import type { Method } from "../core/method.js";
 import { chain, type Replace, replaceWith } from "../core/replace-message.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { CallOutcome } from "../errors/call-outcome.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { RetriedRequest } from "../transport/client.js";
+import type { CalledMethod } from "./called-method.js";
 import type { RequestHandling } from "./held-requests.js";
 import type { AroundAttempt, Intercepted } from "./intercepted.js";
 import type { InterceptedClientCall, MessageFunction } from "./interceptor.js";
@@ -25,7 +25,7 @@ export interface ViewedRun {
 
 /** What an interceptor sees of an outgoing call, and what it asks for before `next()`. */
 export class InterceptorView implements InterceptedClientCall {
-  readonly method: Method;
+  readonly method: CalledMethod;
   readonly deadline: Deadline | undefined;
   readonly values: ContextValues;
   readonly previousAttempts: number;
@@ -138,7 +138,7 @@ export class InterceptorView implements InterceptedClientCall {
   }
 
   #outcomeOf(end: CallEnd): CallOutcome {
-    return outcomeOf(end, this.#error === undefined ? end.error : this.#error());
+    return outcomeOf(end, this.#error === undefined ? end.error : this.#error(), this.method.contract);
   }
 
   /** The caller has cancelled the call. */

@@ -3,8 +3,10 @@ import { messageOf } from "../core/text-of.js";
 import { tryOrUndefined } from "../core/try-or-undefined.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { type CallOutcome, KnownOutcome } from "../errors/call-outcome.js";
+import { type Contract, declares } from "../errors/contract.js";
 import { detailSchemas, type FindDetailSchema } from "../errors/detail-registry.js";
 import { GRPCError } from "../errors/error.js";
+import { recordOf } from "../errors/error-record.js";
 import { unpackDetails } from "../errors/status-details.js";
 import { statusOf } from "../errors/status-of.js";
 import { StreamTerminatedError } from "../errors/stream-terminated-error.js";
@@ -157,10 +159,12 @@ export const attemptSuperseded: CallEnd = {
 };
 
 /** What an interceptor learns of the end of a call. @param error what the call failed with */
-export function outcomeOf({ status, message, origin }: CallEnd, error: unknown): CallOutcome {
+export function outcomeOf({ status, message, origin }: CallEnd, error: unknown, contract?: Contract): CallOutcome {
   const details = tryOrUndefined(() => (error instanceof GRPCError ? error.details : undefined)) ?? [];
   const endedBy = origin === "peer" ? "server" : "client";
-  return new KnownOutcome({ status, message, details, endedBy, error }, error);
+  const known = tryOrUndefined(() => recordOf(error as object)?.declared);
+  const declared = () => (known && contract && declares(contract, known) ? known : undefined);
+  return new KnownOutcome({ status, message, details, endedBy, error }, error, declared);
 }
 
 /** A method with a single response did not send exactly one message. */

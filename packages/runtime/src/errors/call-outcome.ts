@@ -6,7 +6,7 @@ import type { Detail } from "./detail.js";
 import { detailToJson } from "./detail-json.js";
 import { schemasOf } from "./detail-registry.js";
 import { GRPCError } from "./error.js";
-import { recordOf } from "./error-record.js";
+import { type Declared, recordOf } from "./error-record.js";
 import type { ErrorJson, OutcomeJson } from "./log-shape.js";
 
 /** How a call ended, as interceptors see it. */
@@ -25,6 +25,8 @@ export interface CallOutcome {
   readonly endedBy: "client" | "server";
   /** On the client, the error that the call failed with. On the server, what the handler threw or why it was cancelled. */
   readonly error?: unknown;
+  /** The error of the contract of the method, if the caller recognises this outcome as one. */
+  readonly declared?: Declared | undefined;
   /**
    * The outcome as JSON, for logs: the status by its name, the details, and what the
    * error says besides, as {@link GRPCError.toJSON} does. Never throws.
@@ -40,11 +42,20 @@ export class KnownOutcome implements CallOutcome {
   declare readonly endedBy: "client" | "server";
   declare readonly error: unknown;
   readonly #own: unknown;
+  readonly #declared: (() => Declared | undefined) | undefined;
 
-  /** @param own the error that has this outcome, if it is one of this call. JSON shows another one as the cause */
-  constructor(outcome: Omit<CallOutcome, "toJSON">, own?: unknown) {
+  /**
+   * @param own the error that has this outcome, if it is one of this call. JSON shows another one as the cause
+   * @param declared finds the declared error when someone asks for it
+   */
+  constructor(outcome: Omit<CallOutcome, "toJSON">, own?: unknown, declared?: () => Declared | undefined) {
     Object.assign(this, outcome);
     this.#own = own;
+    this.#declared = declared;
+  }
+
+  get declared(): Declared | undefined {
+    return tryOrUndefined(() => this.#declared?.());
   }
 
   toJSON(): OutcomeJson {

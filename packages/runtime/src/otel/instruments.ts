@@ -1,4 +1,5 @@
 import { type Counter, type Histogram, type Meter, metrics, type Tracer, trace, ValueType } from "@opentelemetry/api";
+import { kept } from "./kept.js";
 import type { TelemetryOptions } from "./options.js";
 
 const NAME = "@grpclib-ts/runtime";
@@ -19,13 +20,8 @@ const calls = ["s", [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2
 const latencies = [
   "s",
   [
-    ...[
-      0, 1e-5, 5e-5, 1e-4, 3e-4, 6e-4, 8e-4, 0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.008, 0.01, 0.013, 0.016, 0.02,
-    ],
-    ...[
-      0.025, 0.03, 0.04, 0.05, 0.065, 0.08, 0.1, 0.13, 0.16, 0.2, 0.25, 0.3, 0.4, 0.5, 0.65, 0.8, 1, 2, 5, 10, 20, 50,
-      100,
-    ],
+    0, 1e-5, 5e-5, 1e-4, 3e-4, 6e-4, 8e-4, 1e-3, 2e-3, 3e-3, 4e-3, 5e-3, 6e-3, 8e-3, 0.01, 0.013, 0.016, 0.02, 0.025,
+    0.03, 0.04, 0.05, 0.065, 0.08, 0.1, 0.13, 0.16, 0.2, 0.25, 0.3, 0.4, 0.5, 0.65, 0.8, 1, 2, 5, 10, 20, 50, 100,
   ],
 ] as const;
 const sizes = ["By", [0, 1024, 2048, 4096, ...Array.from({ length: 10 }, (_, i) => 16_384 * 4 ** i)]] as const;
@@ -69,7 +65,7 @@ export class Instruments {
   }
 
   histogram(name: HistogramName): Histogram {
-    return created(this.#histograms, name, () => {
+    return kept(this.#histograms, name, () => {
       const [unit, bounds] = histograms[name];
       return this.#meter.createHistogram(name, { unit, advice: { explicitBucketBoundaries: [...bounds] } });
     });
@@ -77,16 +73,10 @@ export class Instruments {
 
   counter(name: CounterName): Counter {
     const options = { unit: counters[name], valueType: ValueType.INT };
-    return created(this.#counters, name, () => this.#meter.createCounter(name, options));
+    return kept(this.#counters, name, () => this.#meter.createCounter(name, options));
   }
 
   get #meter(): Meter {
     return (this.#options.meterProvider ?? metrics).getMeter(NAME);
   }
-}
-
-function created<Name, Instrument>(known: Map<Name, Instrument>, name: Name, create: () => Instrument): Instrument {
-  const instrument = known.get(name) ?? create();
-  known.set(name, instrument);
-  return instrument;
 }

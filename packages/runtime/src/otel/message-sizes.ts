@@ -1,18 +1,11 @@
 import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
-import type { InterceptedMethod } from "../index.js";
+import type { AnyCall } from "./any-call.js";
 import { guard } from "./guard.js";
 import type { Instruments } from "./instruments.js";
 import type { ObservedCall } from "./observed-call.js";
 
-/** What calls of servers and of clients have in common. */
-interface CallWithMessages {
-  readonly method: InterceptedMethod;
-  onRequest(callback: (request: Message) => undefined): void;
-  onResponse(callback: (response: Message) => undefined): void;
-}
-
 /** Records the sizes of the messages of a call. */
-export function recordMessageSizes(call: CallWithMessages, observed: ObservedCall, instruments: Instruments): void {
+export function recordMessageSizes(call: AnyCall, observed: ObservedCall, instruments: Instruments): void {
   const { desc } = call.method;
   if (desc === undefined) return;
   const { role, method } = observed.start;

@@ -1,5 +1,6 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { InterceptedMethod } from "../index.js";
+import { kept } from "./kept.js";
 import { addressAttributes } from "./options.js";
 
 /** How spans and metrics name a method. */
@@ -19,22 +20,21 @@ export class Methods {
   readonly #known = new Map<string, MethodNames>();
   readonly #unknown: MethodNames;
 
-  /** @param address that of the server, if it is known */
-  constructor(address: string | undefined) {
+  /**
+   * @param address that of the server, if it is known
+   * @param targeted whether gRPC's own metrics have it, too: those of clients
+   */
+  constructor(address: string | undefined, targeted: boolean) {
     this.#server = address === undefined ? {} : addressAttributes(address, "server");
-    this.#target = address === undefined ? {} : { "grpc.target": address };
+    this.#target = address === undefined || !targeted ? {} : { "grpc.target": address };
     this.#unknown = this.#names("grpc", "_OTHER", "other");
   }
 
   /** A client can send any path: methods that the server does not have share one name. */
   of({ path, desc }: InterceptedMethod): MethodNames {
     if (desc === undefined) return this.#unknown;
-    const known = this.#known.get(path);
-    if (known !== undefined) return known;
     const name = path.slice(1);
-    const names = this.#names(name, name, name);
-    this.#known.set(path, names);
-    return names;
+    return kept(this.#known, path, () => this.#names(name, name, name));
   }
 
   #names(span: string, method: string, grpcMethod: string): MethodNames {

@@ -1,5 +1,6 @@
 import { type Attributes, type Context, createContextKey, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
-import { type CallOutcome, type ContextValues, GRPCError, type InterceptedMethod, Status } from "../index.js";
+import { type CallOutcome, GRPCError, Status } from "../index.js";
+import type { AnyCall } from "./any-call.js";
 import { guard } from "./guard.js";
 import type { MethodNames } from "./method-names.js";
 import { addressAttributes } from "./options.js";
@@ -9,18 +10,12 @@ import { incoming, outgoing, type Role } from "./role.js";
 /** The longest status message in a span. It may come from a peer. */
 const MAX_DESCRIPTION = 256;
 
-/** What calls of servers and of clients have in common. */
-export interface Observed {
-  readonly method: InterceptedMethod;
-  readonly peer: string | undefined;
-  readonly values: ContextValues;
-  readonly deadline: { readonly expired: boolean } | undefined;
-}
-
 /** What is known when a call or an attempt starts. */
 export interface Start {
   readonly role: Role;
-  readonly call: Observed;
+  readonly call: AnyCall;
+  /** The call that this is an attempt of. */
+  readonly around: ObservedCall | undefined;
   readonly method: MethodNames;
   /** The context around it. */
   readonly parent: Context;
@@ -36,37 +31,71 @@ export class ObservedCall {
   /** The context in which the span is active. */
   readonly context: Context;
   readonly #startTime = performance.now();
-  /** The attempts so far; 0 if nothing sees them. */
-  attempts = 0;
-  /** Of these, those that have started before an earlier one was over. */
+  /** The attempts so far. */
+  attempts = 1;
+  /** Of these, those that started while an earlier one was running. */
   hedges = 0;
-  /** The milliseconds between attempts. */
+  /** The milliseconds in which the call waited for the others. */
   retryDelay = 0;
+  /** Whether an interceptor inside sees them. */
+  seesAttempts = false;
+  #running = 0;
+  /** When the last attempt has ended, or has been reported to have ended; 0 if neither. */
+  #pauseStart = 0;
+  #announced: { readonly isHedge: boolean; readonly delay: number } | undefined;
 
   constructor(start: Start) {
     const { role, parent, span } = start;
     this.start = start;
     const active = span === undefined ? parent : trace.setSpan(parent, span);
     this.context = role === outgoing ? active.setValue(callKey, this) : active;
+    start.around?.onAttempt(start);
   }
 
-  /** Whether this is a call of a method. @param values those of the call, if they are known */
-  isOf(path: string, values: ContextValues = this.start.call.values): boolean {
-    return this.start.call.method.path === path && this.start.call.values === values;
-  }
-
-  /** An attempt of this call starts. */
-  onAttempt(previousAttempts: number, { start: { span } }: ObservedCall): void {
-    this.attempts = Math.max(this.attempts, previousAttempts + 1);
+  onAttempt({ call: { previousAttempts }, span }: Start): void {
+    if (this.seesAttempts) this.#add(this.#running > 0, performance.now() - this.#pauseStart);
+    this.seesAttempts = true;
+    this.#running += 1;
     if (previousAttempts === 0) return;
     // The name is that of gRPC's A72.
     guard("describe an attempt", () => span?.setAttribute("previous-rpc-attempts", previousAttempts));
   }
 
+  onAttemptEnd(): void {
+    this.#running -= 1;
+    this.#pauseStart = performance.now();
+  }
+
+  /**
+   * Another attempt follows, unless the call ends before.
+   *
+   * @param delay the milliseconds until then. A hedge is announced when it starts
+   */
+  announce(isHedge: boolean, delay: number): void {
+    this.#addAnnounced();
+    this.#announced = { isHedge, delay };
+    this.#pauseStart = performance.now();
+  }
+
+  /** Adds the attempt that was announced last, if it has started and nothing else has seen that. */
+  #addAnnounced(): void {
+    if (this.#announced === undefined || this.seesAttempts) return;
+    const { isHedge, delay } = this.#announced;
+    if (isHedge || performance.now() - this.#pauseStart >= delay) this.#add(isHedge, delay);
+  }
+
+  #add(isHedge: boolean, pause: number): void {
+    this.attempts += 1;
+    if (isHedge) this.hedges += 1;
+    else this.retryDelay += pause;
+  }
+
   end(outcome: CallOutcome): void {
     const seconds = (performance.now() - this.#startTime) / 1000;
-    const { role, call, record } = this.start;
-    const attributes = outcome.status === Status.OK ? ok : outcomeAttributes(role.side, outcome, call.method.path);
+    const { role, around, record } = this.start;
+    around?.onAttemptEnd();
+    this.#addAnnounced();
+    const attributes = outcome.status === Status.OK ? ok : outcomeAttributes(role.side, outcome);
     guard("end a span", () => this.#endSpan(outcome, attributes));
     guard("record a call", () => record(this, seconds, outcome.status, attributes));
   }
@@ -89,14 +118,18 @@ export class ObservedCall {
     if (failed) span.setStatus({ code: SpanStatusCode.ERROR, message: message.slice(0, MAX_DESCRIPTION) });
     span.setAttribute("grpc.ended_by", endedBy(outcome, call.deadline?.expired ?? false));
     if (error instanceof GRPCError) {
-      if (error.attempts !== undefined) span.setAttribute("grpc.attempts", error.attempts.length + 1);
+      if (this.#pauseStart > 0 || error.attempts === undefined) return;
+      // Nothing has seen the attempts, or announced them.
+      span.setAttribute("grpc.attempts", error.attempts.length + 1);
     } else if (failed && role === incoming && error instanceof Error) span.recordException(error);
   }
 }
 
-/** The outgoing call that is under way in a context. */
-export function callIn(active: Context): ObservedCall | undefined {
-  return active.getValue(callKey) as ObservedCall | undefined;
+/** The outgoing call of a method that is under way in a context. @param values those of the call, if they are known */
+export function callIn(active: Context, path: string, values?: AnyCall["values"]): ObservedCall | undefined {
+  const observed = active.getValue(callKey) as ObservedCall | undefined;
+  const { call } = observed?.start ?? {};
+  return call?.method.path === path && call.values === (values ?? call.values) ? observed : undefined;
 }
 
 const callKey = createContextKey("@grpclib-ts/runtime: the outgoing call");

@@ -5,7 +5,7 @@ export interface TelemetryOptions {
   /**
    * The address of the server, as clients know it: `"https://api.example.com"`,
    * `"api.example.com:443"` or `"unix:/path"`. It becomes `server.address` and
-   * `server.port` of spans and metrics, and `grpc.target`. Default: unknown; client
+   * `server.port` of spans and metrics, and `grpc.target` of the metrics of clients. Default: unknown; client
    * spans then have the address of the connection.
    */
   readonly address?: string | undefined;
@@ -19,7 +19,7 @@ export interface TelemetryOptions {
   readonly filter?: ((path: string) => boolean) | undefined;
   /**
    * Whether to record gRPC's own metrics as well: those of A66 except for message
-   * sizes, and those of A96. Default: false.
+   * sizes, and those of A96 except for transparent retries. Default: false.
    *
    * @see https://grpc.io/docs/guides/opentelemetry-metrics/
    */
@@ -44,13 +44,11 @@ const types: Readonly<Record<keyof TelemetryOptions, string>> = {
 /** @throws TypeError for an option that does not exist, or a value of another type */
 export function checkOptions(options: TelemetryOptions): TelemetryOptions {
   if (Object(options) !== options) throw new TypeError("telemetry() takes an object with options");
+  const known = new Map(Object.entries(types));
+  const names = [...known.keys()].join(", ");
   for (const [name, value] of Object.entries(options)) {
-    const type = new Map(Object.entries(types)).get(name);
-    if (type === undefined) {
-      throw new TypeError(
-        `telemetry() has no option ${JSON.stringify(name)}. It has ${Object.keys(types).join(", ")}.`,
-      );
-    }
+    const type = known.get(name);
+    if (type === undefined) throw new TypeError(`telemetry() has no option ${JSON.stringify(name)}. It has ${names}.`);
     if (value !== undefined && typeof value !== type) {
       throw new TypeError(`The option ${name} takes a value of type ${type}, got one of type ${typeof value}`);
     }

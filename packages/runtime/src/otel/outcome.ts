@@ -1,7 +1,6 @@
 import type { Attributes } from "@opentelemetry/api";
-import { ErrorInfoSchema } from "../gen/google/rpc/error_details_pb.js";
+import type { ErrorInfo } from "../gen/google/rpc/error_details_pb.js";
 import { type CallOutcome, GRPCError, Status, StreamTerminatedError } from "../index.js";
-import { guard } from "./guard.js";
 import type { Role } from "./role.js";
 
 /** The statuses that are failures of a server, according to OpenTelemetry's conventions. */
@@ -20,24 +19,23 @@ export function isFailure(side: Role["side"], status: Status): boolean {
 }
 
 /** The attributes of an outcome that have few values, for spans and metrics. */
-export function outcomeAttributes(side: Role["side"], outcome: CallOutcome, path: string): Attributes {
+export function outcomeAttributes(side: Role["side"], outcome: CallOutcome): Attributes {
   const status = Status[outcome.status];
   return {
     "rpc.status_code": status,
     ...(isFailure(side, outcome.status) ? { "error.type": status } : {}),
-    ...(outcome.status === Status.OK ? {} : guard("read the error", () => declaredAttributes(outcome, path))),
+    ...(outcome.status === Status.OK ? {} : declaredAttributes(outcome)),
   };
 }
 
 /** What the contract of the method declares. Texts that it does not declare could have any value. */
-function declaredAttributes({ error }: CallOutcome, path: string): Attributes {
-  if (!(error instanceof GRPCError) || error.kind === undefined || error.declaredBy !== path) {
-    return { "grpc.error.declared": false };
-  }
-  const info = error.detail(ErrorInfoSchema);
+function declaredAttributes({ declared }: CallOutcome): Attributes {
+  if (declared === undefined) return { "grpc.error.declared": false };
+  // Set if the contract declares a reason. Another ErrorInfo in the details is the choice of the peer.
+  const { errorInfo: info } = (declared.data ?? {}) as { readonly errorInfo?: ErrorInfo };
   return {
     "grpc.error.declared": true,
-    "grpc.error.kind": error.kind,
+    "grpc.error.kind": declared.kind,
     ...(info === undefined ? {} : { "grpc.error.reason": info.reason, "grpc.error.domain": info.domain }),
   };
 }

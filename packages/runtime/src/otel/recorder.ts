@@ -1,34 +1,37 @@
 import type { Attributes, Context } from "@opentelemetry/api";
 import { Status } from "../index.js";
+import type { AnyCall } from "./any-call.js";
 import { guard } from "./guard.js";
 import { Instruments } from "./instruments.js";
 import { Methods } from "./method-names.js";
-import { type Observed, ObservedCall, type Start } from "./observed-call.js";
+import { ObservedCall, type Start } from "./observed-call.js";
 import type { TelemetryOptions } from "./options.js";
 import { attempt, outgoing, type Role } from "./role.js";
 
 /** Starts the spans of calls, and records metrics. */
 export class Recorder {
   readonly instruments: Instruments;
-  readonly #methods: Methods;
+  readonly #methods: Readonly<Record<Role["side"], Methods>>;
   readonly #grpc: boolean;
 
   constructor(options: TelemetryOptions) {
     this.instruments = new Instruments(options);
-    this.#methods = new Methods(options.address);
+    this.#methods = { client: new Methods(options.address, true), server: new Methods(options.address, false) };
     this.#grpc = options.grpc ?? false;
   }
 
-  /** A call or an attempt starts. */
-  start(role: Role, call: Observed, parent: Context): ObservedCall {
-    const { kind, prefix } = role;
-    const method = this.#methods.of(call.method);
-    const { attributes } = method;
+  /** A call or an attempt starts. @param around the call that it is an attempt of */
+  start(role: Role, call: AnyCall, parent: Context, around?: ObservedCall): ObservedCall {
+    const { side, kind, prefix, grpcStarted } = role;
+    const method = this.#methods[side].of(call.method);
+    const { attributes, grpcAttributes } = method;
     const span = guard("start a span", () =>
       this.instruments.tracer.startSpan(prefix + method.span, { kind, attributes }, parent),
     );
-    if (this.#grpc) this.#count(role, method.grpcAttributes);
-    return new ObservedCall({ role, call, method, parent, span, record: this.#record });
+    // The start of a call counts as that of its first attempt.
+    const counts = this.#grpc && around?.seesAttempts !== false;
+    if (counts) guard("count a call", () => this.instruments.counter(grpcStarted).add(1, grpcAttributes));
+    return new ObservedCall({ role, call, around, method, parent, span, record: this.#record });
   }
 
   readonly #record: Start["record"] = (call, seconds, status, outcome) => {
@@ -42,18 +45,10 @@ export class Recorder {
     const attributes = { ...method.grpcAttributes, "grpc.status": Status[status] };
     this.instruments.histogram(role.grpcDuration).record(seconds, attributes, context);
     if (role !== outgoing) return;
-    if (call.attempts === 0) {
-      // Nothing sees attempts, so the call is the only one.
-      this.#count(attempt, method.grpcAttributes);
-      this.instruments.histogram(attempt.grpcDuration).record(seconds, attributes, context);
-    }
+    // Otherwise the call counts as one attempt.
+    if (!call.seesAttempts) this.instruments.histogram(attempt.grpcDuration).record(seconds, attributes, context);
     this.#recordRetries(call, method.grpcAttributes);
   };
-
-  #count({ grpcStarted }: Role, attributes: Attributes): void {
-    if (grpcStarted !== undefined)
-      guard("count a call", () => this.instruments.counter(grpcStarted).add(1, attributes));
-  }
 
   #recordRetries({ attempts, hedges, retryDelay }: ObservedCall, attributes: Attributes): void {
     const retries = attempts - 1 - hedges;

@@ -5,7 +5,7 @@ import { callIn } from "./observed-call.js";
 
 /**
  * Records a retry in the span of its call, as an event with the status of the failed
- * attempt. For the `onRetry` of a retry policy:
+ * attempt, and counts it for the metrics of A96. For the `onRetry` of a retry policy:
  *
  * ```ts
  * const channel = new Channel("http://127.0.0.1:50051", {
@@ -18,12 +18,9 @@ import { callIn } from "./observed-call.js";
  */
 export function recordRetry({ method, attempt, error, delay }: RetryEvent): void {
   guard("record a retry", () => {
-    const call = callIn(context.active());
-    if (call === undefined || !call.isOf(method.path)) return;
-    call.attempts = attempt;
-    if (error === undefined) call.hedges += 1;
-    else call.retryDelay += delay;
-    call.start.span?.addEvent("grpc.retry", {
+    const call = callIn(context.active(), method.path);
+    call?.announce(error === undefined, delay);
+    call?.start.span?.addEvent("grpc.retry", {
       "grpc.attempt": attempt,
       "grpc.retry.delay": delay / 1000,
       ...(error === undefined ? {} : { "rpc.status_code": Status[error.status] }),

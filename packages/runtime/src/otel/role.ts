@@ -9,8 +9,8 @@ export interface Role {
   readonly prefix: string;
   /** The metric of OpenTelemetry's conventions. */
   readonly duration: HistogramName | undefined;
-  /** gRPC's own metrics. */
-  readonly grpcStarted: CounterName | undefined;
+  /** gRPC's own metrics. The first attempt of a call starts with the call. */
+  readonly grpcStarted: CounterName;
   readonly grpcDuration: HistogramName;
 }
 
@@ -28,7 +28,7 @@ export const outgoing: Role = {
   kind: SpanKind.CLIENT,
   prefix: "",
   duration: "rpc.client.call.duration",
-  grpcStarted: undefined,
+  grpcStarted: "grpc.client.attempt.started",
   grpcDuration: "grpc.client.call.duration",
 };
 

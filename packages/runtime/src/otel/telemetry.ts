@@ -7,6 +7,7 @@ import {
   type ServerInterceptor,
   Status,
 } from "../index.js";
+import type { AnyCall } from "./any-call.js";
 import { guard } from "./guard.js";
 import { recordMessageSizes } from "./message-sizes.js";
 import { callIn } from "./observed-call.js";
@@ -58,11 +59,9 @@ export function telemetry(options: TelemetryOptions = {}): ServerInterceptor & C
   /** Not an async function, which would allocate more. */
   function outgoing<Result>(call: InterceptedClientCall, next: () => Promise<Result>): Promise<Result> {
     const active = context.active();
-    const around = callIn(active);
-    const isAttempt = around?.isOf(call.method.path, call.values) ?? false;
-    const observed = recorder.start(isAttempt ? roles.attempt : roles.outgoing, call, active);
-    if (isAttempt) around?.onAttempt(call.previousAttempts, observed);
-    else if (messageSizes) recordMessageSizes(call, observed, recorder.instruments);
+    const around = callIn(active, call.method.path, call.values);
+    const observed = recorder.start(around === undefined ? roles.outgoing : roles.attempt, call, active, around);
+    if (around === undefined && messageSizes) recordMessageSizes(call, observed, recorder.instruments);
     inject(observed.context, call, propagator);
     return runIn(observed.context, next).then(
       (result) => {
@@ -76,8 +75,6 @@ export function telemetry(options: TelemetryOptions = {}): ServerInterceptor & C
     );
   }
 }
-
-type AnyCall = InterceptedServerCall | InterceptedClientCall;
 
 const succeeded: CallOutcome = {
   status: Status.OK,

@@ -73,7 +73,7 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
   }
 
   outcomeOf(error: unknown): CallOutcome {
-    return outcomeOf(answerTo(error, this.#method, this).trailers, error);
+    return this.#result(answerTo(error, this.#method, this).trailers, error);
   }
 
   onLateError(error: unknown): void {
@@ -83,7 +83,7 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
   protected override answer(trailers: Trailers, error: unknown): void {
     // What runs inside an interceptor must not continue without it.
     if (this.#interception.pending > 0) return this.refuse(trailers, errorIn(error));
-    this.#interception.end(() => outcomeOf(trailers, error));
+    this.#interception.end(() => this.#result(trailers, error));
     this.end(trailers);
   }
 
@@ -119,7 +119,7 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
 
   override end(trailers: Trailers): void {
     // An interceptor may end the call with OK although that cancels the handler.
-    this.#interception.end(() => outcomeOf(trailers, trailers.status === Status.OK ? undefined : this.cancelReason));
+    this.#interception.end(() => this.#result(trailers, trailers.status === Status.OK ? undefined : this.cancelReason));
     super.end(trailers);
   }
 
@@ -136,12 +136,13 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
     const reason = this.cancelReason;
     this.#interception.handlerDone(reason && { reason });
   }
-}
 
-function outcomeOf({ status, message, details = [] }: Trailers, error: unknown): CallOutcome {
-  // The error of an outgoing call is not one of this call.
-  const own = tryOrUndefined(() => (error instanceof GRPCError && error.origin === undefined ? error : undefined));
-  return new KnownOutcome({ status, message, details, endedBy: "server", error }, own);
+  #result({ status, message, details = [] }: Trailers, error: unknown): CallOutcome {
+    // The error of an outgoing call is not one of this call.
+    const own = tryOrUndefined(() => (error instanceof GRPCError && error.origin === undefined ? error : undefined));
+    const declared = () => this.#method.contract?.match({ status, code: undefined, details });
+    return new KnownOutcome({ status, message, details, endedBy: "server", error }, own, declared);
+  }
 }
 
 /** What was thrown, if it is an error. A Proxy may throw on any access. */

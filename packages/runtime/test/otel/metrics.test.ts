@@ -51,7 +51,7 @@ test("gRPC's own metrics are recorded only on demand; a call without retries is 
   const { stub } = await startObserved(
     handleAll(() => ({})),
     {
-      server: { grpc: true },
+      server: { grpc: true, address: "dns:///library.example.com:443" },
       client: { grpc: true, address: "dns:///library.example.com:443" },
     },
   );

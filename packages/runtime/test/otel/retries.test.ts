@@ -1,6 +1,6 @@
 import { SpanKind } from "@opentelemetry/api";
-import { expect, test } from "vitest";
-import { GRPCError, retry, Status } from "../../src/index.js";
+import { describe, expect, test } from "vitest";
+import { GRPCError, type RetryPolicy, retry, Status } from "../../src/index.js";
 import { recordRetry, telemetry } from "../../src/otel.js";
 import { call, handleAll, kinds } from "../calls/kinds.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
@@ -22,6 +22,24 @@ async function startFlaky(failures: number) {
 }
 
 const policy = { maxAttempts: 4, initialBackoff: 5, methods: () => true };
+
+const hedging = { maxAttempts: 2, hedgingDelay: 20, methods: () => true };
+
+/** A server whose first attempts are slow. */
+async function startSlow() {
+  return await startServer({
+    async unary(_request, { previousAttempts }) {
+      if (previousAttempts === 0) await new Promise((resolve) => setTimeout(resolve, 300));
+      return {};
+    },
+  });
+}
+
+/** Makes a call, and cancels it while it waits for its second attempt. */
+async function abortSoon(stub: TestServiceStub): Promise<void> {
+  const { error } = await stub.unary.safe({}, { signal: AbortSignal.timeout(100) });
+  expect(error?.status).toBe(Status.CANCELLED);
+}
 
 const byStart = <T extends { startTime: [number, number] }>(spans: T[]): T[] =>
   spans.toSorted((a, b) => a.startTime[0] - b.startTime[0] || a.startTime[1] - b.startTime[1]);
@@ -113,20 +131,107 @@ test("a call that an interceptor makes for another one is not an attempt of it",
   expect((await sdk.spans(4)).map(({ name }) => name)).toEqual(Array.from({ length: 4 }, () => nameOf("unary")));
 });
 
-test("hedged attempts are counted as hedges", async () => {
+/** The metrics of gRPC about the attempts of one call: their names without a prefix, and the sums. */
+async function attemptMetrics(sdk: Sdk) {
+  const names = ["attempt.started", "attempt.duration", "call.retries", "call.retry_delay", "call.hedges"];
+  const sums = names.map(async (name) => {
+    const points = await sdk.points(`grpc.client.${name}`);
+    const counted = name === "attempt.duration" ? "count" : "sum";
+    return [name, points.length === 0 ? undefined : points.reduce((total, point) => total + point[counted], 0)];
+  });
+  return Object.fromEntries(await Promise.all(sums)) as Record<string, number | undefined>;
+}
+
+describe.for([
+  ["with", { onRetry: recordRetry }],
+  ["without", {}],
+] as const)("%s recordRetry() and with the interceptor inside", ([, hook]) => {
+  test("the delays of retries are measured", async () => {
+    const sdk = new Sdk();
+    const { address } = await startFlaky(1);
+    const recorded = telemetry({ grpc: true });
+    const interceptors = [recorded, retry({ ...policy, initialBackoff: 100, ...hook }), recorded];
+    await new TestServiceStub(openChannel(address, { interceptors })).unary({});
+    const { "call.retry_delay": delay, ...counts } = await attemptMetrics(sdk);
+    expect(counts).toEqual({ "attempt.started": 2, "attempt.duration": 2, "call.retries": 1 });
+    expect(delay).toBeGreaterThan(0.075);
+    expect(delay).toBeLessThan(2);
+  });
+
+  test("hedged attempts are counted as hedges", async () => {
+    const sdk = new Sdk();
+    const { address } = await startSlow();
+    const recorded = telemetry({ grpc: true });
+    const interceptors = [recorded, retry({ ...hedging, ...hook }), recorded];
+    await new TestServiceStub(openChannel(address, { interceptors })).unary({});
+    expect(await attemptMetrics(sdk)).toEqual({ "attempt.started": 2, "attempt.duration": 2, "call.hedges": 1 });
+  });
+
+  test("a call that ends before its next attempt has had one", async () => {
+    const sdk = new Sdk();
+    const { address } = await startFlaky(1);
+    const recorded = telemetry({ grpc: true });
+    const interceptors = [recorded, retry({ ...policy, initialBackoff: 5_000, ...hook }), recorded];
+    await abortSoon(new TestServiceStub(openChannel(address, { interceptors })));
+    expect(await attemptMetrics(sdk)).toEqual({ "attempt.started": 1, "attempt.duration": 1 });
+    const root = (await sdk.spans(3)).find(
+      ({ name, kind }) => kind === SpanKind.CLIENT && !name.startsWith("Attempt."),
+    );
+    expect(root?.attributes["grpc.attempts"]).toBeUndefined();
+  });
+});
+
+describe("with recordRetry(), and without the interceptor inside", () => {
+  const start = (address: string, policyOfCall: RetryPolicy) =>
+    new TestServiceStub(
+      openChannel(address, {
+        interceptors: [telemetry({ grpc: true })],
+        retry: { ...policyOfCall, onRetry: recordRetry },
+      }),
+    );
+
+  test("a call counts as one attempt, and its retries and their delays are counted", async () => {
+    const sdk = new Sdk();
+    const { address } = await startFlaky(2);
+    await start(address, { ...policy, initialBackoff: 50 }).unary({});
+    const { "call.retry_delay": delay, ...counts } = await attemptMetrics(sdk);
+    expect(counts).toEqual({ "attempt.started": 1, "attempt.duration": 1, "call.retries": 2 });
+    // 50 and 100 ms, each with a jitter of a fifth.
+    expect(delay).toBeCloseTo(0.15, 1);
+  });
+
+  test("hedged attempts are counted as hedges", async () => {
+    const sdk = new Sdk();
+    const { address } = await startSlow();
+    await start(address, hedging).unary({});
+    expect(await attemptMetrics(sdk)).toEqual({ "attempt.started": 1, "attempt.duration": 1, "call.hedges": 1 });
+  });
+
+  test("a call that ends before its next attempt has had one", async () => {
+    const sdk = new Sdk();
+    const { address } = await startFlaky(1);
+    await abortSoon(start(address, { ...policy, initialBackoff: 5_000 }));
+    expect(await attemptMetrics(sdk)).toEqual({ "attempt.started": 1, "attempt.duration": 1 });
+    expect((await sdk.span(SpanKind.CLIENT, 2)).attributes["grpc.attempts"]).toBeUndefined();
+  });
+});
+
+test("an attempt is counted when it starts, also that of a stream", async () => {
   const sdk = new Sdk();
-  const { address } = await startServer(
-    {
-      async unary(_request, { previousAttempts }) {
-        if (previousAttempts === 0) await new Promise((resolve) => setTimeout(resolve, 300));
-        return {};
-      },
+  const { address } = await startServer({
+    async *serverStream(_request, { signal }) {
+      yield {};
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
     },
-    { interceptors: [telemetry({ grpc: true })] },
-  );
+  });
   const recorded = telemetry({ grpc: true });
-  const hedging = retry({ maxAttempts: 2, hedgingDelay: 20, methods: () => true, onRetry: recordRetry });
-  await new TestServiceStub(openChannel(address, { interceptors: [recorded, hedging, recorded] })).unary({});
-  expect(await sdk.points("grpc.client.call.hedges")).toMatchObject([{ sum: 1 }]);
-  expect(await sdk.points("grpc.client.call.retries")).toEqual([]);
+  for (const interceptors of [[recorded], [recorded, retry(policy), recorded]]) {
+    const responses = new TestServiceStub(openChannel(address, { interceptors })).serverStream({});
+    for await (const _ of responses) {
+      expect(await sdk.points("grpc.client.attempt.started")).toMatchObject([
+        { sum: interceptors.length === 1 ? 1 : 2 },
+      ]);
+      break;
+    }
+  }
 });

@@ -1,5 +1,6 @@
 import { bindStub } from "../../src/client/stub.js";
 import { type MethodErrors, methodErrors } from "../../src/errors/contract.js";
+import { sharedErrors } from "../../src/errors/shared-errors.js";
 import { type GRPCError, Status } from "../../src/index.js";
 import type { ChannelOptions } from "../../src/node.js";
 import { type TelemetryOptions, telemetry } from "../../src/otel.js";
@@ -8,10 +9,17 @@ import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { TestService } from "../gen/test/v1/test_pb.js";
 import { openChannel, startServer } from "../harness.js";
 
-type Factories = MethodErrors<GRPCError> & Record<"GONE" | "BUSY", (message?: string) => GRPCError>;
+type Factories = MethodErrors<GRPCError> & Record<"GONE" | "BUSY" | "FULL", (message?: string) => GRPCError>;
 
 const domain = "test.v1";
+
+export const shared = sharedErrors<Record<"READ_ONLY", (message: string) => GRPCError>>("common.v1", {
+  READ_ONLY: { status: Status.UNAUTHENTICATED, reason: "READ_ONLY", domain: "common.v1" },
+});
+
 const declared = {
+  READ_ONLY: shared.READ_ONLY,
+  FULL: { status: Status.OUT_OF_RANGE },
   GONE: { status: Status.NOT_FOUND, reason: "IT_IS_GONE", domain },
   BUSY: { status: Status.ABORTED, reason: "BUSY", domain, retryable: true },
 };

@@ -8,7 +8,7 @@ import { call, handleAll, kinds } from "../calls/kinds.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { moment, openChannel, rejection, startTcpServer } from "../harness.js";
 import { Sdk, shown } from "./sdk.js";
-import { errorsOf, nameOf, startObserved } from "./service.js";
+import { errorsOf, nameOf, shared, startObserved } from "./service.js";
 
 const peer = { "network.peer.address": "127.0.0.1", "network.peer.port": expect.any(Number) };
 
@@ -73,6 +73,61 @@ describe.for(kinds)("%s", (kind) => {
     expect(shown(server)).toEqual({ name, kind: "SERVER", status: "UNSET", attributes });
     expect(await pointOf(sdk, "client")).toEqual([{ ...declared, "error.type": "NOT_FOUND", count: 1 }]);
     expect(await pointOf(sdk, "server")).toEqual([{ ...declared, count: 1 }]);
+  });
+
+  test("a shared error that the method declares is recorded as declared on both sides", async () => {
+    const sdk = new Sdk();
+    const { stub } = await startObserved(
+      handleAll(() => {
+        throw shared.READ_ONLY("Try again tomorrow");
+      }),
+    );
+    await rejection(call(stub, kind));
+    const declared = {
+      "grpc.error.declared": true,
+      "grpc.error.kind": "READ_ONLY",
+      "grpc.error.reason": "READ_ONLY",
+      "grpc.error.domain": "common.v1",
+    };
+    for (const span of Object.values(await both(sdk))) expect(span.attributes).toMatchObject(declared);
+  });
+
+  test("an error that matches a declaration without a reason is declared, and its own reason is not recorded", async () => {
+    const sdk = new Sdk();
+    const info = detail(ErrorInfoSchema, { reason: "REASON_12345", domain: "somewhere" });
+    const { stub } = await startObserved(
+      handleAll(() => {
+        throw new GRPCError(Status.OUT_OF_RANGE, "full", [info]);
+      }),
+    );
+    await rejection(call(stub, kind));
+    for (const span of Object.values(await both(sdk))) {
+      expect(span.attributes).toMatchObject({ "grpc.error.declared": true, "grpc.error.kind": "FULL" });
+      expect(JSON.stringify(span.attributes)).not.toMatch(/REASON_12345|somewhere/);
+    }
+    for (const side of ["client", "server"] as const) {
+      expect(JSON.stringify(await pointOf(sdk, side))).not.toMatch(/REASON_12345|somewhere/);
+    }
+  });
+
+  test("a declared error that another server sent is not declared if the caller does not get it", async () => {
+    const sdk = new Sdk();
+    const upstream = await startObserved(
+      handleAll(() => {
+        throw errorsOf(kind).GONE("gone");
+      }),
+    );
+    const { stub, reports } = await startObserved(
+      handleAll(async () => {
+        await call(upstream.stub, kind);
+        return {};
+      }),
+    );
+    await rejection(call(stub, kind));
+    const [last, first] = (await sdk.spans(4)).filter((span) => span.kind === SpanKind.SERVER);
+    expect(last?.attributes).toMatchObject({ "grpc.error.declared": true, "grpc.error.kind": "GONE" });
+    expect(first?.attributes).toMatchObject({ "rpc.status_code": "UNKNOWN", "grpc.error.declared": false });
+    reports.take();
   });
 
   test("the reason of an undeclared error is not recorded, because it could be any text", async () => {
