@@ -26,7 +26,7 @@ export class Methods {
    */
   constructor(address: string | undefined, targeted: boolean) {
     this.#server = address === undefined ? {} : addressAttributes(address, "server");
-    this.#target = address === undefined || !targeted ? {} : { "grpc.target": address };
+    this.#target = address === undefined || !targeted ? {} : { "grpc.target": address.replace(/[^/]*@/, "") };
     this.#unknown = this.#names("grpc", "_OTHER", "other");
   }
 

@@ -56,9 +56,9 @@ export function checkOptions(options: TelemetryOptions): TelemetryOptions {
   return { ...options };
 }
 
-/** The attributes of an address such as `https://host:port`, `host:port`, `[::1]:port` or `unix:/path`. */
+/** The attributes of an address such as `https://host:port`, `host:port`, `[::1]:port` or `unix:/path`, without a user. */
 export function addressAttributes(address: string, kind: "server" | "network.peer"): Attributes {
-  const [, scheme, rest = ""] = /^(?:([\w.+-]+):\/\/\/?)?(.*)$/.exec(address) ?? [];
+  const [, scheme, rest = ""] = /^(?:([\w.+-]+):\/\/\/?)?(?:.*@)?(.*)$/.exec(address) ?? [];
   if (/^unix:/.test(address)) return { [`${kind}.address`]: address.replace(/^unix:(\/\/(?=\/))?/, "") };
   const [, bracketed, host = bracketed ?? rest, port] = /^(?:\[([^\]]*)\]|([^:/]*))(?::(\d+))?\/?$/.exec(rest) ?? [];
   const number = port === undefined ? defaultPorts[scheme ?? ""] : Number(port);

@@ -118,10 +118,13 @@ describe("the address", () => {
     ["unix:/run/library.sock", "/run/library.sock", undefined],
     ["unix:///run/library.sock", "/run/library.sock", undefined],
     ["library", "library", undefined],
+    ["https://user:S3cret@library.example.com:8443", "library.example.com", 8443],
   ] as const)("%s is that of the server in spans and metrics", async ([address, host, port]) => {
     const sdk = new Sdk();
-    const { stub } = await startObserved({ unary: async () => ({}) }, { client: { address } });
+    const { stub } = await startObserved({ unary: async () => ({}) }, { client: { address, grpc: true } });
     await stub.unary({});
+    const [call] = await sdk.points("grpc.client.call.duration");
+    expect(call?.attributes["grpc.target"]).toBe(address.replace("user:S3cret@", ""));
     const { attributes } = await sdk.span(SpanKind.CLIENT, 2);
     expect([attributes["server.address"], attributes["server.port"]]).toEqual([host, port]);
     const [point] = await sdk.points("rpc.client.call.duration");
