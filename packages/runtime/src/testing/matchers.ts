@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from "../core/check-options.js";
 import { isFailure, Status } from "../core/status.js";
 import { textOf } from "../core/text-of.js";
 import { GRPCError } from "../errors/error.js";
@@ -14,6 +15,8 @@ export interface ExpectedGRPCError {
   readonly data?: object | undefined;
 }
 
+const expectedNames: OptionNames<ExpectedGRPCError> = { message: true, kind: true, details: true, data: true };
+
 /**
  * The matchers of {@link grpcMatchers}, for the types of a test runner.
  *
@@ -24,7 +27,8 @@ export interface GRPCMatchers<R = void> {
    * Whether a value is a `GRPCError` with a status and, if given, a message, a kind,
    * details and data. As with `toMatchObject()`, details may have further properties.
    *
-   * @throws TypeError if the status is not that of a failed call
+   * @throws TypeError if the status is not that of a failed call, the properties are not a plain object with these
+   *   names, or the value is a promise
    */
   toBeGRPCError(status: Status, expected?: ExpectedGRPCError): R;
 }
@@ -59,6 +63,8 @@ export const grpcMatchers: {
     if (!isFailure(status)) {
       throw new TypeError(`toBeGRPCError() takes the status of a failed call, got ${textOf(status)}`);
     }
+    checkExpected(expected);
+    if (typeof Object(received).then === "function") throw new TypeError(promiseReceived);
     if (!(received instanceof GRPCError)) return { pass: false, message: () => notGRPCError(received, status) };
     const wanted = { status: Status[status], ...expected };
     const seen = viewOf(received, wanted, this);
@@ -77,7 +83,7 @@ export const grpcMatchers: {
 function viewOf(error: GRPCError, wanted: object, context: MatcherContext): object {
   const seen = { ...pick(error, wanted, context), status: Status[error.status] };
   const { message } = wanted as ExpectedGRPCError;
-  return message instanceof RegExp && message.test(error.message) ? { ...seen, message } : seen;
+  return message instanceof RegExp && error.message.search(message) >= 0 ? { ...seen, message } : seen;
 }
 
 /** The part of a value that has the shape of the expected one. */
@@ -99,10 +105,24 @@ function fit(seen: unknown, wanted: unknown, context: MatcherContext): unknown {
   return isShape && !ArrayBuffer.isView(wanted) && !(wanted instanceof RegExp) ? pick(seen, wanted, context) : seen;
 }
 
+const promiseReceived =
+  "toBeGRPCError() got a promise. To test what it rejects with, write await expect(promise).rejects.toBeGRPCError(…).";
+
 function notGRPCError(received: unknown, status: Status): string {
-  const isPromise = typeof Object(received).then === "function";
-  const advice = isPromise
-    ? " To test what a promise rejects with, write await expect(promise).rejects.toBeGRPCError(…)."
-    : "";
-  return `Expected a GRPCError with ${Status[status]}, got ${isPromise ? "a promise" : textOf(received)}.${advice}`;
+  return `Expected a GRPCError with ${Status[status]}, got ${textOf(received)}.`;
+}
+
+/** @throws TypeError for an instance of a class, which may have no properties to compare, or an unknown property */
+function checkExpected(expected: object): void {
+  if (!isPlain(expected)) {
+    throw new TypeError(`toBeGRPCError() takes a plain object, as in { message: "…" }, got ${textOf(expected)}`);
+  }
+  checkOptions("toBeGRPCError()", expected, expectedNames);
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Test runners have several realms, each with an Object.prototype.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -95,6 +95,35 @@ describe.for(runners)("with %s", ([, expectOf]) => {
     expect(failure(() => expectOf(promise).toBeGRPCError(Status.NOT_FOUND))).toContain("await expect(promise).rejects");
   });
 
+  test("a promise by itself is a mistake after .not, too", () => {
+    const promise = Promise.resolve();
+    expect(() => expectOf(promise).not.toBeGRPCError(Status.NOT_FOUND)).toThrow("await expect(promise).rejects");
+  });
+
+  test.for<[what: string, expected: unknown, text: string]>([
+    ["an error", new Error("other"), 'a plain object, as in { message: "…" }, got Error: other'],
+    ["a GRPCError", missing(), "a plain object"],
+    ["a pattern", /other/, "a plain object"],
+    ["a function", () => {}, "a plain object"],
+    ["an asymmetric matcher", expect.objectContaining({ message: "other" }), "a plain object"],
+    ["a text", "other", 'a plain object, as in { message: "…" }, got other'],
+    ["a list", [], "a plain object"],
+    ["null", null, "got null"],
+    ["a typo", { mesage: "other" }, 'no option "mesage". It has message, kind, details, data.'],
+  ])("what to compare is not %s", ([, expected, text]) => {
+    const given = expected as Parameters<GRPCMatchers["toBeGRPCError"]>[1];
+    expect(() => expectOf(missing()).toBeGRPCError(Status.INVALID_ARGUMENT, given)).toThrow(text);
+    expect(() => expectOf(missing()).not.toBeGRPCError(Status.INVALID_ARGUMENT, given)).toThrow(text);
+  });
+
+  test("a pattern with the flag g or y can be used again, and one without a prototype can be given", () => {
+    for (const message of [/not/g, /The/y]) {
+      for (const _ of [1, 2, 3]) expectOf(missing()).toBeGRPCError(Status.INVALID_ARGUMENT, { message });
+    }
+    const expected = Object.assign(Object.create(null), { message: "another" });
+    expectOf(missing()).not.toBeGRPCError(Status.INVALID_ARGUMENT, expected);
+  });
+
   test("other values are shown", () => {
     const text = failure(() => expectOf(new TypeError("a bug")).toBeGRPCError(Status.NOT_FOUND));
     expect(text).toBe("Expected a GRPCError with NOT_FOUND, got TypeError: a bug.");
