@@ -39,9 +39,11 @@ export type FakeMethod<Method> =
  * Callers observe what they would with a server: deadlines, cancellation, metadata,
  * `.safe()` and `open()` work, messages are copied, a `GRPCError` that a function
  * throws arrives with its details, and any other error as UNKNOWN, after it has been
- * written to the console. A method without a function fails with UNIMPLEMENTED.
+ * written to the console. As on a server, this includes errors that another call has
+ * failed with: throw their `relay()`. A method without a function fails with UNIMPLEMENTED.
  *
- * @throws TypeError if `methods` is not an object, or has a function that is not a method of the stub
+ * @throws TypeError if `methods` is not an object, or has a function that is not a method of the stub, or a method that
+ *   is not a function
  */
 export function fakeStub<Stub extends object>(
   stub: new (transport: Transport) => Stub,
@@ -52,6 +54,9 @@ export function fakeStub<Stub extends object>(
   }
   const fake = new stub(fakeTransport(methods));
   for (const [name, value] of Object.entries(methods)) {
+    if (Object.hasOwn(fake, name) && value !== undefined && typeof value !== "function") {
+      throw new TypeError(`${name} takes a function, as in { ${name}: () => response }, got ${textOf(value)}`);
+    }
     if (typeof value === "function" && !Object.hasOwn(fake, name)) {
       throw new TypeError(`${stub.name} has no method ${name}. Its methods are ${Object.keys(fake).join(", ")}.`);
     }

@@ -16,7 +16,7 @@ export type FakeAnswers<Base> = {
 
 /**
  * How a method of a {@link fake} answers: with a handler, a response, the kind of a
- * declared error, or any `GRPCError`. The answer of a streaming method is a list of responses, in
+ * declared error, or any `GRPCError`, also one that was received or restored from JSON. The answer of a streaming method is a list of responses, in
  * which an error is the last.
  */
 export type FakeAnswer<Handler, Kind> = Handler | GRPCError | Kind | FakeResponses<Handler, GRPCError | Kind>;
@@ -53,13 +53,15 @@ type KindOf<Errors> = Errors extends MethodErrors<infer E> ? Exclude<E["kind"], 
  * declares, as in `{ getBook: "BOOK_NOT_FOUND" }`. It is sent with what its contract
  * requires, see {@link everyError}. A method without an answer fails with UNIMPLEMENTED.
  *
- * @throws TypeError if the class is not a generated base, it has no such method, or the method declares no such error
+ * @throws TypeError if the class is not a generated base, it has no such method, the method declares no such error, or
+ *   it has a list of responses although it sends one
  */
 export function fake<Base extends ServiceV1>(base: abstract new () => Base, answers: FakeAnswers<Base> = {}): Base {
   const { $service, $errors = {} }: Partial<ServiceV1> = Object(Object(base).prototype);
   if ($service === undefined) {
     throw new TypeError(`fake() takes a generated base, as in fake(LibraryServiceBase), got ${textOf(base)}`);
   }
+  if (Object(answers) !== answers) throw new TypeError(`fake() takes an object with answers, got ${textOf(answers)}`);
   const names = localNames($service);
   const given: Readonly<Record<string, unknown>> = answers;
   const unknown = Object.keys(given).find((name) => ![...names.values()].includes(name));
@@ -76,8 +78,10 @@ export function fake<Base extends ServiceV1>(base: abstract new () => Base, answ
 
 function handlerOf(answer: unknown, desc: DescMethod, errors: object | undefined): unknown {
   if (typeof answer === "function") return answer;
-  const streaming = desc.methodKind === "server_streaming" || desc.methodKind === "bidi_streaming";
-  if (!streaming) {
+  const { path, singleResponse } = describeMethod(desc);
+  if (singleResponse) {
+    if (Array.isArray(answer))
+      throw new TypeError(`${path} sends one response, so a list of them cannot be its answer.`);
     const response = failureOf(answer, desc, errors);
     return () => responseOf(response);
   }
@@ -99,6 +103,7 @@ function failureOf(answer: unknown, desc: DescMethod, errors: object | undefined
 }
 
 function responseOf(response: unknown): unknown {
-  if (response instanceof GRPCError) throw response;
+  // A server withholds errors of outgoing calls.
+  if (response instanceof GRPCError) throw response.origin === undefined ? response : response.relay();
   return response;
 }

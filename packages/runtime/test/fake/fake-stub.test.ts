@@ -156,5 +156,29 @@ describe("a fake stub", () => {
     expect(() => fakeStub(TestServiceStub, { unari: () => ({}) } as never)).toThrow(
       new TypeError("TestServiceStub has no method unari. Its methods are unary, serverStream, clientStream, bidi."),
     );
+    expect(() => fakeStub(TestServiceStub, { unary: { text: "x" } } as never)).toThrow(
+      new TypeError("unary takes a function, as in { unary: () => response }, got [object Object]"),
+    );
+    for (const value of ["GONE", null, new GRPCError(Status.NOT_FOUND)]) {
+      expect(() => fakeStub(TestServiceStub, { bidi: value } as never)).toThrow("bidi takes a function");
+    }
+    expect(() => fakeStub(TestServiceStub, { unary: undefined } as never)).not.toThrow();
+  });
+
+  test("withholds the error of another call, unless the function throws its relay()", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    const received = GRPCError.fromJSON({ name: "GRPCError", status: "NOT_FOUND", message: "no book", origin: "peer" });
+    const stub = fakeStub(TestServiceStub, {
+      unary() {
+        throw received;
+      },
+      clientStream() {
+        throw received.relay();
+      },
+    });
+    expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.UNKNOWN });
+    expect(log).toHaveBeenCalledOnce();
+    expect(await rejection(stub.clientStream([]))).toMatchObject({ status: Status.NOT_FOUND, message: "no book" });
+    log.mockRestore();
   });
 });

@@ -73,6 +73,22 @@ describe("a fake answers with", () => {
     expect(await rejection(served.stub.unary({}))).toMatchObject({ status: Status.UNAVAILABLE, message: "later" });
   });
 
+  test("an error that was received, or restored from JSON", async () => {
+    const json = { status: "NOT_FOUND", message: "no book", origin: "peer" };
+    const restored = GRPCError.fromJSON({ name: "GRPCError", ...json });
+    await using upstream = await start({ unary: "GONE" });
+    const received = (await rejection(upstream.stub.unary({}))) as GRPCError;
+    await using served = await start({
+      unary: received,
+      serverStream: [{ text: "a" }, received],
+      clientStream: restored,
+    });
+    expect(await rejection(served.stub.unary({}))).toMatchObject({ kind: "GONE", message: received.message });
+    expect(await rejection(collect(served.stub.serverStream({})))).toMatchObject({ kind: "GONE" });
+    const error = (await rejection(served.stub.clientStream([]))) as GRPCError;
+    expect([error.status, error.message]).toEqual([Status.NOT_FOUND, "no book"]);
+  });
+
   test("what a handler returns", async () => {
     await using served = await start({ unary: ({ text }) => ({ text: text.toUpperCase() }) });
     expect(await served.stub.unary({ text: "hello" })).toMatchObject({ text: "HELLO" });
@@ -109,6 +125,14 @@ test("mistakes are refused", () => {
   expect(() => fake(Base, { getBook: {} } as never)).toThrow(
     "Base has no method getBook. Its methods are unary, serverStream, clientStream, bidi.",
   );
+  expect(() => fake(Base, { unary: [{ text: "a" }] as never })).toThrow(
+    "/test.v1.TestService/Unary sends one response, so a list of them cannot be its answer.",
+  );
+  expect(() => fake(Base, { clientStream: [] as never })).toThrow(
+    "/test.v1.TestService/ClientStream sends one response",
+  );
+  expect(() => fake(Base, null as never)).toThrow("fake() takes an object with answers, got null");
+  expect(() => fake(Base, "GONE" as never)).toThrow("fake() takes an object with answers, got GONE");
   expect(() => fake({} as never)).toThrow("fake() takes a generated base, as in fake(LibraryServiceBase)");
   expect(() => everyError({} as never)).toThrow("as in everyError(LibraryServiceErrors.GetBook), got [object Object]");
 });
