@@ -1,20 +1,21 @@
 import { constants } from "node:os";
-import type { CloseOptions, Server } from "./server.js";
+import { type CloseOptions, closePeriods, type Server } from "./server.js";
 
 /**
  * Waits for SIGINT or SIGTERM, and then closes a server, which lets calls in flight
  * finish. A second signal ends the process at once, with 128 plus the number of the
  * signal as its exit code.
  *
+ * @param options those of `server.close()`. They are checked at once
  * @returns a promise that resolves when the server is closed
+ * @throws TypeError for an unknown option, or a period that is not a number of milliseconds
  */
-export async function gracefulExit(server: Server, options?: CloseOptions): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const stop = onSignal(() => {
-      stop();
-      resolve();
-    });
+export async function gracefulExit(server: Server, options: CloseOptions = {}): Promise<void> {
+  closePeriods("gracefulExit()", options);
+  const stopWaiting = await new Promise<() => void>((resolve) => {
+    const stop = onSignal(() => resolve(stop));
   });
+  stopWaiting();
   const stop = onSignal((signal) => process.exit(128 + constants.signals[signal]));
   await server.close(options);
   stop();

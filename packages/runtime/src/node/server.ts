@@ -50,6 +50,13 @@ export interface CloseOptions {
 
 const closeOptionNames: OptionNames<CloseOptions> = { lameDuck: true, grace: true };
 
+/** The checked options of `close()`. @throws TypeError if one is invalid */
+export function closePeriods(owner: string, options: CloseOptions): readonly [grace: number, lameDuck: number] {
+  checkOptions(owner, options, closeOptionNames);
+  const { grace = 10_000, lameDuck = 0 } = options;
+  return [checkNumber("grace", grace, "milliseconds"), checkNumber("lameDuck", lameDuck, "milliseconds")];
+}
+
 /**
  * A gRPC server over `node:http2`.
  *
@@ -182,10 +189,7 @@ export class Server {
    *   stays open
    */
   async close(options: CloseOptions = {}): Promise<void> {
-    checkOptions("close()", options, closeOptionNames);
-    const { grace = 10_000, lameDuck = 0 } = options;
-    checkNumber("grace", grace, "milliseconds");
-    checkNumber("lameDuck", lameDuck, "milliseconds");
+    const [grace, lameDuck] = closePeriods("close()", options);
     if (this.#stage === "open") this.#enter("lame duck", "$onLameDuck");
     if (this.#stage === "lame duck" && lameDuck > 0) await pause(lameDuck, this.#closing.signal);
     if (this.#stage === "lame duck") {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { type CloseOptions, gracefulExit, Server } from "../../src/node.js";
 import { encodeFrame, FrameType, preface } from "../frames/frame.js";
 
 const program = (options: string, afterwards: string) => `
@@ -80,6 +81,20 @@ test("the options are those of close()", async () => {
   expect(output()).toContain("closed");
   // The default is ten seconds.
   expect(performance.now() - start).toBeLessThan(9000);
+});
+
+test.for([
+  [{ lameDuck: Number("5s") }, "lameDuck takes a number of milliseconds, 0 or more, got NaN"],
+  [{ grace: -1 }, "grace takes a number of milliseconds, 0 or more, got -1"],
+  [{ lameduck: 5 }, 'gracefulExit() has no option "lameduck". It has lameDuck, grace.'],
+  [null, "gracefulExit() takes an object with options, got null"],
+])("invalid options are refused before a signal: %j", async ([options, message]) => {
+  const listeners = () => process.listenerCount("SIGTERM") + process.listenerCount("SIGINT");
+  const before = listeners();
+  await using server = new Server([]);
+  await expect(gracefulExit(server, options as CloseOptions)).rejects.toThrow(new TypeError(String(message)));
+  expect(server.snapshot().stage).toBe("open");
+  expect(listeners()).toBe(before);
 });
 
 test("when the server is closed, signals have their usual effect again", async () => {
