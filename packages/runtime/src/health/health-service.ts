@@ -9,6 +9,7 @@ import {
   HealthListResponseSchema,
 } from "../gen/grpc/health/v1/health_pb.js";
 import { GRPCError, type ServerContext, type Service, Status } from "../index.js";
+import { serviceName } from "./service-name.js";
 import { isServingStatus, type ServingStatus } from "./status.js";
 
 /** The most statuses that `List` answers with, as in grpc-go. */
@@ -26,14 +27,16 @@ const MAX_LISTED = 100;
  *
  * The server itself, whose name is `""`, and each of its services are SERVING until
  * you say something else. When the server is asked to close, all become
- * NOT_SERVING; those who watch learn it at once.
+ * NOT_SERVING; those who watch learn it at once. It is the health of one server: a
+ * second one refuses it.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/health-checking.md
  */
 export class HealthService implements Service {
   readonly #statuses = new Map<string, ServingStatus>([["", "SERVING"]]);
   readonly #watchers = new Set<() => void>();
-  #state: "serving" | "shut down" | "closing" = "serving";
+  #state: "serving" | "shut down" | "lame duck" | "closing" = "serving";
+  #hasServer = false;
 
   /** The descriptor of `grpc.health.v1.Health`. */
   get $service(): DescService {
@@ -45,42 +48,46 @@ export class HealthService implements Service {
    * `"readiness"`. The name `""` is the server itself; it does not depend on the others.
    *
    * @param service its full name, or its descriptor
-   * @throws TypeError for another status
+   * @throws TypeError for another status, or if the service is not a name or a descriptor
    */
   set(service: string | DescService, status: ServingStatus): void {
     if (!isServingStatus(status)) {
       throw new TypeError(`A health status is "SERVING", "NOT_SERVING" or "UNKNOWN", got ${JSON.stringify(status)}`);
     }
-    this.#statuses.set(typeof service === "string" ? service : service.typeName, status);
+    this.#statuses.set(serviceName(service), status);
     this.#tellWatchers();
   }
 
   /** Forgets a name: clients that ask for it learn that it is unknown. */
   delete(service: string | DescService): void {
-    this.#statuses.delete(typeof service === "string" ? service : service.typeName);
+    this.#statuses.delete(serviceName(service));
     this.#tellWatchers();
   }
 
   /** The status that clients see; `undefined` for an unknown name. */
   get(service: string | DescService): ServingStatus | undefined {
-    const status = this.#statuses.get(typeof service === "string" ? service : service.typeName);
+    const status = this.#statuses.get(serviceName(service));
     return status !== undefined && this.#state !== "serving" ? "NOT_SERVING" : status;
   }
 
-  /** Makes everything NOT_SERVING, whatever `set()` says, until `resume()`. Servers call it when they are asked to close. */
+  /** Makes everything NOT_SERVING, whatever `set()` says, until `resume()`. */
   shutdown(): void {
-    this.#state = "shut down";
-    this.#tellWatchers();
+    if (this.#state === "serving") this.#enter("shut down");
   }
 
-  /** Ends a `shutdown()`. The statuses are those of the last `set()`. */
+  /** Ends a `shutdown()`, unless the server has been asked to close. The statuses are those of the last `set()`. */
   resume(): void {
-    this.#state = "serving";
-    this.#tellWatchers();
+    if (this.#state === "shut down") this.#enter("serving");
   }
 
-  /** Called by a server that gets this service: all of its services are SERVING, unless they have been set before. */
+  /**
+   * Called by a server that gets this service: all of its services are SERVING, unless they have been set before.
+   *
+   * @throws TypeError if another server has got it
+   */
   $onServerCreated(services: readonly Service[]): void {
+    if (this.#hasServer) throw new TypeError("A HealthService is for one server only. Create one for each server.");
+    this.#hasServer = true;
     for (const { $service } of services) {
       if (!this.#statuses.has($service.typeName)) this.set($service, "SERVING");
     }
@@ -88,13 +95,12 @@ export class HealthService implements Service {
 
   /** Called by a server that is asked to close. */
   $onLameDuck(): void {
-    this.shutdown();
+    this.#enter("lame duck");
   }
 
   /** Called by a server that closes: ends all calls of `Watch`. */
   $onServerClosing(): void {
-    this.#state = "closing";
-    this.#tellWatchers();
+    this.#enter("closing");
   }
 
   /** Handles `Check`. @throws GRPCError NOT_FOUND for an unknown name @internal */
@@ -139,6 +145,11 @@ export class HealthService implements Service {
       this.#watchers.add(done);
       signal.addEventListener("abort", done);
     });
+  }
+
+  #enter(state: "serving" | "shut down" | "lame duck" | "closing"): void {
+    this.#state = state;
+    this.#tellWatchers();
   }
 
   #tellWatchers(): void {

@@ -4,6 +4,7 @@ import { type BackoffTimes, backoffDelay } from "../core/backoff.js";
 import { pause } from "../core/pause.js";
 import { Health, type HealthCheckRequest, type HealthCheckResponse } from "../gen/grpc/health/v1/health_pb.js";
 import { GRPCError, Status, StreamTerminatedError, type Transport } from "../index.js";
+import { serviceName } from "./service-name.js";
 import { type HealthStatus, nameOf } from "./status.js";
 
 /** Options of {@link watchHealth}. */
@@ -31,6 +32,7 @@ const backoff: BackoffTimes = { initial: 1_000, multiplier: 1.6, max: 120_000, j
  * status is `"UNREACHABLE"` until a later call succeeds. The first of these calls
  * follows after a second, then more and more slowly, up to two minutes apart.
  *
+ * @throws TypeError if the service is not a name or a descriptor
  * @throws GRPCError UNIMPLEMENTED if the server has no health service, CANCELLED if the channel is closed
  */
 export async function* watchHealth(
@@ -50,7 +52,7 @@ async function* answers(
   { service = "", signal }: WatchHealthOptions,
 ): AsyncGenerator<HealthStatus, void, undefined> {
   const stub = new HealthStub(channel);
-  const request = { service: typeof service === "string" ? service : service.typeName };
+  const request = { service: serviceName(service) };
   let failures = 0;
   while (!signal?.aborted) {
     try {

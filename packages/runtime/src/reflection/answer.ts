@@ -53,10 +53,8 @@ function filesOr(file: DescFile | undefined, sent: Set<string>, message: string)
   if (file === undefined) return notFound(message);
   sent.add(file.proto.name);
   const list = [file, ...unsent(file.dependencies, sent)];
-  return {
-    case: "fileDescriptorResponse",
-    value: { fileDescriptorProto: list.map(({ proto }) => toBinary(FileDescriptorProtoSchema, proto)) },
-  };
+  const fileDescriptorProto = list.map(({ proto }) => toBinary(FileDescriptorProtoSchema, proto));
+  return { case: "fileDescriptorResponse", value: { fileDescriptorProto } };
 }
 
 function unsent(files: readonly DescFile[], sent: Set<string>): DescFile[] {

@@ -22,8 +22,7 @@ export class FileIndex {
   /** Adds files, except for those that declare what is known already. Clients refuse to load a symbol from two files. */
   addMissing(...files: readonly DescFile[]): void {
     for (const file of files) {
-      const isKnown = [...symbolsOf(file)].some((symbol) => this.#symbols.has(symbol));
-      if (!isKnown) this.add(file);
+      if (![...symbolsOf(file)].some((symbol) => this.#symbols.has(symbol))) this.add(file);
     }
   }
 

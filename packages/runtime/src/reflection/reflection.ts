@@ -1,4 +1,4 @@
-import type { DescFile, DescService } from "@bufbuild/protobuf";
+import type { DescFile } from "@bufbuild/protobuf";
 import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_pb.js";
 import { file_google_rpc_status } from "../gen/google/rpc/status_pb.js";
 import { ServerReflection, type ServerReflectionRequest } from "../gen/grpc/reflection/v1/reflection_pb.js";
@@ -26,25 +26,31 @@ export interface ReflectionOptions {
  * const server = new Server([new Library(), ...reflection()]);
  * ```
  *
- * They know the other services by themselves. Pass them to one server only.
+ * They know the other services by themselves. Pass them to one server only: a second one refuses them.
  *
+ * @throws TypeError for an unknown option
  * @see https://github.com/grpc/grpc/blob/master/doc/server-reflection.md
  */
-export function reflection({ files = [] }: ReflectionOptions = {}): Service[] {
-  let services: readonly DescService[] = [];
+export function reflection({ files = [], ...others }: ReflectionOptions = {}): Service[] {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined)
+    throw new TypeError(`reflection() has no option ${JSON.stringify(unknown)}. It has files.`);
+  let served: readonly Service[] | undefined;
   let known: Reflected | undefined;
   // On the first question, because it takes some milliseconds for large APIs.
-  const reflected = () => (known ??= reflect(services, files));
+  const reflected = () => (known ??= reflect(served ?? [], files));
   return [ServerReflection, ServerReflectionAlpha].map((desc) => ({
     $service: desc,
     $onServerCreated: (all: readonly Service[]) => {
-      services = all.map(({ $service }) => $service);
+      served ??= all;
+      if (served !== all) throw new TypeError("reflection() is for one server only. Call it again for another one.");
     },
     serverReflectionInfo: (requests: RequestStream<ServerReflectionRequest>) => answers(requests, reflected),
   }));
 }
 
-function reflect(services: readonly DescService[], files: readonly DescFile[]): Reflected {
+function reflect(served: readonly Service[], files: readonly DescFile[]): Reflected {
+  const services = served.map(({ $service }) => $service);
   const index = new FileIndex();
   index.add(...services.map(({ file }) => file), ...files);
   index.addMissing(file_google_rpc_status, file_google_rpc_error_details, file_grpclib_v1_errors);

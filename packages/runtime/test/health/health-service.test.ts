@@ -10,7 +10,9 @@ import {
 } from "../../src/gen/grpc/health/v1/health_pb.js";
 import { HealthService, type ServingStatus } from "../../src/health.js";
 import { GRPCError, Status, type Transport } from "../../src/index.js";
+import { Server } from "../../src/node.js";
 import { testService } from "../calls/kinds.js";
+import { TestServiceBase } from "../gen/test/v1/test_grpclib.js";
 import { openChannel, rejection, startServer } from "../harness.js";
 
 class HealthStub {
@@ -144,6 +146,49 @@ test("a closing server tells those who watch, serves on during the lame duck per
   await closed;
   expect(performance.now() - start).toBeGreaterThan(295);
   expect(performance.now() - start).toBeLessThan(2_000);
+});
+
+test("resume() and shutdown() change nothing once the server has been asked to close", async () => {
+  const { health, server, stub } = await startHealth();
+  const next = watch(stub, "");
+  expect(await next()).toBe("SERVING");
+  health.shutdown();
+  expect(await next()).toBe("NOT_SERVING");
+  const closed = server.close({ lameDuck: 100 });
+  health.resume();
+  expect(health.get("")).toBe("NOT_SERVING");
+  health.shutdown();
+  health.resume();
+  expect(Code[(await stub.check({ service: "" })).status]).toBe("NOT_SERVING");
+  expect(await rejection(next())).toMatchObject({ status: Status.UNAVAILABLE });
+  await closed;
+  health.resume();
+  expect(health.get("")).toBe("NOT_SERVING");
+});
+
+test("a second server is refused, also after the first one has closed", async () => {
+  const { health, server, stub } = await startHealth();
+  const again = () => new Server([health]);
+  const refusal = new TypeError("A HealthService is for one server only. Create one for each server.");
+  expect(again).toThrow(refusal);
+  expect(Code[(await stub.check({ service: "" })).status]).toBe("SERVING");
+  await server.close();
+  expect(again).toThrow(refusal);
+});
+
+test("a service is given by its name or its descriptor", () => {
+  const health = new HealthService();
+  const text = "A service is given by its full name or its descriptor, got";
+  const given = (value: unknown) => value as string;
+  for (const value of [undefined, null, 7, {}]) {
+    expect(() => health.set(given(value), "SERVING")).toThrow(new TypeError(`${text} ${value}`));
+    expect(() => health.get(given(value))).toThrow(TypeError);
+    expect(() => health.delete(given(value))).toThrow(TypeError);
+  }
+  expect(() => health.set(given(testService({})), "SERVING")).toThrow("got [object Object]. Pass its $service.");
+  expect(() => health.set(given(TestServiceBase), "SERVING")).toThrow(`${text} the class TestServiceBase`);
+  health.set(testService({}).$service, "UNKNOWN");
+  expect(health.get("test.v1.TestService")).toBe("UNKNOWN");
 });
 
 test("a server without a lame duck period tells those who watch, too", async () => {

@@ -29,6 +29,12 @@ test("takes the descriptor of a service, and yields SERVICE_UNKNOWN for one that
   await Promise.all([known.return(), unknown.return()]);
 });
 
+test("an instance of a service is not a service to watch", async () => {
+  const { address } = await startServer({}, { services: [new HealthService()] });
+  const service = testService({}) as unknown as string;
+  await expect(watchHealth(openChannel(address), { service }).next()).rejects.toThrow("Pass its $service.");
+});
+
 test("a server without the service: UNIMPLEMENTED", async () => {
   const { address } = await startServer({});
   expect(await rejection(watchHealth(openChannel(address)).next())).toMatchObject({ status: Status.UNIMPLEMENTED });

@@ -15,6 +15,7 @@ import {
 import { ServerReflection as ServerReflectionAlpha } from "../../src/gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { HealthService } from "../../src/health.js";
 import { Status, type Transport } from "../../src/index.js";
+import { Server } from "../../src/node.js";
 import { type ReflectionOptions, reflection } from "../../src/reflection.js";
 import { testService } from "../calls/kinds.js";
 import { collect, openChannel, rejection, startServer } from "../harness.js";
@@ -193,6 +194,17 @@ test("a request for nothing that is known ends the call with INVALID_ARGUMENT", 
     status: Status.INVALID_ARGUMENT,
     message: "The request asks for nothing that this server knows",
   });
+});
+
+test("a second server, and options that do not exist, are refused", async () => {
+  const services = reflection();
+  await using _ = new Server(services);
+  expect(() => new Server(services)).toThrow(
+    new TypeError("reflection() is for one server only. Call it again for another one."),
+  );
+  expect(() => reflection({ file: [] } as ReflectionOptions)).toThrow(
+    new TypeError('reflection() has no option "file". It has files.'),
+  );
 });
 
 test("well-known types that are built into protobuf-es can be loaded, too", async () => {
