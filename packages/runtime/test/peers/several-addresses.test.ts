@@ -150,9 +150,15 @@ describe("the name of the server", () => {
     expect((await stub.unary({})).text).toBe(`${sni} ${authority.replace("PORT", String(port))}`);
   });
 
-  test.for(["", "http://host", "host/path", "a b", "user@host"])("authority: %j is a TypeError", (authority) => {
-    expect(() => connect("http://127.0.0.1:1", { authority })).toThrow(
-      new TypeError(`authority takes "host" or "host:port", got ${JSON.stringify(authority)}`),
+  test.for([
+    ["", ""],
+    ["http://host", "http://host"],
+    ["host/path", "host/path"],
+    ["a b", "a b"],
+    ["user:S3cret@host", "***@host"],
+  ])("authority: %j is a TypeError", ([authority, shown]) => {
+    expect(() => connect("http://127.0.0.1:1", { authority: String(authority) })).toThrow(
+      new TypeError(`authority takes "host" or "host:port", got ${JSON.stringify(shown)}`),
     );
   });
 });
