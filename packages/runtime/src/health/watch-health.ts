@@ -1,6 +1,7 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { bindStub, type ServerStreamingMethod } from "../codegen.js";
 import { type BackoffTimes, backoffDelay } from "../core/backoff.js";
+import { checkOptions, type OptionNames } from "../core/check-options.js";
 import { pause } from "../core/pause.js";
 import { Health, type HealthCheckRequest, type HealthCheckResponse } from "../gen/grpc/health/v1/health_pb.js";
 import { GRPCError, Status, StreamTerminatedError, type Transport } from "../index.js";
@@ -14,6 +15,8 @@ export interface WatchHealthOptions {
   /** Ends the iteration. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const optionNames: OptionNames<WatchHealthOptions> = { service: true, signal: true };
 
 /** The waits after calls that failed are those of gRPC between attempts to connect. */
 const backoff: BackoffTimes = { initial: 1_000, multiplier: 1.6, max: 120_000, jitter: 0.2 };
@@ -32,13 +35,14 @@ const backoff: BackoffTimes = { initial: 1_000, multiplier: 1.6, max: 120_000, j
  * status is `"UNREACHABLE"` until a later call succeeds. The first of these calls
  * follows after a second, then more and more slowly, up to two minutes apart.
  *
- * @throws TypeError if the service is not a name or a descriptor
+ * @throws TypeError for an unknown option, or a service that is not a name or a descriptor
  * @throws GRPCError UNIMPLEMENTED if the server has no health service, CANCELLED if the channel is closed
  */
 export async function* watchHealth(
   channel: Transport,
   options: WatchHealthOptions = {},
 ): AsyncGenerator<HealthStatus, void, undefined> {
+  checkOptions("watchHealth()", options, optionNames);
   let last: HealthStatus | undefined;
   for await (const status of answers(channel, options)) {
     if (status !== last) yield status;

@@ -29,10 +29,14 @@ test("takes the descriptor of a service, and yields SERVICE_UNKNOWN for one that
   await Promise.all([known.return(), unknown.return()]);
 });
 
-test("an instance of a service is not a service to watch", async () => {
+test("an instance of a service is not a service to watch, and options that do not exist are refused", async () => {
   const { address } = await startServer({}, { services: [new HealthService()] });
   const service = testService({}) as unknown as string;
   await expect(watchHealth(openChannel(address), { service }).next()).rejects.toThrow("Pass its $service.");
+  const typo = { services: "test.v1.TestService" } as object;
+  await expect(watchHealth(openChannel(address), typo).next()).rejects.toThrow(
+    new TypeError('watchHealth() has no option "services". It has service, signal.'),
+  );
 });
 
 test("a server without the service: UNIMPLEMENTED", async () => {
