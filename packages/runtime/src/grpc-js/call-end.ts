@@ -16,6 +16,7 @@ import { fromGrpcJs } from "./metadata.js";
  */
 export function endOf({ code, details: text, metadata: trailers }: StatusObject): CallEnd {
   const metadata = fromGrpcJs(trailers);
+  if (code === undefined) return { status: Status.INTERNAL, message: cannotDecompress, origin: "client", metadata };
   const status = code as number as Status;
   if (!isStatus(status)) {
     return { status: Status.UNKNOWN, message: `Invalid grpc-status: ${code}`, origin: "client", metadata };
@@ -29,6 +30,9 @@ export function endOf({ code, details: text, metadata: trailers }: StatusObject)
   const end = { status, metadata, ...messageAndDetails(text, packed), ...retryPushback(pushback) };
   return { ...end, origin: fromPeer ? "peer" : originOf(end) };
 }
+
+/** For a compression that it does not know, or that the headers do not declare, grpc-js reports neither status nor text. */
+const cannotDecompress = "grpc-js cannot decompress a response";
 
 /** A failure of grpc-js itself. */
 interface OwnFailure {

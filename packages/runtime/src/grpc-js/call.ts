@@ -14,6 +14,12 @@ type ChannelCall = ReturnType<Channel["createCall"]>;
 /** The flag of a request that is sent uncompressed. */
 const NO_COMPRESS = 2;
 
+/**
+ * A timeout that `grpc-timeout` cannot express. With such a deadline, grpc-js throws where nothing catches it. Without
+ * one, only the caller's side enforces it.
+ */
+const TOO_LONG_MS = 99_999_999 * 3_600_000;
+
 interface EncodedRequest {
   readonly bytes: Buffer;
   readonly flags: number;
@@ -47,7 +53,8 @@ export class GrpcJsCall implements OutgoingCall {
   constructor(channel: Channel, request: CallRequest, listener: ResponseListener, onOver: (call: GrpcJsCall) => void) {
     const { method, timeout } = request;
     const metadata = toGrpcJs(request);
-    const deadline = timeout === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeout;
+    const deadline =
+      Date.now() + (timeout === undefined || timeout >= TOO_LONG_MS ? Number.POSITIVE_INFINITY : timeout);
     this.#request = request;
     this.#listener = listener;
     this.#channel = channel;

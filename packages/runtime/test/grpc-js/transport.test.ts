@@ -3,11 +3,15 @@ import { describe, expect, test } from "vitest";
 import { bindStub } from "../../src/client/stub.js";
 import { methodErrors } from "../../src/errors/contract.js";
 import { grpcJsTransport } from "../../src/grpc-js.js";
-import { GRPCError, type ServerContext, Status } from "../../src/index.js";
+import { type CallOptions, GRPCError, type ServerContext, Status } from "../../src/index.js";
 import { call, handleAll, kinds } from "../calls/kinds.js";
+import { data, headers } from "../frames/frames.js";
+import { frameMessage, responseFields, trailerFields } from "../frames/grpc.js";
+import type { Field } from "../frames/hpack.js";
+import { serveCalls } from "../frames/served-call.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { TestService } from "../gen/test/v1/test_pb.js";
-import { collect, moment, rejection, startServer, unusedPort } from "../harness.js";
+import { collect, moment, rejection, startServer, startTcpServer, unusedPort } from "../harness.js";
 import { openGrpcJs } from "./open.js";
 
 const loopback = (port: number) => `ipv4:127.0.0.1:${port}`;
@@ -56,6 +60,49 @@ test.for(kinds)("%s: a deadline that passes has the text of this library", async
       /^Deadline exceeded (while waiting for the response|during the response|while connecting)/,
     ),
   });
+});
+
+test.for<readonly [string, CallOptions]>([
+  ["the longest timeout that is a safe integer", { timeout: Number.MAX_SAFE_INTEGER }],
+  ["a timeout that grpc-timeout just cannot express", { timeout: 99_999_999 * 3_600_000 }],
+  ["a timeout of 1e300 ms", { timeout: 1e300 }],
+  ["an infinite timeout", { timeout: Number.POSITIVE_INFINITY }],
+  ["the last date", { deadline: new Date(8.64e15) }],
+])("calls with %s succeed", async ([, options]) => {
+  const { port } = await startServer(handleAll(() => ({ text: "in time" })));
+  const stub = new TestServiceStub(openGrpcJs(loopback(port)));
+  for (const kind of kinds) expect(await call(stub, kind, options)).toMatchObject([{ text: "in time" }]);
+});
+
+test.for([99_999_998 * 3_600_000, 2 ** 31, 60_000])("a timeout of %i ms is sent", async (timeout) => {
+  const { port } = await startServer(
+    handleAll(({ deadline }) => ({ text: `${(deadline?.remaining() ?? 0) / timeout > 0.9}` })),
+  );
+  const stub = new TestServiceStub(openGrpcJs(loopback(port)));
+  for (const kind of kinds) expect(await call(stub, kind, { timeout })).toMatchObject([{ text: "true" }]);
+});
+
+test.for([
+  ["without grpc-encoding", responseFields],
+  ["with an unknown grpc-encoding", [...responseFields, ["grpc-encoding", "snappy"]] as const],
+])("a compressed response %s is INTERNAL", async ([, fields]) => {
+  const { address } = await startTcpServer((socket) =>
+    serveCalls(socket, ({ connection, stream }) =>
+      connection.send(
+        headers(stream, fields as readonly Field[]),
+        data(stream, frameMessage(Uint8Array.of(10, 1, 65), 1)),
+        headers(stream, trailerFields(0), { endStream: true }),
+      ),
+    ),
+  );
+  const stub = new TestServiceStub(openGrpcJs(`ipv4:${new URL(address).host}`));
+  for (const kind of kinds) {
+    expect(await rejection(call(stub, kind))).toMatchObject({
+      status: Status.INTERNAL,
+      message: "grpc-js cannot decompress a response",
+      origin: "client",
+    });
+  }
 });
 
 test("waitForReady waits for a server that starts later", async () => {
