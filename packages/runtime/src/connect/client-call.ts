@@ -4,7 +4,7 @@ import { deadlineExceededDuring } from "../client/outcome.js";
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { CallRequest, OutgoingCall, ResponseListener } from "../transport/client.js";
-import { endOf } from "./client-end.js";
+import { endOf, endOfStream } from "./client-end.js";
 import { fromHeaders, toHeaders } from "./metadata.js";
 import { RequestQueue } from "./request-queue.js";
 
@@ -20,7 +20,9 @@ interface Response {
  *
  * Connect takes the next request when it has sent the last one, and reads the next
  * response when it is asked to. One response is read in advance, because the end of
- * the call is found only by reading.
+ * the call is found only by reading. Until the requests end, more are: a sender that
+ * does not read must learn of the end, too, and before Connect fails to send to a
+ * server that has answered.
  */
 export class ConnectCall implements OutgoingCall {
   readonly peer = undefined;
@@ -31,17 +33,18 @@ export class ConnectCall implements OutgoingCall {
   readonly #requests: RequestQueue;
   readonly #abort = new AbortController();
   #response: Response | undefined;
-  /** A response that has arrived before it is pulled. */
-  #early: Message | undefined;
+  /** The responses that have arrived before they are pulled. */
+  readonly #early: Message[] = [];
+  #reading = false;
   #pulled = false;
   #over = false;
 
-  /** @throws TypeError for metadata that headers of `fetch()` cannot have */
+  /** @throws TypeError for metadata that Connect cannot send */
   constructor(transport: ConnectTransport, request: CallRequest, listener: ResponseListener) {
     this.#transport = transport;
     this.#request = request;
     this.#listener = listener;
-    this.#headers = toHeaders(request.metadata);
+    this.#headers = toHeaders(request.metadata, /^(content-encoding$|connect-)/);
     if (request.previousAttempts > 0) this.#headers.set("grpc-previous-rpc-attempts", `${request.previousAttempts}`);
     this.#requests = new RequestQueue(() => {
       if (!this.#over) listener.onDrain();
@@ -68,15 +71,15 @@ export class ConnectCall implements OutgoingCall {
   cancel(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#early = undefined;
+    this.#early.length = 0;
     this.#abort.abort();
     this.#answerWithEnd();
   }
 
   pull(): void {
     this.#pulled = true;
-    if (this.#early !== undefined) this.#deliver(this.#early);
-    else if (this.#over) this.#answerWithEnd();
+    this.#deliver();
+    if (this.#over) this.#answerWithEnd();
   }
 
   #start(first?: Message): void {
@@ -106,31 +109,33 @@ export class ConnectCall implements OutgoingCall {
     if (this.#over) return;
     this.#response = response;
     this.#listener.onHeaders(fromHeaders(response.header));
-    this.#read(response);
+    this.#read();
   }
 
-  #read({ messages, trailer }: Response): void {
-    if (this.#over) return;
+  #read(): void {
+    const limit = this.#requests.ended ? 1 : MAX_EARLY;
+    if (this.#over || this.#reading || this.#response === undefined || this.#early.length >= limit) return;
+    const { header, messages, trailer } = this.#response;
+    this.#reading = true;
     Promise.resolve(messages.next()).then(
       ({ value, done }) => {
-        if (done !== true) this.#receive(value);
-        else this.#finish({ status: Status.OK, origin: "peer", metadata: fromHeaders(trailer) });
+        this.#reading = false;
+        if (this.#over) return;
+        if (done === true) return this.#finish(endOfStream(header, trailer));
+        this.#early.push(value);
+        this.#deliver();
       },
       (error: unknown) => this.#fail(error),
     );
   }
 
-  #receive(message: Message): void {
-    if (this.#over) return;
-    if (this.#pulled) this.#deliver(message);
-    else this.#early = message;
-  }
-
-  #deliver(message: Message): void {
-    this.#pulled = false;
-    this.#early = undefined;
-    this.#listener.onMessage(message);
-    if (this.#response !== undefined) this.#read(this.#response);
+  /** Answers a pull, and reads on. */
+  #deliver(): void {
+    if (this.#pulled && this.#early.length > 0) {
+      this.#pulled = false;
+      this.#listener.onMessage(this.#early.shift() as Message);
+    }
+    this.#read();
   }
 
   #fail(error: unknown): void {
@@ -157,7 +162,14 @@ export class ConnectCall implements OutgoingCall {
 /** The longest timeout that all protocols of Connect can send, in milliseconds. */
 const MAX_TIMEOUT_MS = 99_999_999;
 
-/** Connect sends whole milliseconds. A longer timeout is not sent: only the caller's side enforces it. */
+/**
+ * Connect sends whole milliseconds. A longer timeout is not sent: only the caller's side enforces it. Then Connect gets
+ * 0, for none, because `undefined` stands for the default of its transport.
+ */
 function timeoutFor(timeout: number | undefined): number | undefined {
-  return timeout === undefined || timeout > MAX_TIMEOUT_MS ? undefined : Math.max(1, Math.ceil(timeout));
+  if (timeout === undefined) return undefined;
+  return timeout > MAX_TIMEOUT_MS ? 0 : Math.max(1, Math.ceil(timeout));
 }
+
+/** How many responses are read in advance until the requests end. */
+const MAX_EARLY = 32;

@@ -1,8 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
-import { isStatus, Status } from "../core/status.js";
-import type { CallEnd, RetryPushback } from "../errors/call-end.js";
-import { parseStatusDetails } from "../errors/status-details.js";
-import { parseBinary } from "../wire/headers.js";
+import { Status } from "../core/status.js";
+import type { CallEnd } from "../errors/call-end.js";
+import { parseTrailers } from "../wire/response.js";
 import { fromHeaders } from "./metadata.js";
 
 /**
@@ -13,51 +12,45 @@ import { fromHeaders } from "./metadata.js";
 export function endOf(reason: unknown, received: Headers | undefined): CallEnd {
   const error = ConnectError.from(reason);
   const trailers = received === undefined ? error.metadata : without(error.metadata, received);
-  if (error.isWireError) return peerEnd(error, trailers);
+  const end = grpcEnd(trailers, error.isWireError ? error.code : undefined);
+  if (end !== undefined && error.isWireError) return peerEnd(end, error);
+  // A status of gRPC takes precedence over that of HTTP, which Connect reports.
+  if (end?.origin === "peer" && end.status !== Status.OK) return end;
   return ownEnd(error, trailers, received === undefined ? "No response" : "The connection was lost");
 }
 
-/** The server has sent this status. */
-function peerEnd(error: ConnectError, trailers: Headers): CallEnd {
-  const metadata = fromHeaders(trailers);
-  // Of gRPC-Web. Connect itself takes the code and the details from the status details, if there are any.
-  const code = Number(first(trailers, "grpc-status") ?? error.code);
-  if (!isStatus(code) || code === Status.OK) {
-    const message = `Invalid grpc-status: ${first(trailers, "grpc-status")}`;
-    return { status: Status.UNKNOWN, message, origin: "client", metadata };
-  }
-  return {
-    status: code,
-    message: error.rawMessage || undefined,
-    ...detailsOf(error, trailers),
-    ...retryPushback(first(trailers, "grpc-retry-pushback-ms")),
-    metadata,
-    origin: "peer",
-  };
+/**
+ * How a stream ended that is a success for Connect: it ignores the status of gRPC if there are status details, which
+ * have a code of their own.
+ */
+export function endOfStream(headers: Headers, trailers: Headers): CallEnd {
+  const end = grpcEnd(trailers) ?? grpcEnd(headers);
+  return end ?? { status: Status.OK, origin: "peer", metadata: fromHeaders(trailers) };
 }
 
-/** The value that the trailers have. Connect adds those of the headers, of which the protocol has none beside trailers. */
-function first(trailers: Headers, name: string): string | undefined {
-  return trailers.get(name)?.split(",")[0];
+/**
+ * The status in the trailers of gRPC and gRPC-Web, read as `Channel` does; `undefined` if there is none.
+ *
+ * @param code the status if the trailers have none, because they are those of the Connect protocol
+ */
+function grpcEnd(trailers: Headers, code?: Code): CallEnd | undefined {
+  const headers = new Headers(trailers);
+  // Connect appends the headers to the trailers, so the first value is that of the trailers.
+  const status = trailers.get("grpc-status")?.split(",")[0] ?? code;
+  if (status !== undefined) headers.set("grpc-status", `${status}`);
+  const end = parseTrailers([...headers].flat());
+  return end && { ...end, metadata: fromHeaders(trailers) };
 }
 
-/** Connect keeps the names of the types, but only gRPC-Web has whole type URLs, and a code beside the details. */
-function detailsOf(error: ConnectError, trailers: Headers): Pick<CallEnd, "details" | "detailsCode"> {
-  const packed = parseBinary(trailers.get("grpc-status-details-bin") ?? "")?.[0];
-  if (packed !== undefined && packed.length > 0) {
-    const { code, details } = parseStatusDetails(packed);
-    return { details, detailsCode: code };
-  }
-  const details = error.details.flatMap((detail) =>
+/** The server has sent this error. Over the Connect protocol, the message and the details are in the error. */
+function peerEnd(end: CallEnd, { rawMessage, details }: ConnectError): CallEnd {
+  if (end.status === Status.OK)
+    return { ...end, status: Status.UNKNOWN, message: "The status details contradict grpc-status 0", origin: "client" };
+  const packed = details.flatMap((detail) =>
     "type" in detail ? { typeUrl: `type.googleapis.com/${detail.type}`, value: detail.value } : [],
   );
-  return details.length === 0 ? {} : { details };
-}
-
-/** Whatever is not a number of milliseconds means that no attempt may follow. */
-function retryPushback(value: string | undefined): { retryPushback?: RetryPushback } {
-  if (value === undefined) return {};
-  return { retryPushback: /^\d{1,9}$/.test(value) ? Number(value) : "never" };
+  const message = end.message || rawMessage || undefined;
+  return { ...end, message, details: end.details ?? (packed.length === 0 ? undefined : packed) };
 }
 
 /**
@@ -68,12 +61,18 @@ function retryPushback(value: string | undefined): { retryPushback?: RetryPushba
 function ownEnd({ code, rawMessage, cause }: ConnectError, trailers: Headers, lost: string): CallEnd {
   const end: CallEnd = { status: code as number, message: rawMessage, origin: "client", cause };
   if (rawMessage.includes("does not support streaming request bodies")) return requestStreamsNotSupported;
-  // Connect has INVALID_ARGUMENT for most of these failures, as if they were in a request.
-  if (rawMessage === "decompression failed") return { ...end, status: Status.INTERNAL };
+  if (undecodable.test(rawMessage) || (code === Code.InvalidArgument && malformed.test(rawMessage)))
+    return { ...end, status: Status.INTERNAL };
   if (isStreamOfLostConnection(rawMessage) || (codesOfPlatform.has(code) && isLostConnection(cause)))
     return { ...end, status: Status.UNAVAILABLE, message: `${lost}: ${rawMessage}` };
   return { ...end, metadata: fromHeaders(trailers) };
 }
+
+/** A response that cannot be decoded. The code depends on the transport of Connect. */
+const undecodable = /^(?:decompression failed$|cannot decode )/;
+
+/** Connect has INVALID_ARGUMENT for malformed responses, as if they were requests. Its interceptors may mean it. */
+const malformed = /^(?:protocol error: |failed to parse |unexpected end flag)/;
 
 /** Those that Connect has for errors of Node and of `fetch()`. Other codes are of its own failures, such as a limit. */
 const codesOfPlatform: ReadonlySet<Code> = new Set([Code.Unknown, Code.Internal, Code.Aborted, Code.Unavailable]);

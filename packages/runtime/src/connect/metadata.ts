@@ -3,11 +3,19 @@ import { isBinaryKey, isReservedKey, type Metadata, type MetadataEntries, receiv
 import { decodeIfText, encodeText } from "../wire/header-text.js";
 import { parseBinary } from "../wire/headers.js";
 
-/** Metadata as headers, without `user-agent` as over HTTP/2. `Headers` joins several values of a key with commas. */
-export function toHeaders(metadata: Metadata | undefined): Headers {
+/**
+ * Metadata as headers, without `user-agent` as over HTTP/2. `Headers` joins several values of a key with commas.
+ *
+ * @param reserved keys that mean something else to Connect's protocols
+ * @throws TypeError for these keys, and for values that headers cannot have
+ */
+export function toHeaders(metadata: Metadata | undefined, reserved?: RegExp): Headers {
   const headers = new Headers();
   for (const [key, value] of metadata ?? []) {
     if (key === "user-agent") continue;
+    if (reserved?.test(key)) {
+      throw new TypeError(`The Connect protocol uses the header ${JSON.stringify(key)}. Choose another name.`);
+    }
     headers.append(key, typeof value === "string" ? encodeText(value) : base64Encode(value, "std_raw"));
   }
   return headers;

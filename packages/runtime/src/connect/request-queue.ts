@@ -3,10 +3,7 @@ import type { Message } from "@bufbuild/protobuf";
 /** What Connect gets when it asks for a request. */
 type Answer = IteratorResult<Message, undefined>;
 
-interface Waiting {
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (reason: unknown) => void;
-}
+type Waiting = (answer: Answer | Promise<Answer>) => void;
 
 const end: Answer = { value: undefined, done: true };
 
@@ -14,8 +11,8 @@ const end: Answer = { value: undefined, done: true };
 export class RequestQueue implements AsyncIterableIterator<Message, undefined> {
   readonly #requests: Message[] = [];
   readonly #onDrain: () => void;
-  #ended = false;
-  #failure: { readonly reason: unknown } | undefined;
+  /** What Connect gets after the last request: the end, or the reason why the call has failed. */
+  #end: (() => Promise<Answer>) | undefined;
   #waiting: Waiting | undefined;
 
   /** @param onDrain called when Connect has taken all requests, after `push` returned false */
@@ -27,13 +24,16 @@ export class RequestQueue implements AsyncIterableIterator<Message, undefined> {
   push(request: Message): boolean {
     const waiting = this.#takeWaiting();
     if (waiting === undefined) this.#requests.push(request);
-    else waiting.resolve({ value: request, done: false });
+    else waiting({ value: request, done: false });
     return this.#requests.length < 2;
   }
 
+  get ended(): boolean {
+    return this.#end !== undefined;
+  }
+
   end(): void {
-    this.#ended = true;
-    this.#takeWaiting()?.resolve(end);
+    this.#endWith(this.#end ?? (async () => end));
   }
 
   async next(): Promise<Answer> {
@@ -42,10 +42,9 @@ export class RequestQueue implements AsyncIterableIterator<Message, undefined> {
       if (this.#requests.length === 0) this.#onDrain();
       return { value: request, done: false };
     }
-    if (this.#failure !== undefined) throw this.#failure.reason;
-    if (this.#ended) return end;
-    return await new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
+    if (this.#end !== undefined) return await this.#end();
+    return await new Promise((resolve) => {
+      this.#waiting = resolve;
     });
   }
 
@@ -57,14 +56,18 @@ export class RequestQueue implements AsyncIterableIterator<Message, undefined> {
 
   /** Connect calls it when the call has failed. The requests must not seem complete then. */
   async throw(reason: unknown): Promise<Answer> {
-    this.#failure = { reason };
     this.#requests.length = 0;
-    this.#takeWaiting()?.reject(reason);
+    this.#endWith(() => Promise.reject(reason));
     return end;
   }
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  #endWith(result: () => Promise<Answer>): void {
+    this.#end = result;
+    this.#takeWaiting()?.(result());
   }
 
   #takeWaiting(): Waiting | undefined {

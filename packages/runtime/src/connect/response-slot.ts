@@ -5,13 +5,18 @@ type Answer = IteratorResult<Message, undefined>;
 /** Holds one response until Connect asks for it. When it asks for the next one, it has sent the last one. */
 export class ResponseSlot implements AsyncIterator<Message, undefined> {
   readonly #onDrain: () => void;
+  readonly #onCancel: (reason: unknown) => void;
   #response: Message | undefined;
   #end: { readonly error: Error | undefined } | undefined;
   #answer: ((answer: Answer | Promise<never>) => void) | undefined;
 
-  /** @param onDrain called when the response has been sent */
-  constructor(onDrain: () => void) {
+  /**
+   * @param onDrain called when the response has been sent
+   * @param onCancel called when the response cannot be sent
+   */
+  constructor(onDrain: () => void, onCancel: (reason: unknown) => void) {
     this.#onDrain = onDrain;
+    this.#onCancel = onCancel;
   }
 
   /** Puts a response into the empty slot. */
@@ -34,10 +39,15 @@ export class ResponseSlot implements AsyncIterator<Message, undefined> {
     });
   }
 
+  /** Connect calls it when the client has left. Not all runtimes say so in another way. */
+  async throw(reason: unknown): Promise<never> {
+    this.#onCancel(reason);
+    throw reason;
+  }
+
   #serve(): void {
     const answer = this.#answer;
-    if (answer === undefined) return;
-    if (this.#response === undefined && this.#end === undefined) return;
+    if (answer === undefined || (this.#response === undefined && this.#end === undefined)) return;
     this.#answer = undefined;
     const value = this.#response;
     this.#response = undefined;

@@ -4,11 +4,13 @@ import type { Compression } from "../core/compression.js";
 import type { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
 import { textOf } from "../core/text-of.js";
-import type { CallStatus } from "../errors/call-end.js";
+import type { CallFailure, CallStatus } from "../errors/call-end.js";
 import { StreamTerminatedError } from "../errors/stream-terminated-error.js";
 import type { IncomingCall, RequestHead, RequestListener, Route } from "../transport/server.js";
 import { ResponseSlot } from "./response-slot.js";
 import { addInitialMetadata, connectEnd } from "./server-end.js";
+
+const shuttingDown: CallFailure = { status: Status.UNAVAILABLE, message: "The server is shutting down" };
 
 /**
  * An incoming call behind a router of Connect, from `start()` until its status is
@@ -22,8 +24,11 @@ export class ConnectServerCall implements IncomingCall, AsyncIterable<Message> {
   readonly compression: Compression = "identity";
   readonly #route: Route;
   readonly #requests: Iterator<Message> | AsyncIterator<Message>;
-  readonly #context: HandlerContext;
-  readonly #responses = new ResponseSlot(() => this.#listener?.onDrain());
+  readonly #context: HandlerContext & { readonly requestSignal?: AbortSignal; readonly shutdownSignal?: AbortSignal };
+  readonly #responses = new ResponseSlot(
+    () => this.#listener?.onDrain(),
+    (reason) => this.#onClientLost(reason),
+  );
   #listener: RequestListener | undefined;
   #pulled = false;
   #headersSent = false;
@@ -37,10 +42,18 @@ export class ConnectServerCall implements IncomingCall, AsyncIterable<Message> {
 
   /** Starts the call. Call it once. */
   start(head: RequestHead): void {
-    const { signal } = this.#context;
-    signal.addEventListener("abort", this.#onAborted);
+    for (const signal of this.#signals()) signal?.addEventListener("abort", this.#onAborted);
     this.#listener = this.#route.handle(this, head);
-    if (signal.aborted) this.#onAborted();
+    this.#onAborted();
+  }
+
+  /**
+   * What ends the call early. Connect joins the others in `signal`, but also a timer, and then `signal` says no more:
+   * it fires after 1 ms if the timeout is longer than 2^31 ms.
+   */
+  #signals(): readonly (AbortSignal | undefined)[] {
+    const { signal, requestSignal, shutdownSignal } = this.#context;
+    return [signal, requestSignal, shutdownSignal];
   }
 
   /** The response of a method with a single one, once the call has succeeded. */
@@ -113,14 +126,16 @@ export class ConnectServerCall implements IncomingCall, AsyncIterable<Message> {
 
   readonly #onAborted = (): void => {
     if (this.#over) return;
-    const { reason } = this.#context.signal;
+    const { signal, requestSignal, shutdownSignal } = this.#context;
+    const { reason } = requestSignal?.aborted ? requestSignal : signal;
+    if (shutdownSignal?.aborted) this.#listener?.onFailure(shuttingDown);
     // Connect's timer of the deadline. The server's side has one, too.
-    if (reason instanceof ConnectError && reason.code === Code.DeadlineExceeded) return;
-    if (shutdownSignalOf(this.#context)?.aborted !== true) return this.#onClientLost(reason);
-    this.#listener?.onFailure({ status: Status.UNAVAILABLE, message: "The server is shutting down" });
+    else if (reason instanceof ConnectError && reason.code === Code.DeadlineExceeded) return;
+    else if (reason !== undefined) this.#onClientLost(reason);
   };
 
   #onClientLost(cause: unknown): void {
+    if (this.#over) return;
     const reason = reasonOfLoss(cause);
     this.#listener?.onClientLost(reason);
     this.#end(new ConnectError(reason.message, Code.Canceled));
@@ -128,7 +143,7 @@ export class ConnectServerCall implements IncomingCall, AsyncIterable<Message> {
 
   #end(error: ConnectError | undefined): void {
     this.#over = true;
-    this.#context.signal.removeEventListener("abort", this.#onAborted);
+    for (const signal of this.#signals()) signal?.removeEventListener("abort", this.#onAborted);
     this.#responses.end(error);
     if (this.#pulled) void this.#answerPull();
   }
@@ -142,11 +157,4 @@ function reasonOfLoss(cause: unknown): StreamTerminatedError {
   const [reset, code] = /\w+ \(0x([0-9a-f]+)\)/.exec(textOf(cause)) ?? [];
   if (code === undefined) return new StreamTerminatedError("The client has left", { cause });
   return new StreamTerminatedError(`The client has left: ${reset}`, { cause, code: Number.parseInt(code, 16) });
-}
-
-/** The option `shutdownSignal` of a router is in its contexts, but not in their type. */
-function shutdownSignalOf(
-  context: HandlerContext & { readonly shutdownSignal?: AbortSignal },
-): AbortSignal | undefined {
-  return context.shutdownSignal;
 }

@@ -9,12 +9,7 @@ import { toHeaders } from "./metadata.js";
 
 /** Adds metadata to the response headers. @throws TypeError for keys that mean something else to Connect's protocols */
 export function addInitialMetadata(headers: Headers, metadata: Metadata | undefined): void {
-  const added = toHeaders(metadata);
-  for (const key of added.keys()) {
-    if (!/^(content-encoding$|connect-|trailer-)/.test(key)) continue;
-    throw new TypeError(`The Connect protocol uses the header ${JSON.stringify(key)}. Choose another name.`);
-  }
-  append(headers, added);
+  for (const [key, value] of toHeaders(metadata, /^(content-encoding$|connect-|trailer-)/)) headers.append(key, value);
 }
 
 /**
@@ -25,7 +20,7 @@ export function addInitialMetadata(headers: Headers, metadata: Metadata | undefi
  */
 export function connectEnd(end: CallStatus, trailers: Headers, protocol: string): ConnectError | undefined {
   const { status, details, metadata, retryPushback } = end;
-  append(trailers, toHeaders(metadata));
+  for (const [key, value] of toHeaders(metadata)) trailers.append(key, value);
   if (retryPushback !== undefined) {
     trailers.set("grpc-retry-pushback-ms", retryPushback === "never" ? "-1" : String(Math.ceil(retryPushback)));
   }
@@ -41,8 +36,4 @@ export function connectEnd(end: CallStatus, trailers: Headers, protocol: string)
     trailers.set("grpc-status-details-bin", base64Encode(encodeStatusDetails(status, message, details), "std_raw"));
   }
   return error;
-}
-
-function append(headers: Headers, added: Headers): void {
-  for (const [key, value] of added) headers.append(key, value);
 }

@@ -80,7 +80,7 @@ export function withTimeout({ unary, stream }: Transport, timeout: number): Tran
   const extended = (init: HeadersInit | undefined) => {
     const headers = new Headers(init);
     headers.set("connect-timeout-ms", `${timeout}`);
-    headers.set("grpc-timeout", `${timeout}m`);
+    headers.set("grpc-timeout", timeout < 1e8 ? `${timeout}m` : `${Math.ceil(timeout / 1000)}S`);
     return headers;
   };
   return {

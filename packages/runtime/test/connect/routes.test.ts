@@ -106,7 +106,19 @@ test.for(cases)("%s, %s: a deadline that passes ends the call, and the signal sa
   expect(await reason.promise).toMatchObject({ name: "GRPCError", status: Status.DEADLINE_EXCEEDED });
 });
 
-test.for(everywhere)("%s: a client that leaves ends the generator, and the signal says so", async ([, start]) => {
+/** Connect's timers fire after 1 ms for this one, and say that the deadline has passed. */
+const TOO_LONG_MS = 2 ** 31 + 5;
+
+const leaving = everywhere.flatMap(([name, start]) => [
+  [name, "no timeout", start] as const,
+  [
+    name,
+    "a timeout of 25 days",
+    async (routes: Parameters<Start>[0]) => withTimeout(await start(routes), TOO_LONG_MS),
+  ] as const,
+]);
+
+test.for(leaving)("%s, %s: a client that leaves ends the generator, and the signal says so", async ([, , start]) => {
   const left = moment<unknown>();
   const stub = await stubFor(start, {
     async *serverStream(_request, { signal }) {
@@ -121,6 +133,71 @@ test.for(everywhere)("%s: a client that leaves ends the generator, and the signa
   const reason = await left.promise;
   expect(reason).toBeInstanceOf(StreamTerminatedError);
   expect(reason).toMatchObject({ message: expect.stringMatching(/^The client has left/) });
+});
+
+test.for(["60000", `${TOO_LONG_MS}`])(
+  "timeout %s: whoever cancels the body of a response has left",
+  async (timeout) => {
+    const left = moment<unknown>();
+    const handler = fetchHandler(
+      connectRoutes([
+        testService({
+          async *serverStream(_request, { signal }) {
+            try {
+              for (;;) yield {};
+            } finally {
+              left.happens(signal.reason);
+            }
+          },
+        }),
+      ]),
+    );
+    const response = await handler("http://edge/test.v1.TestService/ServerStream", {
+      method: "POST",
+      headers: { "content-type": "application/connect+proto", "connect-timeout-ms": timeout },
+      body: new Uint8Array(5),
+    });
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await reader?.cancel("enough");
+    expect(await left.promise).toMatchObject({ message: "The client has left", cause: "enough" });
+  },
+);
+
+test.for(cases)("%s, %s: a timeout of 25 days is not over at once", async ([, kind, start]) => {
+  const stub = await stubFor(
+    async (routes) => withTimeout(await start(routes), TOO_LONG_MS),
+    handleAll(async ({ deadline, signal }) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return {
+        text: signal.aborted ? "aborted" : "running",
+        number: Math.ceil((deadline?.remaining() ?? 0) / 86_400_000),
+      };
+    }),
+  );
+  expect(await call(stub, kind)).toMatchObject([{ text: "running", number: 25 }]);
+});
+
+test.for(kinds)("%s: the reset of a call with a timeout of 25 days reaches a handler that waits", async (kind) => {
+  const started = moment();
+  const reason = moment<unknown>();
+  const routes = connectRoutes([
+    testService(
+      handleAll(async (context) => {
+        setTimeout(started.happens, 20);
+        reason.happens(await untilCancelled(context));
+        throw context.signal.reason;
+      }),
+    ),
+  ]);
+  const controller = new AbortController();
+  const options: CallOptions = { timeout: TOO_LONG_MS, signal: controller.signal };
+  const outcome = rejection(call(connect(await startHttp2(routes)), kind, options));
+  await started.promise;
+  controller.abort();
+  expect(await outcome).toMatchObject({ status: Status.CANCELLED });
+  expect(await reason.promise).toMatchObject({ name: "StreamTerminatedError", code: 8 });
 });
 
 describe("a slow client", () => {
@@ -337,25 +414,31 @@ test("the number of earlier attempts arrives", async () => {
   expect(await request("x")).toEqual({});
 });
 
-test.for(kinds)("%s: a server that shuts down ends its calls with UNAVAILABLE", async (kind) => {
-  const shutdown = new AbortController();
-  const reason = moment<unknown>();
-  const started = moment();
-  const routes = connectRoutes([
-    testService(
-      handleAll(async (context) => {
-        started.happens();
-        reason.happens(await untilCancelled(context));
-        throw context.signal.reason;
-      }),
-    ),
-  ]);
-  const error = rejection(call(connect(await startHttp2(routes, { shutdownSignal: shutdown.signal })), kind));
-  await started.promise;
-  shutdown.abort();
-  expect(await error).toMatchObject({ status: Status.UNAVAILABLE, message: "The server is shutting down" });
-  expect(await reason.promise).toMatchObject({ status: Status.UNAVAILABLE });
-});
+const shutDowns = kinds.flatMap((kind) => [[kind, undefined] as const, [kind, TOO_LONG_MS] as const]);
+
+test.for(shutDowns)(
+  "%s, timeout %s: a server that shuts down ends its calls with UNAVAILABLE",
+  async ([kind, timeout]) => {
+    const shutdown = new AbortController();
+    const reason = moment<unknown>();
+    const started = moment();
+    const routes = connectRoutes([
+      testService(
+        handleAll(async (context) => {
+          setTimeout(started.happens, 20);
+          reason.happens(await untilCancelled(context));
+          throw context.signal.reason;
+        }),
+      ),
+    ]);
+    const stub = connect(await startHttp2(routes, { shutdownSignal: shutdown.signal }));
+    const error = rejection(call(stub, kind, { timeout }));
+    await started.promise;
+    shutdown.abort();
+    expect(await error).toMatchObject({ status: Status.UNAVAILABLE, message: "The server is shutting down" });
+    expect(await reason.promise).toMatchObject({ status: Status.UNAVAILABLE });
+  },
+);
 
 describe("connectRoutes()", () => {
   test("tells an option that it does not have", () => {

@@ -24,6 +24,10 @@ import { StatusSchema } from "../../src/gen/google/rpc/status_pb.js";
 import { type CallOptions, type GRPCError, Status, type Transport, Unknown } from "../../src/index.js";
 import { type CallEnd, receivedMetadata } from "../../src/transport.js";
 import { call, type Kind, kinds } from "../calls/kinds.js";
+import { FrameType, preface } from "../frames/frame.js";
+import { FrameConnection } from "../frames/frame-connection.js";
+import { data, headers, settings } from "../frames/frames.js";
+import { responseFields, responseMessage } from "../frames/grpc.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { OwnDetailSchema, TestRequestSchema, TestResponseSchema, TestService } from "../gen/test/v1/test_pb.js";
 import { collect, moment, rejection, startTcpServer, unusedPort } from "../harness.js";
@@ -239,6 +243,75 @@ test.for(Object.entries(bothWays))("%s: a slow reader holds the server back", as
   });
 });
 
+describe("a sender that does not read", () => {
+  /** Sends requests until the call is over. @returns how many */
+  const send = (stub: TestServiceStub) =>
+    stub.bidi.open(async (stream) => {
+      let sent = 0;
+      for (; sent < 200; sent++) {
+        await stream.sendMessage({ data: new Uint8Array(1000) });
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return sent;
+    });
+  const first = async (requests: AsyncIterable<unknown>) => {
+    for await (const _ of requests) break;
+  };
+
+  test.for(Object.entries(bothWays))("%s: learns of an error", async ([, start]) => {
+    const stub = await stubOf(start, {
+      async *bidi(requests) {
+        await first(requests);
+        for (let number = 0; number < 10; number++) yield { number };
+        throw new ConnectError("gone", Code.NotFound);
+      },
+    });
+    expect(await rejection(send(stub))).toMatchObject({ status: Status.NOT_FOUND, message: "gone", origin: "peer" });
+  });
+
+  test.for(Object.entries(bothWays))("%s: does not wait for a call that has succeeded", async ([, start]) => {
+    const stub = await stubOf(start, {
+      async *bidi(requests) {
+        await first(requests);
+        yield {};
+      },
+    });
+    expect(await send(stub)).toBe(200);
+  });
+
+  test("learns that the connection is lost", async () => {
+    const { address: baseUrl } = await startTcpServer((socket) => {
+      const connection = new FrameConnection(socket, preface.length, ({ type, stream }) => {
+        if (type === FrameType.HEADERS)
+          connection.send(headers(stream, responseFields), data(stream, responseMessage()));
+        if (type === FrameType.DATA) socket.destroy();
+      });
+      connection.send(settings());
+    });
+    const sessionManager = new Http2SessionManager(baseUrl);
+    const stub = new TestServiceStub(connectTransport(createGrpcTransport({ baseUrl, sessionManager })));
+    expect(await rejection(send(stub))).toMatchObject({ status: Status.UNAVAILABLE, origin: "client" });
+    sessionManager.abort();
+  });
+
+  test("gets the responses that have arrived meanwhile, and holds the server back", async () => {
+    let sent = 0;
+    const stub = await stubOf(bothWays["router"] as Start, {
+      async *bidi() {
+        for (; sent < 1000; sent++) yield { number: sent };
+      },
+    });
+    await stub.bidi.open(async (stream) => {
+      const sending = Promise.all([1, 2, 3].map((number) => stream.sendMessage({ number })));
+      await settle();
+      expect(sent).toBeGreaterThan(10);
+      expect(sent).toBeLessThan(100);
+      expect((await collect(stream)).map(({ number }) => number)).toEqual(Array.from({ length: 1000 }, (_, n) => n));
+      await sending;
+    });
+  });
+});
+
 describe("a failure on this side", () => {
   const address = async () => `http://127.0.0.1:${await unusedPort()}`;
   const transports: Record<string, (baseUrl: string) => ConnectTransport> = {
@@ -324,6 +397,37 @@ describe("a failure on this side", () => {
     const stub = new TestServiceStub(connectTransport(createNodeTransport(options)));
     expect(await rejection(stub.unary({}))).toMatchObject({ status, origin: "client", cause: expect.any(Error) });
   });
+
+  test("INVALID_ARGUMENT of an interceptor of Connect remains", async () => {
+    const check: Interceptor = () => () => {
+      throw new ConnectError("the title is missing", Code.InvalidArgument);
+    };
+    const stub = new TestServiceStub(
+      connectTransport(createConnectTransport({ baseUrl: "http://a", interceptors: [check] })),
+    );
+    for (const kind of single) {
+      expect(await rejection(call(stub, kind))).toMatchObject({
+        status: Status.INVALID_ARGUMENT,
+        message: "the title is missing",
+        origin: "client",
+      });
+    }
+  });
+
+  test.for(["connect-timeout-ms", "connect-content-encoding", "connect-x", "content-encoding"])(
+    "the metadata key %s, which Connect uses itself, is INTERNAL",
+    async (key) => {
+      const fetch = () => expect.unreachable("Nothing may be sent");
+      const stub = new TestServiceStub(connectTransport(createConnectTransport({ baseUrl: "http://a", fetch })));
+      for (const kind of single) {
+        expect(await rejection(call(stub, kind, { metadata: { [key]: "x" } }))).toMatchObject({
+          status: Status.INTERNAL,
+          message: `Connect cannot send the metadata: The Connect protocol uses the header "${key}". Choose another name.`,
+          origin: "client",
+        });
+      }
+    },
+  );
 
   test("metadata that headers cannot have is INTERNAL", async () => {
     const metadata = receivedMetadata([["name", "a\nb"]]);
@@ -425,14 +529,18 @@ describe("the status of gRPC-Web", () => {
 
 describe("what is sent", () => {
   /** The headers of a call with these options. */
-  async function headersOf(options: CallOptions): Promise<Headers> {
+  async function headersOf(options: CallOptions, defaultTimeoutMs?: number): Promise<Headers> {
     const sent = moment<Headers>();
     const fetch = async (_url: unknown, init?: RequestInit) => {
       sent.happens(new Headers(init?.headers));
       return Response.json({});
     };
-    const stub = new TestServiceStub(connectTransport(createConnectTransport({ baseUrl: "http://a", fetch })));
-    await stub.unary({}, options);
+    const transport = createConnectTransport({
+      baseUrl: "http://a",
+      fetch,
+      ...(defaultTimeoutMs && { defaultTimeoutMs }),
+    });
+    await new TestServiceStub(connectTransport(transport)).unary({}, options);
     return await sent.promise;
   }
 
@@ -445,6 +553,13 @@ describe("what is sent", () => {
   test("no timeout that the protocols cannot express, and no timer fires at once", async () => {
     for (const timeout of [100_000_001, 2 ** 40]) {
       expect((await headersOf({ timeout })).get("connect-timeout-ms")).toBeNull();
+    }
+  });
+
+  test("the default timeout of Connect's transport, only for calls without a timeout", async () => {
+    expect((await headersOf({}, 60_000)).get("connect-timeout-ms")).toBe("60000");
+    for (const timeout of [100_000_001, 2 ** 40, Number.POSITIVE_INFINITY]) {
+      expect((await headersOf({ timeout }, 60_000)).get("connect-timeout-ms")).toBeNull();
     }
   });
 
