@@ -156,6 +156,11 @@ describe.for(Object.entries(stubs))("%s: a stream whose status details have no c
     expect(await rejection(call(stub, "serverStream"))).toMatchObject(notFound);
   });
 
+  test("and so does a unary call that has got a message", async () => {
+    const stub = await stubFor({ body: response, trailers: [...noBook, empty] });
+    expect(await rejection(stub.unary({}))).toMatchObject(notFound);
+  });
+
   test("is OK if grpc-status is 0", async () => {
     const stub = await stubFor({ body: response, trailers: [["grpc-status", "0"], details({})] });
     expect(await call(stub, "serverStream")).toMatchObject([{ text: "a" }]);
