@@ -16,8 +16,9 @@ export type FakeAnswers<Base> = {
 
 /**
  * How a method of a {@link fake} answers: with a handler, a response, the kind of a
- * declared error, or any `GRPCError`, also one that was received or restored from JSON. The answer of a streaming method is a list of responses, in
- * which an error is the last.
+ * declared error, or any `GRPCError`, also one that was received or restored from
+ * JSON. The answer of a streaming method is a list of responses, in which an error
+ * is the last.
  */
 export type FakeAnswer<Handler, Kind> = Handler | GRPCError | Kind | FakeResponses<Handler, GRPCError | Kind>;
 
