@@ -1,4 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
+import { markHandled } from "../core/mark-handled.js";
 import type { Metadata } from "../core/metadata.js";
 import type { Replace } from "../core/replace-message.js";
 import { Status } from "../core/status.js";
@@ -66,7 +67,7 @@ export class Attempts implements AroundAttempt {
       this.#checkNext();
       this.#view.begin();
     } catch (error) {
-      return Promise.reject(error);
+      return markHandled(Promise.reject(error));
     }
     const attempt = this.#call.inside(this);
     if (this.latest !== undefined) this.#earlier = [...this.#earlier, this.latest];
@@ -220,9 +221,9 @@ export class Attempts implements AroundAttempt {
 
   /** `next()` rejects. @returns the error */
   #failed(attempt: Attempt, error: unknown): unknown {
-    // An interceptor need not await next() at once, and a rejection that nobody handles would end the process. Not
-    // before the error is created: its stack shows who awaits next() only while there is one reaction.
-    attempt.result?.catch(() => {});
+    // An interceptor need not await next() at once. Not before the error is created: its stack shows who awaits next()
+    // only while there is one reaction.
+    if (attempt.result !== undefined) markHandled(attempt.result);
     if (error instanceof GRPCError && attempt.end !== attemptSuperseded) this.errors = [...this.errors, error];
     if (this.#streaming === attempt) {
       this.#streaming = undefined;
@@ -241,7 +242,6 @@ const isRunning = (attempt: Attempt): boolean => !attempt.over;
 
 function cancel(attempt: Attempt | undefined, end: CallEnd): void {
   if (attempt === undefined || attempt.over) return;
-  // Nobody may be waiting for it, and a rejection that nobody handles ends the process.
-  attempt.result?.catch(() => {});
+  if (attempt.result !== undefined) markHandled(attempt.result);
   attempt.cancel(end);
 }

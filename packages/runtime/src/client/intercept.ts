@@ -23,8 +23,7 @@ export function intercept(transport: Transport, interceptors: readonly ClientInt
   }
   for (const interceptor of interceptors) {
     if (typeof interceptor === "function") continue;
-    const got = textOf(interceptor);
-    throw new TypeError(`An interceptor is a function, as in async (call, next) => next(), got ${got}`);
+    throw new TypeError(`An interceptor is a function, as in async (call, next) => next(), got ${textOf(interceptor)}`);
   }
   const [outermost, ...others]: ClientInterceptor[] = interceptors;
   if (outermost === undefined) return transport;

@@ -17,6 +17,9 @@ export const alreadyRunning = (path: string): string =>
 export const noResponse = (path: string, returned: unknown): string =>
   `An interceptor has to return a response for ${path}: the result of next(), or a message. It returned ${textOf(returned)}.`;
 
+export const notCreated = (path: string, returned: unknown, name: string): string =>
+  `${noResponse(path, returned)} If ${name || "the interceptor"} is a function that creates it, call it: ${name}().`;
+
 export const noResponses = (returned: unknown): string =>
   `An interceptor has to call next(), or to return the responses as an iterable. It returned ${textOf(returned)}.`;
 

@@ -1,4 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
+import { markHandled } from "../core/mark-handled.js";
 import { asMessage } from "../core/replace-message.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { ProtocolError } from "../errors/protocol-error.js";
@@ -7,7 +8,7 @@ import { type Attempt, rememberFailure } from "./attempt.js";
 import { Attempts, type RunOfAttempts } from "./attempts.js";
 import type { AroundAttempt, Intercepted } from "./intercepted.js";
 import type { ClientInterceptor, ClientResult } from "./interceptor.js";
-import { alreadyReturned, noResponse, notAwaited, twoAnswers } from "./interceptor-misuse.js";
+import { alreadyReturned, noResponse, notAwaited, notCreated, twoAnswers } from "./interceptor-misuse.js";
 import { InterceptorView, type ViewedRun } from "./interceptor-view.js";
 import {
   attemptSuperseded,
@@ -75,11 +76,11 @@ export class InterceptorRun implements Attempt, RunOfAttempts, ViewedRun {
     }
   }
 
-  /** What the interceptor calls to send the call. */
+  /** What the interceptor calls to send the call. It need not await the promise at once. */
   #next(): Promise<ClientResult> {
-    if (this.#returned) return Promise.reject(new ProtocolError(alreadyReturned(this.#call.method.path)));
-    if (this.#outcome !== undefined) return Promise.reject(this.#errorOf({ end: cancellationBy(this.#outcome) }));
-    return this.#attempts.start();
+    if (this.#returned) return markHandled(Promise.reject(new ProtocolError(alreadyReturned(this.#call.method.path))));
+    if (this.#outcome === undefined) return this.#attempts.start();
+    return markHandled(Promise.reject(this.#errorOf({ end: cancellationBy(this.#outcome) })));
   }
 
   get over(): boolean {
@@ -176,6 +177,7 @@ export class InterceptorRun implements Attempt, RunOfAttempts, ViewedRun {
   #answer(result: unknown): void {
     const { around } = this;
     const { path, singleResponse, desc } = this.#call.method;
+    if (typeof result === "function") throw new ProtocolError(notCreated(path, result, this.#interceptor.name));
     if (singleResponse) {
       // The result of next() is a message: to check and copy it again would cost more than the rest of this method.
       const given = result === this.#attempts.response;

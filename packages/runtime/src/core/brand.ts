@@ -9,10 +9,7 @@ import { tryOrUndefined } from "./try-or-undefined.js";
  */
 export function addBrand(target: { prototype: object }, name: string): symbol {
   const brand = Symbol.for(`@grpclib-ts/runtime/${name}`);
-  Object.defineProperties(target.prototype, {
-    [brand]: {},
-    name: { value: name, writable: true },
-  });
+  Object.defineProperties(target.prototype, { [brand]: {}, name: { value: name, writable: true } });
   return brand;
 }
 

@@ -14,11 +14,7 @@ export interface Method {
 
 /** Describes a method of a service descriptor. */
 export function describeMethod(desc: DescMethod): Method {
-  return {
-    desc,
-    path: `/${desc.parent.typeName}/${desc.name}`,
-    ...messageCounts[desc.methodKind],
-  };
+  return { desc, path: `/${desc.parent.typeName}/${desc.name}`, ...messageCounts[desc.methodKind] };
 }
 
 const messageCounts: Record<DescMethod["methodKind"], Pick<Method, "singleRequest" | "singleResponse">> = {

@@ -1,5 +1,6 @@
 import { create, type DescMessage, type Message } from "@bufbuild/protobuf";
 import { isError } from "./is-error.js";
+import { markHandled } from "./mark-handled.js";
 import { textOf } from "./text-of.js";
 
 /** Returns a message to use instead of the given one. */
@@ -22,6 +23,8 @@ export function replaceWith(
     if (returned === undefined) return message;
     const replacement = asMessage(schema, returned);
     if (replacement !== undefined) return replacement;
+    // The promise of an async function may reject, too.
+    void markHandled(Promise.resolve(returned));
     throw new TypeError(
       `The function of ${name}() has to return a ${schema.typeName}, or undefined to keep the message. It returned ${textOf(returned)}.`,
     );

@@ -2,6 +2,7 @@ import type { Message } from "@bufbuild/protobuf";
 import type { Compression } from "../core/compression.js";
 import type { ContextValues } from "../core/context-values.js";
 import type { Deadline } from "../core/deadline.js";
+import { markHandled } from "../core/mark-handled.js";
 import type { Metadata, MetadataInit } from "../core/metadata.js";
 import { chain, type Replace, replaceWith } from "../core/replace-message.js";
 import { Status } from "../core/status.js";
@@ -45,7 +46,7 @@ export class InterceptedContext implements InterceptedServerCall {
   /** The place of the interceptor. That of the outermost one is 0. */
   readonly index: number;
   /** The result of `next()`, once it has been called. */
-  #result: Promise<void> | undefined;
+  result: Promise<void> | undefined;
   /** Whether `next()` has been called and has not settled. */
   pending = false;
   /** Whether the interceptor has returned or thrown. */
@@ -62,14 +63,14 @@ export class InterceptedContext implements InterceptedServerCall {
 
   /** What the interceptor calls to continue. */
   next(): Promise<void> {
-    if (this.#result !== undefined || this.#returned) {
-      return Promise.reject(new ProtocolError(this.#returned ? alreadyReturned : alreadyCalled));
+    if (this.result !== undefined || this.#returned) {
+      return markHandled(Promise.reject(new ProtocolError(this.#returned ? alreadyReturned : alreadyCalled)));
     }
     this.pending = true;
     this.#shared.pending += 1;
-    this.#result = this.#shared.runAfter(this);
-    if (!this.pending) this.#result.catch(() => {});
-    return this.#result;
+    this.result = this.#shared.runAfter(this);
+    if (!this.pending) this.result.catch(() => {});
+    return this.result;
   }
 
   /** What follows is done: `next()` settles now. */
@@ -77,14 +78,14 @@ export class InterceptedContext implements InterceptedServerCall {
     this.pending = false;
     this.#shared.pending -= 1;
     // An interceptor need not await next() at once, and a rejection that nobody handles would end the process.
-    if (failure !== undefined) this.#result?.catch(() => {});
+    if (failure !== undefined) this.result?.catch(() => {});
     this.#learn(failure === undefined ? success : () => this.#shared.outcomeOf(failure.reason));
   }
 
   /** The interceptor has returned or thrown. */
   returned(): void {
     this.#returned = true;
-    if (this.pending) this.#result?.catch((error: unknown) => this.#shared.onLateError(error));
+    if (this.pending) this.result?.catch((error: unknown) => this.#shared.onLateError(error));
   }
 
   get outcome(): Promise<CallOutcome> {
@@ -175,7 +176,7 @@ export class InterceptedContext implements InterceptedServerCall {
   }
 
   #checkNotBegun(name: string): void {
-    if (this.#result !== undefined) throw new ProtocolError(`next() has been called. Call ${name}() before it.`);
+    if (this.result !== undefined) throw new ProtocolError(`next() has been called. Call ${name}() before it.`);
   }
 }
 

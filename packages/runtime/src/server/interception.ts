@@ -93,7 +93,7 @@ export class Interception implements SharedByInterceptors {
   #runFrom(index: number, outer: InterceptedContext | undefined): Promise<void> {
     const context = new InterceptedContext(this.#context, this, index);
     return this.#resultOf(context).then(
-      () => this.#returned(context, outer),
+      (result) => this.#returned(result, context, outer),
       (reason) => this.#failed({ reason }, context, outer),
     );
   }
@@ -107,9 +107,9 @@ export class Interception implements SharedByInterceptors {
     }
   }
 
-  #returned(context: InterceptedContext, outer: InterceptedContext | undefined): void {
+  #returned(result: unknown, context: InterceptedContext, outer: InterceptedContext | undefined): void {
     try {
-      this.#check(context);
+      this.#check(result, context);
     } catch (reason) {
       return this.#failed({ reason }, context, outer);
     }
@@ -126,10 +126,12 @@ export class Interception implements SharedByInterceptors {
   }
 
   /** @throws ProtocolError if an interceptor has returned too early, or without a response */
-  #check(context: InterceptedContext): void {
+  #check(result: unknown, context: InterceptedContext): void {
     if (this.ended !== undefined) return;
     const { path } = this.#context.describedMethod;
     if (context.pending) throw new ProtocolError(notAwaited(path));
+    const { name } = this.#interceptors[context.index] as ServerInterceptor;
+    if (typeof result === "function" && context.result === undefined) throw new ProtocolError(notCreated(path, name));
     if (this.#call.lacksResponse) throw new ProtocolError(noResponse(path));
   }
 
@@ -153,3 +155,6 @@ const notAwaited = (path: string): string =>
 
 const noResponse = (path: string): string =>
   `An interceptor of ${path} has returned, but no response has been sent. Await next(), and if it rejects, throw an error.`;
+
+const notCreated = (path: string, name: string): string =>
+  `An interceptor of ${path} has returned a function, without next(). If ${name || "it"} creates the interceptor, call it: ${name}().`;

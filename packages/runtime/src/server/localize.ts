@@ -1,3 +1,4 @@
+import { markHandled } from "../core/mark-handled.js";
 import type { Metadata } from "../core/metadata.js";
 import { messageOf, textOf } from "../core/text-of.js";
 import { tryOrUndefined } from "../core/try-or-undefined.js";
@@ -60,5 +61,7 @@ function checkText(text: LocalizedText | undefined): LocalizedText | undefined {
   if (text === undefined) return undefined;
   const { locale, message }: Partial<LocalizedText> = Object(text);
   if (typeof locale === "string" && typeof message === "string") return { locale, message };
+  // The promise of an async function may reject, too.
+  void markHandled(Promise.resolve(text));
   throw new TypeError(`It returned ${textOf(text)}, not { locale, message } with two texts`);
 }

@@ -151,6 +151,23 @@ describe("a caller who leaves", () => {
     }
   });
 
+  test.for(kinds)("%s: an interceptor may call next() afterwards, and await it later", async (kind) => {
+    const [left, done] = [moment(), moment<unknown>()];
+    const { stub } = await withClient({}, async (_call, next) => {
+      await left.promise;
+      const late = next();
+      await new Promise(setImmediate);
+      done.happens(await rejection(late));
+      return late;
+    });
+    const controller = new AbortController();
+    const outcome = rejection(call(stub, kind, { signal: controller.signal }));
+    controller.abort("enough");
+    expect(await outcome).toMatchObject({ status: Status.CANCELLED });
+    left.happens();
+    expect(await done.promise).toMatchObject({ status: Status.CANCELLED, cause: "enough" });
+  });
+
   test.for(kinds)("%s: after the parent's end, interceptors do not run", async (kind) => {
     const seen: string[] = [];
     const { stub } = await withClient({}, async (_call, next) => {
@@ -190,5 +207,32 @@ describe("a caller who leaves", () => {
     expect(await rejection(stub.clientStream(requests()))).toBe(mistake);
     await new Promise(setImmediate);
     expect(seen).toEqual([mistake, Status.CANCELLED]);
+  });
+});
+
+describe("next() that comes too late, and that nobody awaits", () => {
+  test.for(kinds)("%s: after the interceptor has returned", async (kind) => {
+    let late: (() => Promise<unknown>) | undefined;
+    const { stub } = await withClient(
+      handleAll(() => ({})),
+      (_call, next) => {
+        late = next;
+        return next();
+      },
+    );
+    await call(stub, kind);
+    void late?.();
+  });
+
+  test.for(kinds)("%s: after the headers have arrived", async (kind) => {
+    const { stub } = await withClient(
+      handleAll(() => ({})),
+      async (_call, next) => {
+        const result = await next();
+        void next();
+        return result;
+      },
+    );
+    await call(stub, kind);
   });
 });

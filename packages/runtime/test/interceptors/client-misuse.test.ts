@@ -79,6 +79,13 @@ describe("what an interceptor returns", () => {
     }
   });
 
+  test.for(kinds)("%s: must not be an interceptor, from a function that creates it", async (kind) => {
+    const authenticate = (): ClientInterceptor => async (_call, next) => next();
+    expect(await misuse(kind, authenticate as never)).toMatch(
+      /It returned a function\. If authenticate is a function that creates it, call it: authenticate\(\)\.$/,
+    );
+  });
+
   const wrongLists: Record<string, ClientResult> = {
     nothing: undefined,
     null: null as never,
@@ -193,6 +200,17 @@ describe("what comes too late", () => {
     );
     expect(message).toMatch(/has already returned, so it cannot call next\(\)/);
   });
+});
+
+test.for(["onRequest", "onResponse"] as const)("the function of %s() is not async", async (name) => {
+  const { stub } = await withClient(handlers, async (call, next) => {
+    // A rejection that nobody handles fails the test.
+    call[name]((async () => Promise.reject(new Error("too late"))) as never);
+    return next();
+  });
+  const error = (await rejection(stub.unary({}))) as Error;
+  expect(error.message).toMatch(/^The function of \w+\(\) has to return a .* It returned \[object Promise\]\.$/);
+  await new Promise(setImmediate);
 });
 
 test.for(["onRequest", "onResponse"] as const)("%s() takes a function", async (name) => {

@@ -116,6 +116,18 @@ describe("what an interceptor throws", () => {
   });
 });
 
+test.for(kinds)("%s: a function that creates an interceptor must not take its place", async (kind) => {
+  const authenticate = (): ServerInterceptor => (_call, next) => next();
+  const { stub, reports } = await withServer({}, authenticate as never);
+  expect(await rejection(call(stub, kind))).toMatchObject(internal);
+  const [report, ...more] = reports.take();
+  expect(more).toEqual([]);
+  expect(report?.error).toBeInstanceOf(ProtocolError);
+  expect((report as { error: Error }).error.message).toMatch(
+    /^An interceptor of \/test\.v1\.TestService\/\w+ has returned a function, without next\(\)\. If authenticate creates the interceptor, call it: authenticate\(\)\.$/,
+  );
+});
+
 describe("an interceptor that swallows the error of the handler", () => {
   const swallow: ServerInterceptor = async (_call, next) => {
     await rejection(next());

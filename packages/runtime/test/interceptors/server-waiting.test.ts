@@ -251,6 +251,21 @@ describe("next()", () => {
     ]);
   });
 
+  test.for(kinds)("%s: called too often or too late, it does not end the process", async (kind) => {
+    let late: (() => Promise<void>) | undefined;
+    const { stub } = await withServer(
+      handleAll(() => ({})),
+      async (_call, next) => {
+        late = next;
+        await next();
+        void next();
+      },
+    );
+    await call(stub, kind);
+    await new Promise(setImmediate);
+    void late?.();
+  });
+
   test.for(["serverStream", "bidi"] as const)(
     "%s: cannot be called after the interceptor has returned",
     async (kind) => {
