@@ -4,6 +4,7 @@ import type { SecureContextOptions } from "node:tls";
 import { checkNumber } from "../core/check-number.js";
 import { checkOptions, type OptionNames } from "../core/check-options.js";
 import { pause } from "../core/pause.js";
+import { runSafely } from "../core/run-safely.js";
 import { textOf } from "../core/text-of.js";
 import { tryOrUndefined } from "../core/try-or-undefined.js";
 import type { ConnectionCounts } from "../http2/accepted-sockets.js";
@@ -87,7 +88,9 @@ export class Server {
     this.#dispatcher = new Dispatcher(services, withDefaultContracts(withPropagation(options)), takeTurn);
     this.#settings = serverSettings(options);
     this.#services = [...services];
-    for (const service of this.#services) service.$onServerCreated?.(this.#services);
+    for (const service of this.#services) {
+      Promise.resolve(service.$onServerCreated?.(this.#services)).catch((error) => this.#dispatcher.report(error, {}));
+    }
   }
 
   /**
@@ -202,11 +205,10 @@ export class Server {
   #enter(stage: Exclude<ServerStage, "open">, hook: "$onLameDuck" | "$onServerClosing"): void {
     this.#stage = stage;
     for (const service of this.#services) {
-      try {
-        service[hook]?.();
-      } catch (error) {
-        this.#dispatcher.report(error, {});
-      }
+      void runSafely(
+        () => service[hook]?.(),
+        (error) => this.#dispatcher.report(error, {}),
+      );
     }
   }
 

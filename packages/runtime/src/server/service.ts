@@ -29,11 +29,15 @@ export interface ServiceV1 {
 export interface ServiceHooks {
   /** Called by the constructor of a server, with all of its services. */
   $onServerCreated?(services: readonly Service[]): void;
-  /** Called when the server is asked to close, before the lame duck period. What it throws is passed to `onError`. */
+  /**
+   * Called when the server is asked to close, before the lame duck period. What it
+   * throws, or its promise rejects with, is passed to `onError`.
+   */
   $onLameDuck?(): void;
   /**
    * Called after the lame duck period, before the server sends GOAWAY on its
-   * connections. Calls that never end should end now. What it throws is passed to `onError`.
+   * connections. Calls that never end should end now. What it throws, or its promise
+   * rejects with, is passed to `onError`. The server does not wait for the promise.
    */
   $onServerClosing?(): void;
 }
@@ -59,12 +63,8 @@ export function implement<Base extends ServiceV1>(base: abstract new () => Base,
   for (const name of localNames(service.$service).values()) {
     const handler: unknown = Object(handlers)[name];
     if (typeof handler !== "function") continue; // methodsOf() reports it
-    Object.defineProperty(service, name, {
-      value: handler.bind(handlers),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    const value = handler.bind(handlers);
+    Object.defineProperty(service, name, { value, enumerable: true, configurable: true, writable: true });
   }
   return service;
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { selfSigned } from "../calls/certificate.js";
-import { handleAll } from "../calls/kinds.js";
+import { handleAll, testService } from "../calls/kinds.js";
 import { FrameType, preface } from "../frames/frame.js";
 import { FrameConnection } from "../frames/frame-connection.js";
 import { data, headers, settings } from "../frames/frames.js";
@@ -113,6 +113,19 @@ describe("a server that closes", () => {
     expect(slowOne.goodbyes).toEqual([firstGoodbye("shutdown")]);
     slowOne.connection.socket.destroy();
     await closed;
+  });
+
+  test.for(["throws", "rejects"])("passes to onError what a hook of a service %s with, and closes", async (how) => {
+    const fault = new Error("a fault");
+    const hook = () => {
+      if (how === "rejects") return Promise.reject(fault);
+      throw fault;
+    };
+    const created = how === "rejects" ? hook : () => {};
+    const hooks = { $onServerCreated: created, $onLameDuck: hook, $onServerClosing: hook };
+    const { server, reports } = await startServer({}, { services: [Object.assign(testService({}), hooks)] });
+    await server.close();
+    expect(reports.take()).toEqual(Array(how === "rejects" ? 3 : 2).fill({ error: fault, info: {} }));
   });
 
   test("lets calls in flight finish, and refuses later ones", async () => {
