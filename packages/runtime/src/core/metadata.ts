@@ -65,11 +65,11 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
       return;
     }
     if (Symbol.iterator in init) {
-      for (const [key, value] of init) this.#append(key, value);
+      for (const [key, value] of init) this.#entries.push(checkEntry(key, value));
       return;
     }
     for (const [key, values] of Object.entries(init)) {
-      for (const value of Array.isArray(values) ? values : [values]) this.#append(key, value);
+      for (const value of Array.isArray(values) ? values : [values]) this.#entries.push(checkEntry(key, value));
     }
   }
 
@@ -121,7 +121,17 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
   append(key: BinaryKey, value: Uint8Array): this;
   append(key: string, value: string): this;
   append(key: string, value: MetadataValue): this {
-    return this.#append(key, value);
+    this.#entries.push(checkEntry(key, value));
+    return this;
+  }
+
+  /**
+   * Adds the values that other metadata has for a key, without checking them: received ones may have any characters.
+   *
+   * @internal
+   */
+  appendFrom(other: Metadata, key: string): void {
+    for (const value of other.getAll(key)) this.#entries.push([key.toLowerCase(), value]);
   }
 
   /** Removes all values of a key. @returns whether there were any */
@@ -153,11 +163,6 @@ export class Metadata implements Iterable<[key: string, value: MetadataValue]> {
   get #entries(): MetadataEntries {
     if ("parse" in this.#source) this.#source = this.#source.parse();
     return this.#source;
-  }
-
-  #append(key: string, value: MetadataValue): this {
-    this.#entries.push(checkEntry(key, value));
-    return this;
   }
 }
 

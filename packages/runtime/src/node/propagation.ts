@@ -36,10 +36,7 @@ export function forwardMetadata(...keys: readonly string[]): ClientInterceptor {
   return async (call, next) => {
     const received = incoming.getStore()?.metadata;
     if (received !== undefined) {
-      for (const key of keys) {
-        if (call.metadata.has(key)) continue;
-        for (const value of received.getAll(key)) call.metadata.append(key, value);
-      }
+      for (const key of keys) if (!call.metadata.has(key)) call.metadata.appendFrom(received, key);
     }
     return next();
   };

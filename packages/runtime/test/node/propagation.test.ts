@@ -5,6 +5,7 @@ import { forwardMetadata, Server } from "../../src/node.js";
 import { call, handleAll, kinds, testService } from "../calls/kinds.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { connect, moment, openChannel, rejection, startPair, startServer } from "../harness.js";
+import { RawClient } from "../peers/raw-client.js";
 
 const any = (value: unknown) => value as never;
 
@@ -246,6 +247,24 @@ describe("forwardMetadata()", () => {
     );
     expect((await stub.unary({}, { metadata: { "x-tenant": "a" } })).text).toBe("|own|");
   });
+
+  test.for(["caf\u00e9", "caf\u00c3\u00a9", "\u00ff\u00fe", "a\tb"])(
+    "sends any value that a peer sends: %j",
+    async (value) => {
+      const outer = await startInner("x-request-id");
+      const { address } = await startServer(
+        handleAll((context) => outer.unary({}, context.metadata.has("x-all") ? { metadata: context.metadata } : {})),
+        { propagation: true },
+      );
+      const client = new RawClient(address);
+      const answers = await Promise.all(
+        [{}, { "x-all": "1" }].map((headers) => client.request({ headers: { "x-request-id": value, ...headers } })),
+      );
+      expect(answers.map(({ trailers }) => trailers["grpc-status"])).toEqual(["0", "0"]);
+      expect(answers[0]?.body.toString()).toEqual(answers[1]?.body.toString());
+      expect(answers[0]?.body.length).toBeGreaterThan(10);
+    },
+  );
 
   test("refuses wrong keys", () => {
     expect(() => forwardMetadata()).toThrow("takes keys");
