@@ -1,6 +1,7 @@
 import { create, type Message } from "@bufbuild/protobuf";
 import { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
+import { textOf } from "../core/text-of.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 import { onAbort } from "./abort.js";
@@ -124,6 +125,10 @@ export class ClientCall implements ResponseListener, ReadCall {
   send(request: object, last: boolean, compress?: boolean): Promise<void> | undefined {
     if (this.over) return undefined;
     try {
+      if (typeof request !== "object" || request === null || Array.isArray(request)) {
+        this.fail(new TypeError(`${this.#method.path} takes a request as an object, got ${textOf(request)}`));
+        return undefined;
+      }
       const message = create(this.#method.desc.input, request as Record<string, unknown>);
       // Stryker disable next-line OptionalChaining: a call that is not over has been started
       if (this.outgoing?.send(message, last, compress) !== false || last) return undefined;

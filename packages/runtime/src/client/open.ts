@@ -19,6 +19,7 @@ export type OpenArguments = [body: Body, options?: CallOptions] | [options?: Cal
 /** Implements `open` of a stub method: runs the body if there is one, and returns the stream if not. */
 export function openMethod(method: CalledMethod, transport: Transport, ...[first, second]: OpenArguments): unknown {
   if (typeof first === "function") return runBody(() => new OpenStream(method, transport, second), first);
+  if (second !== undefined) throw new TypeError("open() takes its function first, as in open(async (stream) => …)");
   return new OpenStream(method, transport, first);
 }
 
@@ -126,7 +127,9 @@ class OpenStream implements ClientStream<Message, Message> {
   }
 
   async #skipToTrailers(call: ClientCall): Promise<Metadata> {
-    await call.responses.skipAll();
+    // Otherwise recvMessage() throws the error of a missing response.
+    if (this.#method.singleResponse && !this.#order.has("recvMessage")) await call.responses.receiveOnly();
+    else await call.responses.skipAll();
     call.throwIfFailed();
     return call.trailingMetadata ?? new Metadata();
   }

@@ -1,3 +1,4 @@
+import { textOf } from "../core/text-of.js";
 import { Iteration } from "../flow/iteration.js";
 import type { ClientCall } from "./call.js";
 
@@ -6,11 +7,12 @@ import type { ClientCall } from "./call.js";
  * then ends them. If the iterable throws an error, that is the outcome of the
  * call. When the call is over, the iterable is ended with its `return()`.
  */
-export function sendAll(call: ClientCall, requests: Iterable<object> | AsyncIterable<object>): void {
+export function sendAll(call: ClientCall, given: Iterable<object> | AsyncIterable<object>, path: string): void {
   try {
-    const iteration = new Iteration(
-      Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator](),
-    );
+    const iterate: unknown = Object(given)[Symbol.asyncIterator] ?? Object(given)[Symbol.iterator];
+    if (typeof iterate !== "function")
+      throw new TypeError(`${path} takes an iterable of requests, got ${textOf(given)}`);
+    const iteration = new Iteration(iterate.call(given));
     // The call already has its outcome, so an error of the clean-up is ignored.
     call.onOver(() => void iteration.leave().catch(() => {}));
     void iteration.run({

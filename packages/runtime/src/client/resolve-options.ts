@@ -20,9 +20,10 @@ export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrai
   readonly parentSignal: AbortSignal | undefined;
   readonly metadata: Metadata | undefined;
   /**
-   * The caller's timeout in milliseconds, if there is no deadline besides it. It is
-   * sent instead of the time left until `deadline`, because header compression
-   * works on values that repeat, and the time left differs with every call.
+   * The caller's timeout in milliseconds, if there is no deadline besides it. A call
+   * that starts at once sends it instead of the time left until `deadline`, because
+   * header compression works on values that repeat, and the time left differs with
+   * every call.
    */
   readonly timeout: number | undefined;
   readonly compression: Compression | undefined;
@@ -43,13 +44,18 @@ export function resolveOptions(options: CallOptions | undefined): ResolvedOption
 function resolve(options: CallOptions, parent: ParentCall | null | undefined): ResolvedOptions {
   checkOptions("A call", options, callOptionNames);
   const { timeout, deadline, signal, metadata, onHeaders, onTrailers } = options;
+  if (typeof (parent ?? {}) !== "object") throw new TypeError(`parent takes a ServerContext, got ${textOf(parent)}`);
   return {
     deadline: Deadline.earliest(
       timeout === undefined ? undefined : Deadline.after(checkNumber("timeout", timeout, "anyMilliseconds")),
       isDate(deadline)
         ? Deadline.at(deadline)
-        : checkDeadline(deadline, "deadline takes a Date or a Deadline (for milliseconds from now, use timeout)"),
-      checkDeadline(parent?.deadline, "parent.deadline takes a Deadline"),
+        : checkMember(
+            deadline,
+            "onExpired",
+            "deadline takes a Date or a Deadline (for milliseconds from now, use timeout)",
+          ),
+      checkMember(parent?.deadline, "onExpired", "parent.deadline takes a Deadline"),
     ),
     signal: checkSignal(signal, "signal takes an AbortSignal"),
     parentSignal: checkSignal(parent?.signal, "parent.signal takes an AbortSignal"),
@@ -58,16 +64,22 @@ function resolve(options: CallOptions, parent: ParentCall | null | undefined): R
     timeout: deadline === undefined && parent?.deadline === undefined ? timeout : undefined,
     compression: checkCompression(options.compression),
     waitForReady: options.waitForReady ?? false,
-    values: checkValues(options.values),
-    onHeaders,
-    onTrailers,
+    values: checkMember(options.values, "get", "values takes a ContextValues"),
+    onHeaders: checkMember(onHeaders, "call", "onHeaders takes a function"),
+    onTrailers: checkMember(onTrailers, "call", "onTrailers takes a function"),
   };
+}
+
+/** What the caller gave, unless time has passed since. Otherwise the time that is left. */
+export function timeoutToSend(timeout: number | undefined, deadline: Deadline | undefined): number | undefined {
+  const left = deadline?.remaining();
+  return timeout !== undefined && left !== undefined && timeout - left < 1 ? timeout : left;
 }
 
 /** What a call with these options asks of a transport. */
 export function requestOf(method: Method, options: ResolvedOptions): CallRequest {
   const { deadline, metadata, compression, waitForReady, values } = options;
-  const timeout = options.timeout ?? deadline?.remaining();
+  const timeout = timeoutToSend(options.timeout, deadline);
   return { method, metadata, timeout, compression, waitForReady, previousAttempts: 0, values, retried: undefined };
 }
 
@@ -80,13 +92,9 @@ function isDate(given: Date | Deadline | undefined): given is Date {
   return typeof Object(given).getTime === "function";
 }
 
-function checkValues(given: ContextValues | undefined): ContextValues | undefined {
-  if (given === undefined || typeof Object(given).get === "function") return given;
-  throw new TypeError(`values takes a ContextValues, got ${textOf(given)}`);
-}
-
-function checkDeadline(given: Deadline | undefined, rule: string): Deadline | undefined {
-  if (given === undefined || typeof Object(given).onExpired === "function") return given;
+/** Checks an option. @param member a function that the value must have: `"call"` for functions */
+export function checkMember<T>(given: T | undefined, member: string, rule: string): T | undefined {
+  if (given === undefined || typeof Object(given)[member] === "function") return given;
   throw new TypeError(`${rule}, got ${textOf(given)}`);
 }
 

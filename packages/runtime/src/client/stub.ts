@@ -26,11 +26,8 @@ export function bindStub(
   errors: { readonly [rpc: string]: object } = {},
 ): void {
   if (typeof Object(transport).start !== "function") {
-    const got = textOf(transport);
-    const { name } = stub.constructor;
-    throw new TypeError(
-      `${name} takes a transport, as in new Channel("http://host:port") or connectTransport(…), got ${got}`,
-    );
+    const example = 'new Channel("http://host:port") or connectTransport(…)';
+    throw new TypeError(`${stub.constructor.name} takes a transport, as in ${example}, got ${textOf(transport)}`);
   }
   for (const [desc, name] of localNames(service)) {
     const declared = errorsOf(desc, errors);
@@ -47,7 +44,7 @@ function stubMethod(method: CalledMethod, transport: Transport): object {
   const start = (input: object, options?: CallOptions) => {
     const call = new ClientCall(method, resolveOptions(options)).start(transport);
     if (method.singleRequest) void call.send(input, true);
-    else sendAll(call, input as Iterable<object> | AsyncIterable<object>);
+    else sendAll(call, input as Iterable<object> | AsyncIterable<object>, method.path);
     return call;
   };
   const open = (...args: OpenArguments) => openMethod(method, transport, ...args);

@@ -94,6 +94,10 @@ describe("an option of the wrong type is a TypeError that says what is expected"
     "deadline: null": [{ deadline: null }, `${dateOrDeadline}, got null`],
     "deadline: an invalid date": [{ deadline: new Date("today") }, "or a valid date, got NaN"],
     "timeout: null": [{ timeout: null }, "timeout"],
+    "onHeaders: a text": [{ onHeaders: "log" }, "onHeaders takes a function, got log"],
+    "onTrailers: null": [{ onTrailers: null }, "onTrailers takes a function, got null"],
+    "parent: a text": [{ parent: "context" }, "parent takes a ServerContext, got context"],
+    "parent: a function": [{ parent: () => {} }, "parent takes a ServerContext, got the function parent"],
   };
 
   test.for(Object.entries(odd))("%s", async ([, [options, text]]) => {
@@ -138,6 +142,43 @@ describe("a request", () => {
     "a message whose field throws a GRPCError that cannot be read": () =>
       throwing(withGetter(new GRPCError(Status.NOT_FOUND), "status")),
   };
+
+  test.for<[title: string, value: unknown, text: string]>([
+    ["undefined", undefined, "undefined"],
+    ["null", null, "null"],
+    ["a text", "abc", "abc"],
+    ["a list", [{ text: "a" }], "[object Object]"],
+    ["a function", () => {}, "a function"],
+  ])("that is %s is a TypeError, and its call is cancelled", async ([, value, text]) => {
+    const { stub } = await startPair({
+      async clientStream(all) {
+        await collect(all);
+        return {};
+      },
+      async *bidi(all) {
+        for await (const _ of all) yield {};
+      },
+    });
+    const path = "/test.v1.TestService/";
+    const wrong = {
+      name: "TypeError",
+      message: expect.stringMatching(new RegExp(`^${path}\\w+ takes a request as an object, `)),
+    };
+    for (const kind of kinds) {
+      const requests = kind === "clientStream" || kind === "bidi" ? [{}, value] : value;
+      const start = (): unknown => stub[kind](requests as never);
+      const called =
+        kind === "unary" || kind === "clientStream" ? (start() as Promise<unknown>) : collect(start() as never);
+      expect(await rejection(called)).toMatchObject(wrong);
+      const opened = stub[kind].open(async (stream) => {
+        await stream.sendMessage(value as never);
+        await stream.end();
+        await collect(stream);
+      });
+      expect(await rejection(opened)).toMatchObject(wrong);
+      expect(((await rejection(stub.unary(value as never))) as Error).message).toContain(`as an object, got ${text}`);
+    }
+  });
 
   test.for(Object.keys(requests))("that is %s: INTERNAL", async (name) => {
     const { stub } = await startPair({

@@ -33,6 +33,30 @@ describe("a deadline", () => {
     expect(remaining.slice(1).map((ms) => (ms ?? 0) > 30_000 && (ms ?? 0) <= 60_001)).toEqual(Array(5).fill(true));
   });
 
+  test.for(kinds)("%s: that of open() does not move when the call starts later", async (kind) => {
+    const remaining: number[] = [];
+    const { stub } = await startPair(
+      handleAll(({ deadline }) => {
+        remaining.push(deadline?.remaining() ?? Number.NaN);
+        return {};
+      }),
+    );
+    for (const wait of [0, 150]) {
+      await stub[kind].open(
+        async (stream) => {
+          if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+          await stream.sendMessage({});
+          await stream.end();
+          await stream.recvMessage();
+        },
+        { timeout: 60_000 },
+      );
+    }
+    const [atOnce = 0, later = 0] = remaining;
+    expect(atOnce).toBeLessThanOrEqual(60_000);
+    expect(later).toBeLessThanOrEqual(60_000 - 149);
+  });
+
   test.for(kinds)(
     "%s: when it passes, the caller gets DEADLINE_EXCEEDED and the handler is cancelled",
     async (kind) => {

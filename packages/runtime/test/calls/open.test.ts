@@ -15,6 +15,19 @@ function answering(answer: (context: ServerContext) => object | Promise<object> 
   return { handlers, running: running.promise };
 }
 
+test.for<[title: string, args: readonly unknown[]]>([
+  ["the options first", [{ timeout: 1_000 }, async () => "ran"]],
+  ["no function", [undefined, { timeout: 1_000 }]],
+])("open() with %s is a TypeError that says what comes first", async ([, args]) => {
+  const { stub } = await startPair({});
+  for (const kind of kinds) {
+    const open = stub[kind].open as (...args: readonly unknown[]) => unknown;
+    expect(() => open(...args)).toThrow(
+      new TypeError("open() takes its function first, as in open(async (stream) => …)"),
+    );
+  }
+});
+
 describe("an open stream", () => {
   test.for(kinds)("%s: every operation succeeds in order, from the request to the trailers", async (kind) => {
     const { handlers, running } = answering();

@@ -128,8 +128,13 @@ describe("an error in the request iterable", () => {
 
   test.for(streaming)("%s: a value that is not iterable is a TypeError", async (kind) => {
     const { stub } = await startPair({});
-    expect(await rejection(send(stub, kind, {} as never))).toBeInstanceOf(TypeError);
-    expect(await rejection(send(stub, kind, undefined as never))).toBeInstanceOf(TypeError);
+    for (const wrong of [{}, undefined, null, 5, { [Symbol.iterator]: "none" }]) {
+      const error = await rejection(send(stub, kind, wrong as never));
+      expect(error).toBeInstanceOf(TypeError);
+      expect((error as Error).message).toMatch(
+        /^\/test\.v1\.TestService\/\w+ takes an iterable of requests, got (\[object Object\]|undefined|null|5)$/,
+      );
+    }
   });
 });
 

@@ -32,3 +32,30 @@ describe("a server that sends two responses to a method with a single one", () =
     expect(await rejection(outcome)).toMatchObject({ message: "read" });
   });
 });
+
+describe("a server that sends no response to a method with a single one, and OK", () => {
+  const start = () => startPeer((stream) => respond(stream, { trailers: { "grpc-status": "0" } }));
+  const missing = { status: Status.UNIMPLEMENTED, message: "Expected one response message, got 0" };
+
+  test("fails a call that only reads the metadata", async () => {
+    const { stub } = await start();
+    const outcome = stub.unary.open(async (stream) => {
+      await stream.sendMessage({});
+      await stream.recvInitialMetadata();
+      await stream.recvTrailingMetadata();
+      return "fine";
+    });
+    expect(await rejection(outcome)).toMatchObject(missing);
+  });
+
+  test("fails recvMessage(), but not the trailers that are read after it", async () => {
+    const { stub } = await start();
+    const outcome = stub.unary.open(async (stream) => {
+      await stream.sendMessage({});
+      const response = rejection(stream.recvMessage());
+      const trailers = await stream.recvTrailingMetadata();
+      return [await response, trailers.size];
+    });
+    expect(await outcome).toMatchObject([missing, 0]);
+  });
+});
