@@ -23,6 +23,8 @@ export async function hedge(retried: RetriedCall, call: InterceptedClientCall, d
       settle(value);
     };
   let failed: unknown;
+  /** When the next attempt starts, if a failure has announced it: when the server says, or at once. */
+  let announced: Deadline | undefined;
   let stopTimer = () => {};
   try {
     return await new Promise<ClientResult>((onResult, onFailed) => {
@@ -30,30 +32,34 @@ export async function hedge(retried: RetriedCall, call: InterceptedClientCall, d
       const fail = () => reject(retried.failure(failed));
       const start = () => {
         running += 1;
-        startAfter(delay);
+        announced = undefined;
+        startAt(Deadline.after(delay));
         retried.attempt().then(resolve, onFailure).catch(reject);
       };
-      /** @param announced whether the attempt has been reported already */
-      const startAfter = (wait: number, announced = false) => {
+      const startAt = (time: Deadline) => {
         stopTimer();
         const onExpired = async () => {
           if (retried.mayStart) {
-            if (!announced) retried.announce(undefined, wait);
+            const reported = announced === undefined ? retried.announce(undefined, delay) : undefined;
             start();
+            await reported;
           } else if (running === 0) fail();
         };
-        stopTimer = Deadline.after(wait).onExpired(() => void onExpired().catch(reject));
+        stopTimer = time.onExpired(() => void onExpired().catch(reject));
       };
-      const onFailure = (error: unknown) => {
+      const onFailure = async (error: unknown) => {
         running -= 1;
         if (over) return;
         // Otherwise the headers of another attempt have arrived, which goes on alone.
         if (endBehind(error) !== attemptSuperseded) {
           failed = error;
-          const wait = retried.delayAfter(error, 0);
+          // The time of an attempt that has been announced changes only if the server sets another one.
+          const wait = retried.delayAfter(error, announced?.remaining() ?? 0);
           if (wait !== undefined) {
-            retried.announce(error, wait);
-            return startAfter(wait, true);
+            const reported = announced === undefined ? retried.announce(error, wait) : undefined;
+            announced = Deadline.after(wait);
+            startAt(announced);
+            return void (await reported);
           }
           if (!retried.isRetryable(error)) return fail();
         }

@@ -82,14 +82,11 @@ export class RetriedCall {
     return isDeclaredRetryable(error, this.#call.method.path);
   }
 
-  /** Reports that another attempt follows. */
-  announce(error: unknown, delay: number): void {
-    this.#settings.onRetry?.({
-      method: this.#call.method,
-      attempt: this.#started + 1,
-      error: error as GRPCError | undefined,
-      delay,
-    });
+  /** Reports that another attempt follows. @returns the result of `onRetry`, perhaps a promise. @throws what it throws */
+  announce(error: unknown, delay: number): unknown {
+    const { method } = this.#call;
+    const event = { method, attempt: this.#started + 1, error: error as GRPCError | undefined, delay };
+    return this.#settings.onRetry?.(event);
   }
 
   /** The error of the call, if it fails with that of an attempt. */

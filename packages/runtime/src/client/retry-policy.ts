@@ -7,6 +7,7 @@ import { describeMethod, type Method } from "../core/method.js";
 import { isFailure, Status } from "../core/status.js";
 import { textOf } from "../core/text-of.js";
 import type { GRPCError } from "../errors/error.js";
+import { checkMember } from "./resolve-options.js";
 import type { RetryThrottling } from "./retry-throttle.js";
 
 /**
@@ -36,9 +37,10 @@ export interface RetryPolicy {
   readonly methods?: readonly (DescMethod | string)[] | ((method: Method) => boolean) | undefined;
   /**
    * The time, in milliseconds, after which another attempt starts although the
-   * earlier ones are not over. After a retryable failure it starts at once. The first response is that of the
-   * call, and the other attempts are cancelled. Only for those `methods` that have a
-   * single response. Default: attempts of a call do not overlap.
+   * earlier ones are not over. After a retryable failure it starts at once, or when
+   * the server says. The first response is that of the call, and the other attempts
+   * are cancelled. Only for those `methods` that have a single response. Default:
+   * attempts of a call do not overlap.
    *
    * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#hedging-policy
    */
@@ -58,7 +60,10 @@ export interface RetryPolicy {
    * A call whose next request does not fit is not retried. Default: 16 MiB.
    */
   readonly maxTotalBufferBytes?: number | undefined;
-  /** Called before each further attempt, for logs and metrics. If it throws, the call fails with that error. */
+  /**
+   * Called before each further attempt, for logs and metrics. If it throws, or its
+   * promise rejects, the call fails with that error.
+   */
   readonly onRetry?: ((retry: RetryEvent) => void) | undefined;
 }
 
@@ -118,9 +123,6 @@ export function retrySettings(policy: RetryPolicy): RetrySettings {
   const { maxAttempts = 4, initialBackoff = 100, maxBackoff = 5_000, backoffMultiplier = 2 } = policy;
   const { throttling = { maxTokens: 100, tokenRatio: 0.1 }, hedgingDelay, maxBufferBytes, onRetry } = policy;
   const { maxTotalBufferBytes = 16 * 1024 * 1024 } = policy;
-  if (onRetry !== undefined && typeof onRetry !== "function") {
-    throw new TypeError(`onRetry takes a function, got ${textOf(onRetry)}`);
-  }
   return {
     maxAttempts: Math.min(checkNumber("maxAttempts", maxAttempts, "attempts"), MOST_ATTEMPTS),
     backoff: {
@@ -135,7 +137,7 @@ export function retrySettings(policy: RetryPolicy): RetrySettings {
     throttling: throttling === false ? undefined : checkThrottling(throttling),
     maxBufferBytes: maxBufferBytes === undefined ? undefined : checkNumber("maxBufferBytes", maxBufferBytes, "bytes"),
     maxTotalBufferBytes: checkNumber("maxTotalBufferBytes", maxTotalBufferBytes, "bytes"),
-    onRetry,
+    onRetry: checkMember(onRetry, "call", "onRetry takes a function"),
   };
 }
 

@@ -1,5 +1,4 @@
-import { Deadline } from "../core/deadline.js";
-import { onAbort } from "./abort.js";
+import { pause } from "../core/pause.js";
 import { hedge } from "./hedging.js";
 import type { ClientInterceptor, ClientResult, InterceptedClientCall } from "./interceptor.js";
 import { InterceptorView } from "./interceptor-view.js";
@@ -72,21 +71,7 @@ async function repeat(retried: RetriedCall, call: InterceptedClientCall): Promis
     } catch (error) {
       const delay = retried.delayAfter(error);
       if (delay === undefined) throw retried.failure(error);
-      retried.announce(error, delay);
-      await pause(delay, call.signal);
+      await Promise.all([retried.announce(error, delay), pause(delay, call.signal)]);
     }
   }
-}
-
-/** Waits, until a signal aborts at most. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const stopTimer = Deadline.after(milliseconds).onExpired(resolve);
-    // The signal is that of the call, so the callback need not be removed.
-    onAbort(signal, () => {
-      stopTimer();
-      resolve();
-    });
-  });
 }

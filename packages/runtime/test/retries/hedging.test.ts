@@ -139,6 +139,58 @@ describe.for(["unary", "clientStream"] as const)("%s", (kind) => {
     expect(attempts.length).toBeLessThanOrEqual(1);
   });
 
+  test.for<[name: string, script: readonly Answer[], hedgingDelay: number]>([
+    ["a failure", [unavailable, "silence"], NEVER],
+    ["the delay", ["silence"], 1],
+  ])("an error that an async onRetry rejects with after %s ends the call", async ([, script, hedgingDelay]) => {
+    const fault = new Error("a fault");
+    const onRetry = async () => {
+      await Promise.resolve();
+      throw fault;
+    };
+    const { stub } = await startScripted(script, { hedgingDelay, onRetry });
+    expect(await rejection(call(stub, kind))).toBe(fault);
+  });
+
+  test("a failure without a pushback does not change the time of an attempt that the server has delayed", async () => {
+    const { stub, attempts, events } = await startScripted(
+      [{ status: UNAVAILABLE, pushback: "400", after: 200 }, { status: UNAVAILABLE, after: 100 }, "ok"],
+      { hedgingDelay: 150, maxAttempts: 3 },
+    );
+    expect(await call(stub, kind)).toMatchObject([{ number: 3 }]);
+    expect(events).toMatchObject([
+      { attempt: 2, delay: 150 },
+      { attempt: 3, delay: 400 },
+    ]);
+    expect((attempts[2]?.at ?? 0) - (attempts[0]?.at ?? 0)).toBeGreaterThanOrEqual(598);
+  });
+
+  test("a second pushback counts, and the attempt is announced once", async () => {
+    const script: Answer[] = [
+      { status: UNAVAILABLE, pushback: "1234567", after: 200 },
+      { status: UNAVAILABLE, pushback: "10", after: 100 },
+      "ok",
+    ];
+    const { stub, attempts, events } = await startScripted(script, { hedgingDelay: 150, maxAttempts: 3 });
+    const pending = longTimers();
+    expect(await call(stub, kind)).toMatchObject([{ number: 3 }]);
+    expect(events.map(({ attempt }) => attempt)).toEqual([2, 3]);
+    expect(attempts).toHaveLength(3);
+    expect(pending()).toEqual([]);
+  });
+
+  test("after an attempt that the server has delayed, the next one starts after the delay of the policy", async () => {
+    const { stub, events } = await startScripted([{ status: UNAVAILABLE, pushback: "50" }, "silence", "ok"], {
+      hedgingDelay: 100,
+      maxAttempts: 3,
+    });
+    expect(await call(stub, kind)).toMatchObject([{ number: 3 }]);
+    expect(events).toMatchObject([
+      { attempt: 2, delay: 50, error: { status: UNAVAILABLE } },
+      { attempt: 3, delay: 100, error: undefined },
+    ]);
+  });
+
   test("a method that may not be repeated is not", async () => {
     const { stub, attempts } = await startScripted([{ status: UNAVAILABLE, after: 100 }], {
       hedgingDelay: 1,

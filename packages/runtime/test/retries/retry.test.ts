@@ -307,6 +307,17 @@ describe.for(kinds)("%s", (kind) => {
     expect(failing.attempts).toHaveLength(1);
   });
 
+  test("an async onRetry that rejects ends the call, although the next attempt would start much later", async () => {
+    const fault = new Error("a fault");
+    const onRetry = async () => {
+      await Promise.resolve();
+      throw fault;
+    };
+    const { stub, attempts } = await startScripted([unavailable, "ok"], { onRetry, initialBackoff: 200 });
+    expect(await rejection(call(stub, kind))).toBe(fault);
+    expect(attempts).toHaveLength(1);
+  });
+
   test("a channel without a policy does not retry", async () => {
     const { address, attempts } = await startScripted([unavailable]);
     for (const retry of [undefined, true, "transparent", false] as const) {
