@@ -127,7 +127,8 @@ export class CallContext implements ServerContext {
         `${this.#method.path} has a single response. Return the message, and set context.trailingMetadata for trailers.`,
       );
     }
-    const answer = checkedAnswer({ status, message, details, metadata }, this.#method, { handlerStarted: true });
+    const call = { context: this, handlerStarted: true };
+    const answer = checkedAnswer({ status, message, details, metadata }, this.#method, call);
     reportAnswer(answer, this.#call);
     if (early) this.#call.refuse(answer.trailers, reasonOf(answer.trailers));
     else this.#call.end(answer.trailers);

@@ -48,38 +48,34 @@ export function answerTo(error: unknown, method: AnsweringMethod, call: Answered
 function readAnswer(error: GRPCError, method: AnsweringMethod, { context, handlerStarted }: AnsweredCall): Answer {
   const { origin, status, statusMessage: message, details, metadata } = error;
   if (!isFailure(status)) throw new TypeError(`${textOf(status)} is not a status of a failed call`);
+  const call = { context, handlerStarted, error };
   if (origin === undefined) {
-    // If one of these throws, the details cannot be read, which encodeTrailers() reports.
-    const localized = tryOrUndefined(() => method.addLocalizedMessage?.({ status, details }, context.metadata));
     const declared = tryOrUndefined(() => ({ kind: error.kind, declaredBy: error.declaredBy }));
-    const trailers = { status, message, details: localized?.details ?? details, metadata };
-    const answer = checkedAnswer(trailers, method, { ...declared, handlerStarted, error });
-    if (localized?.failure === undefined) return answer;
-    return { ...answer, reports: [...answer.reports, { error: localized.failure }] };
+    return checkedAnswer({ status, message, details, metadata }, method, { ...call, ...declared });
   }
   // The error of an outgoing call: what another server said must not leak by accident.
-  if (method.relayErrors) return checkedAnswer({ status, message, details }, method, { handlerStarted, error });
+  if (method.relayErrors) return checkedAnswer({ status, message, details }, method, call);
   const notPassedOn =
     "The error of an outgoing call was not passed on to the client. To do so, throw error.relay() or set relayErrors.";
   return withheld(new Error(notPassedOn, { cause: error }));
 }
 
-/** The answer with these trailers, which are checked against the contract of the method. */
+/** The answer with these trailers and the localized message. They are checked against the contract of the method. */
 export function checkedAnswer(
-  trailers: Trailers,
-  { contractChecks }: AnsweringMethod,
-  { error, ...failing }: Pick<Failing, "kind" | "declaredBy" | "handlerStarted"> & { readonly error?: unknown },
+  given: Trailers,
+  { addLocalizedMessage, contractChecks }: AnsweringMethod,
+  { context, error, ...failing }: AnsweredCall & Pick<Failing, "kind" | "declaredBy"> & { readonly error?: unknown },
 ): Answer {
-  if (contractChecks === undefined || trailers.status === Status.OK) return { trailers, reports: [] };
+  // If one of these throws, the details cannot be read, which encodeTrailers() reports.
+  const localized = tryOrUndefined(() => addLocalizedMessage?.(given, context.metadata));
+  const trailers = localized === undefined ? given : { ...given, details: localized.details };
+  const reports: AnswerReport[] = localized?.failure === undefined ? [] : [{ error: localized.failure }];
   const { status, details = [] } = trailers;
-  // If it throws, the details cannot be read, which encodeTrailers() reports.
+  if (contractChecks === undefined || status === Status.OK) return { trailers, reports };
   const fault = tryOrUndefined(() => contractChecks.check({ status, details, ...failing }));
-  if (fault === undefined) return { trailers, reports: [] };
-  const { text, enforced, take } = fault;
-  return {
-    trailers: enforced ? notKept : trailers,
-    reports: [{ error: new ContractDrift(text, { cause: error }), take }],
-  };
+  if (fault === undefined) return { trailers, reports };
+  reports.push({ error: new ContractDrift(fault.text, { cause: error }), take: fault.take });
+  return { trailers: fault.enforced ? notKept : trailers, reports };
 }
 
 /** Reports the errors of an answer that are due. @returns whether there are any */

@@ -114,7 +114,7 @@ export class ResponseHalf {
   send(response: unknown, replace?: (message: Message) => Message): Promise<void> | undefined {
     const { path, desc } = this.#method;
     if (isError(response)) throw response;
-    if (typeof response !== "object" || response === null) {
+    if (typeof response !== "object" || response === null || Array.isArray(response)) {
       throw new ProtocolError(`The handler of ${path} did not return a message. Return one, or throw a GRPCError.`);
     }
     const message = create(desc.output, response as Record<string, unknown>);

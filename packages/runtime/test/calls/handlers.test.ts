@@ -80,6 +80,12 @@ describe("a handler that does not return a message", () => {
     expect(report?.info.method).toBe(error.method);
   });
 
+  test.for(kinds)("%s, a list: UNKNOWN, reported as a ProtocolError", async (kind) => {
+    const { stub, reports } = await startPairOnNetwork(handleAll(() => [{ text: "lost" }] as never));
+    expect(await rejection(call(stub, kind))).toMatchObject({ status: Status.UNKNOWN, origin: "peer" });
+    expect(reports.take().map(({ error }) => error)).toEqual([expect.any(ProtocolError)]);
+  });
+
   test.for(kinds)("%s, an Error: UNKNOWN, and the Error is reported", async (kind) => {
     const returned = new Error("secret");
     const { stub, reports } = await startPairOnNetwork(handleAll(() => returned as never));

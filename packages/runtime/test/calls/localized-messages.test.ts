@@ -2,7 +2,15 @@ import { describe, expect, test } from "vitest";
 import { bindStub } from "../../src/client/stub.js";
 import { ErrorInfoSchema, LocalizedMessageSchema } from "../../src/error-details.js";
 import { type DeclaredErrorInfoOptions, type MethodErrors, methodErrors } from "../../src/errors/contract.js";
-import { type CallOutcome, detail, GRPCError, type LocalizableError, type Service, Status } from "../../src/index.js";
+import {
+  type CallOutcome,
+  detail,
+  GRPCError,
+  type LocalizableError,
+  type ServerContext,
+  type Service,
+  Status,
+} from "../../src/index.js";
 import { Server } from "../../src/node.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { TestService } from "../gen/test/v1/test_pb.js";
@@ -52,19 +60,26 @@ async function caught(
   language: string | readonly string[] | undefined,
   { kind = "unary", ...options }: TestServerOptions & { readonly kind?: (typeof kinds)[number] } = {},
 ) {
-  const service = testService(
-    handleAll(async () => {
-      throw await error();
-    }),
-  );
+  return await received(language, { kind, ...options }, async () => {
+    throw await error();
+  });
+}
+
+/** Calls a method of a server with these handlers. @returns what the client catches, and the reports */
+async function received(
+  language: string | readonly string[] | undefined,
+  { kind, ...options }: TestServerOptions & { readonly kind: (typeof kinds)[number] },
+  handler: (context: ServerContext) => Promise<never>,
+) {
+  const service = testService(handleAll(handler));
   const services: Service[] = [Object.assign(service, { $errors: errors })];
   const { address, reports } = await startServer({}, { services, messages, ...options });
   const channel = openChannel(address);
   const stub = new TestServiceStub(channel);
   bindStub(stub, channel, TestService, errors);
   const metadata = language === undefined ? {} : { "accept-language": language };
-  const received = (await rejection(call(stub, kind, { metadata }))) as GRPCError;
-  return { received, reports: reports.take().map(({ error }) => error as Error) };
+  const error = (await rejection(call(stub, kind, { metadata }))) as GRPCError;
+  return { received: error, reports: reports.take().map(({ error }) => error as Error) };
 }
 
 const localized = (error: GRPCError) => error.detailsOf(LocalizedMessageSchema).map((d) => [d.locale, d.message]);
@@ -173,6 +188,14 @@ describe("a localized message", () => {
     expect(received).toMatchObject({ kind: "GONE", message: "By hand", localizedMessage: "Es gibt kein emma" });
   });
 
+  test.for(kinds)("%s: is added to an error that the handler sends with sendTrailingMetadata()", async (kind) => {
+    const send = (error: GRPCError) => (context: ServerContext) => context.sendTrailingMetadata(error) as never;
+    const sent = await received("de", { kind }, async (context) => send(errors[rpcs[kind]].GONE(emma))(context));
+    expect(localized(sent.received)).toEqual([inGerman]);
+    expect(sent.received).toMatchObject({ kind: "GONE", message: "There is no emma" });
+    expect(sent.reports).toEqual([]);
+  });
+
   test("is not added if the handler gave one", async () => {
     const own = detail(LocalizedMessageSchema, { locale: "sv", message: "Egen" });
     const { received } = await caught(() => errors.Unary.GONE(emma, { details: [own] }), "de");
@@ -258,6 +281,11 @@ describe("a function that localizes messages", () => {
     [
       "returns a promise",
       () => Promise.resolve({}) as never,
+      "It returned [object Promise], not { locale, message } with two texts",
+    ],
+    [
+      "returns a promise that rejects",
+      () => Promise.reject(new Error("no catalogue")) as never,
       "It returned [object Promise], not { locale, message } with two texts",
     ],
     ["returns a text", () => "Nein" as never, "It returned Nein, not { locale, message } with two texts"],
