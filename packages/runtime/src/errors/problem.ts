@@ -1,6 +1,6 @@
 import type { JsonObject } from "@bufbuild/protobuf";
 import { Status } from "../core/status.js";
-import { type ErrorInfo, ErrorInfoSchema } from "../gen/google/rpc/error_details_pb.js";
+import { ErrorInfoSchema } from "../gen/google/rpc/error_details_pb.js";
 import { findDetail } from "./detail.js";
 import type { GRPCError } from "./error.js";
 import { httpStatuses } from "./http-status.js";
@@ -69,7 +69,7 @@ export interface ProblemOptions extends RestErrorOptions {
 export function toProblem(error: unknown, { type = typeOf, ...options }: ProblemOptions = {}): Problem {
   const { status, message, details } = sentError(error, options);
   const found = details.flatMap(({ detail }, index) => {
-    const info = findDetail([detail], ErrorInfoSchema, ({ reason }) => reason !== "");
+    const info = infoMembers(membersOf(findDetail([detail], ErrorInfoSchema)));
     return info === undefined ? [] : [{ info, index }];
   })[0];
   const others = details.filter((_, index) => index !== found?.index).map(({ json }) => json);
@@ -79,7 +79,7 @@ export function toProblem(error: unknown, { type = typeOf, ...options }: Problem
     status: httpStatuses[status].code,
     ...(message === undefined ? {} : { detail: message }),
     grpcStatus: Status[status],
-    ...(found === undefined ? {} : infoMembers(found.info)),
+    ...found?.info,
     ...(others.length === 0 ? {} : { details: others }),
   };
 }
@@ -100,8 +100,11 @@ function inWords(reason: string): string {
   return reason.charAt(0) + reason.slice(1).toLowerCase().replaceAll("_", " ");
 }
 
-function infoMembers({ reason, domain, metadata }: ErrorInfo): Pick<Problem, "reason" | "domain" | "metadata"> {
-  return { reason, domain, metadata: { ...metadata } };
+/** The members of an error info, whatever their types are; `undefined` if there is no reason. */
+function infoMembers({ reason, domain, metadata }: Readonly<Record<string, unknown>>) {
+  if (!isString(reason) || reason === "") return undefined;
+  const texts = Object.entries(membersOf(metadata)).filter((entry): entry is [string, string] => isString(entry[1]));
+  return { reason, domain: isString(domain) ? domain : "", metadata: Object.fromEntries(texts) };
 }
 
 /**
@@ -116,7 +119,8 @@ function infoMembers({ reason, domain, metadata }: ErrorInfo): Pick<Problem, "re
  */
 export function fromProblem(problem: unknown, options: RestAnswerOptions = {}): GRPCError {
   const { status, title, detail, grpcStatus, details, ...info } = membersOf(problem);
-  const infoJson = infoDetail(info);
+  const members = infoMembers(info);
+  const infoJson = members && { "@type": `type.googleapis.com/${ErrorInfoSchema.typeName}`, ...members };
   const others = Array.isArray(details) ? details : undefined;
   return receivedError(
     {
@@ -128,17 +132,4 @@ export function fromProblem(problem: unknown, options: RestAnswerOptions = {}): 
     },
     options,
   );
-}
-
-function infoDetail({ reason, domain, metadata }: Readonly<Record<string, unknown>>): JsonObject | undefined {
-  if (!isString(reason) || reason === "") return undefined;
-  const entries = Object.entries(membersOf(metadata)).filter((entry): entry is [string, string] => {
-    return isString(entry[1]);
-  });
-  return {
-    "@type": `type.googleapis.com/${ErrorInfoSchema.typeName}`,
-    reason,
-    domain: isString(domain) ? domain : "",
-    metadata: Object.fromEntries(entries),
-  };
 }

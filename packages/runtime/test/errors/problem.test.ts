@@ -105,6 +105,28 @@ describe("toProblem()", () => {
   });
 });
 
+test.for<[title: string, info: object, members: object]>([
+  ["no reason", {}, {}],
+  ["a number for a reason", { reason: 5, domain: "d" }, {}],
+  ["no domain", { reason: "GONE" }, { reason: "GONE", domain: "", metadata: {} }],
+  ["a number for a domain", { reason: "GONE", domain: 5 }, { reason: "GONE", domain: "", metadata: {} }],
+  [
+    "a text for metadata",
+    { reason: "GONE", domain: "d", metadata: "emma" },
+    { reason: "GONE", domain: "d", metadata: {} },
+  ],
+  [
+    "a number in the metadata",
+    { reason: "GONE", domain: "d", metadata: { a: 5, b: "c" } },
+    { reason: "GONE", domain: "d", metadata: { b: "c" } },
+  ],
+])("toProblem() takes only texts from an ErrorInfo with %s", ([, info, members]) => {
+  const error = new GRPCError(Status.NOT_FOUND, "x", [{ $typeName: "google.rpc.ErrorInfo", ...info } as Detail]);
+  const { status, grpcStatus, title, type, detail, details, ...others } = toProblem(error);
+  expect([status, grpcStatus]).toEqual([404, "NOT_FOUND"]);
+  expect(others).toEqual(members);
+});
+
 describe("what must not leave the server does not:", () => {
   const secret = "10.0.0.7 refused";
   const withheld = { type: "about:blank", title: "Internal Server Error", status: 500, grpcStatus: "UNKNOWN" };
