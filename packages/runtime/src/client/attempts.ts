@@ -221,9 +221,9 @@ export class Attempts implements AroundAttempt {
 
   /** `next()` rejects. @returns the error */
   #failed(attempt: Attempt, error: unknown): unknown {
-    // An interceptor need not await next() at once. Not before the error is created: its stack shows who awaits next()
-    // only while there is one reaction.
-    if (attempt.result !== undefined) markHandled(attempt.result);
+    // An interceptor need not await next() at once, and a rejection that nobody handles would end the process. Not
+    // before the error is created: its stack shows who awaits next() only while there is one reaction.
+    attempt.result?.catch(() => {});
     if (error instanceof GRPCError && attempt.end !== attemptSuperseded) this.errors = [...this.errors, error];
     if (this.#streaming === attempt) {
       this.#streaming = undefined;
@@ -242,6 +242,7 @@ const isRunning = (attempt: Attempt): boolean => !attempt.over;
 
 function cancel(attempt: Attempt | undefined, end: CallEnd): void {
   if (attempt === undefined || attempt.over) return;
-  if (attempt.result !== undefined) markHandled(attempt.result);
+  // Nobody may be waiting for it, and a rejection that nobody handles ends the process.
+  attempt.result?.catch(() => {});
   attempt.cancel(end);
 }

@@ -144,7 +144,7 @@ describe.for(["unary", "clientStream"] as const)("%s", (kind) => {
     ["the delay", ["silence"], 1],
   ])("an error that an async onRetry rejects with after %s ends the call", async ([, script, hedgingDelay]) => {
     const fault = new Error("a fault");
-    const onRetry = async () => {
+    const onRetry: () => unknown = async () => {
       await Promise.resolve();
       throw fault;
     };

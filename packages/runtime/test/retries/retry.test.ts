@@ -309,7 +309,7 @@ describe.for(kinds)("%s", (kind) => {
 
   test("an async onRetry that rejects ends the call, although the next attempt would start much later", async () => {
     const fault = new Error("a fault");
-    const onRetry = async () => {
+    const onRetry: () => unknown = async () => {
       await Promise.resolve();
       throw fault;
     };
