@@ -7,7 +7,7 @@ import type { Transport } from "../transport/client.js";
 import { ClientCall } from "./call.js";
 import type { CallOptions } from "./call-options.js";
 import type { CalledMethod } from "./called-method.js";
-import { type ResolvedOptions, resolveOptions } from "./resolve-options.js";
+import { type ResolvedOptions, resolveOptions, startingNow } from "./resolve-options.js";
 import { type ClientStream, type SendOptions, sendOptionNames } from "./stream.js";
 import { type Operation, StreamOrder } from "./stream-order.js";
 
@@ -199,7 +199,7 @@ class OpenStream implements ClientStream<Message, Message> {
   #begin(operation: Operation): ClientCall {
     this.#order.begin(operation);
     // Only sendRequest() and sendMessage() get here before the call has started.
-    this.#call ??= new ClientCall(this.#method, this.#options).start(this.#transport);
+    this.#call ??= new ClientCall(this.#method, startingNow(this.#options)).start(this.#transport);
     return this.#call;
   }
 }

@@ -76,10 +76,15 @@ export function timeoutToSend(timeout: number | undefined, deadline: Deadline | 
   return timeout !== undefined && left !== undefined && timeout - left < 1 ? timeout : left;
 }
 
+/** The options of a call that starts later than they were resolved. */
+export function startingNow(options: ResolvedOptions): ResolvedOptions {
+  return { ...options, timeout: timeoutToSend(options.timeout, options.deadline) };
+}
+
 /** What a call with these options asks of a transport. */
 export function requestOf(method: Method, options: ResolvedOptions): CallRequest {
   const { deadline, metadata, compression, waitForReady, values } = options;
-  const timeout = timeoutToSend(options.timeout, deadline);
+  const timeout = options.timeout ?? deadline?.remaining();
   return { method, metadata, timeout, compression, waitForReady, previousAttempts: 0, values, retried: undefined };
 }
 

@@ -91,10 +91,8 @@ export class RetriedCall {
 
   /** The error of the call, if it fails with that of an attempt. */
   failure(error: unknown): unknown {
-    return withAttempts(
-      error,
-      this.#errors.filter((each) => each !== error),
-    );
+    const others = this.#errors.filter((each) => each !== error);
+    return withAttempts(error, others);
   }
 }
 
