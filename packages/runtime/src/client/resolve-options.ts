@@ -1,4 +1,3 @@
-import { checkNumber } from "../core/check-number.js";
 import { checkOptions } from "../core/check-options.js";
 import { type Compression, checkCompression } from "../core/compression.js";
 import type { ContextValues } from "../core/context-values.js";
@@ -43,30 +42,27 @@ export function resolveOptions(options: CallOptions | undefined): ResolvedOption
 
 function resolve(options: CallOptions, parent: ParentCall | null | undefined): ResolvedOptions {
   checkOptions("A call", options, callOptionNames);
-  const { timeout, deadline, signal, metadata, onHeaders, onTrailers } = options;
-  if (typeof (parent ?? {}) !== "object") throw new TypeError(`parent takes a ServerContext, got ${textOf(parent)}`);
+  const { timeout, deadline, signal, metadata, values, onHeaders, onTrailers } = options;
+  check(parent ?? undefined, typeof parent === "object", "parent takes a ServerContext");
+  // 0 and negative values are valid: a caller may pass the time left until a deadline that has passed.
+  check(timeout, typeof timeout === "number" && !Number.isNaN(timeout), "timeout takes a number of milliseconds");
+  const rule = "deadline takes a Date or a Deadline (for milliseconds from now, use timeout)";
   return {
     deadline: Deadline.earliest(
-      timeout === undefined ? undefined : Deadline.after(checkNumber("timeout", timeout, "anyMilliseconds")),
-      isDate(deadline)
-        ? Deadline.at(deadline)
-        : checkMember(
-            deadline,
-            "onExpired",
-            "deadline takes a Date or a Deadline (for milliseconds from now, use timeout)",
-          ),
-      checkMember(parent?.deadline, "onExpired", "parent.deadline takes a Deadline"),
+      timeout === undefined ? undefined : Deadline.after(timeout),
+      isDate(deadline) ? Deadline.at(deadline) : check(deadline, has(deadline, "onExpired"), rule),
+      check(parent?.deadline, has(parent?.deadline, "onExpired"), "parent.deadline takes a Deadline"),
     ),
-    signal: checkSignal(signal, "signal takes an AbortSignal"),
-    parentSignal: checkSignal(parent?.signal, "parent.signal takes an AbortSignal"),
+    signal: check(signal, isSignal(signal), "signal takes an AbortSignal"),
+    parentSignal: check(parent?.signal, isSignal(parent?.signal), "parent.signal takes an AbortSignal"),
     // Stryker disable next-line ConditionalExpression: saves an empty Metadata
     metadata: metadata === undefined ? undefined : new Metadata(metadata),
     timeout: deadline === undefined && parent?.deadline === undefined ? timeout : undefined,
     compression: checkCompression(options.compression),
     waitForReady: options.waitForReady ?? false,
-    values: checkMember(options.values, "get", "values takes a ContextValues"),
-    onHeaders: checkMember(onHeaders, "call", "onHeaders takes a function"),
-    onTrailers: checkMember(onTrailers, "call", "onTrailers takes a function"),
+    values: check(values, has(values, "get"), "values takes a ContextValues"),
+    onHeaders: check(onHeaders, has(onHeaders, "call"), "onHeaders takes a function"),
+    onTrailers: check(onTrailers, has(onTrailers, "call"), "onTrailers takes a function"),
   };
 }
 
@@ -88,23 +84,20 @@ export function requestOf(method: Method, options: ResolvedOptions): CallRequest
   return { method, metadata, timeout, compression, waitForReady, previousAttempts: 0, values, retried: undefined };
 }
 
-const noOptions: ResolvedOptions = Object.freeze(resolve({}, undefined));
+/** Checks an option that may be left out. @throws TypeError with the rule */
+export function check<T>(given: T | undefined, valid: boolean, rule: string): T | undefined {
+  if (given === undefined || valid) return given;
+  throw new TypeError(`${rule}, got ${textOf(given)}`);
+}
 
 // These check for the members that calls use, since the object may be from another copy of this package, another realm
 // or a polyfill.
 
-function isDate(given: Date | Deadline | undefined): given is Date {
-  return typeof Object(given).getTime === "function";
-}
+const has = (given: unknown, method: string): boolean => typeof Object(given)[method] === "function";
 
-/** Checks an option. @param member a function that the value must have: `"call"` for functions */
-export function checkMember<T>(given: T | undefined, member: string, rule: string): T | undefined {
-  if (given === undefined || typeof Object(given)[member] === "function") return given;
-  throw new TypeError(`${rule}, got ${textOf(given)}`);
-}
+const isDate = (given: Date | Deadline | undefined): given is Date => has(given, "getTime");
 
-function checkSignal(given: AbortSignal | undefined, rule: string): AbortSignal | undefined {
-  if (given === undefined) return given;
-  if (typeof Object(given).addEventListener === "function" && typeof given.aborted === "boolean") return given;
-  throw new TypeError(`${rule}, got ${textOf(given)}`);
-}
+const isSignal = (given: AbortSignal | undefined): boolean =>
+  has(given, "addEventListener") && typeof given?.aborted === "boolean";
+
+const noOptions: ResolvedOptions = Object.freeze(resolve({}, undefined));

@@ -7,7 +7,7 @@ import { describeMethod, type Method } from "../core/method.js";
 import { isFailure, Status } from "../core/status.js";
 import { textOf } from "../core/text-of.js";
 import type { GRPCError } from "../errors/error.js";
-import { checkMember } from "./resolve-options.js";
+import { check } from "./resolve-options.js";
 import type { RetryThrottling } from "./retry-throttle.js";
 
 /**
@@ -137,7 +137,7 @@ export function retrySettings(policy: RetryPolicy): RetrySettings {
     throttling: throttling === false ? undefined : checkThrottling(throttling),
     maxBufferBytes: maxBufferBytes === undefined ? undefined : checkNumber("maxBufferBytes", maxBufferBytes, "bytes"),
     maxTotalBufferBytes: checkNumber("maxTotalBufferBytes", maxTotalBufferBytes, "bytes"),
-    onRetry: checkMember(onRetry, "call", "onRetry takes a function"),
+    onRetry: check(onRetry, typeof onRetry === "function", "onRetry takes a function"),
   };
 }
 

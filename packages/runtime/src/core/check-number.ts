@@ -5,7 +5,6 @@ export type NumberKind =
   | "bytes"
   | "milliseconds"
   | "positiveMilliseconds"
-  | "anyMilliseconds"
   | "streams"
   | "connections"
   | "attempts"
@@ -24,8 +23,6 @@ const kinds: Readonly<Record<NumberKind, Check>> = {
   milliseconds: { accepts: (value) => value >= 0, text: "a number of milliseconds, 0 or more" },
   /** With 0 milliseconds the operation could only fail. */
   positiveMilliseconds: { accepts: (value) => value > 0, text: "a number of milliseconds greater than 0" },
-  /** 0 and negative values are valid: a caller may pass the time left until a deadline that has passed. */
-  anyMilliseconds: { accepts: (value) => !Number.isNaN(value), text: "a number of milliseconds" },
   /** The range of an HTTP/2 setting. */
   streams: {
     accepts: (value) => Number.isInteger(value) && value >= 1 && value < 2 ** 32,
