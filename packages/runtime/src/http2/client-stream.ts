@@ -47,7 +47,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
   #peerEnd: CallEnd | undefined;
   /** The outcome, once everything has arrived. */
   #end: CallEnd | undefined;
-  #headersReceived = false;
+  #received: "nothing" | "headers" | "trailers" = "nothing";
   #retries = 0;
   /** Data that arrived before the headers. Only Deno's node:http2 delivers it in this order. */
   #early: readonly Buffer[] = nothingEarly;
@@ -127,7 +127,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
   }
 
   pause(): void {
-    if (!this.#over) this.#stream?.pause();
+    if (!this.#over && this.#received !== "trailers") this.#stream?.pause();
   }
 
   resume(): void {
@@ -146,7 +146,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
   }
 
   onResponse(httpStatus: number, last: boolean, raw: RawHeaders): void {
-    this.#headersReceived = true;
+    this.#received = "headers";
     this.#writer.commit();
     const { refusal, encoding } = parseResponse(httpStatus, raw);
     if (last) {
@@ -164,6 +164,9 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
   }
 
   onTrailers(raw: RawHeaders): void {
+    this.#received = "trailers";
+    // Node holds back the end of a paused stream, but a sender must learn of it. What is left fits into the window.
+    this.resume();
     const end = parseTrailers(raw);
     if (end === undefined) return;
     // An error status that the server sent explains more than the headers of a proxy.
@@ -172,7 +175,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
 
   onData(chunk: Buffer): void {
     if (this.#over) return;
-    if (this.#headersReceived) (this.#foreign ?? this.#reader).push(chunk);
+    if (this.#received !== "nothing") (this.#foreign ?? this.#reader).push(chunk);
     else this.#early = [...this.#early, chunk];
   }
 
@@ -220,7 +223,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
       const lost = this.#opener?.endFor(stream);
       const end = lost ?? endOfReset(stream.resetCode);
       // A server that has answered has processed the call, whatever its reset says.
-      if (this.#headersReceived) this.#finishWith({ ...end, unprocessed: undefined });
+      if (this.#received !== "nothing") this.#finishWith({ ...end, unprocessed: undefined });
       else if (end.unprocessed !== undefined && this.#mayRetry(lost !== undefined))
         this.#retry(stream, lost !== undefined);
       else this.#finishWith(end);
@@ -236,9 +239,8 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
   /** Sends the call again, on another stream. */
   #retry(stream: NodeClientStream, departed: boolean): void {
     const opener = this.#opener;
-    const { retried } = this.request;
     this.#retries += 1;
-    if (retried !== undefined && !departed) retried.refusals.count += 1;
+    if (this.request.retried !== undefined && !departed) this.request.retried.refusals.count += 1;
     this.#options.retries.transparent += 1;
     this.#opener = undefined;
     this.#stream = undefined;

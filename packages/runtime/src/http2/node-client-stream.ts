@@ -27,6 +27,13 @@ export class NodeClientStream extends NodeStream<ClientHttp2Stream, ClientStream
     return this.stream.id ?? 0;
   }
 
+  /** Stops `onData` events. Node holds back the end of a paused stream, so one that the server resets is resumed. */
+  override pause(): void {
+    if (this.stream.aborted) return;
+    this.stream.pause();
+    if (this.stream.listenerCount("aborted") === 0) this.stream.on("aborted", () => this.resume());
+  }
+
   /** Releases a stream that does not carry the call any more. Of its events, only its close is delivered. */
   abandon(onClose: () => void): void {
     this.redirect({ onResponse() {}, onTrailers() {}, onData() {}, onEnd() {}, onBroken() {}, onClose });

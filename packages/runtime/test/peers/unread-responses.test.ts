@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { type ClientStream, Status } from "../../src/index.js";
+import { FrameType, type Http2Frame } from "../frames/frame.js";
+import { data, headers, reset } from "../frames/frames.js";
+import { responseFields, responseMessage, trailerFields } from "../frames/grpc.js";
 import { rejection } from "../harness.js";
+import { startFramePeer } from "./frame-server.js";
 import { frame } from "./raw-client.js";
 import { respond, responseFrame, startPeer } from "./raw-server.js";
 
@@ -35,6 +39,39 @@ test.for(Object.entries(bad))("a response that %s, read after the end", async ([
     }),
   );
   expect(error).toMatchObject({ name: "GRPCError", status, message: expect.stringMatching(message), origin: "client" });
+});
+
+const ends: Record<string, [end: (stream: number) => Http2Frame, status: Status]> = {
+  "an error": [(stream) => headers(stream, trailerFields(Status.PERMISSION_DENIED), { endStream: true }), 7],
+  OK: [(stream) => headers(stream, trailerFields(Status.OK), { endStream: true }), 0],
+  "trailers without a status": [(stream) => headers(stream, [["x-key", "value"]], { endStream: true }), 2],
+  "a reset with NO_ERROR": [(stream) => reset(stream, 0), 2],
+  "a reset with an error": [(stream) => reset(stream, 2), 13],
+};
+
+// Node does not emit the end of a stream that is paused because its responses are unread.
+test.for(Object.entries(ends))("a sender learns that the call has ended with %s before it reads", async ([, row]) => {
+  const [end, status] = row;
+  const text = "x".repeat(15_000);
+  const count = 20;
+  const { stub } = await startFramePeer(({ type, stream }, connection) => {
+    if (type !== FrameType.HEADERS) return;
+    connection.send(
+      headers(stream, responseFields),
+      ...Array.from({ length: count }, () => data(stream, responseMessage({ text }))),
+    );
+    // By then, the stream is paused.
+    setTimeout(() => connection.send(end(stream)), 100);
+  });
+  const stream = stub.bidi.open({ timeout: 3000 });
+  await stream.sendRequest();
+  const send = async () => {
+    while (stream.trailingMetadata === undefined) await stream.sendMessage({ text });
+  };
+  const expected = status === Status.OK ? undefined : expect.objectContaining({ name: "GRPCError", status });
+  expect(await send().catch((reason: unknown) => reason)).toEqual(expected);
+  for (let read = 0; read < count; read++) expect((await stream.recvMessage())?.text).toBe(text);
+  expect(await stream.recvMessage().catch((reason: unknown) => reason)).toEqual(expected);
 });
 
 /** Waits for the trailers, without reading. */
