@@ -41,14 +41,6 @@ export interface ConnectionSettings {
   readonly userAgent: string;
 }
 
-/** A GOAWAY of the server: its error code, and the last stream that the server processes. */
-interface Goaway {
-  readonly code: number;
-  readonly lastStream: number;
-}
-
-const noGoaway: Goaway = { code: ResetCode.NO_ERROR, lastStream: Number.POSITIVE_INFINITY };
-
 /** When a client pings its server. */
 export interface ClientKeepalive extends KeepaliveTimes {
   /** Whether it pings on connections without calls. */
@@ -72,7 +64,8 @@ export class Connection implements StreamOpener {
   readonly #formatter: RequestFormatter;
   /** How calls in flight end when the connection closes. */
   #lost: CallEnd | undefined;
-  #goaway: Goaway = noGoaway;
+  /** The error code of a GOAWAY, and the last stream that the server processes according to the latest one. */
+  #goaway = { code: ResetCode.NO_ERROR as number, lastStream: Number.POSITIVE_INFINITY };
   #calls = 0;
   /** Whether it has been used since this was last checked. */
   #usedLately = false;
@@ -100,7 +93,7 @@ export class Connection implements StreamOpener {
     session.listen({
       // The server may allow more calls than before.
       onSettings: () => this.#listener.onCapacity(),
-      onGoaway: (code, lastStream, debugData) => this.#onGoaway({ code, lastStream }, debugData),
+      onGoaway: (code, lastStream, debugData) => this.#onGoaway(code, lastStream, debugData),
       onError: (error) => this.#onUnusable(error),
       onClose: () => {
         this.#idle.stop();
@@ -197,12 +190,13 @@ export class Connection implements StreamOpener {
     return !used;
   }
 
-  #onGoaway(goaway: Goaway, debugData: string): void {
-    this.#goaway = goaway;
-    if (debugData === "too_many_pings") this.#listener.onTooManyPings();
+  #onGoaway(code: number, lastStream: number, debugData: string): void {
+    // Once for each connection.
+    if (debugData === "too_many_pings" && this.#goaway.code === ResetCode.NO_ERROR) this.#listener.onTooManyPings();
+    this.#goaway = { code: code || this.#goaway.code, lastStream };
     const details = debugData === "" ? "" : ` (${quote(debugData)})`;
     this.#onUnusable(
-      new Error(`${this.#settings.target.name} is going away: GOAWAY with ${describeReset(goaway.code)}${details}`),
+      new Error(`${this.#settings.target.name} is going away: GOAWAY with ${describeReset(code)}${details}`),
     );
   }
 

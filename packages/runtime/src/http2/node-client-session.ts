@@ -87,7 +87,8 @@ export class NodeClientSession extends NodeSession<ClientHttp2Session> {
     this.#events = events;
     if (!first) return;
     this.session.on("remoteSettings", () => this.attempt(() => this.#events?.onSettings()));
-    this.session.once("goaway", (code, lastStream, data) => {
+    // There may be several: the first one need not name the last stream.
+    this.session.on("goaway", (code, lastStream, data) => {
       this.attempt(() => this.#events?.onGoaway(code, lastStream, data?.toString("latin1") ?? ""));
     });
     this.session.on("error", (error: Error) => this.attempt(() => this.#events?.onError(error)));

@@ -4,7 +4,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 import { type CallOptions, Deadline, type Init, Status } from "../../src/index.js";
 import { call, kinds } from "../calls/kinds.js";
-import { Flag, FrameType, preface } from "../frames/frame.js";
+import { Flag, FrameType, type Http2Frame, preface } from "../frames/frame.js";
 import { FrameConnection } from "../frames/frame-connection.js";
 import { goaway, headers, reset, Setting, settings } from "../frames/frames.js";
 import { responseFields } from "../frames/grpc.js";
@@ -245,10 +245,10 @@ describe("a call whose stream is refused", () => {
 
 describe("a server that goes away", () => {
   /** A server of single frames whose first connections, up to `leaving`, answer each call with a GOAWAY that refuses it. */
-  async function startLeavingOften(leaving: number) {
+  async function startLeavingOften(leaving: number, goodbye: readonly Http2Frame[] = [goaway(0, 0)]) {
     const { address, sockets } = await startTcpServer((socket, number) => {
       serveCalls(socket, (received) => {
-        if (number <= leaving) received.connection.send(goaway(0, 0));
+        if (number <= leaving) received.connection.send(...goodbye);
         else answerFrames(received, { text: `${number}` });
       });
     });
@@ -258,6 +258,15 @@ describe("a server that goes away", () => {
   test.for(kinds)("%s: a call is sent again for five connections in a row", async (kind) => {
     const { stub } = await startLeavingOften(5);
     expect(await call(stub, kind)).toMatchObject([{ text: "6" }]);
+  });
+
+  test.for([
+    ["NO_ERROR", 0],
+    ["ENHANCE_YOUR_CALM", NGHTTP2_ENHANCE_YOUR_CALM],
+    ["INTERNAL_ERROR", NGHTTP2_INTERNAL_ERROR],
+  ] as const)("the last GOAWAY of a connection counts, here with %s", async ([, code]) => {
+    const { stub } = await startLeavingOften(5, [goaway(2 ** 31 - 1, 0), goaway(0, code)]);
+    for (const kind of ["unary", "bidi"] as const) expect(await call(stub, kind)).toMatchObject([{ text: "6" }]);
   });
 
   test.for(kinds)("%s: a call fails after six connections in a row", async (kind) => {
