@@ -27,6 +27,9 @@ import {
 import { type ResolvedOptions, requestOf } from "./resolve-options.js";
 import { type ReadCall, ResponseReader } from "./response-reader.js";
 
+/** Calls back in another turn of the event loop. Browsers lack `setImmediate`. Taken before fake timers replace it. */
+const nextTurn: (callback: () => void) => void = globalThis.setImmediate ?? setTimeout;
+
 /**
  * One outgoing call. Stub methods and open streams are thin layers over it.
  *
@@ -123,7 +126,8 @@ export class ClientCall implements ResponseListener, ReadCall {
 
   /** Sends a request. @returns a promise that resolves when the next one may follow; `undefined` if it may at once */
   send(request: object, last: boolean, compress?: boolean): Promise<void> | undefined {
-    if (this.over) return undefined;
+    // If a call that has ended with OK did not wait, a loop of requests would block the event loop.
+    if (this.over) return this.end?.status === Status.OK ? new Promise((resolve) => nextTurn(resolve)) : undefined;
     try {
       if (typeof request !== "object" || request === null || Array.isArray(request)) {
         this.fail(new TypeError(`${this.#method.path} takes a request as an object, got ${textOf(request)}`));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { GRPCError, type Metadata, Status, StreamTerminatedError } from "../../src/index.js";
 import { moment, rejection, startPair } from "../harness.js";
@@ -15,6 +16,22 @@ function waiting() {
   });
   return { handlers, running: running.promise, cancelled: cancelled.promise };
 }
+
+test("a loop of requests after the call has ended with OK lets timers run", async () => {
+  const { stub } = await startPair({ async *bidi() {} });
+  const late = await stub.bidi.open(async (stream) => {
+    await stream.sendRequest();
+    while (stream.trailingMetadata === undefined) await sleep(1);
+    let fired = false;
+    setTimeout(() => {
+      fired = true;
+    }, 50);
+    const start = performance.now();
+    while (!fired && performance.now() - start < 2000) await stream.sendMessage({});
+    return !fired;
+  });
+  expect(late).toBe(false);
+});
 
 describe("a call that fails while it is open", () => {
   const failing = () =>
