@@ -1,6 +1,7 @@
 import { type LookupAddress, lookup as lookupByDns } from "node:dns";
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
+import { isError } from "../core/is-error.js";
 import { timestamp } from "../core/timestamp.js";
 import { peerOf, type Target } from "../wire/address.js";
 
@@ -20,11 +21,11 @@ export interface AddressSource {
    */
   resolve(callback: (error: Error | undefined, addresses: readonly SocketAddress[]) => void): () => void;
   /** The server could not be reached at this address. */
-  onFailed(address: SocketAddress): void;
+  onFailed?(address: SocketAddress): void;
   /** The server was reached at this address. */
-  onConnected(address: SocketAddress): void;
+  onConnected?(address: SocketAddress): void;
   /** The addresses that were found last. */
-  describe(): readonly AddressSnapshot[];
+  describe?(): readonly AddressSnapshot[];
 }
 
 /** An address of a server, as plain data. */
@@ -86,16 +87,24 @@ export class Addresses implements AddressSource {
   }
 
   #lookUp(host: string, port: number, callback: Parameters<AddressSource["resolve"]>[0]): void {
-    this.#lookup(host, { all: true }, (error, found) => {
-      if (error !== null) return callback(error, []);
-      const hosts = alternate(found).map(({ address }) => address);
+    // A function of the program may do anything.
+    const onFound = (error: unknown, found: unknown) => {
+      const known = [found].flat().filter((each) => typeof Object(each).address === "string");
+      const hosts = alternate(known as LookupAddress[]).map(({ address }) => address);
+      if (error || hosts.length === 0) return callback(isError(error) ? error : notFound(host, error), []);
+      for (const each of this.#failures.keys()) this.#failedLately(each);
       const failed = hosts.filter((each) => this.#failedLately(each));
       const others = hosts.filter((each) => !failed.includes(each));
       callback(
         undefined,
         [...others, ...failed].map((each) => ({ host: each, port })),
       );
-    });
+    };
+    try {
+      this.#lookup(host, { all: true }, onFound);
+    } catch (error) {
+      onFound(error, []);
+    }
   }
 
   onFailed(address: SocketAddress): void {
@@ -113,6 +122,11 @@ export class Addresses implements AddressSource {
     this.#failures.delete(host);
     return false;
   }
+}
+
+function notFound(host: string, cause: unknown): Error {
+  const list = `[{ address: "192.0.2.1", family: 4 }]`;
+  return new Error(`tls.lookup found no address of ${host}. It must call back with a list such as ${list}.`, { cause });
 }
 
 function nameOf(address: SocketAddress): string {

@@ -30,7 +30,7 @@ export class Dial {
   readonly #addresses: AddressSource;
   #listener: DialListener | undefined;
   readonly #timeLimit: PatientTimer;
-  readonly #attempts = new Set<NodeClientSession>();
+  readonly #attempts = new Map<NodeClientSession, SocketAddress>();
   #untried: SocketAddress[] = [];
   #stopResolving: (() => void) | undefined;
   #nextAddress: NodeJS.Timeout | undefined;
@@ -52,7 +52,8 @@ export class Dial {
       if (dial.#over) return;
       dial.#untried = [...found];
       if (error === undefined) dial.#tryNext();
-      else dial.#fail(error);
+      // A name, a proxy or a function of the program has failed. A hint at the TLS of the server would mislead.
+      else dial.#fail(error, error.message || undefined);
     });
     return dial;
   }
@@ -68,7 +69,9 @@ export class Dial {
     this.#timeLimit.stop();
     clearTimeout(this.#nextAddress);
     this.#stopResolving?.();
-    for (const session of this.#attempts) session.destroy();
+    for (const session of this.#attempts.keys()) session.destroy();
+    // They are given up. They have not failed.
+    this.#attempts.clear();
   }
 
   #tryNext(): void {
@@ -87,17 +90,17 @@ export class Dial {
   #try(address: SocketAddress): void {
     const { target, tls } = this.#settings;
     const session = NodeClientSession.connect(target, address, tls);
-    this.#attempts.add(session);
+    this.#attempts.set(session, address);
     const onFailed = (error: Error) => {
       if (!this.#attempts.delete(session)) return;
       session.destroy();
-      this.#addresses.onFailed(address);
+      this.#addresses.onFailed?.(address);
       this.#onAttemptFailed(error);
     };
     session.listen({
       onSettings: () => {
         this.#attempts.delete(session);
-        this.#addresses.onConnected(address);
+        this.#addresses.onConnected?.(address);
         if (this.#over) return;
         this.#end();
         this.#listener?.onConnected(session);
@@ -117,14 +120,16 @@ export class Dial {
 
   #onTimeout(): void {
     const { target, connectTimeout } = this.#settings;
+    for (const address of this.#attempts.values()) this.#addresses.onFailed?.(address);
     const cause = this.#failures.length === 0 ? undefined : { cause: oneOf(this.#failures) };
-    this.#fail(new Error(`No connection to ${target.name} within ${connectTimeout} ms`, cause));
+    const error = new Error(`No connection to ${target.name} within ${connectTimeout} ms`, cause);
+    this.#fail(error, this.#attempts.size === 0 ? error.message : undefined);
   }
 
-  #fail(error: Error): void {
+  #fail(error: Error, message = describeConnectFailure(error, this.#settings.target)): void {
     this.#end();
     // Invalid TLS options are found at once, but the listener must be called later.
-    nextTurn(() => this.#listener?.onFailed(error, describeConnectFailure(error, this.#settings.target)));
+    nextTurn(() => this.#listener?.onFailed(error, message));
   }
 }
 

@@ -1,7 +1,7 @@
 import { Duplex } from "node:stream";
 import { isError } from "../core/is-error.js";
 import { textOf } from "../core/text-of.js";
-import type { AddressSnapshot, AddressSource, SocketAddress } from "./addresses.js";
+import type { AddressSource, SocketAddress } from "./addresses.js";
 
 /** Reaches a server through connections that the program makes. The only address of the server is such a connection. */
 export class GivenConnections implements AddressSource {
@@ -30,15 +30,10 @@ export class GivenConnections implements AddressSource {
 
   async #connect(): Promise<Duplex> {
     const socket: unknown = await this.#create();
-    if (socket instanceof Duplex) return socket;
-    throw new TypeError(`createConnection returned ${textOf(socket)}. Return a socket, or a promise of one.`);
+    if (!(socket instanceof Duplex)) {
+      throw new TypeError(`createConnection returned ${textOf(socket)}. Return a socket, or a promise of one.`);
+    }
+    if (socket.destroyed) throw new Error("createConnection returned a connection that has closed");
+    return socket;
   }
-
-  describe(): readonly AddressSnapshot[] {
-    return [];
-  }
-
-  onFailed(): void {}
-
-  onConnected(): void {}
 }

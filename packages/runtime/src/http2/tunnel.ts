@@ -58,8 +58,4 @@ export class Tunnel implements AddressSource {
   describe(): readonly AddressSnapshot[] {
     return [{ address: this.#target.name, proxy: this.#proxy.name }];
   }
-
-  onFailed(): void {}
-
-  onConnected(): void {}
 }

@@ -67,7 +67,18 @@ test.for<[title: string, createConnection: () => Duplex | Promise<Duplex>, cause
   const channel = openChannel("http://library", { createConnection });
   const error = await rejection(new TestServiceStub(channel).unary({}));
   expect(error).toBeInstanceOf(GRPCError);
-  expect(error).toMatchObject({ status: Status.UNAVAILABLE, cause: { message: cause } });
+  // No hint at TLS: the function has failed, not the server.
+  expect(error).toMatchObject({ status: Status.UNAVAILABLE, message: cause, cause: { message: cause } });
+});
+
+test("a connection that has closed fails at once", async () => {
+  const [near] = duplexPair();
+  near.destroy();
+  const channel = openChannel("http://library", { createConnection: () => near });
+  expect(await rejection(new TestServiceStub(channel).unary({}, { timeout: 2000 }))).toMatchObject({
+    status: Status.UNAVAILABLE,
+    message: "createConnection returned a connection that has closed",
+  });
 });
 
 test("a connection that comes too late is closed", async () => {

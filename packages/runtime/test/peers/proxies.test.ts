@@ -71,18 +71,18 @@ describe("a channel with a proxy", () => {
   const refusals: Record<string, [answer: (socket: Socket) => void, message: RegExp]> = {
     refuses: [
       (socket) => socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"),
-      /^The proxy 127\.0\.0\.1:\d+ refused the connection: 407 Proxy Authentication Required/,
+      /^The proxy 127\.0\.0\.1:\d+ refused the connection: 407 Proxy Authentication Required$/,
     ],
     "refuses at length": [
       (socket) => socket.end(`HTTP/1.1 403 ${"no ".repeat(1000)}\r\n\r\n`),
-      /^The proxy 127\.0\.0\.1:\d+ refused the connection: 403 (?:no ){33}n…(?!no)/,
+      /^The proxy 127\.0\.0\.1:\d+ refused the connection: 403 (?:no ){33}n…$/,
     ],
     "does not speak HTTP": [
       (socket) => socket.end("220 mail ready\r\n"),
       /^The proxy 127\.0\.0\.1:\d+ cannot be reached: Parse Error/,
     ],
     closes: [(socket) => socket.destroy(), /^The proxy 127\.0\.0\.1:\d+ cannot be reached: socket hang up/],
-    "is silent": [() => {}, /^No connection to books\.example\.test:7 within 300 ms/],
+    "is silent": [() => {}, /^No connection to books\.example\.test:7 within 300 ms$/],
     "opens a tunnel to nowhere": [
       (socket) => socket.end("HTTP/1.1 200 OK\r\n\r\n"),
       /^The connection to books\.example\.test:7 was lost/,
@@ -102,7 +102,7 @@ describe("a channel with a proxy", () => {
       await rejection(connect("http://x.example.test:7", { proxy: "http://127.0.0.1:1" }).unary({})),
     ).toMatchObject({
       status: Status.UNAVAILABLE,
-      message: expect.stringContaining("The proxy 127.0.0.1:1 cannot be reached: connect ECONNREFUSED"),
+      message: "The proxy 127.0.0.1:1 cannot be reached: connect ECONNREFUSED 127.0.0.1:1",
     });
   });
 

@@ -1,13 +1,14 @@
 import { createSecureServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { Addresses, type SocketAddress } from "../../src/http2/addresses.js";
 import { Status } from "../../src/index.js";
 import { parseAddress } from "../../src/wire/address.js";
 import { selfSigned } from "../calls/certificate.js";
 import { call, kinds } from "../calls/kinds.js";
-import { connect, rejection } from "../harness.js";
+import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
+import { connect, openChannel, rejection } from "../harness.js";
 import { type Behaviour, fakeHost, fakeName, SLOW_MS, startFakeHost } from "./fake-host.js";
 import { respond, responseFrame } from "./raw-server.js";
 
@@ -103,11 +104,61 @@ describe("a host with several addresses", () => {
     ]);
   });
 
+  test("failures of addresses that are no longer found are forgotten after a while", async () => {
+    const now = vi.spyOn(performance, "now").mockReturnValue(10);
+    onTestFinished(() => now.mockRestore());
+    let found = "127.0.0.1";
+    const lookup = (_host: string, _options: object, callback: (...result: unknown[]) => void) =>
+      callback(null, [{ address: found, family: 4 }]);
+    const addresses = new Addresses(parseAddress("http://books.example:80", undefined), lookup as never);
+    const resolve = () => addresses.resolve(() => {});
+    resolve();
+    addresses.onFailed({ host: "127.0.0.1", port: 80 });
+    found = "127.0.0.2";
+    now.mockReturnValue(130_000);
+    resolve();
+    now.mockReturnValue(1000);
+    found = "127.0.0.1";
+    resolve();
+    expect(addresses.describe()).toEqual([{ address: "127.0.0.1:80" }]);
+  });
+
   test("a host name that does not exist is UNAVAILABLE", async () => {
     expect(await rejection(connect("http://nowhere.invalid:80").unary({}))).toMatchObject({
       status: Status.UNAVAILABLE,
       message: expect.stringMatching(/nowhere\.invalid/),
     });
+  });
+});
+
+type Found = (...result: unknown[]) => void;
+const noAddress =
+  "tls.lookup found no address of books.example. " +
+  'It must call back with a list such as [{ address: "192.0.2.1", family: 4 }].';
+
+describe("a lookup of the program that", () => {
+  const mistakes: readonly [title: string, lookup: (callback: Found) => void, message: string][] = [
+    ["ignores the option `all`", (callback) => callback(null, "127.0.0.1", 4), noAddress],
+    ["does so later", (callback) => void setImmediate(() => callback(null, "127.0.0.1", 4)), noAddress],
+    ["finds nothing", (callback) => callback(null, []), noAddress],
+    ["finds nonsense", (callback) => void setImmediate(() => callback(null, [null, {}])), noAddress],
+    ["calls back with nothing", (callback) => callback(), noAddress],
+    ["calls back with a text as its error", (callback) => callback("no"), noAddress],
+    ["fails", (callback) => callback(new Error("no names today")), "no names today"],
+    [
+      "throws",
+      () => {
+        throw new Error("no names today");
+      },
+      "no names today",
+    ],
+  ];
+  test.for(mistakes)("%s makes calls UNAVAILABLE at once", async ([, lookup, message]) => {
+    const tls = { lookup: (_host: string, _options: object, callback: Found) => lookup(callback) };
+    const channel = openChannel("https://books.example:1", { tls: tls as object, backoff: { initial: 60_000 } });
+    const error = await rejection(new TestServiceStub(channel).unary({}, { timeout: 2000 }));
+    expect(error).toMatchObject({ status: Status.UNAVAILABLE, message });
+    expect(channel.snapshot()).toMatchObject({ state: "TRANSIENT_FAILURE", waiting: 0, calls: { inFlight: 0 } });
   });
 });
 
