@@ -20,6 +20,8 @@ export interface StreamOpener {
 /** A call that waits until it can be opened on a connection. */
 export interface QueuedCall {
   readonly request: Pick<CallRequest, "waitForReady">;
+  /** Whether it waits for a stream. Default: true. If not, any connection will do. */
+  readonly needsStream?: false;
   /** Whether its time is up. Such a call must not be opened, as it is about to be withdrawn. */
   readonly expired: boolean;
   /** Opens the call on a connection. @throws Error if the stream cannot be opened; then nothing has been sent */

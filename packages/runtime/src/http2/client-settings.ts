@@ -5,6 +5,7 @@ import { checkNumber } from "../core/check-number.js";
 import { checkOptions, type OptionNames } from "../core/check-options.js";
 import { textOf } from "../core/text-of.js";
 import { type Target, withAuthority } from "../wire/address.js";
+import { checkBoolean } from "./check-boolean.js";
 import type { ConnectorSettings } from "./connector.js";
 import { type MessageLimitOptions, messageLimitNames } from "./message-limits.js";
 
@@ -123,7 +124,7 @@ export function connectorSettings(target: Target, options: Http2ClientOptions): 
     keepalive: {
       time: Math.max(checkNumber("keepalive.time", time, "positiveMilliseconds"), MIN_KEEPALIVE_MS),
       timeout: checkNumber("keepalive.timeout", timeout, "positiveMilliseconds"),
-      withoutCalls,
+      withoutCalls: checkBoolean("keepalive.withoutCalls", withoutCalls),
     },
     idleTimeout: checkNumber("idleTimeout", idleTimeout, "positiveMilliseconds"),
     maxConnections: checkNumber("maxConnections", maxConnections, "connections"),

@@ -6,7 +6,7 @@ import type { CallEnd } from "../errors/call-end.js";
 import type { PendingReason } from "../transport/client.js";
 import type { AddressSource } from "./addresses.js";
 import type { CallQueue, QueuedCall } from "./call-queue.js";
-import type { ConnectorState } from "./channel-snapshot.js";
+import type { ConnectFailure, ConnectorState } from "./channel-snapshot.js";
 import { Connection, type ConnectionSettings, connectionLost } from "./connection.js";
 import type { Connectivity, ConnectivityState } from "./connectivity.js";
 import { Dial } from "./dial.js";
@@ -41,8 +41,11 @@ export class Connector implements CallQueue {
   #dialIsWanted = false;
   #failures = 0;
   #lastFailure: CallEnd = channelClosed;
-  #failedAt: number | undefined;
+  /** The same for snapshots. */
+  #failed: ConnectFailure | undefined;
   #nextAttempt = 0;
+  /** Whether the server has asked for fewer pings. */
+  #warned = false;
   /** The timer for the next attempt to connect. */
   #retry: NodeJS.Timeout | undefined;
 
@@ -95,18 +98,13 @@ export class Connector implements CallQueue {
   }
 
   describe(): ConnectorState {
-    const failedAt = this.#failedAt;
-    const lastFailure = failedAt !== undefined && {
-      time: timestamp(failedAt),
-      message: this.#lastFailure.message ?? "",
-    };
     return {
       target: this.#settings.target.name,
-      addresses: this.#addresses.describe(),
+      addresses: this.#addresses.describe?.() ?? [],
       connections: [...this.#connections].map((connection) => connection.describe()),
       waiting: this.#waiting.size,
       failures: this.#failures,
-      ...(lastFailure ? { lastFailure } : {}),
+      ...(this.#failed === undefined ? {} : { lastFailure: this.#failed }),
       ...(this.#connectivity.state === "TRANSIENT_FAILURE" ? { nextAttempt: timestamp(this.#nextAttempt) } : {}),
     };
   }
@@ -152,6 +150,8 @@ export class Connector implements CallQueue {
     connection.listen();
     this.#update();
     this.#serve();
+    // The same condition as in #onUnusable(): a server that closes each connection before it has carried a call fails.
+    if (connection.used || this.#waiting.size === 0) this.#failures = 0;
   }
 
   #onUnusable(connection: Connection, lost: CallEnd): void {
@@ -159,6 +159,11 @@ export class Connector implements CallQueue {
     // A connection that carried calls or that nobody was waiting for: reconnect on demand, without a delay.
     if (!connection.used && this.#waiting.size > 0) return this.#backOff(lost);
     this.#failures = 0;
+    // The pending attempt was for a further connection. Now the first one is needed.
+    if (this.#usable.length === 0) {
+      clearTimeout(this.#retry);
+      this.#retry = undefined;
+    }
     this.#reconnect();
   }
 
@@ -167,10 +172,11 @@ export class Connector implements CallQueue {
     if (this.#connectivity.state === "SHUTDOWN") return;
     this.#failures += 1;
     this.#lastFailure = { ...lost, unprocessed: "unsent" };
-    this.#failedAt = Date.now();
+    const now = Date.now();
+    this.#failed = { time: timestamp(now), message: lost.message ?? "" };
     clearTimeout(this.#retry);
     const delay = Math.min(backoffDelay(this.#settings.backoff, this.#failures), MAX_TIMER_MS);
-    this.#nextAttempt = this.#failedAt + delay;
+    this.#nextAttempt = now + delay;
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
       this.#reconnect();
@@ -210,7 +216,7 @@ export class Connector implements CallQueue {
 
   #openNow(call: QueuedCall): boolean {
     for (const connection of this.#usable) {
-      if (connection.hasCapacity && connection.open(call)) return true;
+      if ((connection.hasCapacity || call.needsStream === false) && connection.open(call)) return true;
     }
     return false;
   }
@@ -223,11 +229,15 @@ export class Connector implements CallQueue {
     }
   }
 
-  /** Doubles the time between the pings of later connections, as the server asks for. */
+  /** Doubles the time between the pings of later connections, as the server asks for. Warns of that once. */
   #pingLess(): void {
     const { keepalive, target } = this.#settings;
+    // Some servers also say so to channels that do not ping.
+    if (keepalive.time === Number.POSITIVE_INFINITY) return;
     const time = 2 * keepalive.time;
     this.#settings = { ...this.#settings, keepalive: { ...keepalive, time } };
+    if (this.#warned) return;
+    this.#warned = true;
     process.emitWarning(
       `${target.name} closes connections with keepalive pings every ${keepalive.time} ms (too_many_pings). ` +
         `The channel now sends them every ${time} ms. Set keepalive.time to what the server allows.`,

@@ -1,6 +1,6 @@
 import { checkNumber } from "../core/check-number.js";
 import { checkOptions, type OptionNames } from "../core/check-options.js";
-import { textOf } from "../core/text-of.js";
+import { checkBoolean } from "./check-boolean.js";
 import type { KeepaliveTimes } from "./keepalive.js";
 import type { PingPolicy } from "./ping-enforcement.js";
 
@@ -44,12 +44,12 @@ export function serverKeepalive(options: ServerKeepaliveOptions = {}): ServerKee
   const { time = 7_200_000, timeout = 20_000, enforce = {} } = options;
   checkOptions("keepalive.enforce", enforce, enforceNames);
   const { minTime = 300_000, withoutCalls = false } = enforce;
-  if (typeof withoutCalls !== "boolean") {
-    throw new TypeError(`keepalive.enforce.withoutCalls takes true or false, got ${textOf(withoutCalls)}`);
-  }
   return {
     time: checkNumber("keepalive.time", time, "positiveMilliseconds"),
     timeout: checkNumber("keepalive.timeout", timeout, "positiveMilliseconds"),
-    enforce: { minTime: checkNumber("keepalive.enforce.minTime", minTime, "milliseconds"), withoutCalls },
+    enforce: {
+      minTime: checkNumber("keepalive.enforce.minTime", minTime, "milliseconds"),
+      withoutCalls: checkBoolean("keepalive.enforce.withoutCalls", withoutCalls),
+    },
   };
 }

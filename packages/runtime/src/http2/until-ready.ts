@@ -7,40 +7,34 @@ import type { Connector } from "./connector.js";
 
 /**
  * Waits until there is a connection, as a call that is `waitForReady` does, but
- * without opening a stream on it.
+ * before all calls and without opening a stream.
  *
  * @param timeout how long to wait, in milliseconds. Default: no limit
  * @throws GRPCError DEADLINE_EXCEEDED, whose cause is the last error of the connection; CANCELLED if the channel is closed
  */
 export async function untilReady(connector: Connector, timeout: number = Number.POSITIVE_INFINITY): Promise<void> {
   const deadline = Deadline.after(timeout);
-  await new Promise<void>((resolve, reject) => {
-    const fail = ({ status, message, cause }: CallEnd): void =>
-      reject(new GRPCError(status, message, undefined, { origin: "client", cause }));
+  let stopTimer = () => {};
+  const failure = await new Promise<CallEnd | undefined>((resolve) => {
     const waiter: QueuedCall = {
       request: { waitForReady: true },
+      needsStream: false,
       get expired() {
         return deadline.expired;
       },
-      open() {
-        stopTimer();
-        resolve();
-      },
-      refuse(end) {
-        stopTimer();
-        fail(end);
-      },
+      open: () => resolve(undefined),
+      refuse: resolve,
     };
-    const stopTimer = deadline.onExpired(() => {
+    stopTimer = deadline.onExpired(() => {
       const { activity, cause } = connector.whyPending();
       connector.withdraw(waiter);
-      fail({
-        status: Status.DEADLINE_EXCEEDED,
-        message: `Deadline exceeded while ${activity}`,
-        origin: "client",
-        cause,
-      });
+      const message = `Deadline exceeded while ${activity}`;
+      resolve({ status: Status.DEADLINE_EXCEEDED, message, origin: "client", cause });
     });
-    connector.open(waiter);
+    connector.reopen(waiter);
   });
+  stopTimer();
+  if (failure === undefined) return;
+  const { status, message, cause } = failure;
+  throw new GRPCError(status, message, undefined, { origin: "client", cause });
 }

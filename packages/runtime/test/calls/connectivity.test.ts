@@ -1,7 +1,11 @@
+import { connect as connectTcp } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { type GRPCError, Status } from "../../src/index.js";
 import type { ConnectivityState } from "../../src/node.js";
+import { preface } from "../frames/frame.js";
+import { FrameConnection } from "../frames/frame-connection.js";
+import { Setting, settings } from "../frames/frames.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import {
   connect,
@@ -132,6 +136,31 @@ describe("channel.ready()", () => {
     expect(channel.state).toBe("READY");
   });
 
+  test("resolves although a call takes the only stream", async () => {
+    const { promise: release, happens: letGo } = moment();
+    const { channel, stub } = await startPairOnNetwork(
+      { unary: () => release.then(() => ({})) },
+      { server: { maxConcurrentStreams: 1 } },
+    );
+    const calls = [stub.unary({}), stub.unary({})];
+    await channel.ready({ timeout: 2000 });
+    expect(channel.state).toBe("READY");
+    letGo();
+    await Promise.all(calls);
+  });
+
+  test("resolves although the server allows no streams yet", async () => {
+    const { address } = await startTcpServer((socket) => {
+      new FrameConnection(socket, preface.length).send(settings({ [Setting.MAX_CONCURRENT_STREAMS]: 0 }));
+    });
+    const channel = openChannel(address);
+    const call = rejection(new TestServiceStub(channel).unary({}));
+    await channel.ready({ timeout: 2000 });
+    expect(channel.state).toBe("READY");
+    await channel.close();
+    expect(await call).toMatchObject({ status: Status.CANCELLED });
+  });
+
   test("rejects with DEADLINE_EXCEEDED and the last error of the connection", async () => {
     const name = `127.0.0.1:${await unusedPort()}`;
     const error = (await rejection(openChannel(`http://${name}`).ready({ timeout: 100 }))) as GRPCError;
@@ -191,6 +220,36 @@ describe("options", () => {
     await rejection(new TestServiceStub(channel).unary({}, { waitForReady: true, timeout: 100 }));
     expect(attempts).toHaveBeenCalledOnce();
     expect(channel.state).toBe("TRANSIENT_FAILURE");
+  });
+
+  test("a further connection that cannot be made does not delay the next one when the only one has ended", async () => {
+    const { promise: release, happens: letGo } = moment();
+    const { port, server } = await startServer({ unary: () => release.then(() => ({})) }, { maxConcurrentStreams: 1 });
+    let dials = 0;
+    const failed = moment();
+    const channel = openChannel("http://library", {
+      maxConnections: 2,
+      backoff: { initial: 60_000 },
+      createConnection: () => {
+        dials += 1;
+        if (dials !== 2) return connectTcp(port, "127.0.0.1");
+        failed.happens();
+        throw new Error("no more connections now");
+      },
+    });
+    const stub = new TestServiceStub(channel);
+    const calls = [stub.unary({}), stub.unary({})];
+    await failed.promise;
+    await until(() => channel.snapshot().failures === 1);
+    letGo();
+    await Promise.all(calls);
+    expect(channel.state).toBe("READY");
+    await server.close();
+    await until(() => channel.state !== "READY");
+    expect(channel.state).toBe("IDLE");
+    await startServer({ unary: () => ({ text: "again" }) }, { listen: { host: "127.0.0.1", port } });
+    expect(await stub.unary({}, { timeout: 2000 })).toMatchObject({ text: "again" });
+    expect(channel.snapshot().failures).toBe(0);
   });
 
   test("idleTimeout: a connection without calls is closed, and the next call connects again", async () => {
@@ -272,6 +331,10 @@ describe("options", () => {
     "too much jitter": [{ backoff: { jitter: 2 } }, "backoff.jitter takes a number from 0 to 1, got 2"],
     "a misspelt option of keepalive": [{ keepalive: { tiem: 5 } }, 'keepalive has no option "tiem"'],
     "a keepalive that is true": [{ keepalive: true }, "keepalive takes an object with options, got true"],
+    "a withoutCalls that is a text": [
+      { keepalive: { withoutCalls: "no" } },
+      "keepalive.withoutCalls takes true or false, got no",
+    ],
     "an idleTimeout of 0": [{ idleTimeout: 0 }, "idleTimeout takes a number of milliseconds greater than 0, got 0"],
     "no connections": [{ maxConnections: 0 }, "maxConnections takes a whole number, 1 or more, got 0"],
     "half a connection": [{ maxConnections: 1.5 }, "maxConnections takes a whole number, 1 or more, got 1.5"],

@@ -1,5 +1,6 @@
 import { constants } from "node:http2";
-import { createServer, type Socket } from "node:net";
+import { createConnection, createServer, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { GRPCError, intercept, Metadata, retry, Status } from "../../src/index.js";
 import type { Channel, ChannelSnapshot } from "../../src/node.js";
@@ -7,6 +8,7 @@ import { selfSigned } from "../calls/certificate.js";
 import { call, handleAll, kinds } from "../calls/kinds.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { moment, openChannel, rejection, startPairOnNetwork, startServer, unusedPort } from "../harness.js";
+import { fakeName, startFakeHost } from "../peers/fake-host.js";
 import { respond, responseFrame, startPeer } from "../peers/raw-server.js";
 
 const isoTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -84,6 +86,43 @@ describe("connections", () => {
     expect(rest.addresses).toEqual([{ address: `127.0.0.1:${port}`, failedAt: isoTime }]);
     expect(rest.calls.lastErrors).toMatchObject([{ status: "UNAVAILABLE", message: lastFailure?.message }]);
     expect(rest.calls.lastErrors[0]).not.toHaveProperty("peer");
+  });
+
+  test("failures are those in a row, so none once it is connected", async () => {
+    const { port } = await startServer(handleAll(() => ({})));
+    let dials = 0;
+    const channel = openChannel("http://library", {
+      backoff: { initial: 20, jitter: 0 },
+      createConnection: () => {
+        dials += 1;
+        if (dials < 3) throw new Error("no route");
+        return createConnection(port, "127.0.0.1");
+      },
+    });
+    await new TestServiceStub(channel).unary({}, { waitForReady: true });
+    expect(snapshotOf(channel)).toMatchObject({ state: "READY", failures: 0, lastFailure: { message: "no route" } });
+  });
+
+  test("an address that a caller has given up, or that was slower than another one, has not failed", async () => {
+    const host = await startFakeHost("is silent", "answers", "is silent");
+    onTestFinished(() => host.close());
+    const channel = openChannel(`http://${fakeName}:${host.port}`);
+    const stub = new TestServiceStub(channel);
+    await rejection(stub.unary({}, { timeout: 50 }));
+    await sleep(20);
+    const addresses = ["127.0.0.2", "127.0.0.3", "127.0.0.4"].map((each) => ({ address: `${each}:${host.port}` }));
+    expect(snapshotOf(channel).addresses).toEqual(addresses);
+    await stub.unary({});
+    await sleep(20);
+    expect(snapshotOf(channel).addresses).toEqual(addresses);
+  });
+
+  test("those that were silent until the end of connectTimeout have failed", async () => {
+    const host = await startFakeHost("is silent", "is silent");
+    onTestFinished(() => host.close());
+    const channel = openChannel(`http://${fakeName}:${host.port}`, { connectTimeout: 400 });
+    await rejection(new TestServiceStub(channel).unary({}));
+    expect(snapshotOf(channel).addresses).toMatchObject([{ failedAt: isoTime }, { failedAt: isoTime }]);
   });
 
   test("calls that wait for a connection are counted", async () => {
