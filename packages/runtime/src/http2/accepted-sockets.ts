@@ -21,6 +21,11 @@ export interface ConnectionCounts {
   readonly lastRefusal: RefusedConnection | undefined;
 }
 
+/** The counts of connections that have come so far, on all addresses of a server. */
+export type PastConnections = {
+  -readonly [Name in "accepted" | "abandoned" | "refused" | "lastRefusal"]: ConnectionCounts[Name];
+};
+
 /** A connection that a server closed before it carried a call. */
 export interface RefusedConnection {
   /** The address of the client. */
@@ -46,36 +51,34 @@ const CLOSING_MS = 100;
  * The sockets that a server has accepted, and that have not closed.
  *
  * Each is pending at first, until the client has sent the settings of HTTP/2
- * (`establish()`), the client leaves, it is refused, or its time is over.
+ * (`settle()`), the client leaves, it is refused, or its time is over.
  */
 export class AcceptedSockets {
   readonly #handshakeTimeout: number;
+  readonly #past: PastConnections;
   readonly #all = new Set<Duplex>();
   readonly #pending = new Map<Duplex, Pending>();
-  #accepted = 0;
-  #abandoned = 0;
-  #refused = 0;
-  #lastRefusal: ConnectionCounts["lastRefusal"];
 
   /** @param handshakeTimeout the time until the client must speak HTTP/2, in milliseconds */
-  constructor(handshakeTimeout: number) {
+  constructor(handshakeTimeout: number, past: PastConnections) {
     this.#handshakeTimeout = handshakeTimeout;
+    this.#past = past;
   }
 
-  /** The counts, except for those of established connections. */
-  get counts(): Omit<ConnectionCounts, "open" | "idle"> {
-    return {
-      connecting: this.#pending.size,
-      accepted: this.#accepted,
-      abandoned: this.#abandoned,
-      refused: this.#refused,
-      lastRefusal: this.#lastRefusal,
-    };
+  /** The number of connections that are pending. */
+  get connecting(): number {
+    return this.#pending.size;
+  }
+
+  /** Counts a socket that has already closed. */
+  addClosed(): void {
+    this.#past.accepted += 1;
+    this.#past.abandoned += 1;
   }
 
   add(socket: Duplex): void {
     added.add(socket);
-    this.#accepted += 1;
+    this.#past.accepted += 1;
     this.#all.add(socket);
     const timeout = this.#handshakeTimeout;
     const timer = setTimeout(
@@ -86,13 +89,8 @@ export class AcceptedSockets {
     socket.on("error", (error) => this.fail(socket, error));
     socket.once("close", () => {
       this.#all.delete(socket);
-      if (this.#settle(socket) !== undefined) this.#abandoned += 1;
+      if (this.settle(socket) !== undefined) this.#past.abandoned += 1;
     });
-  }
-
-  /** The client speaks HTTP/2. */
-  establish(socket: Duplex): void {
-    this.#settle(socket);
   }
 
   /** A connection has failed. A client that disconnects while it is pending has abandoned it. */
@@ -103,10 +101,10 @@ export class AcceptedSockets {
 
   /** Closes a connection that is pending. */
   refuse(socket: Duplex, reason: string): void {
-    const pending = this.#settle(socket);
+    const pending = this.settle(socket);
     if (pending === undefined) return;
-    this.#refused += 1;
-    this.#lastRefusal = { peer: pending.peer, reason };
+    this.#past.refused += 1;
+    this.#past.lastRefusal = { peer: pending.peer, reason };
     socket.destroy();
   }
 
@@ -115,7 +113,7 @@ export class AcceptedSockets {
     if (this.#pending.size === 0) return;
     setTimeout(() => {
       for (const socket of this.#pending.keys()) {
-        this.#settle(socket);
+        this.settle(socket);
         socket.destroy();
       }
     }, CLOSING_MS).unref();
@@ -130,7 +128,8 @@ export class AcceptedSockets {
     await Promise.all([...this.#all].map((socket) => new Promise((resolve) => socket.once("close", resolve))));
   }
 
-  #settle(socket: Duplex): Pending | undefined {
+  /** The connection is no longer pending: the client speaks HTTP/2, or the connection ends. */
+  settle(socket: Duplex): Pending | undefined {
     const pending = this.#pending.get(socket);
     clearTimeout(pending?.timer);
     this.#pending.delete(socket);

@@ -57,9 +57,9 @@ export class CallAcceptor {
     call.start({ metadata: metadataOf(raw), timeout, peer, auth: certificate, previousAttempts, refusal });
   }
 
-  /** Ends all calls with UNAVAILABLE because the server is closing. */
-  abortAll(): void {
-    for (const call of this.#openCalls.list()) call.abort();
+  /** Ends calls with UNAVAILABLE: those of a connection that is too old, or all because the server is closing. */
+  abort(old: NodeServerSession | undefined): void {
+    for (const call of this.#openCalls.list()) call.abort(old);
   }
 
   #shared(route: Route): SharedByCalls {

@@ -9,8 +9,8 @@ export interface AgingConnection {
   readonly calls: number;
   /** Closes the connection once its calls are over. */
   retire(reason: string): void;
-  /** Closes the connection at once. */
-  destroy(): void;
+  /** Ends the calls, and closes the connection. */
+  expire(): void;
   onceClosed(callback: () => void): void;
 }
 
@@ -47,7 +47,7 @@ export function closeWhenOld(connection: AgingConnection, age: number, grace: nu
   if (age === Number.POSITIVE_INFINITY) return;
   let timer = after(age * (1 + JITTER * (2 * Math.random() - 1)), () => {
     connection.retire("max_age");
-    if (grace !== Number.POSITIVE_INFINITY) timer = after(grace, () => connection.destroy());
+    if (grace !== Number.POSITIVE_INFINITY) timer = after(grace, () => connection.expire());
   });
   connection.onceClosed(() => clearTimeout(timer));
 }

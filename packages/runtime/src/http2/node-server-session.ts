@@ -39,6 +39,8 @@ const ROUND_TRIP_MS = 200;
  */
 const RESPONSES_MS = 5000;
 
+const always = () => true;
+
 /** A connection from a client. See {@link NodeSession}. */
 export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   /** The address of the client. It stays available after the connection has closed. */
@@ -51,6 +53,8 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   readonly certificate: ClientCertificate | undefined;
   /** The memory for requests. */
   memory: ConnectionMemory | undefined;
+  /** Ends the calls and closes the connection, because of its age. */
+  expire: () => void = () => this.destroy();
   /** Whether headers or data have been sent since the last ping. */
   hasSent = false;
 
@@ -92,15 +96,8 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
     this.enlargeWindow();
     this.keepAlive(keepalive);
     // Also without calls: the socket of a client that has left must not stay.
-    this.onceClosed(
-      watchForStuck(
-        this.session,
-        this.socket,
-        STUCK_MS,
-        () => true,
-        (error) => this.destroy(error),
-      ),
-    );
+    const stop = watchForStuck(this.session, this.socket, STUCK_MS, always, (error) => this.destroy(error));
+    this.onceClosed(stop);
     const enforcement = new PingEnforcement(keepalive.enforce);
     let bytesWritten = 0;
     this.session.on("ping", () => {

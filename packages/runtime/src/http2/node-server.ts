@@ -43,6 +43,9 @@ export interface ServerEvents {
 /** The flow-control window of a stream: bytes that a client may send while the call is not being read. */
 const STREAM_WINDOW_BYTES = 256 * 1024;
 
+/** The answer to a client that does not offer HTTP/2 in the TLS handshake, as Node's. */
+const notHttp2 = "HTTP/1.0 403 Forbidden\r\nContent-Type: text/plain\r\n\r\nMissing ALPN Protocol, expected `h2`";
+
 /** Wraps a server of node:http2. Its listeners let no error escape. */
 export class NodeServer {
   readonly #server: Http2Server;
@@ -53,14 +56,17 @@ export class NodeServer {
   readonly #sessionOf = new WeakMap<Http2Session, NodeServerSession>();
 
   constructor(connectionSettings: ConnectionSettings, tls: TlsOptions | undefined, events: ServerEvents) {
-    const { maxConcurrentStreams, handshakeTimeout, maxHeaderBytes } = connectionSettings;
+    const { maxConcurrentStreams, handshakeTimeout, maxHeaderBytes, past } = connectionSettings;
     this.#settings = connectionSettings;
     this.#events = events;
-    this.#sockets = new AcceptedSockets(handshakeTimeout);
+    this.#sockets = new AcceptedSockets(handshakeTimeout, past);
     const options = {
       settings: { ...settings(STREAM_WINDOW_BYTES, maxHeaderBytes), maxConcurrentStreams },
       ...headerLimits(maxHeaderBytes),
       maxSessionMemory: MAX_SESSION_MEMORY_MB,
+      // How many streams Node may refuse in a row before it ends the connection; by default 100. Node 22 and later
+      // refuse streams that a client opens in the packet in which it resets others to make room for them.
+      maxSessionRejectedStreams: Math.min(10 * maxConcurrentStreams + 100, 2 ** 32 - 1),
       // Node 20 ignores these two.
       streamResetBurst: RESET_LIMITS.burst,
       streamResetRate: RESET_LIMITS.perSecond,
@@ -78,7 +84,8 @@ export class NodeServer {
     return {
       open: open.length,
       idle: open.filter(({ openCalls }) => openCalls === 0).length,
-      ...this.#sockets.counts,
+      connecting: this.#sockets.connecting,
+      ...this.#settings.past,
     };
   }
 
@@ -104,6 +111,8 @@ export class NodeServer {
   async bind(options: ListenOptions): Promise<AddressInfo | string> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
+      // All that happens if the option `signal` aborts before the server listens.
+      this.#server.once("close", () => reject(new Error("The server was closed before it listened")));
       this.#server.listen(options, () => {
         this.#server.off("error", reject);
         this.#server.on("error", (error) => this.#events.onError(error, undefined));
@@ -115,7 +124,8 @@ export class NodeServer {
 
   /** Serves a connection that something else has accepted. */
   accept(socket: Duplex): void {
-    this.#server.emit("connection", socket);
+    if (socket.destroyed) this.#sockets.addClosed();
+    else this.#server.emit("connection", socket);
   }
 
   /** Uses another certificate for new connections. @throws Error of node:tls if the options are invalid */
@@ -147,6 +157,10 @@ export class NodeServer {
     const onFailed = (error: Error, socket: TLSSocket) => this.#sockets.fail(acceptedSocket(socket), error);
     this.#server.on("tlsClientError", onFailed);
     this.#server.on("secureConnection", (socket: TLSSocket) => socket.on("error", (error) => onFailed(error, socket)));
+    this.#server.on("unknownProtocol", (socket: TLSSocket) => {
+      const refuse = () => this.#sockets.refuse(acceptedSocket(socket), "The client did not offer HTTP/2 (ALPN: h2)");
+      socket.end(notHttp2, refuse);
+    });
     this.#server.on("session", (session: ServerHttp2Session) => this.#onSession(session));
     this.#server.on("stream", (stream: ServerHttp2Stream, headers, _flags, ...rest: unknown[]) => {
       this.#onStream(stream, { method: headers[":method"], path: headers[":path"] ?? "", raw: rawHeaders(rest) });
@@ -163,7 +177,7 @@ export class NodeServer {
     session.accepted.once("close", onGone);
     // Many clients just disconnect, which nghttp2 treats as an error. If that ends calls, their handlers learn of it.
     session.onFailed = (error) => this.#sockets.fail(session.accepted, error);
-    session.onceEstablished(() => this.#sockets.establish(session.accepted));
+    session.onceEstablished(() => this.#sockets.settle(session.accepted));
     session.start(this.#settings);
     this.#events.onSession(session);
   }

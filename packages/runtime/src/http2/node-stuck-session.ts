@@ -1,5 +1,6 @@
 import type { Http2Session } from "node:http2";
 import type { Socket } from "node:net";
+import { tryOrUndefined } from "../core/try-or-undefined.js";
 import { nextTurn } from "./event-loop.js";
 import { QuietTimer } from "./quiet-timer.js";
 
@@ -43,7 +44,9 @@ export function watchForStuck(
     },
     () => {
       bytesAtCheck = bytesRead;
-      if (submitSettings(session)) nextTurn(() => nextTurn(check));
+      // Throws if the session is gone.
+      tryOrUndefined(() => session.settings({}));
+      nextTurn(() => nextTurn(check));
       timer.start(silence);
     },
   );
@@ -55,14 +58,4 @@ export function watchForStuck(
   };
   timer.start(silence);
   return () => timer.stop();
-}
-
-/** @returns false if the session is gone */
-function submitSettings(session: Http2Session): boolean {
-  try {
-    session.settings({});
-    return !session.destroyed;
-  } catch {
-    return false;
-  }
 }

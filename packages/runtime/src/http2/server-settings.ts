@@ -3,6 +3,7 @@ import type { OptionNames } from "../core/check-options.js";
 import { type Compression, checkCompression } from "../core/compression.js";
 import { MAX_TIMER_MS } from "../core/deadline.js";
 import { TRAILER_BUDGET_BYTES } from "../wire/trailer-budget.js";
+import type { PastConnections } from "./accepted-sockets.js";
 import { CallTally } from "./call-tally.js";
 import { MAX_HEADER_BYTES } from "./connection-limits.js";
 import { type MessageLimitOptions, type MessageLimits, messageLimitNames, messageLimits } from "./message-limits.js";
@@ -71,6 +72,8 @@ export interface ConnectionSettings {
   readonly maxConnectionAgeGrace: number;
   readonly keepalive: ServerKeepalive;
   readonly maxHeaderBytes: number;
+  /** Counts the connections of all addresses. */
+  readonly past: PastConnections;
 }
 
 /** The settings of a server for calls. */
@@ -110,6 +113,7 @@ export function serverSettings(options: Http2ServerOptions): ServerSettings {
     maxConnectionAge: checkNumber("maxConnectionAge", maxConnectionAge, "positiveMilliseconds"),
     maxConnectionAgeGrace: checkNumber("maxConnectionAgeGrace", maxConnectionAgeGrace, "milliseconds"),
     maxHeaderBytes: checkNumber("maxHeaderBytes", maxHeaderBytes, "bytes"),
+    past: { accepted: 0, abandoned: 0, refused: 0, lastRefusal: undefined },
     tally: new CallTally(),
   };
 }

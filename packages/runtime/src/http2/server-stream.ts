@@ -190,9 +190,11 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     this.#stream.resume();
   }
 
-  /** Ends the call with UNAVAILABLE because the server is closing. */
-  abort(): void {
-    this.#listener?.onFailure({ status: Status.UNAVAILABLE, message: "The server is shutting down" });
+  /** Ends the call with UNAVAILABLE if its connection is too old, or because the server is closing. */
+  abort(old: NodeServerSession | undefined): void {
+    if (old !== undefined && old !== this.#session) return;
+    const message = old === undefined ? "The server is shutting down" : "The connection has reached its maximum age";
+    this.#listener?.onFailure({ status: Status.UNAVAILABLE, message });
   }
 
   onData(chunk: Buffer): void {

@@ -42,7 +42,7 @@ interface ServerState {
 }
 
 export function serverSnapshot({ since, stage, listeners, counts, calls }: ServerState): ServerSnapshot {
-  const all = [...listeners];
+  const all = [...listeners].map(({ server }) => server);
   const { lastRefusal, ...numbers } = counts;
   return {
     time: timestamp(Date.now()),

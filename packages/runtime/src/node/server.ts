@@ -8,6 +8,7 @@ import { runSafely } from "../core/run-safely.js";
 import { textOf } from "../core/text-of.js";
 import { tryOrUndefined } from "../core/try-or-undefined.js";
 import type { ConnectionCounts } from "../http2/accepted-sockets.js";
+import { checkBoolean } from "../http2/check-boolean.js";
 import type { ServerListenOptions } from "../http2/node-server.js";
 import { ServerListener } from "../http2/server-listener.js";
 import {
@@ -106,7 +107,10 @@ export class Server {
     const { tls, ...listenOptions } = options;
     const listener = new ServerListener(this.#dispatcher, this.#settings, tls);
     this.#listeners.add(listener);
-    const address = await listener.listen(listenOptions);
+    const address = await listener.listen(listenOptions).catch((error: unknown) => {
+      this.#listeners.delete(listener);
+      throw error;
+    });
     this.#checkOpen();
     return typeof address === "string" ? { address, family: "unix", port: 0 } : address;
   }
@@ -133,7 +137,7 @@ export class Server {
       this.#acceptor = new ServerListener(this.#dispatcher, this.#settings, undefined);
       this.#listeners.add(this.#acceptor);
     }
-    this.#acceptor.accept(socket);
+    this.#acceptor.server.accept(socket);
   }
 
   /**
@@ -146,23 +150,14 @@ export class Server {
   setSecureContext(options: SecureContextOptions): void {
     const secure = [...this.#listeners].filter((listener) => listener.secure);
     if (secure.length === 0) throw new TypeError("setSecureContext() needs a server that listens with TLS");
-    for (const listener of secure) listener.setSecureContext(options);
+    for (const listener of secure) listener.server.setSecureContext(options);
   }
 
   /** How many connections the server has, as a record of its own. Counting takes time in proportion to them. */
   get connections(): ConnectionCounts {
-    const counts = [...this.#listeners].map((listener) => listener.counts);
-    const sum = (name: "open" | "idle" | "connecting" | "accepted" | "abandoned" | "refused") =>
-      counts.reduce((total, each) => total + each[name], 0);
-    return {
-      open: sum("open"),
-      idle: sum("idle"),
-      connecting: sum("connecting"),
-      accepted: sum("accepted"),
-      abandoned: sum("abandoned"),
-      refused: sum("refused"),
-      lastRefusal: counts.map(({ lastRefusal }) => lastRefusal).findLast((refusal) => refusal !== undefined),
-    };
+    const counts = [...this.#listeners].map((listener) => listener.server.counts);
+    const sum = (name: "open" | "idle" | "connecting") => counts.reduce((total, each) => total + each[name], 0);
+    return { open: sum("open"), idle: sum("idle"), connecting: sum("connecting"), ...this.#settings.past };
   }
 
   /**
@@ -213,7 +208,7 @@ export class Server {
   }
 
   #checkOpen(): void {
-    if (this.#stage !== "open") throw new Error("The server has been closed. Create a new one to listen again.");
+    if (this.#stage === "closing") throw new Error("The server has been closed. Create a new one to listen again.");
   }
 
   /** Closes the server with the default grace period. */
@@ -254,8 +249,7 @@ function withDefaultContracts(options: DispatcherOptions): DispatcherOptions {
 
 function withPropagation(options: ServerOptions): DispatcherOptions {
   const { propagation = false, interceptors = [] } = options;
-  if (typeof propagation !== "boolean") {
-    throw new TypeError(`propagation takes true or false, got ${textOf(propagation)}`);
-  }
-  return propagation ? { ...options, interceptors: [propagate(), ...checkInterceptors(interceptors)] } : options;
+  return checkBoolean("propagation", propagation)
+    ? { ...options, interceptors: [propagate(), ...checkInterceptors(interceptors)] }
+    : options;
 }

@@ -35,6 +35,25 @@ describe("TCP", () => {
     expect(peers).toEqual(Array(3).fill(expect.stringMatching(/^127\.0\.0\.1:\d+$/)));
   });
 
+  test.for(["before", "after"])("a signal that aborts just %s the call ends listen()", async (when) => {
+    const { server } = await startServer(answer);
+    const controller = new AbortController();
+    if (when === "before") controller.abort();
+    const listening = rejection(server.listen({ host: "127.0.0.1", port: 0, signal: controller.signal }));
+    controller.abort();
+    expect(await listening).toMatchObject({ message: "The server was closed before it listened" });
+    expect(server.snapshot().addresses).toHaveLength(1);
+    await server.close();
+  });
+
+  test("a listen() that has failed leaves nothing", async () => {
+    const { port } = await startServer(answer);
+    const { server } = await startServer(answer);
+    const credentials = selfSigned();
+    await rejection(server.listen({ host: "127.0.0.1", port, tls: credentials }));
+    expect(() => server.setSecureContext(credentials)).toThrow("needs a server that listens with TLS");
+  });
+
   test("listen() rejects when the address is in use", async () => {
     const { port } = await startServer(answer);
     const { server } = await startServer(answer);

@@ -6,7 +6,7 @@ import { type AgingConnection, closeWhenIdle, closeWhenOld } from "../../src/htt
 import { encodeFrames, preface } from "../frames/frame.js";
 import { data, headers, settings } from "../frames/frames.js";
 import { requestFields, requestMessage } from "../frames/grpc.js";
-import { moment, startPair, startServer } from "../harness.js";
+import { connect, moment, startPair, startPairOnNetwork, startServer } from "../harness.js";
 import { connectClient, firstGoodbye } from "./goodbyes.js";
 
 const unary = (stream: number) => [
@@ -95,7 +95,7 @@ describe("a server with maxConnectionAge", () => {
 
   test("ends its calls after maxConnectionAgeGrace", async () => {
     const cancelled = moment<unknown>();
-    const { stub } = await startPair(
+    const { server, stub } = await startPair(
       {
         async unary(_request, { signal }) {
           await new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -105,8 +105,35 @@ describe("a server with maxConnectionAge", () => {
       },
       { server: { maxConnectionAge: 100, maxConnectionAgeGrace: 100 } },
     );
-    await expect(stub.unary({})).rejects.toMatchObject({ status: 14 });
-    expect(String(await cancelled.promise)).toContain("The connection to the client was lost");
+    const unavailable = { status: 14, message: "The connection has reached its maximum age" };
+    await expect(stub.unary({})).rejects.toMatchObject({ ...unavailable, origin: "peer" });
+    expect(await cancelled.promise).toMatchObject(unavailable);
+    expect(server.snapshot().calls.byStatus).toEqual({ UNAVAILABLE: 1 });
+    await vi.waitFor(() => expect(server.connections.open).toBe(0));
+  });
+
+  test("does not end the calls of other connections", async () => {
+    const [running, finish] = [moment(), moment()];
+    const { address, server, stub } = await startPairOnNetwork(
+      {
+        async unary({ text }, { signal }) {
+          const left = new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+          if (text === "young") running.happens();
+          await (text === "young" ? finish.promise : left);
+          return {};
+        },
+      },
+      { server: { maxConnectionAge: 400, maxConnectionAgeGrace: 100 } },
+    );
+    const old = stub.unary({ text: "old" }).catch((error: unknown) => error);
+    await sleep(250);
+    const young = connect(address).unary({ text: "young" });
+    await running.promise;
+    expect(await old).toMatchObject({ status: 14 });
+    await sleep(10);
+    expect(server.connections.open).toBe(1);
+    finish.happens();
+    expect(await young).toMatchObject({ text: "" });
   });
 });
 
@@ -120,8 +147,8 @@ class FakeConnection implements AgingConnection {
     this.log.push(`${reason} at ${Date.now()}`);
   }
 
-  destroy(): void {
-    this.log.push(`destroyed at ${Date.now()}`);
+  expire(): void {
+    this.log.push(`expired at ${Date.now()}`);
   }
 
   onceClosed(callback: () => void): void {
@@ -151,7 +178,7 @@ describe("the timers of a connection", () => {
     const connection = new FakeConnection();
     closeWhenOld(connection, 1000, 500);
     vi.advanceTimersByTime(10_000);
-    expect(connection.log).toEqual([`max_age at ${age}`, `destroyed at ${age + 500}`]);
+    expect(connection.log).toEqual([`max_age at ${age}`, `expired at ${age + 500}`]);
   });
 
   test.for([

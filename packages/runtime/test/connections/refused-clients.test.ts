@@ -83,6 +83,16 @@ const clients: Record<string, Client> = {
     connect: sends(preface, settings),
     counts: refused(doesNotUseTls),
   },
+  "does not offer HTTP/2 in the TLS handshake": {
+    secure: true,
+    connect: tlsClient({ ALPNProtocols: undefined }),
+    counts: refused("The client did not offer HTTP/2 (ALPN: h2)"),
+  },
+  "offers only HTTP/1.1 in the TLS handshake": {
+    secure: true,
+    connect: tlsClient({ ALPNProtocols: ["http/1.1"] }),
+    counts: refused(expect.stringContaining("The TLS handshake with the client failed")),
+  },
   "does not trust the certificate": {
     secure: true,
     connect: tlsClient({ rejectUnauthorized: true }),
@@ -107,6 +117,15 @@ test.for(Object.entries(clients))("a client that %s", async ([, { secure, connec
   if (leaves === "RST") socket.resetAndDestroy();
   if (leaves === "FIN") socket.end();
   await vi.waitFor(() => expect(server.connections).toEqual(counts));
+});
+
+test("a client that does not offer HTTP/2 gets the answer of Node", async () => {
+  const { port } = await startServer({}, { listen: { tls } });
+  const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false });
+  let text = "";
+  for await (const chunk of socket) text += chunk;
+  expect(text).toContain("403 Forbidden");
+  expect(text).toContain("Missing ALPN Protocol, expected `h2`");
 });
 
 test("2,000 clients with garbage are counted, not reported", async () => {

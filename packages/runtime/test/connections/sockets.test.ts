@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
-import { type AddressInfo, createServer, type Server as NetServer, type Socket } from "node:net";
+import { type AddressInfo, connect as connectTcp, createServer, type Server as NetServer, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createServer as createTlsServer } from "node:tls";
@@ -88,6 +88,42 @@ test("a server takes any stream of bytes, and closes it", async () => {
   expect(server.connections).toMatchObject({ open: 1, accepted: 1 });
   await server.close();
   await vi.waitFor(() => expect(far.destroyed).toBe(true));
+});
+
+test.for([
+  ["closed", (socket: Socket) => once(socket, "close")],
+  ["been destroyed", (socket: Socket) => socket.destroy()],
+] as const)("a socket that has already %s counts as abandoned, and does not hold up close()", async ([, close]) => {
+  const { server } = await startServer(echo);
+  const accepted = moment();
+  const port = await listen(
+    createServer((socket) => {
+      socket.resume();
+      void Promise.resolve(close(socket)).then(() => {
+        server.accept(socket);
+        accepted.happens();
+      });
+    }),
+  );
+  connectTcp(port, "127.0.0.1").end();
+  await accepted.promise;
+  expect(server.connections).toMatchObject({ accepted: 1, abandoned: 1, connecting: 0, open: 0 });
+  const start = performance.now();
+  await server.close();
+  expect(performance.now() - start).toBeLessThan(2000);
+});
+
+test("accept() and listen() go on until the lame duck period ends", async () => {
+  const { server } = await startServer(echo);
+  const port = await listen(createServer((socket) => server.accept(socket)));
+  const closing = server.close({ lameDuck: 60_000 });
+  const late = await server.listen({ host: "127.0.0.1", port: 0 });
+  for (const each of [port, late.port]) {
+    expect((await connect(`http://127.0.0.1:${each}`).unary({ text: "a" })).text).toMatch(/^a from/);
+  }
+  await server.close();
+  await closing;
+  expect(() => server.accept(pair()[0])).toThrow("The server has been closed");
 });
 
 test("close() waits for calls on such sockets", async () => {

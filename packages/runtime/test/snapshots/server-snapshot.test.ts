@@ -118,6 +118,19 @@ describe("connections", () => {
   });
 });
 
+test("of several addresses, the latest refusal is there", async () => {
+  const { server, port } = await startServer({});
+  const second = await server.listen({ host: "127.0.0.1", port: 0 });
+  for (const each of [second.port, port, second.port]) {
+    const socket = createConnection(each, "127.0.0.1").on("error", () => {});
+    await new Promise<void>((resolve) => socket.once("connect", resolve));
+    const peer = `127.0.0.1:${socket.localPort}`;
+    socket.end("GET / HTTP/1.1\r\n\r\n").resume();
+    await eventually(() => expect(server.connections.lastRefusal?.peer).toBe(peer));
+  }
+  expect(server.connections).toMatchObject({ accepted: 3, refused: 3 });
+});
+
 describe("calls", () => {
   test.for(kinds)("%s: those in flight are counted", async (kind) => {
     const [running, finish] = [moment(), moment()];
