@@ -42,7 +42,7 @@ export class ClientCall implements ResponseListener, ReadCall {
   readonly responses: ResponseReader;
   /** The call of the transport, once it has been started. */
   outgoing: OutgoingCall | undefined;
-  readonly #method: CalledMethod;
+  readonly method: CalledMethod;
   readonly #options: ResolvedOptions;
   #headers: Metadata | undefined;
   #outcome: Outcome | undefined;
@@ -56,7 +56,7 @@ export class ClientCall implements ResponseListener, ReadCall {
   failureThrown = false;
 
   constructor(method: CalledMethod, options: ResolvedOptions) {
-    this.#method = method;
+    this.method = method;
     this.#options = options;
     this.#hooks = CallHooks.of(options, (error) => this.fail(error));
     this.responses = new ResponseReader(this, method.singleResponse);
@@ -74,8 +74,8 @@ export class ClientCall implements ResponseListener, ReadCall {
     // Before the transport starts the call, because an interceptor may abort the signal at once.
     this.#watch(signal, cancelledBy);
     this.#watch(parentSignal, endedWithParent);
-    this.outgoing = transport.start(requestOf(this.#method, this.#options), this);
-    if (this.#method.singleResponse) this.pull();
+    this.outgoing = transport.start(requestOf(this.method, this.#options), this);
+    if (this.method.singleResponse) this.pull();
     if (this.over) this.outgoing.cancel(this.end);
     if (deadline !== undefined) this.onOver(deadline.onExpired(() => this.#abort({ end: this.#deadlineEnd() })));
     return this;
@@ -127,13 +127,13 @@ export class ClientCall implements ResponseListener, ReadCall {
   /** Sends a request. @returns a promise that resolves when the next one may follow; `undefined` if it may at once */
   send(request: object, last: boolean, compress?: boolean): Promise<void> | undefined {
     // If a call that has ended with OK did not wait, a loop of requests would block the event loop.
-    if (this.over) return this.end?.status === Status.OK ? new Promise((resolve) => nextTurn(resolve)) : undefined;
+    if (this.over) return okEnd(this.#outcome) && new Promise((resolve) => nextTurn(resolve));
     try {
       if (typeof request !== "object" || request === null || Array.isArray(request)) {
-        this.fail(new TypeError(`${this.#method.path} takes a request as an object, got ${textOf(request)}`));
+        this.fail(new TypeError(`${this.method.path} takes a request as an object, got ${textOf(request)}`));
         return undefined;
       }
-      const message = create(this.#method.desc.input, request as Record<string, unknown>);
+      const message = create(this.method.desc.input, request as Record<string, unknown>);
       // Stryker disable next-line OptionalChaining: a call that is not over has been started
       if (this.outgoing?.send(message, last, compress) !== false || last) return undefined;
     } catch (error) {
@@ -173,11 +173,11 @@ export class ClientCall implements ResponseListener, ReadCall {
     const outcome = this.#outcome;
     if (outcome === undefined || okEnd(outcome) !== undefined) return;
     this.failureThrown = true;
-    throw errorOf(outcome, { method: this.#method, peer: this.peer }, cause);
+    throw errorOf(outcome, this, cause);
   }
 
   throwMissingResponse(): never {
-    throw errorOf({ end: wrongResponseCount(0) }, { method: this.#method, peer: this.peer });
+    throw errorOf({ end: wrongResponseCount(0) }, this);
   }
 
   /** Cancels the call if it is not over. */
@@ -211,7 +211,7 @@ export class ClientCall implements ResponseListener, ReadCall {
     const end = this.#transportEnd;
     if (failure !== undefined && end?.status === Status.OK) {
       this.#transportEnd = { ...failure, metadata: end.metadata };
-      if (this.#outcome !== undefined && okEnd(this.#outcome) === end) this.#outcome = { end: this.#transportEnd };
+      if (okEnd(this.#outcome) === end) this.#outcome = { end: this.#transportEnd };
     }
     this.responses.end();
   }

@@ -133,7 +133,7 @@ export class InterceptorRun implements Attempt, RunOfAttempts, ViewedRun {
 
   /** If `next()` or the interceptor is still pending, that is how they end. */
   onUnreadable(failure: CallEnd): void {
-    if (this.#outcome === undefined || okEnd(this.#outcome) === undefined) return;
+    if (okEnd(this.#outcome) === undefined) return;
     this.#outcome = { end: failure };
     this.around.onUnreadable(this, failure);
   }

@@ -143,7 +143,7 @@ class OpenStream implements ClientStream<Message, Message> {
     return {
       next: async () => {
         const value = await this.recvMessage();
-        return value === undefined ? { done: true, value } : { done: false, value };
+        return { done: value === undefined, value } as IteratorResult<Message>;
       },
       return: async () => {
         this.leave();

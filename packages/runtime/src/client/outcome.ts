@@ -23,9 +23,10 @@ export function endOf(outcome: Outcome | undefined): CallEnd | undefined {
   return outcome !== undefined && "end" in outcome ? outcome.end : undefined;
 }
 
-/** The end of a call that succeeded; `undefined` for any other outcome. */
-export function okEnd(outcome: Outcome): CallEnd | undefined {
-  return "end" in outcome && outcome.end.status === Status.OK ? outcome.end : undefined;
+/** The end of a call that succeeded; `undefined` for any other outcome, or if the call is not over. */
+export function okEnd(outcome: Outcome | undefined): CallEnd | undefined {
+  const end = endOf(outcome);
+  return end?.status === Status.OK ? end : undefined;
 }
 
 /** What a call that this side ends with an outcome is cancelled with. */

@@ -143,7 +143,7 @@ export class TransportAttempt implements Attempt, ResponseListener, ResponseSour
   }
 
   onMessagesEnd(failure: CallEnd | undefined): void {
-    const end = this.#outcome && okEnd(this.#outcome);
+    const end = okEnd(this.#outcome);
     if (failure !== undefined && end !== undefined) this.#outcome = { end: { ...failure, metadata: end.metadata } };
     this.#responsesEnded = true;
     const receiver = this.#takeReceiver();
