@@ -9,7 +9,7 @@ export const sharedRules: readonly Rule<Change>[] = [
   {
     id: "GRPCLIB_SHARED_NO_DELETE",
     categories,
-    purpose: "Checks that methods and services go on using shared errors.",
+    purpose: "Checks that methods and services keep using shared errors.",
     find: findUnshared,
   },
   {

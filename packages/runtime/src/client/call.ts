@@ -28,7 +28,7 @@ import { type ResolvedOptions, requestOf } from "./resolve-options.js";
 import { type ReadCall, ResponseReader } from "./response-reader.js";
 
 /** Calls back in another turn of the event loop. Browsers lack `setImmediate`. Taken before fake timers replace it. */
-const nextTurn: (callback: () => void) => void = globalThis.setImmediate ?? setTimeout;
+const nextTurn: (callback: () => void) => void = globalThis.setImmediate ?? globalThis.setTimeout;
 
 /**
  * One outgoing call. Stub methods and open streams are thin layers over it.

@@ -43,7 +43,8 @@ export function connectRoutes(
   checkClientOptions(options);
   const dispatcher = new Dispatcher(services, options);
   const served = [...services];
-  for (const service of served) service.$onServerCreated?.(served);
+  for (const service of served)
+    Promise.resolve(service.$onServerCreated?.(served)).catch((error) => dispatcher.report(error, {}));
   return (router) => {
     for (const desc of served.flatMap((service) => service.$service.methods)) {
       const route = dispatcher.find(describeMethod(desc).path);

@@ -460,6 +460,12 @@ describe("connectRoutes()", () => {
     expect(created).toEqual([[service]]);
   });
 
+  test("passes what $onServerCreated() rejects with to onError", async () => {
+    const service = Object.assign(testService({}), { $onServerCreated: () => Promise.reject(new Error("no cache")) });
+    const reported = await new Promise((resolve) => connectRoutes([service], { onError: resolve }));
+    expect(reported).toEqual(new Error("no cache"));
+  });
+
   test("interceptors run around calls, and see their outcomes", async () => {
     const outcomes: Status[] = [];
     const options: ConnectRoutesOptions = {
