@@ -1,7 +1,7 @@
 import { base64Encode } from "@bufbuild/protobuf/wire";
-import { isBinaryKey, isReservedKey, type Metadata, type MetadataEntries, receivedMetadata } from "../core/metadata.js";
-import { decodeIfText, encodeText } from "../wire/header-text.js";
-import { parseBinary } from "../wire/headers.js";
+import type { Metadata } from "../core/metadata.js";
+import { encodeText } from "../wire/header-text.js";
+import { metadataOf } from "../wire/headers.js";
 
 /**
  * Metadata as headers, without `user-agent` as over HTTP/2. `Headers` joins several values of a key with commas.
@@ -23,22 +23,8 @@ export function toHeaders(metadata: Metadata | undefined, reserved?: RegExp): He
 
 /** The metadata among received headers, parsed on first access. Binary values that are not base64 are left out. */
 export function fromHeaders(headers: Headers): Metadata {
-  return receivedMetadata({ parse: () => entriesOf(headers) });
+  return metadataOf([...headers].filter(([key]) => !key.startsWith("connect-") && !protocolKeys.has(key)).flat());
 }
 
-function entriesOf(headers: Headers): MetadataEntries {
-  const entries: MetadataEntries = [];
-  headers.forEach((value, key) => {
-    if (isOfProtocol(key)) return;
-    if (isBinaryKey(key)) for (const bytes of parseBinary(value) ?? []) entries.push([key, bytes]);
-    else entries.push([key, decodeIfText(value)]);
-  });
-  return entries;
-}
-
-/** Whether a header belongs to Connect's protocols or to HTTP itself, as far as they set it in every call. */
-function isOfProtocol(key: string): boolean {
-  return (isReservedKey(key) && key !== "user-agent") || key.startsWith("connect-") || protocolKeys.has(key);
-}
-
+/** Headers of Connect's protocols or of HTTP itself, as far as they set them in every call. */
 const protocolKeys: ReadonlySet<string> = new Set(["accept-encoding", "content-encoding", "date", "x-grpc-web"]);
