@@ -39,8 +39,9 @@ export type FakeMethod<Method> =
  * Callers observe what they would with a server: deadlines, cancellation, metadata,
  * `.safe()` and `open()` work, messages are copied, a `GRPCError` that a function
  * throws arrives with its details, and any other error as UNKNOWN, after it has been
- * written to the console. As on a server, this includes errors that another call has
- * failed with: throw their `relay()`. A method without a function fails with UNIMPLEMENTED.
+ * written to the console. The error of another call arrives as UNKNOWN, too, as on a
+ * server. To pass it on, throw its `relay()`. A method without a function fails with
+ * UNIMPLEMENTED.
  *
  * @throws TypeError if `methods` is not an object, or has a function that is not a method of the stub, or a method that
  *   is not a function

@@ -1,8 +1,8 @@
 import { type DescMessage, type Message, toBinary } from "@bufbuild/protobuf";
-import type { AnyCall } from "./any-call.js";
 import { guard } from "./guard.js";
 import type { Instruments } from "./instruments.js";
 import type { ObservedCall } from "./observed-call.js";
+import type { AnyCall } from "./role.js";
 
 /** Records the sizes of the messages of a call. */
 export function recordMessageSizes(call: AnyCall, observed: ObservedCall, instruments: Instruments): void {

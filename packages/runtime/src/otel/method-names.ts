@@ -1,7 +1,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { InterceptedMethod } from "../index.js";
 import { kept } from "./kept.js";
-import { addressAttributes } from "./options.js";
+import { addressAttributes, withoutUser } from "./options.js";
 
 /** How spans and metrics name a method. */
 export interface MethodNames {
@@ -26,7 +26,7 @@ export class Methods {
    */
   constructor(address: string | undefined, targeted: boolean) {
     this.#server = address === undefined ? {} : addressAttributes(address, "server");
-    this.#target = address === undefined || !targeted ? {} : { "grpc.target": address.replace(/[^/]*@/, "") };
+    this.#target = address === undefined || !targeted ? {} : { "grpc.target": withoutUser(address) };
     this.#unknown = this.#names("grpc", "_OTHER", "other");
   }
 

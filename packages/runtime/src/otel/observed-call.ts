@@ -1,11 +1,10 @@
 import { type Attributes, type Context, createContextKey, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
 import { type CallOutcome, GRPCError, Status } from "../index.js";
-import type { AnyCall } from "./any-call.js";
 import { guard } from "./guard.js";
 import type { MethodNames } from "./method-names.js";
 import { addressAttributes } from "./options.js";
 import { endedBy, isFailure, outcomeAttributes } from "./outcome.js";
-import { incoming, outgoing, type Role } from "./role.js";
+import { type AnyCall, incoming, outgoing, type Role } from "./role.js";
 
 /** The longest status message in a span. It may come from a peer. */
 const MAX_DESCRIPTION = 256;
@@ -21,6 +20,8 @@ export interface Start {
   readonly parent: Context;
   /** `undefined` if the SDK has failed. */
   readonly span: Span | undefined;
+  /** Whether gRPC's own metrics are recorded. */
+  readonly grpc: boolean;
   /** Records metrics at the end. */
   readonly record: (call: ObservedCall, seconds: number, status: Status, outcome: Attributes) => void;
 }
@@ -33,16 +34,19 @@ export class ObservedCall {
   readonly #startTime = performance.now();
   /** The attempts so far. */
   attempts = 1;
-  /** Of these, those that started while an earlier one was running. */
+  /** Of these, the first that started while an earlier one was in flight, and all after it: hedging is a policy. */
   hedges = 0;
   /** The milliseconds in which the call waited for the others. */
   retryDelay = 0;
+  /** Whether an interceptor inside records gRPC's own metrics for each of them. */
+  countedInside = false;
   /** Whether an interceptor inside sees them. */
-  seesAttempts = false;
+  #seesAttempts = false;
   #running = 0;
-  /** When the last attempt has ended, or has been reported to have ended; 0 if neither. */
+  /** When the last attempt that an interceptor inside has seen ended. */
   #pauseStart = 0;
-  #announced: { readonly isHedge: boolean; readonly delay: number } | undefined;
+  /** Adds the attempt that was announced last, if it has started and no interceptor inside sees it. */
+  #addAnnounced: (() => void) | undefined;
 
   constructor(start: Start) {
     const { role, parent, span } = start;
@@ -52,9 +56,10 @@ export class ObservedCall {
     start.around?.onAttempt(start);
   }
 
-  onAttempt({ call: { previousAttempts }, span }: Start): void {
-    if (this.seesAttempts) this.#add(this.#running > 0, performance.now() - this.#pauseStart);
-    this.seesAttempts = true;
+  onAttempt({ call: { previousAttempts }, span, grpc }: Start): void {
+    if (this.#seesAttempts) this.#add(this.#running > 0, performance.now() - this.#pauseStart);
+    this.#seesAttempts = true;
+    this.countedInside ||= grpc;
     this.#running += 1;
     if (previousAttempts === 0) return;
     // The name is that of gRPC's A72.
@@ -72,21 +77,16 @@ export class ObservedCall {
    * @param delay the milliseconds until then. A hedge is announced when it starts
    */
   announce(isHedge: boolean, delay: number): void {
-    this.#addAnnounced();
-    this.#announced = { isHedge, delay };
-    this.#pauseStart = performance.now();
-  }
-
-  /** Adds the attempt that was announced last, if it has started and nothing else has seen that. */
-  #addAnnounced(): void {
-    if (this.#announced === undefined || this.seesAttempts) return;
-    const { isHedge, delay } = this.#announced;
-    if (isHedge || performance.now() - this.#pauseStart >= delay) this.#add(isHedge, delay);
+    this.#addAnnounced?.();
+    const time = performance.now();
+    this.#addAnnounced = () => {
+      if (!this.#seesAttempts && (isHedge || performance.now() - time >= delay)) this.#add(isHedge, delay);
+    };
   }
 
   #add(isHedge: boolean, pause: number): void {
     this.attempts += 1;
-    if (isHedge) this.hedges += 1;
+    if (isHedge || this.hedges > 0) this.hedges += 1;
     else this.retryDelay += pause;
   }
 
@@ -94,7 +94,7 @@ export class ObservedCall {
     const seconds = (performance.now() - this.#startTime) / 1000;
     const { role, around, record } = this.start;
     around?.onAttemptEnd();
-    this.#addAnnounced();
+    this.#addAnnounced?.();
     const attributes = outcome.status === Status.OK ? ok : outcomeAttributes(role.side, outcome);
     guard("end a span", () => this.#endSpan(outcome, attributes));
     guard("record a call", () => record(this, seconds, outcome.status, attributes));
@@ -118,7 +118,7 @@ export class ObservedCall {
     if (failed) span.setStatus({ code: SpanStatusCode.ERROR, message: message.slice(0, MAX_DESCRIPTION) });
     span.setAttribute("grpc.ended_by", endedBy(outcome, call.deadline?.expired ?? false));
     if (error instanceof GRPCError) {
-      if (this.#pauseStart > 0 || error.attempts === undefined) return;
+      if (this.#seesAttempts || this.#addAnnounced !== undefined || error.attempts === undefined) return;
       // Nothing has seen the attempts, or announced them.
       span.setAttribute("grpc.attempts", error.attempts.length + 1);
     } else if (failed && role === incoming && error instanceof Error) span.recordException(error);

@@ -56,9 +56,14 @@ export function checkOptions(options: TelemetryOptions): TelemetryOptions {
   return { ...options };
 }
 
+/** An address without a user and a password. Paths of Unix sockets have neither, but may contain an `@`. */
+export function withoutUser(address: string): string {
+  return /^unix:/.test(address) ? address : address.replace(/^([\w.+-]+:\/\/\/?)?.*@/, "$1");
+}
+
 /** The attributes of an address such as `https://host:port`, `host:port`, `[::1]:port` or `unix:/path`, without a user. */
 export function addressAttributes(address: string, kind: "server" | "network.peer"): Attributes {
-  const [, scheme, rest = ""] = /^(?:([\w.+-]+):\/\/\/?)?(?:.*@)?(.*)$/.exec(address) ?? [];
+  const [, scheme, rest = ""] = /^(?:([\w.+-]+):\/\/\/?)?(.*)$/.exec(withoutUser(address)) ?? [];
   if (/^unix:/.test(address)) return { [`${kind}.address`]: address.replace(/^unix:(\/\/(?=\/))?/, "") };
   const [, bracketed, host = bracketed ?? rest, port] = /^(?:\[([^\]]*)\]|([^:/]*))(?::(\d+))?\/?$/.exec(rest) ?? [];
   const number = port === undefined ? defaultPorts[scheme ?? ""] : Number(port);

@@ -1,12 +1,11 @@
 import type { Attributes, Context } from "@opentelemetry/api";
 import { Status } from "../index.js";
-import type { AnyCall } from "./any-call.js";
 import { guard } from "./guard.js";
 import { Instruments } from "./instruments.js";
 import { Methods } from "./method-names.js";
 import { ObservedCall, type Start } from "./observed-call.js";
 import type { TelemetryOptions } from "./options.js";
-import { attempt, outgoing, type Role } from "./role.js";
+import { type AnyCall, attempt, outgoing, type Role } from "./role.js";
 
 /** Starts the spans of calls, and records metrics. */
 export class Recorder {
@@ -24,14 +23,13 @@ export class Recorder {
   start(role: Role, call: AnyCall, parent: Context, around?: ObservedCall): ObservedCall {
     const { side, kind, prefix, grpcStarted } = role;
     const method = this.#methods[side].of(call.method);
-    const { attributes, grpcAttributes } = method;
     const span = guard("start a span", () =>
-      this.instruments.tracer.startSpan(prefix + method.span, { kind, attributes }, parent),
+      this.instruments.tracer.startSpan(prefix + method.span, { kind, attributes: method.attributes }, parent),
     );
-    // The start of a call counts as that of its first attempt.
-    const counts = this.#grpc && around?.seesAttempts !== false;
-    if (counts) guard("count a call", () => this.instruments.counter(grpcStarted).add(1, grpcAttributes));
-    return new ObservedCall({ role, call, around, method, parent, span, record: this.#record });
+    // The start of a call counts as that of its first attempt, if the recorder of the call counts.
+    const counts = this.#grpc && (!around?.start.grpc || around.countedInside);
+    if (counts) guard("count a call", () => this.instruments.counter(grpcStarted).add(1, method.grpcAttributes));
+    return new ObservedCall({ role, call, around, method, parent, span, grpc: this.#grpc, record: this.#record });
   }
 
   readonly #record: Start["record"] = (call, seconds, status, outcome) => {
@@ -45,8 +43,8 @@ export class Recorder {
     const attributes = { ...method.grpcAttributes, "grpc.status": Status[status] };
     this.instruments.histogram(role.grpcDuration).record(seconds, attributes, context);
     if (role !== outgoing) return;
-    // Otherwise the call counts as one attempt.
-    if (!call.seesAttempts) this.instruments.histogram(attempt.grpcDuration).record(seconds, attributes, context);
+    // Unless an interceptor inside counts the attempts, the call counts as one.
+    if (!call.countedInside) this.instruments.histogram(attempt.grpcDuration).record(seconds, attributes, context);
     this.#recordRetries(call, method.grpcAttributes);
   };
 

@@ -1,5 +1,9 @@
 import { SpanKind } from "@opentelemetry/api";
+import type { InterceptedClientCall, InterceptedServerCall } from "../index.js";
 import type { CounterName, HistogramName } from "./instruments.js";
+
+/** A call, as the interceptors of either side see it. */
+export type AnyCall = InterceptedServerCall | InterceptedClientCall;
 
 /** What is observed: an incoming call, an outgoing call, or one attempt of an outgoing call. */
 export interface Role {

@@ -7,13 +7,13 @@ import {
   type ServerInterceptor,
   Status,
 } from "../index.js";
-import type { AnyCall } from "./any-call.js";
 import { guard } from "./guard.js";
 import { recordMessageSizes } from "./message-sizes.js";
 import { callIn } from "./observed-call.js";
 import { checkOptions, type TelemetryOptions } from "./options.js";
 import { extract, inject, runIn } from "./propagation.js";
 import { Recorder } from "./recorder.js";
+import type { AnyCall } from "./role.js";
 import * as roles from "./role.js";
 
 /**

@@ -35,6 +35,29 @@ async function startSlow() {
   });
 }
 
+/** A server whose first attempt fails when the second one arrives, which hangs. The third one succeeds. */
+async function startFailingLate() {
+  let onSecond = () => {};
+  const second = new Promise<void>((resolve) => {
+    onSecond = resolve;
+  });
+  return await startServer({
+    async unary(_request, { previousAttempts, signal }) {
+      if (previousAttempts === 0) {
+        await second;
+        throw new GRPCError(Status.UNAVAILABLE, "later");
+      }
+      if (previousAttempts === 1) {
+        onSecond();
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      }
+      return {};
+    },
+  });
+}
+
+const lateHedging = { maxAttempts: 3, hedgingDelay: 200, methods: () => true };
+
 /** Makes a call, and cancels it while it waits for its second attempt. */
 async function abortSoon(stub: TestServiceStub): Promise<void> {
   const { error } = await stub.unary.safe({}, { signal: AbortSignal.timeout(100) });
@@ -171,6 +194,15 @@ describe.for([
     expect(await attemptMetrics(sdk)).toEqual({ "attempt.started": 2, "attempt.duration": 2, "call.hedges": 1 });
   });
 
+  test("a hedge that starts because another attempt has failed is a hedge", async () => {
+    const sdk = new Sdk();
+    const { address } = await startFailingLate();
+    const recorded = telemetry({ grpc: true });
+    const interceptors = [recorded, retry({ ...lateHedging, ...hook }), recorded];
+    await new TestServiceStub(openChannel(address, { interceptors })).unary({});
+    expect(await attemptMetrics(sdk)).toEqual({ "attempt.started": 3, "attempt.duration": 3, "call.hedges": 2 });
+  });
+
   test("a call that ends before its next attempt has had one", async () => {
     const sdk = new Sdk();
     const { address } = await startFlaky(1);
@@ -211,12 +243,37 @@ describe("with recordRetry(), and without the interceptor inside", () => {
     expect(await attemptMetrics(sdk)).toEqual({ "attempt.started": 1, "attempt.duration": 1, "call.hedges": 1 });
   });
 
+  test("a hedge that starts because another attempt has failed is a hedge", async () => {
+    const sdk = new Sdk();
+    const { address } = await startFailingLate();
+    await start(address, lateHedging).unary({});
+    expect(await attemptMetrics(sdk)).toEqual({ "attempt.started": 1, "attempt.duration": 1, "call.hedges": 2 });
+  });
+
   test("a call that ends before its next attempt has had one", async () => {
     const sdk = new Sdk();
     const { address } = await startFlaky(1);
     await abortSoon(start(address, { ...policy, initialBackoff: 5_000 }));
     expect(await attemptMetrics(sdk)).toEqual({ "attempt.started": 1, "attempt.duration": 1 });
     expect((await sdk.span(SpanKind.CLIENT, 2)).attributes["grpc.attempts"]).toBeUndefined();
+  });
+});
+
+describe("if only one of two interceptors records gRPC's own metrics", () => {
+  test.for([
+    ["inner", 0, { "attempt.started": 1, "attempt.duration": 1 }],
+    ["outer", 0, { "attempt.started": 1, "attempt.duration": 1 }],
+    ["inner", 2, { "attempt.started": 3, "attempt.duration": 3 }],
+    // The call counts as one attempt.
+    ["outer", 2, { "attempt.started": 1, "attempt.duration": 1, "call.retries": 2 }],
+  ] as const)("the %s one counts as many starts of attempts as ends, after %d failures", async (row) => {
+    const [counting, failures, expected] = row;
+    const sdk = new Sdk();
+    const { address } = await startFlaky(failures);
+    const [outer, inner] = [telemetry({ grpc: counting === "outer" }), telemetry({ grpc: counting === "inner" })];
+    await new TestServiceStub(openChannel(address, { interceptors: [outer, retry(policy), inner] })).unary({});
+    const { "call.retry_delay": _delay, ...counts } = await attemptMetrics(sdk);
+    expect(counts).toEqual(expected);
   });
 });
 
