@@ -15,14 +15,7 @@ const boolean: Option = { accepts: /^(true|1|false|0)$/, values: "true or false"
  * but its errors do not say which values are valid.
  */
 export const standardOptions: ReadonlyMap<string, Option> = new Map([
-  [
-    "target",
-    {
-      accepts: /^(ts|js|dts)(\+(ts|js|dts))*$/,
-      values: "ts, js or dts, or several of them joined with +",
-      isList: true,
-    },
-  ],
+  ["target", listOf("ts", "js", "dts")],
   ["import_extension", { accepts: /^(none|\.?js|\.?ts)?$/, values: "none, js or ts" }],
   ["js_import_style", { accepts: /^(module|legacy_commonjs)$/, values: "module or legacy_commonjs" }],
   ["rewrite_imports", { accepts: /:/, values: "<pattern>:<target>, as in ./google/**/*:@example/google" }],
@@ -42,14 +35,7 @@ export type ErrorDocsFormat = "md" | "json" | "html" | "openapi";
 const ownOptions: ReadonlyMap<string, Option> = new Map([
   ["services", { accepts: /^(client|server|both)$/, values: "client, server or both" }],
   ["index_files", boolean],
-  [
-    "error_docs",
-    {
-      accepts: /^(md|json|html|openapi)(\+(md|json|html|openapi))*$/,
-      values: "md, json, html or openapi, or several of them joined with +",
-      isList: true,
-    },
-  ],
+  ["error_docs", listOf("md", "json", "html", "openapi")],
   ["error_messages", { accepts: /^json$/, values: "json" }],
 ]);
 
@@ -129,6 +115,16 @@ function checkOption(raw: string): void {
 /** Refuses what was meant as a further value of the option before it. */
 function refuseValue(raw: string, joined: string): never {
   throw new InputError(`Unknown option "${raw}". In ${location}, join several values with +, as in ${joined}.`);
+}
+
+/** An option that takes these values, which can be joined with +. */
+function listOf(...values: readonly string[]): Option {
+  const one = `(${values.join("|")})`;
+  return {
+    accepts: new RegExp(`^${one}(\\+${one})*$`),
+    values: `${values.join(", ").replace(/(.*),/, "$1 or")}, or several of them joined with +`,
+    isList: true,
+  };
 }
 
 function find(raw: string): Option | undefined {

@@ -97,7 +97,7 @@ const samples: readonly {
     found: [
       [
         "GRPCLIB_MESSAGE_NO_NEW",
-        "LOST now has a message, but code that creates the error passes one, too. Remove that argument.",
+        "LOST now has a message, so its factory takes none. Existing code still passes one: remove that argument there.",
       ],
     ],
   },
@@ -108,7 +108,7 @@ const samples: readonly {
     found: [
       [
         "GRPCLIB_MESSAGE_NO_DELETE",
-        "LOST no longer has a message, but code that creates the error does not pass one. Keep a message.",
+        "LOST no longer has a message, so its factory requires one, which existing code does not pass. Keep the message.",
       ],
     ],
   },

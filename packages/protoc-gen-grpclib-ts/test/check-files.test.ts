@@ -123,6 +123,17 @@ test("A method that declares a shared error itself is reported; the other way ro
   expect(reportsOf(service, shares)).toEqual([]);
 });
 
+test("If a file no longer declares a shared error that a method declares instead, the advice is to keep it in the file.", () => {
+  const before = { own: { "c.proto": sharing([nope, gone]), "l.proto": library([useNope]) } };
+  const after = { own: { "c.proto": sharing([gone]), "l.proto": library([ownNope]) } };
+  expect(reportsOf(before, after)).toEqual([
+    "c.proto:1:ERROR_NO_DELETE: c.proto no longer declares NOPE.",
+    `l.proto:5:${unshared.replace("Set", "Keep it in c.proto, and set")}`,
+  ]);
+  const moved = { own: { ...after.own, "c.proto": sharing([gone]), "d.proto": sharing([nope]) } };
+  expect(reportsOf(before, moved)).toContain(`l.proto:5:${unshared}`);
+});
+
 test("A method that uses a shared error of another package is reported there.", () => {
   const imports = { ...common, "d.proto": sharing([ownNope], { packageName: "d" }) };
   const version = (error: string) => ({
@@ -135,8 +146,8 @@ test("A method that uses a shared error of another package is reported there.", 
 test("Another name of the shared errors of a file is reported once, where it is set.", () => {
   const version = (name: string) => ({ own: { "c.proto": sharing([nope, gone], { name }) } });
   const message = (from: string, to: string) =>
-    `SHARED_SAME_NAME: The shared errors of c.proto changed their name from ${from} to ${to}. Set option ` +
-    `(grpclib.v1.shared_errors).name = "${from}".`;
+    `SHARED_SAME_NAME: The shared errors of c.proto changed their name from ${from} to ${to}. Set name: ` +
+    `"${from}" in option (grpclib.v1.shared_errors).`;
   expect(reportsOf(version("Foo"), version("Bar"))).toEqual([`c.proto:4:${message("Foo", "Bar")}`]);
   expect(reportsOf(version("Foo"), version(""))).toEqual([`c.proto:2:${message("Foo", "CommonSharedErrors")}`]);
   expect(reportsOf(version(""), version("CommonSharedErrors"))).toEqual([]);

@@ -85,7 +85,8 @@ export const breakingRules: readonly Rule<Change>[] = [
     find: lost(
       messages,
       messages,
-      (kind) => `${kind} no longer has a message, but code that creates the error does not pass one. Keep a message.`,
+      (kind) =>
+        `${kind} no longer has a message, so its factory requires one, which existing code does not pass. Keep the message.`,
     ),
   },
   {
@@ -94,7 +95,8 @@ export const breakingRules: readonly Rule<Change>[] = [
     purpose: "Checks that existing errors do not get a message.",
     find: gained(
       messages,
-      (kind) => `${kind} now has a message, but code that creates the error passes one, too. Remove that argument.`,
+      (kind) =>
+        `${kind} now has a message, so its factory takes none. Existing code still passes one: remove that argument there.`,
     ),
   },
   {

@@ -15,8 +15,8 @@ export interface Change {
   readonly declarer: string;
   /** The method that no longer declares any errors, although it did; `undefined` if there is none. */
   readonly emptied: Declarer | undefined;
-  /** Whether it was a shared error, and is now another error. */
-  readonly unshared: boolean;
+  /** What has become of the shared error that it was; `undefined` if it was not one, or is no longer declared. */
+  readonly sharedAfter: DeclaredError | undefined;
 }
 
 /** A method or a service of the later version. */
@@ -47,8 +47,8 @@ export function compareContracts(service: DescService, { before, after, shared }
     const counterparts = counterpartsOf(earlier, later);
     return earlier.map((error): Change => {
       const counterpart = counterparts.get(error);
-      const isSameShared = counterpart !== undefined && shared.get(error) === counterpart;
-      const isNewlyShared = counterpart?.sharedBy !== undefined && !isSameShared;
+      const sharedAfter = shared.get(error);
+      const isNewlyShared = counterpart?.sharedBy !== undefined && counterpart !== sharedAfter;
       const declarer = before.common.includes(error) ? forAll : method;
       const user = after.common.some((other) => other === counterpart) ? forAll : method;
       return {
@@ -58,7 +58,7 @@ export function compareContracts(service: DescService, { before, after, shared }
         place: isNewlyShared ? user.place : (counterpart ?? declarer).place,
         declarer: declarer.name,
         emptied: later.length === 0 ? method : undefined,
-        unshared: counterpart !== undefined && error.sharedBy !== undefined && !isSameShared,
+        sharedAfter,
       };
     });
   });
@@ -82,7 +82,7 @@ export function compareSharedErrors(
       place: after?.place ?? place,
       declarer: by.file.proto.name,
       emptied: undefined,
-      unshared: false,
+      sharedAfter: after,
     };
   });
 }
@@ -97,9 +97,16 @@ function declarerOf(service: DescService, method?: DescMethod): Declarer {
 function counterpartsOf(earlier: readonly DeclaredError[], later: readonly DeclaredError[]): Counterparts {
   const counterparts = new Map<DeclaredError, DeclaredError>();
   const remaining = new Set(later);
-  for (const areAlike of likenesses) {
+  for (const likenessOf of likenesses) {
+    const candidates = new Map<string, DeclaredError[]>();
+    for (const error of remaining) {
+      const likeness = likenessOf(error);
+      const alike = candidates.get(likeness);
+      if (alike === undefined) candidates.set(likeness, [error]);
+      else alike.push(error);
+    }
     for (const error of earlier) {
-      const counterpart = counterparts.has(error) ? undefined : [...remaining].find((other) => areAlike(error, other));
+      const counterpart = counterparts.has(error) ? undefined : candidates.get(likenessOf(error))?.shift();
       if (counterpart !== undefined) {
         counterparts.set(error, counterpart);
         remaining.delete(counterpart);
@@ -109,11 +116,11 @@ function counterpartsOf(earlier: readonly DeclaredError[], later: readonly Decla
   return counterparts;
 }
 
-/** What makes an error the counterpart of another one, best first: its name, or else that clients match it alike. */
-const likenesses: readonly ((one: DeclaredError, other: DeclaredError) => boolean)[] = [
-  (one, other) => one.kind === other.kind,
-  (one, other) => identityOf(one) === identityOf(other) && requiredOf(one) === requiredOf(other),
-  (one, other) => identityOf(one) === identityOf(other),
+/** What an error and its counterpart have in common, best first: the name, or else what clients match. */
+const likenesses: readonly ((error: DeclaredError) => string)[] = [
+  ({ kind }) => kind,
+  (error) => JSON.stringify([identityOf(error), requiredOf(error)]),
+  identityOf,
 ];
 
 /** What clients match: the reason, or else the status and the required details. */

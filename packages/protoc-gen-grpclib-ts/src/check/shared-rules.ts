@@ -26,17 +26,26 @@ export const sharedRules: readonly Rule<Change>[] = [
   },
 ];
 
-function findUnshared({ before, place, unshared }: Change): Finding[] {
+function findUnshared(change: Change): Finding[] {
+  const { before, place, sharedAfter } = change;
   const { kind, sharedBy } = before;
-  if (!unshared || sharedBy === undefined) return [];
-  const name = sharedName({ file: sharedBy.file, kind });
+  if (sharedBy === undefined || !isUnshared(change)) return [];
+  const { file } = sharedBy;
+  const name = sharedName({ file, kind });
   const problem = `${kind} is no longer the shared error ${name}, and ${sharedBy.name}.is() does not recognise it.`;
-  return [{ message: `${problem} Set shared: "${name}".`, place, against: before.place }];
+  const advice = sharedAfter === undefined ? `Keep it in ${file.proto.name}, and set` : "Set";
+  return [{ message: `${problem} ${advice} shared: "${name}".`, place, against: before.place }];
 }
 
-function findMoved({ before, after, place, unshared }: Change): Finding[] {
+/** Whether a method or a service used a shared error, and has another error now. */
+function isUnshared({ before, after, sharedAfter }: Change): boolean {
+  return before.sharedBy !== undefined && after !== undefined && after !== sharedAfter;
+}
+
+function findMoved(change: Change): Finding[] {
+  const { before, after, place } = change;
   const [from, to] = [before, after].map((error) => error?.sharedBy?.file.proto.name);
-  if (unshared || from === undefined || to === undefined || from === to) return [];
+  if (from === undefined || to === undefined || from === to || isUnshared(change)) return [];
   const message = `${before.kind} moved from ${from} to ${to}, and so to other generated code. Leave it in ${from}.`;
   return [{ message, place, against: before.place }];
 }
@@ -47,6 +56,6 @@ function findRenamed({ before, after }: Change): Finding[] {
   if (from === undefined || to === undefined) return [];
   if (from.name === to.name || from.file.proto.name !== to.file.proto.name) return [];
   const problem = `The shared errors of ${to.file.proto.name} changed their name from ${from.name} to ${to.name}.`;
-  const message = `${problem} Set option (grpclib.v1.shared_errors).name = "${from.name}".`;
+  const message = `${problem} Set name: "${from.name}" in option (grpclib.v1.shared_errors).`;
   return [{ message, place: to.place, against: from.place }];
 }

@@ -34,7 +34,8 @@ interface Declaration {
  * The messages of the errors that files declare, as JSON, by the keys of their
  * translations. `undefined` if there are none.
  *
- * @throws an `InputError` if two files have different messages with the same key, with the location of one
+ * @throws an `InputError` that begins with the location of one of the errors, if two files have different messages with
+ * the same key
  */
 export function messagesIn(files: readonly DescFile[], allFiles: readonly DescFile[]): string | undefined {
   const byKey = new Map<string, Declaration[]>();
