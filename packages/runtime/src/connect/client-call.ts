@@ -20,9 +20,9 @@ interface Response {
  *
  * Connect takes the next request when it has sent the last one, and reads the next
  * response when it is asked to. One response is read in advance, because the end of
- * the call is found only by reading. Until the requests end, more are: a sender that
- * does not read must learn of the end, too, and before Connect fails to send to a
- * server that has answered.
+ * the call is found only by reading. While requests may follow, up to 32 are read in
+ * advance. Otherwise a sender that does not read would not learn of the end, or would
+ * fail when it sends to a server that has already answered.
  */
 export class ConnectCall implements OutgoingCall {
   readonly peer = undefined;

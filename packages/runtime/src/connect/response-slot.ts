@@ -39,7 +39,10 @@ export class ResponseSlot implements AsyncIterator<Message, undefined> {
     });
   }
 
-  /** Connect calls it when the client has left. Not all runtimes say so in another way. */
+  /**
+   * Connect calls it when it stops sending: the client has left, or a response could not be sent. Not all runtimes tell
+   * in another way that the client has left.
+   */
   async throw(reason: unknown): Promise<never> {
     this.#onCancel(reason);
     throw reason;

@@ -12,6 +12,9 @@ import { GRPCError, type ServerContext, type Service, Status } from "../index.js
 import { serviceName } from "./service-name.js";
 import { isServingStatus, type ServingStatus } from "./status.js";
 
+/** Whether a server is to be asked: after `shutdown()` or when it closes, everything is NOT_SERVING. */
+type State = "serving" | "shut down" | "lame duck" | "closing";
+
 /** The most statuses that `List` answers with, as in grpc-go. */
 const MAX_LISTED = 100;
 
@@ -35,7 +38,7 @@ const MAX_LISTED = 100;
 export class HealthService implements Service {
   readonly #statuses = new Map<string, ServingStatus>([["", "SERVING"]]);
   readonly #watchers = new Set<() => void>();
-  #state: "serving" | "shut down" | "lame duck" | "closing" = "serving";
+  #state: State = "serving";
   #hasServer = false;
 
   /** The descriptor of `grpc.health.v1.Health`. */
@@ -147,7 +150,7 @@ export class HealthService implements Service {
     });
   }
 
-  #enter(state: "serving" | "shut down" | "lame duck" | "closing"): void {
+  #enter(state: State): void {
     this.#state = state;
     this.#tellWatchers();
   }

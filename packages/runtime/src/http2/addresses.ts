@@ -2,6 +2,7 @@ import { type LookupAddress, lookup as lookupByDns } from "node:dns";
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { isError } from "../core/is-error.js";
+import { runSafely } from "../core/run-safely.js";
 import { timestamp } from "../core/timestamp.js";
 import { peerOf, type Target } from "../wire/address.js";
 
@@ -92,6 +93,7 @@ export class Addresses implements AddressSource {
       const known = [found].flat().filter((each) => typeof Object(each).address === "string");
       const hosts = alternate(known as LookupAddress[]).map(({ address }) => address);
       if (error || hosts.length === 0) return callback(isError(error) ? error : notFound(host, error), []);
+      // Forgets old failures, also of hosts that are gone.
       for (const each of this.#failures.keys()) this.#failedLately(each);
       const failed = hosts.filter((each) => this.#failedLately(each));
       const others = hosts.filter((each) => !failed.includes(each));
@@ -100,11 +102,10 @@ export class Addresses implements AddressSource {
         [...others, ...failed].map((each) => ({ host: each, port })),
       );
     };
-    try {
-      this.#lookup(host, { all: true }, onFound);
-    } catch (error) {
-      onFound(error, []);
-    }
+    void runSafely(
+      () => this.#lookup(host, { all: true }, onFound),
+      (error) => onFound(error, []),
+    );
   }
 
   onFailed(address: SocketAddress): void {

@@ -41,10 +41,10 @@ export class Connector implements CallQueue {
   #dialIsWanted = false;
   #failures = 0;
   #lastFailure: CallEnd = channelClosed;
-  /** The same for snapshots. */
+  /** The last failure, as snapshots show it. */
   #failed: ConnectFailure | undefined;
   #nextAttempt = 0;
-  /** Whether the server has asked for fewer pings. */
+  /** Whether the channel has warned that the server wants fewer pings. */
   #warned = false;
   /** The timer for the next attempt to connect. */
   #retry: NodeJS.Timeout | undefined;

@@ -21,7 +21,7 @@ export interface ClientSessionEvents {
   /** The server has sent its settings: once when the connection becomes usable, then whenever it changes them. */
   onSettings(): void;
   /**
-   * The server accepts no more calls on this connection.
+   * The server accepts no more calls on this connection. May be called several times; the last call counts.
    *
    * @param lastStream the last stream that the server processes
    * @param debugData text of the server, such as `too_many_pings`

@@ -86,7 +86,7 @@ export function peerOf({ remoteAddress, remotePort, destroyed }: ConnectedSocket
 
 /** An address in quotes, for the text of an error: without the user and the password that may precede the host. */
 export function quoteAddress(address: string): string {
-  return JSON.stringify(address.replace(/^.*@/s, "***@"));
+  return JSON.stringify(address.replace(/^(\w+:\/\/)?.*@/s, "$1***@"));
 }
 
 function invalid(address: string): TypeError {

@@ -57,10 +57,10 @@ const refusal = (source: string, shown: string) =>
 
 test.for<[address: string, shown: string]>([
   ["user:S3cret@proxy:3128", "***@proxy:3128"],
-  ["socks5://user:S3cret@proxy:1080", "***@proxy:1080"],
-  ["http://user:S3@ret@pro xy:3128", "***@pro xy:3128"],
-  ["http://user:100%@proxy:3128", "***@proxy:3128"],
-  ["http://100%:S3cret@proxy:3128", "***@proxy:3128"],
+  ["socks5://user:S3cret@proxy:1080", "socks5://***@proxy:1080"],
+  ["http://user:S3@ret@pro xy:3128", "http://***@pro xy:3128"],
+  ["http://user:100%@proxy:3128", "http://***@proxy:3128"],
+  ["http://100%:S3cret@proxy:3128", "http://***@proxy:3128"],
 ])("the address %j is a TypeError without the password", ([address, shown]) => {
   expect(() => proxyFor(parseAddress(target, undefined), address)).toThrow(refusal("proxy", shown));
   expect(() => proxy(target, { https_proxy: address })).toThrow(refusal("https_proxy", shown));

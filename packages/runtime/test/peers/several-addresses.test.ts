@@ -153,6 +153,14 @@ describe("a lookup of the program that", () => {
       "no names today",
     ],
   ];
+
+  test("rejects makes calls UNAVAILABLE, and does not end the process", async () => {
+    const tls = { lookup: () => Promise.reject(new Error("no resolver")) };
+    const channel = openChannel("https://books.example:1", { tls: tls as object, backoff: { initial: 60_000 } });
+    const error = await rejection(new TestServiceStub(channel).unary({}, { timeout: 2000 }));
+    expect(error).toMatchObject({ status: Status.UNAVAILABLE, message: "no resolver" });
+  });
+
   test.for(mistakes)("%s makes calls UNAVAILABLE at once", async ([, lookup, message]) => {
     const tls = { lookup: (_host: string, _options: object, callback: Found) => lookup(callback) };
     const channel = openChannel("https://books.example:1", { tls: tls as object, backoff: { initial: 60_000 } });

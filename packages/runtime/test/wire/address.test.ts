@@ -85,13 +85,13 @@ describe("an address is refused", () => {
   });
 
   test.for([
-    "http://user@localhost",
-    "http://user:S3cret@localhost",
-    "http://:S3cret@localhost",
-    "http://user:S3@cret@localhost",
-    "user:S3cret\n@localhost",
-  ])("that is %j, without the password", (address) => {
-    const refusal = `Invalid address "***@localhost": use "http://host:port", "https://host:port" or "unix:/path"`;
+    ["http://user@localhost", "http://***@localhost"],
+    ["http://user:S3cret@localhost", "http://***@localhost"],
+    ["htp://:S3cret@localhost", "htp://***@localhost"],
+    ["http://user:S3@cret@localhost", "http://***@localhost"],
+    ["user:S3cret\n@localhost", "***@localhost"],
+  ])("that is %j, without the password", ([address, shown]) => {
+    const refusal = `Invalid address "${shown}": use "http://host:port", "https://host:port" or "unix:/path"`;
     expect(() => parseAddress(address, undefined)).toThrow(new TypeError(refusal));
   });
 
