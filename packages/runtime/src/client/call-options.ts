@@ -6,7 +6,7 @@ import type { Metadata, MetadataInit } from "../core/metadata.js";
 
 /** Options of a single call. */
 export interface CallOptions {
-  /** How long the call may take, in milliseconds, from its start, or from the call of `open()`. Default: no limit. */
+  /** How long the call may take, in milliseconds, counted from the call of the stub method or of `open()`. Default: no limit. */
   readonly timeout?: number | undefined;
   /** When the call must be over. If `timeout` is set too, the earlier one applies. Default: no limit. */
   readonly deadline?: Date | Deadline | undefined;

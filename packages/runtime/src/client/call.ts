@@ -8,6 +8,7 @@ import { onAbort } from "./abort.js";
 import { type Callbacks, callAll, withCallback } from "./callbacks.js";
 import type { CalledMethod } from "./called-method.js";
 import { CallHooks } from "./hooks.js";
+import { untilNextTurn } from "./next-turn.js";
 import {
   callerCancelled,
   cancellationBy,
@@ -26,9 +27,6 @@ import {
 } from "./outcome.js";
 import { type ResolvedOptions, requestOf } from "./resolve-options.js";
 import { type ReadCall, ResponseReader } from "./response-reader.js";
-
-/** Calls back in another turn of the event loop. Browsers lack `setImmediate`. Taken before fake timers replace it. */
-const nextTurn: (callback: () => void) => void = globalThis.setImmediate ?? globalThis.setTimeout;
 
 /**
  * One outgoing call. Stub methods and open streams are thin layers over it.
@@ -127,7 +125,7 @@ export class ClientCall implements ResponseListener, ReadCall {
   /** Sends a request. @returns a promise that resolves when the next one may follow; `undefined` if it may at once */
   send(request: object, last: boolean, compress?: boolean): Promise<void> | undefined {
     // If a call that has ended with OK did not wait, a loop of requests would block the event loop.
-    if (this.over) return okEnd(this.#outcome) && new Promise((resolve) => nextTurn(resolve));
+    if (this.over) return okEnd(this.#outcome) && untilNextTurn();
     try {
       if (typeof request !== "object" || request === null || Array.isArray(request)) {
         this.fail(new TypeError(`${this.method.path} takes a request as an object, got ${textOf(request)}`));

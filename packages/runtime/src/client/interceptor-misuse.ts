@@ -1,3 +1,4 @@
+import { passItsResult } from "../core/misplaced-factory.js";
 import { textOf } from "../core/text-of.js";
 
 // What an interceptor did wrong, and what to do instead: the messages of ProtocolErrors.
@@ -18,7 +19,7 @@ export const noResponse = (path: string, returned: unknown): string =>
   `An interceptor has to return a response for ${path}: the result of next(), or a message. It returned ${textOf(returned)}.`;
 
 export const notCreated = (path: string, returned: unknown, name: string): string =>
-  `${noResponse(path, returned)} If ${name || "the interceptor"} is a function that creates it, call it: ${name}().`;
+  `${noResponse(path, returned)} ${passItsResult(name)}`;
 
 export const noResponses = (returned: unknown): string =>
   `An interceptor has to call next(), or to return the responses as an iterable. It returned ${textOf(returned)}.`;

@@ -10,6 +10,7 @@ import type { AroundAttempt, Intercepted } from "./intercepted.js";
 import type { ClientInterceptor, ClientResult } from "./interceptor.js";
 import { alreadyReturned, noResponse, notAwaited, notCreated, twoAnswers } from "./interceptor-misuse.js";
 import { InterceptorView, type ViewedRun } from "./interceptor-view.js";
+import { untilNextTurn } from "./next-turn.js";
 import {
   attemptSuperseded,
   cancellationBy,
@@ -122,8 +123,8 @@ export class InterceptorRun implements Attempt, RunOfAttempts, ViewedRun {
   }
 
   send(message: Message, last: boolean, compress: boolean | undefined): Promise<void> | undefined {
-    // An interceptor that has answered without a server does not need the requests.
-    if (this.over || this.#returned) return undefined;
+    // An interceptor that has answered does not need the requests. A loop that sends them must not block the event loop.
+    if (this.over || this.#returned) return untilNextTurn();
     return this.#attempts.requests.add(message, last, compress, this.#attempts);
   }
 

@@ -64,8 +64,7 @@ export class RetriedCall {
     const chosen = typeof pushback === "number" ? pushback : retryDelayOf(error);
     this.#backoffs = chosen === undefined ? this.#backoffs + 1 : 0;
     const delay = chosen ?? backoff ?? backoffDelay(this.#settings.backoff, this.#backoffs);
-    const { deadline } = this.#call;
-    return deadline !== undefined && delay >= deadline.remaining() ? undefined : delay;
+    return delay < (this.#call.deadline?.remaining() ?? Number.POSITIVE_INFINITY) ? delay : undefined;
   }
 
   /** Whether a call may have further attempts after this error. */

@@ -61,8 +61,9 @@ export interface RetryPolicy {
    */
   readonly maxTotalBufferBytes?: number | undefined;
   /**
-   * Called before each further attempt, for logs and metrics. If it throws, or its
-   * promise rejects, the call fails with that error.
+   * Called before each further attempt, for logs and metrics. The attempt does not
+   * wait for the promise that it may return. If it throws, or its promise rejects
+   * while the call lasts, the call fails with that error.
    */
   readonly onRetry?: ((retry: RetryEvent) => void) | undefined;
 }

@@ -1,7 +1,6 @@
-import { pause } from "../core/pause.js";
-import { hedge } from "./hedging.js";
 import type { ClientInterceptor, ClientResult, InterceptedClientCall } from "./interceptor.js";
 import { InterceptorView } from "./interceptor-view.js";
+import { makeAttempts } from "./make-attempts.js";
 import { RequestBudget } from "./request-budget.js";
 import { RetriedCall } from "./retried-call.js";
 import { type RetryPolicy, type RetrySettings, retrySettings } from "./retry-policy.js";
@@ -59,19 +58,15 @@ function retryWith(settings: RetrySettings): ClientInterceptor {
     }
     if (!method.singleRequest) call.keepRequests(maxBufferBytes);
     const retried = new RetriedCall(call, next, settings, throttle);
-    return hedged ? hedge(retried, call, hedgingDelay) : repeat(retried, call);
+    return hedged ? makeAttempts(retried, call, hedgingDelay) : repeat(retried, call);
   };
 }
 
-/** Makes one attempt after the other. */
+/** Makes one attempt after the other. A call whose first attempt succeeds costs no more than that attempt. */
 async function repeat(retried: RetriedCall, call: InterceptedClientCall): Promise<ClientResult> {
-  for (;;) {
-    try {
-      return await retried.attempt();
-    } catch (error) {
-      const delay = retried.delayAfter(error);
-      if (delay === undefined) throw retried.failure(error);
-      await Promise.all([retried.announce(error, delay), pause(delay, call.signal)]);
-    }
+  try {
+    return await retried.attempt();
+  } catch (error) {
+    return makeAttempts(retried, call, undefined, Promise.reject(error));
   }
 }

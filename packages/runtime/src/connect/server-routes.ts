@@ -43,8 +43,7 @@ export function connectRoutes(
   checkClientOptions(options);
   const dispatcher = new Dispatcher(services, options);
   const served = [...services];
-  for (const service of served)
-    Promise.resolve(service.$onServerCreated?.(served)).catch((error) => dispatcher.report(error, {}));
+  dispatcher.announce(served);
   return (router) => {
     for (const desc of served.flatMap((service) => service.$service.methods)) {
       const route = dispatcher.find(describeMethod(desc).path);

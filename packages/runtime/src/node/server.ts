@@ -89,9 +89,7 @@ export class Server {
     this.#dispatcher = new Dispatcher(services, withDefaultContracts(withPropagation(options)), takeTurn);
     this.#settings = serverSettings(options);
     this.#services = [...services];
-    for (const service of this.#services) {
-      Promise.resolve(service.$onServerCreated?.(this.#services)).catch((error) => this.#dispatcher.report(error, {}));
-    }
+    this.#dispatcher.announce(this.#services);
   }
 
   /**

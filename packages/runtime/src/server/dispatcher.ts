@@ -1,12 +1,6 @@
 import type { OptionNames } from "../core/check-options.js";
 import { textOf } from "../core/text-of.js";
-import {
-  checkRegistry,
-  type DetailRegistry,
-  detailSchemas,
-  type FindDetailSchema,
-  schemasOf,
-} from "../errors/detail-registry.js";
+import { checkRegistry, type DetailRegistry, detailSchemas, schemasOf } from "../errors/detail-registry.js";
 import type { TakeTurn } from "../flow/inbox.js";
 import type { CallHandler, ReportInfo, Route } from "../transport/server.js";
 import { ServerCall } from "./call.js";
@@ -59,7 +53,6 @@ export const dispatcherOptionNames: OptionNames<DispatcherOptions> = {
 export class Dispatcher implements CallHandler {
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #settings: SharedSettings;
-  readonly #findSchema: FindDetailSchema;
 
   /**
    * @param takeTurn spreads the work of handlers over turns of the event loop. Default: they run at once.
@@ -71,11 +64,10 @@ export class Dispatcher implements CallHandler {
     if (typeof onError !== "function") throw new TypeError(`onError takes a function, got ${textOf(onError)}`);
     const interceptors = checkInterceptors(given);
     checkContracts(contracts);
-    const settings = { onError: safely(onError), relayErrors, interceptors, takeTurn };
     const localization = readLocalization(options);
     const registry = checkRegistry(options.registry);
-    this.#settings = settings;
-    this.#findSchema = schemasOf(registry);
+    const settings = { onError: safely(onError), relayErrors, interceptors, takeTurn };
+    this.#settings = { ...settings, findSchema: schemasOf(registry) };
     this.#routes = new Map(
       methodsOf(services).map((method) => {
         const findSchema = detailSchemas(registry, method.desc.parent);
@@ -92,9 +84,14 @@ export class Dispatcher implements CallHandler {
 
   routeOfUnknown(path: string): Route | undefined {
     if (this.#settings.interceptors.length === 0) return undefined;
-    const findSchema = this.#findSchema;
     const unused = { addLocalizedMessage: undefined, contractChecks: undefined };
-    return routeTo({ ...unknownMethod(path), ...this.#settings, findSchema, ...unused });
+    return routeTo({ ...unknownMethod(path), ...this.#settings, ...unused });
+  }
+
+  /** Calls the hook of services whose server has been created. @throws what a hook throws */
+  announce(services: readonly Service[]): void {
+    for (const service of services)
+      Promise.resolve(service.$onServerCreated?.(services)).catch((error) => this.report(error, {}));
   }
 
   report(error: unknown, info: ReportInfo): void {
@@ -103,7 +100,7 @@ export class Dispatcher implements CallHandler {
 }
 
 /** What all methods of a server have in common. */
-type SharedSettings = Pick<ServedMethod, "onError" | "relayErrors" | "interceptors" | "takeTurn">;
+type SharedSettings = Pick<ServedMethod, "onError" | "relayErrors" | "interceptors" | "takeTurn" | "findSchema">;
 
 function routeTo(method: ServedMethod): Route {
   const Call = method.interceptors.length === 0 ? ServerCall : InterceptedServerCall;

@@ -1,3 +1,4 @@
+import { passItsResult } from "../core/misplaced-factory.js";
 import type { Replace } from "../core/replace-message.js";
 import type { CallOutcome } from "../errors/call-outcome.js";
 import { ProtocolError } from "../errors/protocol-error.js";
@@ -157,4 +158,4 @@ const noResponse = (path: string): string =>
   `An interceptor of ${path} has returned, but no response has been sent. Await next(), and if it rejects, throw an error.`;
 
 const notCreated = (path: string, name: string): string =>
-  `An interceptor of ${path} has returned a function, without next(). If ${name || "it"} creates the interceptor, call it: ${name}().`;
+  `An interceptor of ${path} has returned a function, without next(). ${passItsResult(name)}`;

@@ -27,7 +27,10 @@ export interface ServiceV1 {
  * that the server closes.
  */
 export interface ServiceHooks {
-  /** Called by the constructor of a server, with all of its services. */
+  /**
+   * Called by the constructor of a server, or by `connectRoutes()`, with all of its services. What it throws is thrown
+   * there. What its promise rejects with is passed to `onError`. The server does not wait for the promise.
+   */
   $onServerCreated?(services: readonly Service[]): void;
   /**
    * Called when the server is asked to close, before the lame duck period. What it

@@ -33,6 +33,25 @@ test("a loop of requests after the call has ended with OK lets timers run", asyn
   expect(late).toBe(false);
 });
 
+test("a loop of requests to an interceptor that has answered without next() lets timers run", async () => {
+  async function* answer() {
+    await new Promise(() => {});
+    yield {} as never;
+  }
+  const { stub } = await startPair({}, { channel: { interceptors: [async () => answer()] } });
+  const late = await stub.bidi.open(async (stream) => {
+    await stream.sendRequest();
+    let fired = false;
+    setTimeout(() => {
+      fired = true;
+    }, 50);
+    const start = performance.now();
+    while (!fired && performance.now() - start < 2000) await stream.sendMessage({});
+    return !fired;
+  });
+  expect(late).toBe(false);
+});
+
 describe("a call that fails while it is open", () => {
   const failing = () =>
     handleAll(() => {

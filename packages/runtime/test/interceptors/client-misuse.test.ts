@@ -82,8 +82,10 @@ describe("what an interceptor returns", () => {
   test.for(kinds)("%s: must not be an interceptor, from a function that creates it", async (kind) => {
     const authenticate = (): ClientInterceptor => async (_call, next) => next();
     expect(await misuse(kind, authenticate as never)).toMatch(
-      /It returned a function\. If authenticate is a function that creates it, call it: authenticate\(\)\.$/,
+      /It returned a function\. authenticate seems to create the interceptor\. Pass authenticate\(\)\.$/,
     );
+    const [nameless] = [() => async () => {}];
+    expect(await misuse(kind, nameless as never)).toMatch(/ It seems to create the interceptor\. Pass its result\.$/);
   });
 
   const wrongLists: Record<string, ClientResult> = {

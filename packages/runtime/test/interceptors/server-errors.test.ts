@@ -124,7 +124,7 @@ test.for(kinds)("%s: a function that creates an interceptor must not take its pl
   expect(more).toEqual([]);
   expect(report?.error).toBeInstanceOf(ProtocolError);
   expect((report as { error: Error }).error.message).toMatch(
-    /^An interceptor of \/test\.v1\.TestService\/\w+ has returned a function, without next\(\)\. If authenticate creates the interceptor, call it: authenticate\(\)\.$/,
+    /^An interceptor of \/test\.v1\.TestService\/\w+ has returned a function, without next\(\)\. authenticate seems to create the interceptor\. Pass authenticate\(\)\.$/,
   );
 });
 

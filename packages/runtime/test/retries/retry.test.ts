@@ -14,7 +14,7 @@ import type { ChannelOptions } from "../../src/node.js";
 import type { Transport } from "../../src/transport.js";
 import { call, kinds } from "../calls/kinds.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
-import { connect, openChannel, rejection, startPair, startPairOnNetwork, unusedPort } from "../harness.js";
+import { connect, moment, openChannel, rejection, startPair, startPairOnNetwork, unusedPort } from "../harness.js";
 import { type Answer, longTimers, startScripted } from "./scripted.js";
 
 // https://github.com/grpc/proposal/blob/master/A6-client-retries.md
@@ -316,6 +316,33 @@ describe.for(kinds)("%s", (kind) => {
     const { stub, attempts } = await startScripted([unavailable, "ok"], { onRetry, initialBackoff: 200 });
     expect(await rejection(call(stub, kind))).toBe(fault);
     expect(attempts).toHaveLength(1);
+  });
+
+  test("the next attempt does not wait for the promise of onRetry", async () => {
+    const onRetry: () => unknown = () => new Promise(() => {});
+    const { stub, attempts } = await startScripted([unavailable, unavailable, "ok"], { onRetry });
+    expect(await call(stub, kind)).toMatchObject([{ number: 3 }]);
+    expect(attempts).toHaveLength(3);
+  });
+
+  test.for<[when: string, script: readonly Answer[]]>([
+    ["before the next attempt", [{ status: UNAVAILABLE, pushback: "1234567" }]],
+    ["during the next attempt", [unavailable, "silence"]],
+    ["before a later attempt", [unavailable, { status: UNAVAILABLE, pushback: "1234567" }]],
+  ])("if the promise of onRetry rejects %s, the call fails, and no timer is left", async ([, script]) => {
+    const fault = new Error("a fault");
+    const failing = moment();
+    const onRetry = ({ attempt }: { attempt: number }): unknown =>
+      attempt === 2 ? failing.promise.then(() => Promise.reject(fault)) : undefined;
+    const { stub, attempts } = await startScripted(script, { onRetry });
+    const pending = longTimers();
+    const failure = rejection(call(stub, kind));
+    await expect.poll(() => attempts.length).toBe(script.length);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    failing.happens();
+    expect(await failure).toBe(fault);
+    expect(pending()).toEqual([]);
+    expect(attempts).toHaveLength(script.length);
   });
 
   test("a channel without a policy does not retry", async () => {

@@ -6,13 +6,23 @@ import { attemptSuperseded } from "./outcome.js";
 import type { RetriedCall } from "./retried-call.js";
 
 /**
- * Makes attempts that overlap: each a fixed time after the one before it, or at once
- * if one fails with a retryable status. The first response, or an error of
- * another kind, is the result. The runtime cancels the other attempts.
+ * Makes the attempts of a call. They overlap if there is a `delay`: each starts that
+ * time after the one before it, or at once if one fails with a retryable status.
+ * Otherwise each starts some time after the one before it has failed.
  *
- * @param delay the time between the starts of two attempts, in milliseconds
+ * The first response, or an error of another kind, is the result. The runtime
+ * cancels the other attempts. No attempt waits for the promise of `onRetry`, but if
+ * that rejects while the call lasts, the call fails.
+ *
+ * @param delay the time between the starts of two attempts, in milliseconds; `undefined` if they do not overlap
+ * @param first the result of the first attempt. Default: it is still to be made
  */
-export async function hedge(retried: RetriedCall, call: InterceptedClientCall, delay: number): Promise<ClientResult> {
+export async function makeAttempts(
+  retried: RetriedCall,
+  call: InterceptedClientCall,
+  delay: number | undefined,
+  first?: Promise<ClientResult>,
+): Promise<ClientResult> {
   let running = 0;
   /** Whether the call has ended. Attempts may still fail until the runtime has cancelled them. */
   let over = false;
@@ -30,17 +40,18 @@ export async function hedge(retried: RetriedCall, call: InterceptedClientCall, d
     return await new Promise<ClientResult>((onResult, onFailed) => {
       const [resolve, reject] = [ending(onResult), ending(onFailed)];
       const fail = () => reject(retried.failure(failed));
-      const start = () => {
+      const start = (attempt = retried.attempt()) => {
         running += 1;
         announced = undefined;
-        startAt(Deadline.after(delay));
-        retried.attempt().then(resolve, onFailure).catch(reject);
+        if (delay !== undefined) startAt(Deadline.after(delay));
+        attempt.then(resolve, onFailure).catch(reject);
       };
       const startAt = (time: Deadline) => {
         stopTimer();
         const onExpired = async () => {
-          if (retried.mayStart) {
-            const reported = announced === undefined ? retried.announce(undefined, delay) : undefined;
+          // Attempts that do not overlap have been announced after this was checked.
+          if (delay === undefined || retried.mayStart) {
+            const reported = announced === undefined ? retried.announce(undefined, delay ?? 0) : undefined;
             start();
             await reported;
           } else if (running === 0) fail();
@@ -54,7 +65,7 @@ export async function hedge(retried: RetriedCall, call: InterceptedClientCall, d
         if (endBehind(error) !== attemptSuperseded) {
           failed = error;
           // The time of an attempt that has been announced changes only if the server sets another one.
-          const wait = retried.delayAfter(error, announced?.remaining() ?? 0);
+          const wait = retried.delayAfter(error, delay === undefined ? undefined : (announced?.remaining() ?? 0));
           if (wait !== undefined) {
             const reported = announced === undefined ? retried.announce(error, wait) : undefined;
             announced = Deadline.after(wait);
@@ -70,7 +81,7 @@ export async function hedge(retried: RetriedCall, call: InterceptedClientCall, d
         stopTimer();
         if (running === 0) fail();
       });
-      start();
+      start(first);
     });
   } finally {
     stopTimer();
