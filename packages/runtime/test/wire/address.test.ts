@@ -90,7 +90,7 @@ describe("an address is refused", () => {
     ["htp://:S3cret@localhost", "htp://***@localhost"],
     ["http://user:S3@cret@localhost", "http://***@localhost"],
     ["user:S3cret\n@localhost", "***@localhost"],
-  ])("that is %j, without the password", ([address, shown]) => {
+  ] as const)("that is %j, without the password", ([address, shown]) => {
     const refusal = `Invalid address "${shown}": use "http://host:port", "https://host:port" or "unix:/path"`;
     expect(() => parseAddress(address, undefined)).toThrow(new TypeError(refusal));
   });
