@@ -57,9 +57,10 @@ function limitedTo(maxBytes: number): ZlibOptions {
 }
 
 function within(maxBytes: number, message: Buffer): Uint8Array | undefined {
-  // Copy: the message may be a small part of a larger buffer, and must not be a Buffer, which the bytes fields of a
-  // decoded message would expose.
-  return message.length <= maxBytes ? new Uint8Array(message) : undefined;
+  if (message.length > maxBytes) return undefined;
+  // Not a Buffer, which the bytes fields of a decoded message would expose, and not a small part of a larger buffer.
+  const ownsBuffer = message.length === message.buffer.byteLength;
+  return ownsBuffer ? new Uint8Array(message.buffer) : new Uint8Array(message);
 }
 
 function undefinedIfTooLarge(error: unknown): undefined {

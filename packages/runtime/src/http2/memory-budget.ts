@@ -90,6 +90,11 @@ export class Share {
 export interface ConnectionMemory {
   /** For compressed messages, from decompression on. */
   readonly decompressed: MemoryBudget;
+  /**
+   * For compressed messages while another thread works on them. All connections
+   * of a server share it, because that work outlives calls and connections.
+   */
+  readonly decompressing: MemoryBudget;
   /** For all messages, from decoding on. */
   readonly decoded: MemoryBudget;
 }

@@ -166,12 +166,17 @@ export class MessageReader {
     const now = decompressNow(coding, bytes, maxBytes);
     if (now !== undefined) return this.#decode(now, true);
     if (this.#call === "abandoned") return this.#discard();
-    this.#acquire(this.#sink.memory?.decompressed, maxDecompressedSize(bytes, maxBytes), (share) => {
-      // The memory stays in use until the other thread is done, even if the call ends before.
-      this.#shares = noShares;
-      decompressLater(coding, bytes, maxBytes)
-        .then((later) => this.#onDecompressedLater(later, share))
-        .catch((error) => this.#sink.onBroken(error));
+    const { memory } = this.#sink;
+    const size = maxDecompressedSize(bytes, maxBytes);
+    this.#acquire(memory?.decompressed, size, (share) => {
+      this.#acquire(memory?.decompressing, size, (turn) => {
+        // The memory stays in use until the other thread is done, even if the call ends before.
+        this.#shares = noShares;
+        decompressLater(coding, bytes, maxBytes)
+          .finally(() => turn?.release())
+          .then((later) => this.#onDecompressedLater(later, share))
+          .catch((error) => this.#sink.onBroken(error));
+      });
     });
   }
 

@@ -39,6 +39,12 @@ const ROUND_TRIP_MS = 200;
  */
 const RESPONSES_MS = 5000;
 
+/**
+ * How long the connection of a client that has reset too many calls stays open without any, in milliseconds. If it were
+ * closed at once, the client could go on with a new one at once, as if there were no limit.
+ */
+const PENALTY_MS = 1000;
+
 const always = () => true;
 
 /** A connection from a client. See {@link NodeSession}. */
@@ -135,7 +141,7 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   onCallClosed(mayBeReset: boolean): void {
     this.#openCalls -= 1;
     const isAbuse = mayBeReset && this.#resets.spend() < RETIRED_BELOW;
-    if (isAbuse && !this.#retiring && this.usable) this.#retireNow("too_many_resets");
+    if (isAbuse && !this.#retiring && this.usable) this.#stop("too_many_resets");
   }
 
   /**
@@ -163,8 +169,7 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
     // Below TLS, a frame in plain text would be noise.
     const isPlain = this.accepted === this.socket && !("encrypted" in this.socket);
     if (!isPlain || !this.established || !sendFirstGoaway(this.socket, reason)) return this.#retireNow(reason);
-    const timer = setTimeout(() => this.close(), this.#calls === 0 ? ROUND_TRIP_MS : RESPONSES_MS).unref();
-    this.onceClosed(() => clearTimeout(timer));
+    this.#closeAfter(this.#calls === 0 ? ROUND_TRIP_MS : RESPONSES_MS);
     this.ping(() => this.close());
   }
 
@@ -179,6 +184,21 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
     if (this.#openCalls === 0) this.close();
     // The rest of a packet that is being read can still become calls.
     else nextTurn(() => this.close());
+  }
+
+  /** Processes no more calls of a client that may be an attacker, which has to wait for the end of the connection. */
+  #stop(reason: string): void {
+    if (this.#openCalls > 0) return this.#retireNow(reason);
+    this.#retiring = true;
+    this.#sayGoodbye(constants.NGHTTP2_NO_ERROR, reason);
+    // The second GOAWAY, which close() will send too late.
+    this.attempt(() => this.session.goaway());
+    this.#closeAfter(PENALTY_MS);
+  }
+
+  #closeAfter(ms: number): void {
+    const timer = setTimeout(() => this.close(), ms).unref();
+    this.onceClosed(() => clearTimeout(timer));
   }
 
   /** Ends the connection and its calls because the client misbehaves. */

@@ -14,6 +14,7 @@ import type { ServerSettings } from "./server-settings.js";
 export class ServerListener {
   readonly #settings: ServerSettings;
   readonly #calls: CallAcceptor;
+  readonly #decompressing: MemoryBudget;
   #bound: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
@@ -25,6 +26,7 @@ export class ServerListener {
     this.secure = tls !== undefined;
     this.#settings = settings;
     this.#calls = new CallAcceptor(handler, settings);
+    this.#decompressing = new MemoryBudget(Math.max(DECOMPRESSED_BYTES, 4 * settings.maxReceiveBytes));
     this.server = new NodeServer(settings, tls, {
       onSession: (session) => this.#onSession(session),
       onStream: (stream, headers, session) => this.#calls.accept(stream, headers, session),
@@ -64,6 +66,7 @@ export class ServerListener {
     session.expire = () => this.#abort(session);
     const { maxReceiveBytes } = this.#settings;
     session.memory = {
+      decompressing: this.#decompressing,
       decompressed: new MemoryBudget(Math.max(DECOMPRESSED_BYTES, maxReceiveBytes)),
       decoded: new MemoryBudget(Math.max(DECODED_BYTES, 4 * maxReceiveBytes)),
     };

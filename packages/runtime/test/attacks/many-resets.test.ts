@@ -126,9 +126,22 @@ describe("a client that resets many streams", () => {
       const client = await start();
       await resetMany(client, atOnce);
       client.connection.socket[leave]();
-      await expect.poll(() => process.getActiveResourcesInfo()).not.toContain("TCPSocketWrap");
+      const sockets = () => process.getActiveResourcesInfo();
+      await expect.poll(sockets, { timeout: 5000 }).not.toContain("TCPSocketWrap");
     },
   );
+
+  // At once, it could go on with a new connection, as if there were no limit.
+  test("has to wait for the end of its connection, but not for the GOAWAYs", async () => {
+    const { connection, seen } = await start();
+    const closed = connection.closed.then(() => performance.now());
+    const streams = Array.from({ length: 1000 }, (_, index) => 2 * index + 1);
+    connection.send(...streams.flatMap((stream) => [headers(stream, requestFields("ClientStream")), reset(stream, 8)]));
+    await vi.waitUntil(() => seen.goaways.length === 2);
+    const stopped = performance.now();
+    expect(seen.goaways[1]?.last).toBeLessThan(2 * 1000 - 1);
+    expect((await closed) - stopped).toBeGreaterThan(900);
+  });
 });
 
 test("a channel reconnects, and its call in flight finishes", async () => {

@@ -550,6 +550,7 @@ type Pulled = ReturnType<typeof startPulled>;
 describe("large messages that share memory", () => {
   const memoryFor = (bytes: number): ConnectionMemory => ({
     decompressed: new MemoryBudget(bytes),
+    decompressing: new MemoryBudget(2 * bytes),
     decoded: new MemoryBudget(2 * bytes),
   });
   const large = create(TestRequestSchema, { text: "large", data: new Uint8Array(KIB * KIB) });
@@ -613,7 +614,7 @@ describe("large messages that share memory", () => {
   });
 
   test("stop waiting to be decoded when their call is over", async () => {
-    const memory = { decompressed: new MemoryBudget(10 * room), decoded: new MemoryBudget(room) };
+    const memory = { ...memoryFor(10 * room), decoded: new MemoryBudget(room) };
     const [one, two] = [1, 2].map(() => startPulled({ encoding: "gzip", maxBytes: room, memory })) as [Pulled, Pulled];
     one.reader.pull();
     one.reader.push(frame(large));
@@ -625,7 +626,7 @@ describe("large messages that share memory", () => {
   });
 
   test("report an error thrown by the sink to that sink, not to the reader that released the memory", async () => {
-    const memory = { decompressed: new MemoryBudget(room), decoded: new MemoryBudget(room) };
+    const memory = { ...memoryFor(room), decoded: new MemoryBudget(room) };
     const [one, two] = [1, 2].map(() => startPulled({ maxBytes: room, memory })) as [Pulled, Pulled];
     const error = new Error("from the sink");
     const record = two.events.push.bind(two.events);
@@ -659,6 +660,31 @@ describe("large messages that share memory", () => {
     two.reader.cut();
     await vi.waitFor(() => expect(granted).toBe(true));
     share.release();
+  });
+
+  test("of all connections take turns at being decompressed, except for those whose call is over", async () => {
+    const decompressing = new MemoryBudget(room);
+    const turn = decompressing.acquire(room, () => {});
+    const readers = [1, 2, 3].map(() =>
+      startPulled({ encoding: "gzip", maxBytes: room, memory: { ...memoryFor(room), decompressing } }),
+    );
+    for (const { reader } of readers) {
+      reader.push(compressed(large, "gzip"));
+      reader.pull();
+    }
+    const [one, two, three] = readers as [Pulled, Pulled, Pulled];
+    two.reader.cut();
+    await passes();
+    expect(readers.map(({ events }) => events)).toEqual([[], ["the end"], []]);
+    turn.release();
+    await arrives(one.events);
+    await arrives(three.events);
+    expect(two.events).toEqual(["the end"]);
+    let granted = false;
+    decompressing.acquire(room, () => {
+      granted = true;
+    });
+    expect(granted).toBe(true);
   });
 
   test("hold only their actual size once it is known", async () => {
