@@ -204,6 +204,8 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   /** Ends the connection and its calls because the client misbehaves. */
   #expel(reason: string): void {
     if (!this.usable) return;
+    // Node makes a buffer for each ping that is listened to, and thousands may have arrived.
+    this.session.removeAllListeners("ping");
     this.#sayGoodbye(constants.NGHTTP2_ENHANCE_YOUR_CALM, reason);
     nextTurn(() => this.destroy());
   }
