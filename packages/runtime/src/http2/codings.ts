@@ -58,7 +58,8 @@ function limitedTo(maxBytes: number): ZlibOptions {
 
 function within(maxBytes: number, message: Buffer): Uint8Array | undefined {
   if (message.length > maxBytes) return undefined;
-  // Not a Buffer, which the bytes fields of a decoded message would expose, and not a small part of a larger buffer.
+  // Not a Buffer, which the bytes fields of a decoded message would expose, nor a small part of a larger buffer. Large
+  // messages own their buffer, and are not copied.
   const ownsBuffer = message.length === message.buffer.byteLength;
   return ownsBuffer ? new Uint8Array(message.buffer) : new Uint8Array(message);
 }

@@ -1,5 +1,8 @@
 import { nextTurn } from "./event-loop.js";
 
+/** How long shares are granted in one turn, in milliseconds: `onGranted` may take long, for example to decode a message. */
+const GRANTING_MS = 5;
+
 /**
  * A number of bytes that many users share. A request for more than is available
  * waits; requests are granted in the order in which they were made.
@@ -36,17 +39,19 @@ export class MemoryBudget {
     return waited;
   }
 
-  /** Grants one share per turn, since `onGranted` may take long, and never from within `release()`. */
+  /** Grants shares in a later turn, never from within `release()`. */
   #grantLater(): void {
     if (this.#granting || this.#waiting.size === 0) return;
     this.#granting = true;
     nextTurn(() => {
       this.#granting = false;
-      const [next] = this.#waiting;
-      if (next === undefined || next.bytes > this.#available) return;
-      this.#waiting.delete(next);
-      this.#grantLater();
-      this.#grant(next);
+      const end = performance.now() + GRANTING_MS;
+      for (const next of this.#waiting) {
+        if (next.bytes > this.#available) return;
+        if (performance.now() >= end) return this.#grantLater();
+        this.#waiting.delete(next);
+        this.#grant(next);
+      }
     });
   }
 
@@ -86,15 +91,15 @@ export class Share {
   }
 }
 
-/** The memory that received messages of one connection may use until they are no longer needed. */
-export interface ConnectionMemory {
-  /** For compressed messages, from decompression on. */
+/** The memory that received messages may use until they are no longer needed. */
+export interface MessageMemory {
+  /** For compressed messages of a connection, from decompression on. */
   readonly decompressed: MemoryBudget;
   /**
    * For compressed messages while another thread works on them. All connections
-   * of a server share it, because that work outlives calls and connections.
+   * of a server share it, because that work continues when a connection ends.
    */
   readonly decompressing: MemoryBudget;
-  /** For all messages, from decoding on. */
+  /** For all messages of a connection, from decoding on. */
   readonly decoded: MemoryBudget;
 }

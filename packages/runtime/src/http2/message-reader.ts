@@ -169,11 +169,11 @@ export class MessageReader {
     const { memory } = this.#sink;
     const size = maxDecompressedSize(bytes, maxBytes);
     this.#acquire(memory?.decompressed, size, (share) => {
-      this.#acquire(memory?.decompressing, size, (turn) => {
+      this.#acquire(memory?.decompressing, size, (running) => {
         // The memory stays in use until the other thread is done, even if the call ends before.
         this.#shares = noShares;
         decompressLater(coding, bytes, maxBytes)
-          .finally(() => turn?.release())
+          .finally(() => running?.release())
           .then((later) => this.#onDecompressedLater(later, share))
           .catch((error) => this.#sink.onBroken(error));
       });

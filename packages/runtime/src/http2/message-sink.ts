@@ -1,6 +1,6 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { CallFailure } from "../errors/call-end.js";
-import type { ConnectionMemory } from "./memory-budget.js";
+import type { MessageMemory } from "./memory-budget.js";
 
 /** Receives the messages of a `MessageReader`, and pauses and resumes its stream. */
 export interface MessageSink {
@@ -8,7 +8,7 @@ export interface MessageSink {
    * The memory for messages, if it is limited. Each message holds its share
    * until the next `pull()`; a single message holds it until `cut()`.
    */
-  readonly memory: ConnectionMemory | undefined;
+  readonly memory: MessageMemory | undefined;
   /** Answers a `pull()`. */
   onMessage(message: Message): void;
   /** Answers a `pull()`: there are no more messages. If reading failed, `failure` says why. */

@@ -8,7 +8,7 @@ import { clientCertificate } from "./client-certificate.js";
 import { closeWhenIdle, closeWhenOld } from "./connection-age.js";
 import type { ConnectionSnapshot } from "./connection-snapshot.js";
 import { nextTurn } from "./event-loop.js";
-import type { ConnectionMemory } from "./memory-budget.js";
+import type { MessageMemory } from "./memory-budget.js";
 import { LAST_STREAM, sendFirstGoaway } from "./node-first-goaway.js";
 import { NodeSession } from "./node-session.js";
 import { watchForStuck } from "./node-stuck-session.js";
@@ -40,10 +40,10 @@ const ROUND_TRIP_MS = 200;
 const RESPONSES_MS = 5000;
 
 /**
- * How long the connection of a client that has reset too many calls stays open without any, in milliseconds. If it were
- * closed at once, the client could go on with a new one at once, as if there were no limit.
+ * How long a connection stays open after its client has reset too many calls, in milliseconds. It slows down a client
+ * that opens the next connection when this one is closed: otherwise, it could go on as if there were no limit.
  */
-const PENALTY_MS = 1000;
+const STOPPED_MS = 1000;
 
 const always = () => true;
 
@@ -58,7 +58,7 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   /** The verified certificate of the client. */
   readonly certificate: ClientCertificate | undefined;
   /** The memory for requests. */
-  memory: ConnectionMemory | undefined;
+  memory: MessageMemory | undefined;
   /** Ends the calls and closes the connection, because of its age. */
   expire: () => void = () => this.destroy();
   /** Whether headers or data have been sent since the last ping. */
@@ -67,7 +67,8 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   readonly #resets = new ResetBudget(RESET_LIMITS);
   #openCalls = 0;
   #calls = 0;
-  #retiring = false;
+  /** `retiring`: about to close. `stopped`: the client has reset too many calls, and the connection takes no more. */
+  #stage: "open" | "retiring" | "stopped" = "open";
 
   constructor(session: ServerHttp2Session) {
     super(session);
@@ -89,7 +90,10 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   /** The connection at this moment. */
   describe(): ConnectionSnapshot {
     const { peer, openCalls: streams, calls, certificate } = this;
-    return this.snapshot({ peer, streams, calls, closing: this.#retiring || !this.usable }, certificate?.subject);
+    return this.snapshot(
+      { peer, streams, calls, closing: this.#stage !== "open" || !this.usable },
+      certificate?.subject,
+    );
   }
 
   /** The largest list of headers that the client accepts, in bytes as HTTP/2 counts them. */
@@ -141,7 +145,7 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   onCallClosed(mayBeReset: boolean): void {
     this.#openCalls -= 1;
     const isAbuse = mayBeReset && this.#resets.spend() < RETIRED_BELOW;
-    if (isAbuse && !this.#retiring && this.usable) this.#stop("too_many_resets");
+    if (isAbuse && this.#stage === "open" && this.usable) this.#stop("too_many_resets");
   }
 
   /**
@@ -157,8 +161,9 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
    * @see https://www.rfc-editor.org/rfc/rfc9113#section-6.8
    */
   retire(reason: string): void {
-    if (this.#retiring || !this.usable) return;
-    this.#retiring = true;
+    if (this.#stage === "stopped") this.close();
+    if (this.#stage !== "open" || !this.usable) return;
+    this.#stage = "retiring";
     // In the next turn, node:http2 has sent what is pending, at least its settings.
     nextTurn(() => {
       if (this.usable) this.attempt(() => this.#announceEnd(reason));
@@ -168,32 +173,25 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   #announceEnd(reason: string): void {
     // Below TLS, a frame in plain text would be noise.
     const isPlain = this.accepted === this.socket && !("encrypted" in this.socket);
-    if (!isPlain || !this.established || !sendFirstGoaway(this.socket, reason)) return this.#retireNow(reason);
+    if (!isPlain || !this.established || !sendFirstGoaway(this.socket, reason)) {
+      // Both at once: after a GOAWAY of `session.goaway()`, nghttp2 ignores new streams, stops counting resets, and no
+      // longer reads without an open stream.
+      this.#sayGoodbye(constants.NGHTTP2_NO_ERROR, reason);
+      return this.close();
+    }
     this.#closeAfter(this.#calls === 0 ? ROUND_TRIP_MS : RESPONSES_MS);
     this.ping(() => this.close());
   }
 
-  /**
-   * Sends both GOAWAYs at once. After the first one of `session.goaway()`, nghttp2 ignores
-   * new streams, stops counting resets, and no longer reads without an open stream.
-   */
-  #retireNow(reason: string): void {
-    this.#retiring = true;
-    this.#sayGoodbye(constants.NGHTTP2_NO_ERROR, reason);
-    // Not a turn later: nghttp2 would have stopped reading, and the socket would not notice that the client closes it.
-    if (this.#openCalls === 0) this.close();
-    // The rest of a packet that is being read can still become calls.
-    else nextTurn(() => this.close());
-  }
-
-  /** Processes no more calls of a client that may be an attacker, which has to wait for the end of the connection. */
+  /** Takes no more calls from a client that has reset too many, and closes the connection a second later. */
   #stop(reason: string): void {
-    if (this.#openCalls > 0) return this.#retireNow(reason);
-    this.#retiring = true;
+    this.#stage = "stopped";
     this.#sayGoodbye(constants.NGHTTP2_NO_ERROR, reason);
-    // The second GOAWAY, which close() will send too late.
-    this.attempt(() => this.session.goaway());
-    this.#closeAfter(PENALTY_MS);
+    // The rest of a packet that is being read can still become calls, which the second GOAWAY has to name.
+    nextTurn(() => {
+      if (this.usable) this.attempt(() => this.session.goaway());
+    });
+    this.#closeAfter(STOPPED_MS);
   }
 
   #closeAfter(ms: number): void {

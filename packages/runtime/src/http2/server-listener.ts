@@ -14,7 +14,6 @@ import type { ServerSettings } from "./server-settings.js";
 export class ServerListener {
   readonly #settings: ServerSettings;
   readonly #calls: CallAcceptor;
-  readonly #decompressing: MemoryBudget;
   #bound: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
@@ -26,7 +25,6 @@ export class ServerListener {
     this.secure = tls !== undefined;
     this.#settings = settings;
     this.#calls = new CallAcceptor(handler, settings);
-    this.#decompressing = new MemoryBudget(Math.max(DECOMPRESSED_BYTES, 4 * settings.maxReceiveBytes));
     this.server = new NodeServer(settings, tls, {
       onSession: (session) => this.#onSession(session),
       onStream: (stream, headers, session) => this.#calls.accept(stream, headers, session),
@@ -64,9 +62,9 @@ export class ServerListener {
     // The client was just connecting when the server was closed. It may already have sent calls.
     if (this.#closed !== undefined) session.retire("shutdown");
     session.expire = () => this.#abort(session);
-    const { maxReceiveBytes } = this.#settings;
+    const { maxReceiveBytes, decompressing } = this.#settings;
     session.memory = {
-      decompressing: this.#decompressing,
+      decompressing,
       decompressed: new MemoryBudget(Math.max(DECOMPRESSED_BYTES, maxReceiveBytes)),
       decoded: new MemoryBudget(Math.max(DECODED_BYTES, 4 * maxReceiveBytes)),
     };

@@ -5,7 +5,8 @@ import { MAX_TIMER_MS } from "../core/deadline.js";
 import { TRAILER_BUDGET_BYTES } from "../wire/trailer-budget.js";
 import type { PastConnections } from "./accepted-sockets.js";
 import { CallTally } from "./call-tally.js";
-import { MAX_HEADER_BYTES } from "./connection-limits.js";
+import { DECOMPRESSED_BYTES, MAX_HEADER_BYTES } from "./connection-limits.js";
+import { MemoryBudget } from "./memory-budget.js";
 import { type MessageLimitOptions, type MessageLimits, messageLimitNames, messageLimits } from "./message-limits.js";
 import { type ServerKeepalive, type ServerKeepaliveOptions, serverKeepalive } from "./server-keepalive.js";
 
@@ -88,7 +89,10 @@ export interface CallSettings extends MessageLimits {
 }
 
 /** The settings of a server. */
-export interface ServerSettings extends ConnectionSettings, CallSettings {}
+export interface ServerSettings extends ConnectionSettings, CallSettings {
+  /** See {@link MessageMemory}. */
+  readonly decompressing: MemoryBudget;
+}
 
 /** Checks the options and fills in the defaults. @throws TypeError if an option is invalid */
 export function serverSettings(options: Http2ServerOptions): ServerSettings {
@@ -101,8 +105,9 @@ export function serverSettings(options: Http2ServerOptions): ServerSettings {
     maxConnectionAgeGrace = Number.POSITIVE_INFINITY,
     maxHeaderBytes = MAX_HEADER_BYTES,
   } = options;
+  const limits = messageLimits(options);
   return {
-    ...messageLimits(options),
+    ...limits,
     compression: checkCompression(options.compression) ?? "identity",
     trailerBudget: checkNumber("trailerBudgetBytes", trailerBudgetBytes, "bytes"),
     maxConcurrentStreams: checkNumber("maxConcurrentStreams", maxConcurrentStreams, "streams"),
@@ -115,5 +120,7 @@ export function serverSettings(options: Http2ServerOptions): ServerSettings {
     maxHeaderBytes: checkNumber("maxHeaderBytes", maxHeaderBytes, "bytes"),
     past: { accepted: 0, abandoned: 0, refused: 0, lastRefusal: undefined },
     tally: new CallTally(),
+    // At least four messages at a time, because libuv has four threads.
+    decompressing: new MemoryBudget(Math.max(DECOMPRESSED_BYTES, 4 * limits.maxReceiveBytes)),
   };
 }

@@ -12,7 +12,7 @@ import { formatResponseHeaders, formatTrailersOnly } from "../wire/response.js";
 import { fitTrailers, TRAILERS_ONLY_BYTES } from "../wire/trailer-budget.js";
 import type { CallTally, CountedCall } from "./call-tally.js";
 import { nextMicrotask, nextTurn } from "./event-loop.js";
-import type { ConnectionMemory } from "./memory-budget.js";
+import type { MessageMemory } from "./memory-budget.js";
 import { MessageReader } from "./message-reader.js";
 import type { MessageFormat, MessageSink } from "./message-sink.js";
 import { type DrainListener, MessageWriter } from "./message-writer.js";
@@ -107,7 +107,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     return this.#session.peer;
   }
 
-  get memory(): ConnectionMemory | undefined {
+  get memory(): MessageMemory | undefined {
     return this.#session.memory;
   }
 

@@ -1,6 +1,7 @@
 // Messages that nobody reads must take no more memory than the bytes that the peer has sent, however large they would
 // be once decoded. If they were decoded on arrival, 1,000 streams of empty messages would take 1.3 GB, and 300
 // streams of compressed ones 3.4 GB.
+import { once } from "node:events";
 import type { ClientHttp2Stream, Http2Stream } from "node:http2";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
@@ -82,6 +83,26 @@ test.for(["unary", "serverStream"] as const)(
     expect(after.megabytes - before.megabytes).toBeLessThan(130);
   },
 );
+
+// Their decompression continues when the connections are gone, so it is limited for all connections together. With a
+// limit for each of them, this takes SOME MB.
+test("40 connections with 15 requests of 4 MiB in gzip each, which leave at once", async () => {
+  const victim = new Victim(folder, "unread-server");
+  const address = `http://127.0.0.1:${await victim.line()}`;
+  const observer = new RawClient(address);
+  const ping = (client: RawClient) => new Promise((resolve) => client.session.ping(resolve));
+  const before = await measure(victim, () => ping(observer), STARTING);
+  const clients = Array.from({ length: 40 }, () => new RawClient(address));
+  const request = { headers: { "grpc-encoding": "gzip" }, body: [compressed] };
+  const streams = clients.flatMap((client) => Array.from({ length: 15 }, () => client.open(request)));
+  await Promise.all(streams.map((stream) => once(stream, "finish")));
+  await Promise.all(clients.map(ping));
+  for (const { socket } of clients) socket.destroy();
+  const after = await measure(victim, () => ping(observer), SETTLING);
+  victim.end();
+  expect(await victim.exit()).toEqual(unharmed);
+  expect(after.megabytes - before.megabytes).toBeLessThan(130);
+});
 
 // A field that is not in the schema is two bytes long and becomes an object. Each call takes 310 MB.
 test.for(["unary", "serverStream"] as const)(

@@ -22,8 +22,8 @@ export const attack: Table = {
     "SETTINGS flood": scenarioOf({ run: settingsFlood, memory: 100, stall: 500 }),
     "PING flood": scenarioOf({ run: pingFlood, memory: 100, stall: 500 }),
     "header bombs": scenarioOf({ run: headerBombs, memory: 100, stall: 1_000 }),
-    // Four connections, each with 64 MiB for decompressed messages, and their garbage.
-    "zip bombs": scenarioOf({ run: zipBombs, memory: 800, stall: 500 }),
+    // Four connections at a time, and 64 MiB for all of them, with its garbage.
+    "zip bombs": scenarioOf({ run: zipBombs, memory: 400, stall: 500 }),
     "prefix bombs": scenarioOf({ run: prefixBombs, memory: 150, stall: 500 }),
     "1-byte DATA frames": scenarioOf({ run: tinyData, memory: 100, stall: 500 }),
     "empty DATA frames": scenarioOf({ run: emptyData, memory: 100, stall: 500 }),
