@@ -151,7 +151,7 @@ describe("a client that resets many streams", () => {
     expect(Math.max(...seen.started)).toBeLessThanOrEqual(seen.goaways[1]?.last ?? 0);
     for (const stream of seen.started) connection.send(reset(stream, atOnce.code));
     await connection.closed;
-    expect(performance.now() - begin).toBeGreaterThan(900);
+    expect(performance.now() - begin).toBeGreaterThan(500);
   });
 
   test("does not delay the end of the server", async () => {
@@ -162,7 +162,7 @@ describe("a client that resets many streams", () => {
     await stopped;
     const begin = performance.now();
     await server.close();
-    expect(performance.now() - begin).toBeLessThan(500);
+    expect(performance.now() - begin).toBeLessThan(700);
   });
 });
 
