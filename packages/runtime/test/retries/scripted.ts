@@ -99,7 +99,9 @@ export async function startScripted(script: readonly Answer[], policy: RetryPoli
         if (!answer.headers && !answer.response) return respondHeadersOnly(stream, { ...grpc, ...trailers });
         stream.respond(grpc, { waitForTrailers: true });
         stream.once("wantTrailers", () => stream.sendTrailers(trailers));
-        stream.end(answer.response ? responseFrame({ number: arrived }) : undefined);
+        const body = answer.response ? responseFrame({ number: arrived }) : undefined;
+        // Not before the client has the headers: grpc-js treats trailers that arrive with them in another way.
+        stream.session?.ping(() => stream.destroyed || stream.end(body));
       };
       const after = answer === "ok" ? undefined : answer.after;
       if (after === undefined) send();
