@@ -1,7 +1,7 @@
 import { nextTurn } from "./event-loop.js";
 
-/** How long shares are granted in one turn, in milliseconds: `onGranted` may take long, for example to decode a message. */
-const GRANTING_MS = 5;
+/** How long a budget grants shares in one turn, in milliseconds: `onGranted` may take long, for example to decode. */
+const GRANTING_MS = 1;
 
 /**
  * A number of bytes that many users share. A request for more than is available

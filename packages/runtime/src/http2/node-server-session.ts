@@ -40,8 +40,8 @@ const ROUND_TRIP_MS = 200;
 const RESPONSES_MS = 5000;
 
 /**
- * How long a connection stays open after its client has reset too many calls, in milliseconds. It slows down a client
- * that opens the next connection when this one is closed: otherwise, it could go on as if there were no limit.
+ * How long a connection stays open after its client has reset too many calls, in milliseconds. The delay slows down a
+ * client that waits for the end of a connection before it opens the next one.
  */
 const STOPPED_MS = 1000;
 
@@ -63,6 +63,8 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   expire: () => void = () => this.destroy();
   /** Whether headers or data have been sent since the last ping. */
   hasSent = false;
+  /** Whether the client has been told that no further call is processed. Node may still report some that it has read. */
+  refusesCalls = false;
 
   readonly #resets = new ResetBudget(RESET_LIMITS);
   #openCalls = 0;
@@ -177,7 +179,10 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
       // Both at once: after a GOAWAY of `session.goaway()`, nghttp2 ignores new streams, stops counting resets, and no
       // longer reads without an open stream.
       this.#sayGoodbye(constants.NGHTTP2_NO_ERROR, reason);
-      return this.close();
+      // A turn later, calls in flight can still be followed by others.
+      if (this.#openCalls > 0) nextTurn(() => this.close());
+      else this.close();
+      return;
     }
     this.#closeAfter(this.#calls === 0 ? ROUND_TRIP_MS : RESPONSES_MS);
     this.ping(() => this.close());
@@ -189,6 +194,7 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
     this.#sayGoodbye(constants.NGHTTP2_NO_ERROR, reason);
     // The rest of a packet that is being read can still become calls, which the second GOAWAY has to name.
     nextTurn(() => {
+      this.refusesCalls = true;
       if (this.usable) this.attempt(() => this.session.goaway());
     });
     this.#closeAfter(STOPPED_MS);

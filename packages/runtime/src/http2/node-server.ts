@@ -10,6 +10,7 @@ import { type AddressInfo, type ListenOptions, Server as TcpServer } from "node:
 import type { Duplex } from "node:stream";
 import type { SecureContextOptions, TLSSocket, TlsOptions, Server as TlsServer } from "node:tls";
 import type { RawHeaders } from "../wire/headers.js";
+import { ResetCode } from "../wire/reset-code.js";
 import { AcceptedSockets, acceptedSocket, type ConnectionCounts } from "./accepted-sockets.js";
 import { headerLimits, MAX_SESSION_MEMORY_MB, settings } from "./connection-limits.js";
 import type { ConnectionSnapshot } from "./connection-snapshot.js";
@@ -187,6 +188,7 @@ export class NodeServer {
     const session = nodeStream.session && this.#sessionOf.get(nodeStream.session);
     // The stream has been destroyed already.
     if (session === undefined) return;
+    if (session.refusesCalls) return stream.reset(ResetCode.REFUSED_STREAM);
     try {
       this.#events.onStream(stream, headers, session);
     } catch (error) {

@@ -90,7 +90,7 @@ export interface CallSettings extends MessageLimits {
 
 /** The settings of a server. */
 export interface ServerSettings extends ConnectionSettings, CallSettings {
-  /** See {@link MessageMemory}. */
+  /** What all connections may decompress at a time. */
   readonly decompressing: MemoryBudget;
 }
 
@@ -120,7 +120,7 @@ export function serverSettings(options: Http2ServerOptions): ServerSettings {
     maxHeaderBytes: checkNumber("maxHeaderBytes", maxHeaderBytes, "bytes"),
     past: { accepted: 0, abandoned: 0, refused: 0, lastRefusal: undefined },
     tally: new CallTally(),
-    // At least four messages at a time, because libuv has four threads.
+    // At least four messages at a time, because libuv has four threads by default.
     decompressing: new MemoryBudget(Math.max(DECOMPRESSED_BYTES, 4 * limits.maxReceiveBytes)),
   };
 }

@@ -673,7 +673,7 @@ describe("large messages that share memory", () => {
       pulled.reader.pull();
       return pulled.reader;
     };
-    // What has happened when those that wait now are decompressed.
+    // Resolves with the events so far once the requests before it have been decompressed.
     const eventsThen = () =>
       new Promise((resolve) => {
         decompressing.acquire(room, (share) => {
