@@ -17,8 +17,8 @@ export const MAX_SESSION_MEMORY_MB = 1024;
 /**
  * The memory in bytes that the large requests of one connection may use at a
  * time: for decompressed messages, and for all decoded messages. Both limits
- * are raised if a single message may be larger. The first
- * number also limits what all connections together decompress at a time.
+ * are raised if a single message may be larger. The first number also limits
+ * what all connections together decompress at a time.
  *
  * Flow control alone is not enough because it counts the bytes sent, which can
  * grow 1,000-fold on decompression and 60-fold on decoding.

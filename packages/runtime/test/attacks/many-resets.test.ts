@@ -166,7 +166,7 @@ describe("a client that resets many streams", () => {
 
   // The socket of TLS passes on a packet in parts. While the answer to one of them is being written, Node keeps the rest,
   // and processes it when the second GOAWAY has already been made.
-  test("is not told that a call is not processed which is, over TLS with a response that it does not read", async () => {
+  test("has no call run that the second GOAWAY rules out, over TLS with a response that it does not read", async () => {
     const tls = selfSigned();
     const started: number[] = [];
     const goaways: number[] = [];
@@ -217,7 +217,8 @@ describe("a client that resets many streams", () => {
     connection.socket.resume();
     await vi.waitUntil(() => goaways.length > 2, { timeout: 10_000 });
     expect(Math.max(0, ...started)).toBeLessThanOrEqual(goaways[1] ?? 0);
-    connection.socket.destroy();
+    // A refused stream does not keep the connection open. Node 26 processes the whole packet before the GOAWAY.
+    for (const stream of [1, 3, ...started]) connection.send(reset(stream, atOnce.code));
     await connection.closed;
   });
 
