@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { rooms } from "../packages/runtime/rooms.mjs";
+import { maxFileLines, rooms } from "../packages/runtime/rooms.mjs";
 import { faultsOf } from "../scripts/checks/rooms.mjs";
 import { architecture, withRooms } from "../scripts/lib/architecture.mjs";
 import { root } from "../scripts/lib/root.mjs";
@@ -100,10 +100,21 @@ test("files may not import each other in a cycle, not even for types", () => {
 });
 
 test("a room may not have more lines of code than its limit", () => {
-  const lines = (count: number) => "f();\n\n// why\n".repeat(count);
-  expect(check({ "core/x.ts": lines(rooms.core.maxLines) })).toEqual([]);
-  expect(check({ "core/x.ts": lines(rooms.core.maxLines - 1), "core/y.ts": "f();\ng();" })).toEqual([
+  const { maxLines } = rooms.core;
+  /** Files with one line of code each. */
+  const files = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`core/${index}.ts`, "f();\n\n// why\n"]));
+  expect(check(files(maxLines))).toEqual([]);
+  expect(check({ ...files(maxLines - 1), "core/x.ts": "f();\ng();" })).toEqual([
     expect.stringMatching(/^core has \d+ lines of code/),
+  ]);
+});
+
+test("a file may not have more lines than the limit", () => {
+  const lines = (count: number) => "// why\n".repeat(count);
+  expect(check({ "core/x.ts": lines(maxFileLines), "core/y.ts": lines(1) })).toEqual([]);
+  expect(check({ "core/x.ts": lines(maxFileLines + 1) })).toEqual([
+    `core/x.ts has ${maxFileLines + 1} lines, but only ${maxFileLines} are allowed. Split it.`,
   ]);
 });
 

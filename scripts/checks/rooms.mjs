@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { parseSync } from "oxc-parser";
-import { generatedRoom, http2AccessFiles, rooms, subpaths } from "../../packages/runtime/rooms.mjs";
+import { generatedRoom, http2AccessFiles, maxFileLines, rooms, subpaths } from "../../packages/runtime/rooms.mjs";
 import { Failure } from "../lib/failure.mjs";
 import { root } from "../lib/root.mjs";
 
@@ -21,7 +21,13 @@ function readSource(folder) {
 /** The rules that source files break, in words. `source` maps the path of each file to its text. */
 export function faultsOf(source) {
   const imports = new Map([...source].map(([path, text]) => [path, importsOf(path, text)]));
-  return [...unknownRooms(source), ...forbiddenImports(imports), ...cycles(imports), ...largeRooms(source)];
+  return [
+    ...unknownRooms(source),
+    ...forbiddenImports(imports),
+    ...cycles(imports),
+    ...largeRooms(source),
+    ...longFiles(source),
+  ];
 }
 
 function unknownRooms(source) {
@@ -73,6 +79,13 @@ function largeRooms(source) {
       ? [`${room} has ${lines} lines of code, but only ${maxLines} are allowed. Delete some code.`]
       : [];
   });
+}
+
+function longFiles(source) {
+  const lengths = [...source].map(([path, text]) => [path, text.trimEnd().split("\n").length]);
+  return lengths
+    .filter(([, lines]) => lines > maxFileLines)
+    .map(([path, lines]) => `${path} has ${lines} lines, but only ${maxFileLines} are allowed. Split it.`);
 }
 
 /** The specifiers of all imports and re-exports of a file, including those of types. */

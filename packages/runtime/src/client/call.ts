@@ -23,7 +23,6 @@ import {
   type Outcome,
   okEnd,
   withAttemptsOf,
-  wrongResponseCount,
 } from "./outcome.js";
 import { type ResolvedOptions, requestOf } from "./resolve-options.js";
 import { type ReadCall, ResponseReader } from "./response-reader.js";
@@ -172,10 +171,6 @@ export class ClientCall implements ResponseListener, ReadCall {
     if (outcome === undefined || okEnd(outcome) !== undefined) return;
     this.failureThrown = true;
     throw errorOf(outcome, this, cause);
-  }
-
-  throwMissingResponse(): never {
-    throw errorOf({ end: wrongResponseCount(0) }, this);
   }
 
   /** Cancels the call if it is not over. */

@@ -1,10 +1,10 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { CallEnd } from "../errors/call-end.js";
 import { Inbox, type MessageSource } from "../flow/inbox.js";
-import { wrongResponseCount } from "./outcome.js";
+import { type CallInfo, errorOf, wrongResponseCount } from "./outcome.js";
 
 /** The call whose responses are read. */
-export interface ReadCall {
+export interface ReadCall extends CallInfo {
   /** Asks the transport for a response. */
   pull(): void;
   /** Ends the call. */
@@ -13,8 +13,6 @@ export interface ReadCall {
   untilOver(): Promise<void>;
   /** @throws the error of a call that has failed */
   throwIfFailed(): void;
-  /** @throws GRPCError that says that a method with a single response sent none */
-  throwMissingResponse(): never;
 }
 
 /**
@@ -84,7 +82,8 @@ export class ResponseReader implements MessageSource {
 
   #onlyResponse(response: Message | undefined): Message {
     this.#call.throwIfFailed();
-    return response ?? this.#call.throwMissingResponse();
+    if (response === undefined) throw errorOf({ end: wrongResponseCount(0) }, this.#call);
+    return response;
   }
 
   /** Called by the inbox. A single response has already been pulled when the call started. */

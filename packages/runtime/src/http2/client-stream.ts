@@ -14,10 +14,7 @@ import { MessageWriter } from "./message-writer.js";
 import type { ClientStreamEvents, NodeClientStream } from "./node-client-stream.js";
 import type { StreamOptions } from "./stream-options.js";
 import { TimeLimit } from "./time-limit.js";
-import { maxTransparentRetries } from "./transparent-retries.js";
-
-/** Shared, because there is hardly ever early data. Never push to it. */
-const nothingEarly: readonly Buffer[] = [];
+import { mayRetry } from "./transparent-retries.js";
 
 /**
  * An outgoing call over an HTTP/2 stream.
@@ -26,12 +23,8 @@ const nothingEarly: readonly Buffer[] = [];
  * then delivers what the server sends: headers, data, trailers, the end, and the
  * close of the stream. The call ends with the status in the trailers, as soon as
  * the pending pull is answered. If there is no status, the connection or the
- * reset code of the stream explains the end.
- *
- * If that shows that the server has not processed the call, it is sent again on
- * another stream. The caller does not notice ("transparent retry").
- *
- * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#transparent-retries
+ * reset code of the stream explains the end. If the server has not processed the
+ * call, it is sent again on another stream, and the caller does not notice.
  */
 export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStreamEvents, MessageSink, CountedCall {
   readonly request: CallRequest;
@@ -50,7 +43,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
   #received: "nothing" | "headers" | "trailers" = "nothing";
   #retries = 0;
   /** Data that arrived before the headers. Only Deno's node:http2 delivers it in this order. */
-  #early: readonly Buffer[] = nothingEarly;
+  #early: Buffer[] | undefined;
   /** Whether the listener has been given the outcome, or the caller has cancelled. */
   #over = false;
 
@@ -69,11 +62,6 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
     });
     options.tally.onStarted();
     this.#reader = new MessageReader({ schema: output, maxBytes: options.limits.maxReceiveBytes, single: false }, this);
-  }
-
-  /** Not limited: the caller pulls responses one by one. */
-  get memory(): undefined {
-    return undefined;
   }
 
   get path(): string {
@@ -149,18 +137,18 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
     this.#received = "headers";
     this.#writer.commit();
     const { refusal, encoding } = parseResponse(httpStatus, raw);
+    this.#peerEnd = refusal;
     if (last) {
-      this.#peerEnd = refusal;
       this.onTrailers(raw);
     } else if (refusal !== undefined && !this.#over) {
-      this.#peerEnd = refusal;
       this.#foreign = new ForeignResponse(refusal, (end) => this.#fail(end)).start();
     } else if (encoding !== undefined && !this.#over) {
       this.#reader.encoding = encoding;
       this.#listener.onHeaders(metadataOf(raw));
     }
+    if (this.#early === undefined) return;
     for (const chunk of this.#early) this.onData(chunk);
-    this.#early = nothingEarly;
+    this.#early = undefined;
   }
 
   onTrailers(raw: RawHeaders): void {
@@ -168,15 +156,14 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
     // Node holds back the end of a paused stream, but a sender must learn of it. What is left fits into the window.
     this.resume();
     const end = parseTrailers(raw);
-    if (end === undefined) return;
     // An error status that the server sent explains more than the headers of a proxy.
-    if (this.#peerEnd === undefined || (end.origin === "peer" && end.status !== Status.OK)) this.#peerEnd = end;
+    if (this.#peerEnd === undefined || (end?.origin === "peer" && end.status !== Status.OK)) this.#peerEnd = end;
   }
 
   onData(chunk: Buffer): void {
     if (this.#over) return;
     if (this.#received !== "nothing") (this.#foreign ?? this.#reader).push(chunk);
-    else this.#early = [...this.#early, chunk];
+    else this.#early = [...(this.#early ?? []), chunk];
   }
 
   onEnd(): void {
@@ -196,10 +183,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
     this.#fail({ status: Status.INTERNAL, message: "The call failed inside the client", origin: "client", cause });
   }
 
-  /**
-   * Ends the call, or waits for the message of the pending pull: it may still
-   * fail, or the deadline may expire before.
-   */
+  /** Ends the call once the pending pull is answered: its message may still fail, or the deadline expire before. */
   #finishWith(end: CallEnd): void {
     this.#end = end;
     if (end.status === Status.OK) this.#reader.end();
@@ -224,20 +208,13 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
       const end = lost ?? endOfReset(stream.resetCode);
       // A server that has answered has processed the call, whatever its reset says.
       if (this.#received !== "nothing") this.#finishWith({ ...end, unprocessed: undefined });
-      else if (end.unprocessed !== undefined && this.#mayRetry(lost !== undefined))
-        this.#retry(stream, lost !== undefined);
-      else this.#finishWith(end);
+      else if (end.unprocessed === undefined || !this.#retry(stream, lost !== undefined)) this.#finishWith(end);
     });
   }
 
-  #mayRetry(departed: boolean): boolean {
-    if (this.#over || !this.#writer.repeatable) return false;
-    const refusals = departed ? undefined : this.request.retried?.refusals.count;
-    return Math.max(this.#retries, refusals ?? 0) < maxTransparentRetries(departed);
-  }
-
-  /** Sends the call again, on another stream. */
-  #retry(stream: NodeClientStream, departed: boolean): void {
+  /** Sends the call again, on another stream, if that is possible. @returns whether it is */
+  #retry(stream: NodeClientStream, departed: boolean): boolean {
+    if (this.#over || !this.#writer.repeatable || !mayRetry(this.request, this.#retries, departed)) return false;
     const opener = this.#opener;
     this.#retries += 1;
     if (this.request.retried !== undefined && !departed) this.request.retried.refusals.count += 1;
@@ -246,6 +223,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
     this.#stream = undefined;
     stream.abandon(() => opener?.onStreamClosed(stream.resetCode));
     this.#options.queue.reopen(this);
+    return true;
   }
 
   /** Ends the call for a reason found on this side, unless the server has already sent an error status. */

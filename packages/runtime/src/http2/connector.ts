@@ -11,6 +11,7 @@ import { Connection, type ConnectionSettings, connectionLost } from "./connectio
 import type { Connectivity, ConnectivityState } from "./connectivity.js";
 import { Dial } from "./dial.js";
 import { nextTick } from "./event-loop.js";
+import { warnOfPings } from "./keepalive.js";
 import type { NodeClientSession } from "./node-client-session.js";
 
 /** How a {@link Connector} connects. */
@@ -236,13 +237,8 @@ export class Connector implements CallQueue {
     if (keepalive.time === Number.POSITIVE_INFINITY) return;
     const time = 2 * keepalive.time;
     this.#settings = { ...this.#settings, keepalive: { ...keepalive, time } };
-    if (this.#warned) return;
+    if (!this.#warned) warnOfPings(target.name, keepalive.time, time);
     this.#warned = true;
-    process.emitWarning(
-      `${target.name} closes connections with keepalive pings every ${keepalive.time} ms (too_many_pings). ` +
-        `The channel now sends them every ${time} ms. Set keepalive.time to what the server allows.`,
-      "GrpcKeepaliveWarning",
-    );
   }
 }
 

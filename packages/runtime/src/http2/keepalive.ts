@@ -120,3 +120,12 @@ export class Keepalive {
     return grown && !closing;
   }
 }
+
+/** Warns that a server wants fewer pings than one every `before` milliseconds, and gets one every `now` milliseconds. */
+export function warnOfPings(server: string, before: number, now: number): void {
+  process.emitWarning(
+    `${server} closes connections with keepalive pings every ${before} ms (too_many_pings). ` +
+      `The channel now sends them every ${now} ms. Set keepalive.time to what the server allows.`,
+    "GrpcKeepaliveWarning",
+  );
+}

@@ -22,8 +22,7 @@ const LOW_WATER_BYTES = HIGH_WATER_BYTES / 2;
  * - `open`: more bytes may come
  * - `ended`: the stream has ended regularly
  * - `cut`: the stream was terminated before its regular end
- * - `failed`: nothing more can be read, because the bytes are invalid, the single message of a stream was cut off,
- *   or a message was discarded
+ * - `failed`: nothing more can be read: bytes are invalid, a single message was cut off, or a message was discarded
  */
 type Source = "open for one" | "open" | "ended" | "cut" | "failed";
 
@@ -86,7 +85,9 @@ export class MessageReader {
     if (!this.#open) return;
     this.#frames.push(chunk);
     if (this.#state === "pulled") this.#advance();
-    if (this.#state !== "pulled" && this.#frames.length > HIGH_WATER_BYTES) this.#pause();
+    if (this.#state === "pulled" || this.#paused || this.#frames.length <= HIGH_WATER_BYTES) return;
+    this.#paused = true;
+    this.#sink.pause();
   }
 
   /** The stream has ended regularly. An incomplete message is a failure. */
@@ -239,12 +240,6 @@ export class MessageReader {
   #discard(): void {
     this.#source = "failed";
     this.#answerEnd(undefined);
-  }
-
-  #pause(): void {
-    if (this.#paused) return;
-    this.#paused = true;
-    this.#sink.pause();
   }
 
   #resume(): void {

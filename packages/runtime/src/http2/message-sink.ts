@@ -5,10 +5,10 @@ import type { MessageMemory } from "./memory-budget.js";
 /** Receives the messages of a `MessageReader`, and pauses and resumes its stream. */
 export interface MessageSink {
   /**
-   * The memory for messages, if it is limited. Each message holds its share
+   * The memory for messages. Without it, there is no limit. Each message holds its share
    * until the next `pull()`; a single message holds it until `cut()`.
    */
-  readonly memory: MessageMemory | undefined;
+  readonly memory?: MessageMemory | undefined;
   /** Answers a `pull()`. */
   onMessage(message: Message): void;
   /** Answers a `pull()`: there are no more messages. If reading failed, `failure` says why. */

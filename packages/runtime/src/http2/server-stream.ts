@@ -9,7 +9,7 @@ import { acceptsEncoding } from "../wire/encoding.js";
 import { checkHeaderSize, headerBlockSize } from "../wire/header-size.js";
 import { describeReset, ResetCode } from "../wire/reset-code.js";
 import { formatResponseHeaders, formatTrailersOnly } from "../wire/response.js";
-import { fitTrailers, TRAILERS_ONLY_BYTES } from "../wire/trailer-budget.js";
+import { droppedError, fitTrailers, TRAILERS_ONLY_BYTES } from "../wire/trailer-budget.js";
 import type { CallTally, CountedCall } from "./call-tally.js";
 import { nextMicrotask, nextTurn } from "./event-loop.js";
 import type { MessageMemory } from "./memory-budget.js";
@@ -243,12 +243,4 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     const code = this.#stream.resetCode;
     return new StreamTerminatedError(`The client reset the stream with ${describeReset(code)}`, { code });
   }
-}
-
-function droppedError(dropped: readonly string[], budget: number, accepted: number): Error {
-  const limit =
-    accepted < budget
-      ? `the ${accepted} bytes that the client accepts (SETTINGS_MAX_HEADER_LIST_SIZE)`
-      : `their budget of ${budget} bytes (trailerBudgetBytes)`;
-  return new Error(`The trailers exceed ${limit}. Not sent: ${dropped.join(", ")}`);
 }

@@ -1,3 +1,5 @@
+import type { CallRequest } from "../transport/client.js";
+
 /**
  * How often a call is sent again whose stream is refused, all its attempts together. A server that refuses the next one,
  * too, is overloaded.
@@ -10,7 +12,14 @@ const MAX_REFUSALS = 1;
  */
 const MAX_DEPARTURES = 5;
 
-/** @param departed whether the connection is going away. If not, the stream is refused. */
-export function maxTransparentRetries(departed: boolean): number {
-  return departed ? MAX_DEPARTURES : MAX_REFUSALS;
+/**
+ * Whether a call that the server has not processed may be sent again ("transparent retry").
+ *
+ * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#transparent-retries
+ * @param retries how often it has been sent again
+ * @param departed whether the connection is going away. If not, the stream is refused.
+ */
+export function mayRetry({ retried }: CallRequest, retries: number, departed: boolean): boolean {
+  if (departed) return retries < MAX_DEPARTURES;
+  return Math.max(retries, retried?.refusals.count ?? 0) < MAX_REFUSALS;
 }

@@ -20,6 +20,7 @@ import {
 import { Dispatcher, type DispatcherOptions, dispatcherOptionNames } from "../server/dispatcher.js";
 import { checkInterceptors } from "../server/interceptor.js";
 import type { Service } from "../server/service.js";
+import { checkListenOptions } from "./listen-options.js";
 import { propagate } from "./propagation.js";
 import { type ServerSnapshot, type ServerStage, serverSnapshot } from "./server-snapshot.js";
 import { takeTurn } from "./turns.js";
@@ -212,29 +213,6 @@ export class Server {
   /** Closes the server with the default grace period. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-}
-
-/** Names the options that were given, without their values: they may hold a private key. */
-function describe(options: unknown): string {
-  return Object(options) === options
-    ? `options with ${Object.keys(options as object).join(", ") || "nothing"}`
-    : textOf(options);
-}
-
-const places = ["port", "path", "fd"] as const;
-
-/** TLS options of a server that has an identity. */
-const identities = ["key", "pfx", "SNICallback", "pskCallback"] as const;
-
-function checkListenOptions(options: ServerListenOptions): void {
-  const given = Object(options);
-  if (!places.some((name) => given[name] !== undefined)) {
-    throw new TypeError(`listen() takes { host, port } or { path }, got ${describe(options)}`);
-  }
-  const { tls } = options;
-  if (tls !== undefined && !identities.some((name) => Object(tls)[name] !== undefined)) {
-    throw new TypeError("listen() needs the key and the certificate of the server: tls: { key, cert }");
   }
 }
 

@@ -2,7 +2,6 @@ import type { Message } from "@bufbuild/protobuf";
 import { Status } from "../core/status.js";
 import type { CallFailure, CallStatus } from "../errors/call-end.js";
 import { GRPCError } from "../errors/error.js";
-import { ProtocolError } from "../errors/protocol-error.js";
 import type { StreamTerminatedError } from "../errors/stream-terminated-error.js";
 import { Inbox } from "../flow/inbox.js";
 import { type ItemSink, Iteration } from "../flow/iteration.js";
@@ -12,7 +11,7 @@ import { isCausedBy } from "./caused-by.js";
 import { TRAILERS_SENT, type Trailers } from "./context.js";
 import { answerTo, encodeTrailers, reportAnswer } from "./outcome.js";
 import { Requests, wrongRequestCount } from "./requests.js";
-import { ResponseHalf } from "./response-half.js";
+import { messageAfterTrailers, ResponseHalf } from "./response-half.js";
 import { iterateResponses } from "./response-iterator.js";
 import type { ServedMethod } from "./served-method.js";
 
@@ -209,13 +208,8 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
 
   /** The handler has returned after the end of the call: a message is reported if the handler itself ended the call. */
   #returnedLate(value: unknown): void {
-    if (this.cancelReason === undefined && value !== undefined && value !== TRAILERS_SENT) {
-      this.report(
-        new ProtocolError(
-          "The handler returned a message after sendTrailingMetadata(). Return the result of that function instead.",
-        ),
-      );
-    }
+    const follows = value !== undefined && value !== TRAILERS_SENT;
+    if (follows && this.cancelReason === undefined) this.report(messageAfterTrailers());
     this.handlerLate();
   }
 

@@ -155,3 +155,10 @@ export class ResponseHalf {
     this.#abortController?.abort(reason);
   }
 }
+
+/** The report that a handler returned a message although it had ended its call itself. */
+export function messageAfterTrailers(): ProtocolError {
+  return new ProtocolError(
+    "The handler returned a message after sendTrailingMetadata(). Return the result of that function instead.",
+  );
+}

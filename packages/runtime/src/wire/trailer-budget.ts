@@ -70,6 +70,19 @@ export function fitTrailers(status: CallStatus, budget: number): FittedTrailers 
 }
 
 /**
+ * The report that parts of the trailers were left out.
+ *
+ * @param accepted the maximum size of a header block that the client accepts, in bytes
+ */
+export function droppedError(dropped: readonly string[], budget: number, accepted: number): Error {
+  const limit =
+    accepted < budget
+      ? `the ${accepted} bytes that the client accepts (SETTINGS_MAX_HEADER_LIST_SIZE)`
+      : `their budget of ${budget} bytes (trailerBudgetBytes)`;
+  return new Error(`The trailers exceed ${limit}. Not sent: ${dropped.join(", ")}`);
+}
+
+/**
  * Finds the lowest number from 0 to `highest` that passes a test, by binary
  * search; `highest + 1` if none passes. If a number passes, all higher ones must.
  */
