@@ -40,22 +40,23 @@ export class NodeClientStream extends NodeStream<ClientHttp2Stream, ClientStream
     this.release();
   }
 
-  /** Releases a stream that is no longer needed. Resets it unless both halves have ended. */
+  /** Releases a stream that is no longer needed. Resets it unless both halves end in this turn. */
   release(): void {
-    const { stream } = this;
-    if (this.usable && !(stream.writableEnded && stream.readableEnded)) {
-      // close() first ends this half of the stream, which the server would take for the regular end of the requests. A
-      // pending write, even an empty one, delays that end, so that the reset goes out before it.
-      if (!stream.writableEnded) this.attempt(() => stream.write(noBytes));
-      this.reset(constants.NGHTTP2_CANCEL);
-    }
     // A stream that is paused never closes.
-    stream.resume();
-    // Up to Node 25, a stream that the server reset with NO_ERROR while written data was pending never closes either.
-    // It would count against the maximum of concurrent streams for ever.
-    if (stream.closed && stream.rstCode === constants.NGHTTP2_NO_ERROR && !stream.writableFinished) {
-      nextTurn(() => stream.destroy());
-    }
+    this.stream.resume();
+    if (!this.stream.writableFinished || !this.stream.readableEnded) nextTurn(() => this.#releaseNow());
+  }
+
+  #releaseNow(): void {
+    const { stream } = this;
+    // Up to Node 25, a stream that the server reset with NO_ERROR while written data was pending never closes. It would
+    // count against the maximum of concurrent streams for ever.
+    if (stream.closed && this.resetCode === constants.NGHTTP2_NO_ERROR && !stream.writableFinished) stream.destroy();
+    if (!this.usable || (stream.writableEnded && stream.readableEnded)) return;
+    // close() first ends this half of the stream, which the server would take for the regular end of the requests. A
+    // pending write, even an empty one, delays that end, so that the reset goes out before it.
+    if (!stream.writableEnded) this.attempt(() => stream.write(noBytes));
+    this.resetNow(constants.NGHTTP2_CANCEL);
   }
 }
 

@@ -74,7 +74,7 @@ export class NodeServerStream extends NodeStream<ServerHttp2Stream, ServerStream
     nextTurn(() => {
       if (this.stream.readableEnded) return;
       this.#endedEarly = true;
-      this.reset(constants.NGHTTP2_NO_ERROR);
+      this.resetNow(constants.NGHTTP2_NO_ERROR);
     });
   }
 }

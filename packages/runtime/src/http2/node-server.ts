@@ -193,7 +193,7 @@ export class NodeServer {
       this.#events.onStream(stream, headers, session);
     } catch (error) {
       this.#events.onError(error, session.peer);
-      nodeStream.destroy();
+      stream.reset(ResetCode.INTERNAL_ERROR);
     }
   }
 }

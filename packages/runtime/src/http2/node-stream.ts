@@ -1,4 +1,5 @@
 import type { Http2Stream } from "node:http2";
+import { nextTurn } from "./event-loop.js";
 
 /** The events of a stream. */
 export interface StreamEvents {
@@ -122,8 +123,21 @@ export class NodeStream<Stream extends Http2Stream = Http2Stream, Events extends
     for (let chunk = this.stream.read(); chunk !== null; chunk = this.stream.read()) yield chunk;
   }
 
-  /** Resets the stream, unless it has closed. */
+  /**
+   * Resets the stream in the next turn, unless it has closed by then.
+   *
+   * Most events come while nghttp2 reads a packet. A reset then frees memory that
+   * nghttp2 still uses, and later the process aborts: Node 20, and 22 to 26 before
+   * July 2026.
+   *
+   * @see https://github.com/nodejs/node/issues/64113
+   */
   reset(code: number): void {
+    nextTurn(() => this.resetNow(code));
+  }
+
+  /** Call this only where no packet is being read. */
+  protected resetNow(code: number): void {
     if (this.usable) this.attempt(() => this.stream.close(code));
   }
 
@@ -141,7 +155,8 @@ function failCall(stream: Linked<StreamEvents>, error: unknown): void {
   try {
     stream[target]?.onBroken(error);
   } catch {
-    stream.destroy();
+    // Not at once, because that resets it.
+    nextTurn(() => stream.destroy());
   }
 }
 
