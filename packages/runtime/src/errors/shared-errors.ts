@@ -1,4 +1,4 @@
-import { contractOf, type DeclaredError, declarationKey, factoryOf, isDeclaredBy } from "./contract.js";
+import { contractKey, contractOf, type DeclaredError, declarationKey, factoryOf, isDeclaredBy } from "./contract.js";
 import type { GRPCError } from "./error.js";
 import { mapValues } from "./map-values.js";
 
@@ -27,5 +27,6 @@ export function sharedErrors<Errors>(packageName: string, errors: { readonly [ki
   const factories = mapValues(declared, (error, kind) =>
     Object.defineProperty(factoryOf("", kind, error), declarationKey, { value: error }),
   );
-  return { ...factories, is: (error: unknown) => isDeclaredBy(error, contract) } as Errors;
+  const api = { ...factories, is: (error: unknown) => isDeclaredBy(error, contract) } as Errors;
+  return Object.defineProperty(api, contractKey, { value: contract });
 }

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { bindStub } from "../../src/client/stub.js";
 import { type MethodErrors, methodErrors } from "../../src/errors/contract.js";
+import { type SharedErrors, sharedErrors } from "../../src/errors/shared-errors.js";
 import { GRPCError, Status } from "../../src/index.js";
 import { everyError, type FakeAnswers, fake, serve } from "../../src/testing.js";
 import { HiddenDetailSchema } from "../gen/test/v1/hidden_pb.js";
+import { RequiredDetailSchema } from "../gen/test/v1/required_pb.js";
 import { TestServiceBase, TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { TestService } from "../gen/test/v1/test_pb.js";
 import { collect, rejection } from "../harness.js";
@@ -14,13 +16,24 @@ interface Gone extends GRPCError {
 interface Hidden extends GRPCError {
   readonly kind: "HIDDEN";
 }
+interface Templated extends GRPCError {
+  readonly kind: "FULL" | "EXPIRED" | "INCOMPLETE";
+}
 const declared = {
   GONE: { status: Status.NOT_FOUND, reason: "GONE", domain: "test.v1", metadata: ["where", "since"] },
   HIDDEN: { status: Status.ABORTED, details: { hiddenDetail: HiddenDetailSchema } },
 };
+const Shared = sharedErrors<SharedErrors<Templated> & { EXPIRED(): Templated }>("common.v1", {
+  EXPIRED: { status: Status.UNAUTHENTICATED, reason: "EXPIRED", metadata: ["token"], message: "{token} has expired" },
+});
 const Errors = {
   Unary: methodErrors<MethodErrors<Gone | Hidden>>(TestService.method.unary, declared),
   ServerStream: methodErrors<MethodErrors<Gone>>(TestService.method.serverStream, { GONE: declared.GONE }),
+  Bidi: methodErrors<MethodErrors<Templated>>(TestService.method.bidi, {
+    FULL: { status: Status.ABORTED, reason: "FULL", metadata: ["where"], message: "{where} is full", localize: true },
+    EXPIRED: Shared.EXPIRED,
+    INCOMPLETE: { status: Status.ABORTED, details: { requiredDetail: RequiredDetailSchema } },
+  }),
 };
 
 /** As generated code for a service of which two methods declare errors. */
@@ -113,6 +126,28 @@ test("everyError() has each declared error, and a caller recognises it", async (
     expect([error?.kind, Errors.Unary.is(error)]).toEqual([each.kind, true]);
   }
   // Closing has not failed, so all of them keep their contract.
+});
+
+test("errors with a message in their contract, and with details that have required fields, can be sent", async () => {
+  const errors = everyError(Errors.Bidi);
+  expect(errors.map(({ kind, message }) => [kind, message])).toEqual([
+    ["FULL", "where is full"],
+    ["EXPIRED", "token has expired"],
+    ["INCOMPLETE", "A fake INCOMPLETE"],
+  ]);
+  for (const { kind, message } of errors) {
+    await using served = await start({ bidi: kind });
+    expect(await rejection(collect(served.stub.bidi([{}])))).toMatchObject({ kind, message });
+  }
+  expect(errors[2]?.data).toMatchObject({ requiredDetail: { name: "", shelf: { number: 0n, kind: 1 } } });
+});
+
+test("everyError() takes the shared errors of a file", async () => {
+  const [expired, ...others] = everyError(Shared);
+  expect([expired?.kind, others]).toEqual(["EXPIRED", []]);
+  await using served = await start({ bidi: expired as Templated });
+  const error = await rejection(collect(served.stub.bidi([])));
+  expect([Shared.is(error), Errors.Bidi.is(error)]).toEqual([true, true]);
 });
 
 test("mistakes are refused", () => {
