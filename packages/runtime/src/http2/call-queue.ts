@@ -32,8 +32,12 @@ export interface QueuedCall {
 
 /** Where calls wait until they are opened. */
 export interface CallQueue {
-  /** Opens a call again, before those that are waiting. */
-  reopen(call: QueuedCall): void;
+  /**
+   * Opens a call as soon as a connection has capacity for it.
+   *
+   * @param again whether it has been opened before. Then it goes before those that have not. Default: false
+   */
+  open(call: QueuedCall, again?: boolean): void;
   /** Tells why calls have to wait. */
   whyPending(): PendingReason;
   /** Removes a call that is cancelled before it has been opened. */

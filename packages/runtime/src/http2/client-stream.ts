@@ -222,7 +222,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
     this.#opener = undefined;
     this.#stream = undefined;
     stream.abandon(() => opener?.onStreamClosed(stream.resetCode));
-    this.#options.queue.reopen(this);
+    this.#options.queue.open(this, true);
     return true;
   }
 

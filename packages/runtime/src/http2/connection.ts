@@ -9,7 +9,7 @@ import { quote } from "../wire/quote.js";
 import { describeReset, ResetCode } from "../wire/reset-code.js";
 import type { QueuedCall, StreamOpener } from "./call-queue.js";
 import type { ConnectionSnapshot } from "./connection-snapshot.js";
-import { nextTick } from "./event-loop.js";
+import { keepAlive, nextTick } from "./event-loop.js";
 import type { KeepaliveTimes } from "./keepalive.js";
 import type { NodeClientSession } from "./node-client-session.js";
 import type { NodeClientStream } from "./node-client-stream.js";
@@ -70,6 +70,7 @@ export class Connection implements StreamOpener {
   /** Whether it has been used since this was last checked. */
   #usedLately = false;
   #openCalls = 0;
+  #awaited = false;
   readonly #resets: UnconfirmedResets;
   readonly #idle: QuietTimer;
 
@@ -142,6 +143,12 @@ export class Connection implements StreamOpener {
     return this.#openCalls + this.#resets.held < this.#session.maxConcurrentStreams;
   }
 
+  /** Whether calls wait for a stream, and perhaps none is open. They keep the process alive like those in flight. */
+  set awaited(awaited: boolean) {
+    this.#awaited = awaited;
+    if (this.#openCalls === 0) keepAlive(this.#session, awaited);
+  }
+
   /** Opens a call. @returns false if the connection accepts no more calls; then nothing has been sent */
   open(call: QueuedCall): boolean {
     try {
@@ -170,7 +177,7 @@ export class Connection implements StreamOpener {
     if (resetCode !== ResetCode.NO_ERROR && !this.#belowLimit) this.#resets.hold();
     this.#openCalls -= 1;
     // An idle connection must not keep the process alive.
-    if (this.#openCalls === 0) this.#session.unref();
+    if (this.#openCalls === 0) keepAlive(this.#session, this.#awaited);
     this.#listener.onCapacity();
   }
 

@@ -10,9 +10,10 @@ import type { ConnectFailure, ConnectorState } from "./channel-snapshot.js";
 import { Connection, type ConnectionSettings, connectionLost } from "./connection.js";
 import type { Connectivity, ConnectivityState } from "./connectivity.js";
 import { Dial } from "./dial.js";
-import { nextTick } from "./event-loop.js";
+import { keepAlive, nextTick } from "./event-loop.js";
 import { warnOfPings } from "./keepalive.js";
 import type { NodeClientSession } from "./node-client-session.js";
+import { WaitingCalls } from "./waiting-calls.js";
 
 /** How a {@link Connector} connects. */
 export interface ConnectorSettings extends ConnectionSettings {
@@ -34,11 +35,10 @@ export class Connector implements CallQueue {
   #usable: readonly Connection[] = [];
   /** All connections, including unusable ones whose last calls are finishing. */
   readonly #connections = new Set<Connection>();
-  /** Calls that wait for a connection or for capacity on it, in the order of their arrival. */
-  readonly #waiting = new Set<QueuedCall>();
+  readonly #waiting = new WaitingCalls(() => this.#updateAwaited());
   /** The connection that is being established. */
   #dial: Dial | undefined;
-  /** Whether it is to be established even if no call waits for it. */
+  /** Whether it keeps the process alive even if no call waits for it. */
   #dialIsWanted = false;
   #failures = 0;
   #lastFailure: CallEnd = channelClosed;
@@ -56,22 +56,13 @@ export class Connector implements CallQueue {
     this.#connectivity = connectivity;
   }
 
-  /** Opens a call as soon as a connection has capacity for it. */
-  open(call: QueuedCall): void {
-    if (this.#waiting.size === 0 && this.#openNow(call)) return;
+  open(call: QueuedCall, again = false): void {
+    if (!this.#waiting.hasBefore(call, again) && this.#openNow(call)) return;
     const { state } = this.#connectivity;
     if (state === "SHUTDOWN") return failLater(call, channelClosed);
     if (state === "TRANSIENT_FAILURE" && !call.request.waitForReady) return failLater(call, this.#lastFailure);
-    this.#waiting.add(call);
-    this.#retry?.ref();
+    this.#waiting.add(call, again);
     this.#startDial();
-  }
-
-  reopen(call: QueuedCall): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    this.open(call);
-    for (const each of waiting) this.#waiting.add(each);
   }
 
   whyPending(): PendingReason {
@@ -82,13 +73,17 @@ export class Connector implements CallQueue {
 
   withdraw(call: QueuedCall): void {
     this.#waiting.delete(call);
-    if (this.#waiting.size > 0) return;
-    // Nothing waits any more: a pending retry must not keep the process alive, and a pending connection is closed.
-    this.#retry?.unref();
-    if (this.#dialIsWanted) return;
-    this.#dial?.cancel();
-    this.#dial = undefined;
-    this.#update();
+  }
+
+  /**
+   * Calls that wait keep the process alive, whatever they wait for. Nothing is given
+   * up when they stop waiting: the next call may need it, and have as little time.
+   */
+  #updateAwaited(): void {
+    const awaited = this.#waiting.size > 0;
+    for (const connection of this.#usable) connection.awaited = awaited;
+    this.#dial?.keepAlive(awaited || this.#dialIsWanted);
+    keepAlive(this.#retry, awaited);
   }
 
   /** Starts connecting if the state is `IDLE`, although no call needs a connection. */
@@ -149,6 +144,7 @@ export class Connector implements CallQueue {
     this.#connections.add(connection);
     this.#usable = [...this.#usable, connection];
     connection.listen();
+    connection.awaited = this.#waiting.size > 0;
     this.#update();
     this.#serve();
     // The same condition as in #onUnusable(): a server that closes each connection before it has carried a call fails.
@@ -157,6 +153,7 @@ export class Connector implements CallQueue {
 
   #onUnusable(connection: Connection, lost: CallEnd): void {
     this.#usable = this.#usable.filter((each) => each !== connection);
+    connection.awaited = false;
     // A connection that carried calls or that nobody was waiting for: reconnect on demand, without a delay.
     if (!connection.used && this.#waiting.size > 0) return this.#backOff(lost);
     this.#failures = 0;
@@ -184,8 +181,7 @@ export class Connector implements CallQueue {
     }, delay);
     this.#update();
     if (this.#usable.length === 0) this.#failWaiting(this.#lastFailure, (call) => !call.request.waitForReady);
-    // The timer keeps the process alive only while calls wait.
-    if (this.#waiting.size === 0) this.#retry.unref();
+    keepAlive(this.#retry, this.#waiting.size > 0);
   }
 
   #reconnect(): void {

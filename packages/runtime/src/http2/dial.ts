@@ -1,7 +1,7 @@
 import type { AddressSource, SocketAddress } from "./addresses.js";
 import { describeConnectFailure } from "./connect-failure.js";
 import type { ConnectionSettings } from "./connection.js";
-import { nextTurn } from "./event-loop.js";
+import { keepAlive, nextTurn } from "./event-loop.js";
 import { NodeClientSession } from "./node-client-session.js";
 import { PatientTimer } from "./patient-timer.js";
 
@@ -36,6 +36,7 @@ export class Dial {
   #nextAddress: NodeJS.Timeout | undefined;
   readonly #failures: Error[] = [];
   #over = false;
+  #keepsAlive = true;
 
   private constructor(settings: ConnectionSettings, addresses: AddressSource, listener: DialListener) {
     this.#settings = settings;
@@ -56,6 +57,12 @@ export class Dial {
       else dial.#fail(error, error.message || undefined);
     });
     return dial;
+  }
+
+  /** Whether this keeps the process alive, as it does at first. Only a TCP handshake does in any case. */
+  keepAlive(alive: boolean): void {
+    this.#keepsAlive = alive;
+    for (const handle of [this.#timeLimit, this.#nextAddress, ...this.#attempts.keys()]) keepAlive(handle, alive);
   }
 
   /** Gives up. The listener is not called any more. */
@@ -85,6 +92,7 @@ export class Dial {
       return this.#fail(error as Error);
     }
     if (this.#untried.length > 0) this.#nextAddress = setTimeout(() => this.#tryNext(), NEXT_ADDRESS_MS);
+    this.keepAlive(this.#keepsAlive);
   }
 
   #try(address: SocketAddress): void {

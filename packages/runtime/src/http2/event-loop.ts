@@ -11,3 +11,9 @@ export const nextTick: (callback: () => void) => void = process.nextTick;
 
 /** Calls back in a microtask. */
 export const nextMicrotask: (callback: () => void) => void = queueMicrotask;
+
+/** Lets a timer or a connection keep the process alive, or not. */
+export function keepAlive(handle: { ref(): void; unref(): void } | undefined, alive: boolean): void {
+  if (alive) handle?.ref();
+  else handle?.unref();
+}

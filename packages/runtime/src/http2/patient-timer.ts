@@ -1,4 +1,5 @@
-import { Deadline } from "../core/deadline.js";
+import { Deadline, MAX_TIMER_MS } from "../core/deadline.js";
+import { keepAlive } from "./event-loop.js";
 
 /** A timer that fires this late shows that the event loop was blocked, in milliseconds. */
 const BLOCKED_MS = 100;
@@ -11,23 +12,40 @@ const BLOCKED_MS = 100;
 export class PatientTimer {
   readonly #milliseconds: number;
   readonly #callback: () => void;
-  #stop: () => void = () => {};
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(milliseconds: number, callback: () => void) {
     this.#milliseconds = milliseconds;
     this.#callback = callback;
   }
 
-  start(milliseconds: number = this.#milliseconds): void {
-    const deadline = Deadline.after(milliseconds);
-    this.#stop = deadline.onExpired(() => {
+  start(): void {
+    this.#wait(Deadline.after(this.#milliseconds));
+  }
+
+  #wait(deadline: Deadline): void {
+    const keepsAlive = this.#timer?.hasRef() ?? true;
+    const delay = Math.min(Math.ceil(Math.max(deadline.remaining(), 0)), MAX_TIMER_MS);
+    this.#timer = setTimeout(() => {
       const late = -deadline.remaining();
-      if (late < BLOCKED_MS) this.#callback();
-      else this.start(late);
-    });
+      if (late < 0) this.#wait(deadline);
+      else if (late < BLOCKED_MS) this.#callback();
+      else this.#wait(Deadline.after(late));
+    }, delay);
+    keepAlive(this.#timer, keepsAlive);
+  }
+
+  /** Lets the timer keep the process alive, as it does at first. */
+  ref(): void {
+    this.#timer?.ref();
+  }
+
+  /** Lets the process exit before the timer fires. */
+  unref(): void {
+    this.#timer?.unref();
   }
 
   stop(): void {
-    this.#stop();
+    clearTimeout(this.#timer);
   }
 }

@@ -31,7 +31,7 @@ export async function untilReady(connector: Connector, timeout: number = Number.
       const message = `Deadline exceeded while ${activity}`;
       resolve({ status: Status.DEADLINE_EXCEEDED, message, origin: "client", cause });
     });
-    connector.reopen(waiter);
+    connector.open(waiter);
   });
   stopTimer();
   if (failure === undefined) return;

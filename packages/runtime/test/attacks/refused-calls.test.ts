@@ -22,3 +22,18 @@ test("a client survives refusals of calls that still send, each of which makes i
   expect(Number(await victim.line())).toBeGreaterThan(100);
   expect(await victim.exit()).toEqual(unharmed);
 });
+
+test("a call that waits for a stream keeps the process alive, though no stream is open", async () => {
+  const server = await startServer(
+    {
+      async unary({ text }, { signal }) {
+        if (text === "slow") await once(signal, "abort");
+        return { text };
+      },
+    },
+    { maxConcurrentStreams: 1 },
+  );
+  const victim = new Victim(folder, "waiting-client", [`${server.port}`]);
+  expect(await victim.line()).toBe("after");
+  expect(await victim.exit()).toEqual(unharmed);
+});

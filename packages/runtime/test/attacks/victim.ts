@@ -17,7 +17,7 @@ export class Victim {
   /** Starts a compiled program. It is killed when the test is over. */
   constructor(
     folder: string,
-    program: `${"" | "unread-" | "writing-"}${"server" | "client"}` | "refused-client",
+    program: `${"" | "unread-" | "writing-"}${"server" | "client"}` | "refused-client" | "waiting-client",
     args: readonly string[] = [],
   ) {
     const path = join(folder, "test/attacks/programs", `${program}.js`);

@@ -68,12 +68,15 @@ describe("channel.state and changes()", () => {
     expect(states).toEqual(["IDLE", "CONNECTING", "TRANSIENT_FAILURE", "IDLE", "CONNECTING", "TRANSIENT_FAILURE"]);
   });
 
-  test("a call that is withdrawn takes its connection attempt with it", async () => {
+  test("a call that is withdrawn leaves its connection attempt, which may fail later", async () => {
     const { address, sockets } = await startTcpServer((socket) => socket.resume());
-    const channel = openChannel(address);
-    await rejection(new TestServiceStub(channel).unary({}, { timeout: 50 }));
-    expect(channel.state).toBe("IDLE");
-    await until(() => sockets[0]?.destroyed === true);
+    const channel = openChannel(address, { connectTimeout: 200 });
+    const stub = new TestServiceStub(channel);
+    await rejection(stub.unary({}, { timeout: 50 }));
+    expect(channel.state).toBe("CONNECTING");
+    await until(() => channel.state === "TRANSIENT_FAILURE");
+    expect(await rejection(stub.unary({}))).toMatchObject({ status: Status.UNAVAILABLE });
+    expect(sockets).toHaveLength(1);
   });
 
   test("each iteration begins with the present state, and can be left", async () => {

@@ -1,10 +1,11 @@
-import { once } from "node:events";
+import { createConnection } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Status } from "../../src/index.js";
-import { connect, rejection, startTcpServer, unusedPort } from "../harness.js";
+import { connect, rejection, startServer, startTcpServer, unusedPort } from "../harness.js";
+import { handleAll } from "./kinds.js";
 
-// A call that is cancelled while it waits for a connection takes along what only it needed.
+// What is left of a call that is cancelled while it waits for a connection.
 
 test("the timer for the next attempt to connect no longer keeps the process alive", async () => {
   const stub = connect(`http://127.0.0.1:${await unusedPort()}`);
@@ -32,16 +33,33 @@ test("a call that waits after it keeps the process alive again", async () => {
   await later;
 });
 
-test("a connection that is being made is given up, and the next call makes another one", async () => {
-  const server = await startTcpServer((socket) => socket.resume());
+test("a connection that is being made goes on, and the next call uses it", async () => {
+  const { port } = await startServer(handleAll(() => ({})));
+  const proxy = await startTcpServer(async (socket) => {
+    await sleep(200);
+    const onward = createConnection({ host: "127.0.0.1", port });
+    socket.pipe(onward).pipe(socket);
+    socket.on("close", () => onward.destroy());
+  });
+  const stub = connect(proxy.address);
+  for (let call = 0; call < 2; call += 1) {
+    expect(await rejection(stub.unary({}, { timeout: 50 }))).toMatchObject({ status: Status.DEADLINE_EXCEEDED });
+  }
+  await stub.unary({}, { timeout: 5000 });
+  expect(proxy.sockets).toHaveLength(1);
+});
+
+test("a connection that is being made keeps the process alive only while calls wait for it", async () => {
+  // None of what listens here is to keep it alive.
+  const server = await startTcpServer((socket) => void socket.resume().unref());
+  const sockets = () => process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap");
   const stub = connect(server.address);
-  const controller = new AbortController();
-  const outcome = rejection(stub.unary({}, { signal: controller.signal }));
-  await expect.poll(() => server.sockets.length).toBe(1);
-  const closed = once(server.sockets[0] as NonNullable<(typeof server.sockets)[0]>, "close");
-  controller.abort();
-  expect(await outcome).toMatchObject({ status: Status.CANCELLED });
-  await closed;
-  expect(await rejection(stub.unary({}, { timeout: 200 }))).toMatchObject({ status: Status.DEADLINE_EXCEEDED });
-  expect(server.sockets).toHaveLength(2);
+  for (const controller of [new AbortController(), new AbortController()]) {
+    const outcome = rejection(stub.unary({}, { signal: controller.signal }));
+    await expect.poll(() => server.sockets.length).toBe(1);
+    expect(sockets()).toEqual(["TCPSocketWrap"]);
+    controller.abort();
+    expect(await outcome).toMatchObject({ status: Status.CANCELLED });
+    expect(sockets()).toEqual([]);
+  }
 });

@@ -36,6 +36,21 @@ test("gives the time back for which the event loop was blocked at the end", asyn
   expect(after()).toBeGreaterThanOrEqual(700);
 });
 
+test("keeps the process alive unless it is told not to, also while it gives time back", async () => {
+  const timeouts = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const others = timeouts();
+  const { timer } = startTimer(50);
+  expect(timeouts()).toBe(others + 1);
+  timer.unref();
+  expect(timeouts()).toBe(others);
+  block(200);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(timeouts()).toBe(others);
+  timer.ref();
+  expect(timeouts()).toBe(others + 1);
+  timer.stop();
+});
+
 test("does not fire after it was stopped, also while it gives time back", async () => {
   const { timer, after } = startTimer(50);
   block(300);
