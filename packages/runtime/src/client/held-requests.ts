@@ -7,8 +7,11 @@ import type { RequestBudget } from "./request-budget.js";
 /** Where requests go to. */
 export interface RequestReceiver {
   readonly over: boolean;
-  /** @returns a promise that resolves when the next request may follow; `undefined` if it may at once */
-  send(message: Message, last: boolean, compress: boolean | undefined): Promise<void> | undefined;
+  /**
+   * @param kept whether the request stays in memory for further attempts
+   * @returns a promise that resolves when the next request may follow; `undefined` if it may at once
+   */
+  send(message: Message, last: boolean, compress: boolean | undefined, kept: boolean): Promise<void> | undefined;
   endRequests(): void;
   /** Ends the call with an error of the caller's own code. */
   fail(error: unknown): void;
@@ -58,10 +61,10 @@ class SeveralReceivers implements RequestReceiver {
     return this.#all.every(({ over }) => over);
   }
 
-  send(message: Message, last: boolean, compress: boolean | undefined): Promise<void> | undefined {
-    let waiting: Promise<void> | undefined;
-    for (const receiver of this.#all) waiting = both(waiting, receiver.send(message, last, compress));
-    return waiting;
+  send(message: Message, last: boolean, compress: boolean | undefined, kept: boolean): Promise<void> | undefined {
+    const waiting = this.#all.map((receiver) => receiver.send(message, last, compress, kept));
+    // Requests that are kept take their memory anyway, so an attempt that does not read does not hold others back.
+    return kept ? anyOf(waiting) : waiting.reduce(both, undefined);
   }
 
   endRequests(): void {
@@ -153,7 +156,7 @@ export class HeldRequests {
     try {
       if (!request.sent) this.#prepare(request);
       const { message, last, compress } = request;
-      waiting = receiver.send(message, last, compress);
+      waiting = receiver.send(message, last, compress, this.complete);
     } catch (error) {
       // The interceptor did not accept the request.
       receiver.fail(error);
@@ -202,6 +205,11 @@ export class HeldRequests {
   #sizeOf(message: Message): number {
     return tryOrUndefined(() => toBinary(this.#schema, message).length) ?? 0;
   }
+}
+
+/** Resolves when one of them has; `undefined` if one is. */
+function anyOf(waiting: readonly (Promise<void> | undefined)[]): Promise<void> | undefined {
+  return waiting.includes(undefined) ? undefined : Promise.race(waiting as readonly Promise<void>[]);
 }
 
 /** Resolves when both have; `undefined` if there is none. */

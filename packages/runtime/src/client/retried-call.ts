@@ -64,7 +64,10 @@ export class RetriedCall {
     const chosen = typeof pushback === "number" ? pushback : retryDelayOf(error);
     this.#backoffs = chosen === undefined ? this.#backoffs + 1 : 0;
     const delay = chosen ?? backoff ?? backoffDelay(this.#settings.backoff, this.#backoffs);
-    return delay < (this.#call.deadline?.remaining() ?? Number.POSITIVE_INFINITY) ? delay : undefined;
+    if (delay < (this.#call.deadline?.remaining() ?? Number.POSITIVE_INFINITY)) return delay;
+    // Nor may a hedge start before: the server has asked for more time than there is.
+    this.#stopped = true;
+    return undefined;
   }
 
   /** Whether a call may have further attempts after this error. */

@@ -57,7 +57,7 @@ test("a response that arrives steadily is not cut", async () => {
   const { stub, server } = await startFarServer();
   const responses = collect(stub.serverStream({}));
   await sleep(600);
-  expect(server.snapshot().connections.list).toMatchObject([{ closing: true }]);
+  expect(server.snapshot().connections.list.filter(({ closing }) => !closing)).toEqual([]);
   expect(await responses).toHaveLength(MESSAGES);
 });
 
@@ -65,6 +65,6 @@ test("requests that arrive steadily are not cut", async () => {
   const { stub, server } = await startFarServer();
   const response = stub.clientStream(Array.from({ length: MESSAGES }, () => ({ data })));
   await sleep(600);
-  expect(server.snapshot().connections.list).toMatchObject([{ closing: true }]);
+  expect(server.snapshot().connections.list.filter(({ closing }) => !closing)).toEqual([]);
   expect(await response).toMatchObject({ text: `${MESSAGES}` });
 });

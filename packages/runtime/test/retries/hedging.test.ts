@@ -1,8 +1,9 @@
+import { once } from "node:events";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { type ClientInterceptor, GRPCError, type RetryEvent, retry, Status } from "../../src/index.js";
 import type { ChannelOptions } from "../../src/node.js";
 import { call } from "../calls/kinds.js";
-import { connect, moment, rejection, unusedPort } from "../harness.js";
+import { connect, moment, rejection, startPair, unusedPort } from "../harness.js";
 import { type Answer, longTimers, startScripted } from "./scripted.js";
 
 // https://github.com/grpc/proposal/blob/master/A6-client-retries.md#hedging-policy
@@ -76,6 +77,16 @@ describe.for(["unary", "clientStream"] as const)("%s", (kind) => {
     expect(await rejection(call(stub, kind))).toMatchObject({ status: UNAVAILABLE });
     expect(attempts).toHaveLength(2);
     expect(events).toMatchObject([{ delay: 30 }]);
+  });
+
+  test("a pushback beyond the deadline means that there is none, and other attempts go on", async () => {
+    const { stub, attempts } = await startScripted(
+      [{ status: UNAVAILABLE, pushback: "60000", after: 250 }, { status: UNAVAILABLE, after: 400 }, "ok"],
+      { hedgingDelay: 200, maxAttempts: 3 },
+    );
+    // The third attempt would start after 400 ms.
+    expect(await rejection(call(stub, kind, { timeout: 5000 }))).toMatchObject({ status: UNAVAILABLE });
+    expect(attempts).toHaveLength(2);
   });
 
   test("a negative pushback does not end other attempts", async () => {
@@ -209,6 +220,23 @@ describe.for(["unary", "clientStream"] as const)("%s", (kind) => {
     expect(await rejection(call(stub, kind))).toMatchObject({ status: UNAVAILABLE });
     expect(attempts).toHaveLength(1);
   });
+});
+
+test("an attempt whose server does not read does not hold the requests of another one back", async () => {
+  const { stub } = await startPair(
+    {
+      async clientStream(requests, { previousAttempts, signal }) {
+        if (previousAttempts === 0) await once(signal, "abort");
+        let number = 0;
+        for await (const _ of requests) number += 1;
+        return { number };
+      },
+    },
+    { channel: { interceptors: [retry({ methods: () => true, hedgingDelay: 50 })] } },
+  );
+  // 800 kB: more than the window of a stream, less than what is kept for further attempts.
+  const requests = Array.from({ length: 200 }, () => ({ data: new Uint8Array(4096) }));
+  expect(await stub.clientStream(requests, { timeout: 10_000 })).toMatchObject({ number: 200 });
 });
 
 test("if other calls close the throttle while a pushback delays the next attempt, the call fails", async () => {
