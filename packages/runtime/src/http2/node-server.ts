@@ -55,10 +55,12 @@ export class NodeServer {
   readonly #sockets: AcceptedSockets;
   readonly #sessions = new Set<NodeServerSession>();
   readonly #sessionOf = new WeakMap<Http2Session, NodeServerSession>();
+  #tls: TlsOptions;
 
   constructor(connectionSettings: ConnectionSettings, tls: TlsOptions | undefined, events: ServerEvents) {
     const { maxConcurrentStreams, handshakeTimeout, maxHeaderBytes, past } = connectionSettings;
     this.#settings = connectionSettings;
+    this.#tls = tls ?? {};
     this.#events = events;
     this.#sockets = new AcceptedSockets(handshakeTimeout, past);
     const options = {
@@ -131,7 +133,11 @@ export class NodeServer {
 
   /** Uses another certificate for new connections. @throws Error of node:tls if the options are invalid */
   setSecureContext(options: SecureContextOptions): void {
-    (this.#server as unknown as TlsServer).setSecureContext(options);
+    // Node resets what is not passed, for example `minVersion` and `crl`.
+    const { key, cert, pfx, passphrase, ...others } = this.#tls;
+    const tls = { ...others, ...options };
+    (this.#server as unknown as TlsServer).setSecureContext(tls);
+    this.#tls = tls;
   }
 
   /** Accepts no more connections and streams. Resolves when all connections have closed. */

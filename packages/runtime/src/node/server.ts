@@ -140,8 +140,8 @@ export class Server {
   }
 
   /**
-   * Uses another certificate for new connections, on all addresses with TLS. Pass
-   * everything that node:tls needs for it: `key` and `cert`, and `ca` for mutual TLS.
+   * Uses another certificate for new connections, on all addresses with TLS: pass
+   * `key` and `cert`, or `pfx`. Other options stay as in `listen()`, unless they are passed, too.
    *
    * @throws TypeError if the server does not listen with TLS; Error of node:tls if the options are invalid, and the
    *   certificates stay as they are

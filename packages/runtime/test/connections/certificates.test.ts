@@ -113,6 +113,24 @@ describe("setSecureContext()", () => {
     await connect(address.replace("127.0.0.1", "localhost"), { tls: { ca: serverKeys.cert } }).unary({});
   });
 
+  test("keeps the other options, unless they are passed, too", async () => {
+    const tls = { ...serverKeys, minVersion: "TLSv1.3", requestCert: true, ca: clientKeys.cert } as const;
+    const { address, server } = await startServer({ unary: () => ({}) }, { listen: { tls } });
+    const start = (keys: object, options: object = {}) =>
+      connect(address.replace("127.0.0.1", "localhost"), { tls: { ca: otherKeys.cert, ...keys, ...options } }).unary(
+        {},
+      );
+    for (const renewal of [otherKeys, otherKeys]) {
+      server.setSecureContext(renewal);
+      await start(clientKeys);
+      expect(await rejection(start(serverKeys))).toMatchObject({ status: 14 });
+      expect(await rejection(start(clientKeys, { maxVersion: "TLSv1.2" }))).toMatchObject({ status: 14 });
+    }
+    server.setSecureContext({ ...otherKeys, ca: serverKeys.cert, minVersion: "TLSv1.2" });
+    await start(serverKeys, { maxVersion: "TLSv1.2" });
+    expect(await rejection(start(clientKeys))).toMatchObject({ status: 14 });
+  });
+
   test("needs TLS", async () => {
     const { server } = await startServer({});
     expect(() => server.setSecureContext(serverKeys)).toThrow(
