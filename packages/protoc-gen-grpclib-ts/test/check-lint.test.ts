@@ -116,9 +116,19 @@ test("An error that every method declares belongs to the service.", () => {
     },
   ]);
   expect(violationsIn(library(error, { list: option(`${error} metadata: "bookName"`) }))).toEqual([]);
-  // Without a reason, no domain is sent.
-  const rules = violationsIn(library("status: ABORTED", { list: option('status: ABORTED domain: "a.example"') }));
-  expect(rules.map(({ rule }) => rule)).toEqual(["GRPCLIB_ERROR_SERVICE_WIDE"]);
+  const texts = ['message: "no book"', 'message: "no shelf"', 'message: "no book" localize: true'];
+  for (const [one, other, rules] of [
+    [texts[0], texts[0], ["GRPCLIB_ERROR_SERVICE_WIDE"]],
+    [texts[0], "", []],
+    [texts[2], texts[2], ["GRPCLIB_ERROR_SERVICE_WIDE"]],
+    [texts[2], texts[0], []],
+  ] as const) {
+    const violations = violationsIn(library(`${error} ${one}`, { list: option(`${error} ${other}`) }));
+    expect(violations.map(({ rule }) => rule)).toEqual(rules);
+  }
+  // Without a reason, a file may have different messages for them.
+  const others = violationsIn(library(`status: ABORTED ${texts[0]}`, { list: option(`status: ABORTED ${texts[1]}`) }));
+  expect(others).toEqual([]);
 });
 
 /** A library.proto with an option for shared errors on line 3, and two methods with an option each. */

@@ -104,6 +104,11 @@ const refusals: readonly Refusal[] = [
     error: "library.proto:12:5: ABORTED has metadata but no reason. Add a reason: both belong to the same ErrorInfo.",
   },
   {
+    what: "a domain without a reason",
+    method: ['status: ABORTED domain: "a.example"'],
+    error: "library.proto:12:5: ABORTED has a domain but no reason. Add a reason: both belong to the same ErrorInfo.",
+  },
+  {
     what: "a retryable error without a reason",
     method: ['status: UNAVAILABLE details: "google.rpc.RetryInfo" retryable: true'],
     error:

@@ -92,8 +92,8 @@ function findRepeated({ desc, methods }: LintedService): Finding[] {
 }
 
 function areEqual(one: DeclaredError, other: DeclaredError): boolean {
-  const [a, b] = [one, other].map(({ kind, status, reason, domain, metadata, details, optionalDetails, retryable }) =>
-    JSON.stringify([kind, status, reason, domain, metadata, typeNames(details), typeNames(optionalDetails), retryable]),
+  const [a, b] = [one, other].map(({ comment, place, sharedBy, details, optionalDetails, ...others }) =>
+    JSON.stringify([others, typeNames(details), typeNames(optionalDetails)]),
   );
   return a === b;
 }

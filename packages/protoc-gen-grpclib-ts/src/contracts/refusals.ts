@@ -62,6 +62,10 @@ export const specRefusals: readonly Refusal<Subject>[] = [
     say: ({ kind }) => `${kind} has metadata but no reason. Add a reason: both belong to the same ErrorInfo.`,
   },
   {
+    applies: ({ spec }) => spec.reason === "" && spec.domain !== "",
+    say: ({ kind }) => `${kind} has a domain but no reason. Add a reason: both belong to the same ErrorInfo.`,
+  },
+  {
     applies: ({ spec }) => spec.reason === "" && spec.retryable,
     say: ({ kind }) =>
       `${kind} is retryable but has no reason. Add a reason: without one, an error of a proxy could match, although ` +

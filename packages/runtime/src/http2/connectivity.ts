@@ -29,16 +29,29 @@ export class Connectivity {
   }
 
   /** Iterates over the present state and all later ones, up to `SHUTDOWN`. Each iteration has its own queue. */
-  async *changes(): AsyncGenerator<ConnectivityState, void> {
+  changes(): AsyncGenerator<ConnectivityState, void> {
+    const leaving = new AbortController();
+    const iterator = this.#follow(leaving.signal);
+    const leave = iterator.return.bind(iterator);
+    // By itself, a generator is left only after its next `yield`.
+    iterator.return = (value) => {
+      leaving.abort();
+      return leave(value);
+    };
+    return iterator;
+  }
+
+  async *#follow(leaving: AbortSignal): AsyncGenerator<ConnectivityState, void> {
     const states: ConnectivityState[] = [this.#state];
     let wake = () => {};
     const follow = (state: ConnectivityState) => {
       states.push(state);
       wake();
     };
+    leaving.addEventListener("abort", () => wake());
     this.#followers.add(follow);
     try {
-      for (;;) {
+      while (!leaving.aborted) {
         const state = states.shift();
         if (state !== undefined) yield state;
         if (state === "SHUTDOWN") return;

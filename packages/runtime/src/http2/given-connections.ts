@@ -33,7 +33,9 @@ export class GivenConnections implements AddressSource {
     if (!(socket instanceof Duplex)) {
       throw new TypeError(`createConnection returned ${textOf(socket)}. Return a socket, or a promise of one.`);
     }
-    if (socket.destroyed) throw new Error("createConnection returned a connection that has closed");
+    if (socket.destroyed || socket.readableEnded) {
+      throw new Error("createConnection returned a connection that has closed");
+    }
     return socket;
   }
 }

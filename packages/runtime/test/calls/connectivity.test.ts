@@ -79,6 +79,14 @@ describe("channel.state and changes()", () => {
     expect(sockets).toHaveLength(1);
   });
 
+  test("an iteration can be left while it waits for a change", async () => {
+    const changes = openChannel("http://127.0.0.1:1").changes();
+    expect(await changes.next()).toEqual({ done: false, value: "IDLE" });
+    const next = changes.next();
+    expect(await changes.return?.()).toEqual({ done: true, value: undefined });
+    expect(await next).toEqual({ done: true, value: undefined });
+  });
+
   test("each iteration begins with the present state, and can be left", async () => {
     const { channel, stub } = await startPairOnNetwork(handlers);
     await stub.unary({});
