@@ -63,7 +63,7 @@ class SeveralReceivers implements RequestReceiver {
 
   send(message: Message, last: boolean, compress: boolean | undefined, kept: boolean): Promise<void> | undefined {
     const waiting = this.#all.map((receiver) => receiver.send(message, last, compress, kept));
-    // Requests that are kept take their memory anyway, so an attempt that does not read does not hold others back.
+    // An attempt that does not read must not hold the others back. Its stream holds no more bytes than may be kept.
     return kept ? anyOf(waiting) : waiting.reduce(both, undefined);
   }
 

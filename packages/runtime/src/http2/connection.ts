@@ -143,7 +143,7 @@ export class Connection implements StreamOpener {
     return this.#openCalls + this.#resets.held < this.#session.maxConcurrentStreams;
   }
 
-  /** Whether calls wait for a stream, and perhaps none is open. They keep the process alive like those in flight. */
+  /** Whether calls wait for a stream. Like calls in flight, they keep the process alive. */
   set awaited(awaited: boolean) {
     this.#awaited = awaited;
     if (this.#openCalls === 0) keepAlive(this.#session, awaited);

@@ -76,8 +76,9 @@ export class Connector implements CallQueue {
   }
 
   /**
-   * Calls that wait keep the process alive, whatever they wait for. Nothing is given
-   * up when they stop waiting: the next call may need it, and have as little time.
+   * Calls that wait keep the process alive, whatever they wait for. The dial and the
+   * retry go on when none waits any more: if calls with short deadlines ended them,
+   * there would never be a connection.
    */
   #updateAwaited(): void {
     const awaited = this.#waiting.size > 0;
@@ -88,9 +89,11 @@ export class Connector implements CallQueue {
 
   /** Starts connecting if the state is `IDLE`, although no call needs a connection. */
   connect(): void {
-    if (this.#connectivity.state !== "IDLE") return;
+    const { state } = this.#connectivity;
+    if (state !== "IDLE" && state !== "CONNECTING") return;
     this.#dialIsWanted = true;
     this.#startDial();
+    this.#updateAwaited();
   }
 
   describe(): ConnectorState {

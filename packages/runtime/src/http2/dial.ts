@@ -59,7 +59,10 @@ export class Dial {
     return dial;
   }
 
-  /** Whether this keeps the process alive, as it does at first. Only a TCP handshake does in any case. */
+  /**
+   * Whether this keeps the process alive, as it does at first. Node lets nothing turn
+   * that off for a name lookup, a TCP handshake, or a proxy that has not answered yet.
+   */
   keepAlive(alive: boolean): void {
     this.#keepsAlive = alive;
     for (const handle of [this.#timeLimit, this.#nextAddress, ...this.#attempts.keys()]) keepAlive(handle, alive);

@@ -12,7 +12,7 @@ export interface KeepaliveTimes {
 /** The connection of a {@link Keepalive}. */
 export interface PingableConnection {
   /** Changes whenever something arrives that shows that the peer responds. */
-  readonly received: number | string;
+  readonly received: number;
   /** Sends a frame that the peer has to acknowledge. Never throws. */
   ping(onAck: () => void): void;
   /** Ends the connection. */
@@ -39,7 +39,7 @@ export class Keepalive {
   readonly #connection: PingableConnection;
   #times = off;
   #isNeeded: () => boolean = () => true;
-  #received: number | string = 0;
+  #received = 0;
   readonly #silence = new QuietTimer(
     () => !this.#hasAnswered(),
     () => this.#ping(),

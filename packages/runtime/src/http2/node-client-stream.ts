@@ -40,7 +40,7 @@ export class NodeClientStream extends NodeStream<ClientHttp2Stream, ClientStream
     this.release();
   }
 
-  /** Releases a stream that is no longer needed. Resets it unless both halves end in this turn. */
+  /** Releases a stream that is no longer needed. Resets it in the next turn, unless both halves have ended by then. */
   release(): void {
     // A stream that is paused never closes.
     this.stream.resume();

@@ -9,6 +9,7 @@ import {
 import { type AddressInfo, type ListenOptions, Server as TcpServer } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SecureContextOptions, TLSSocket, TlsOptions, Server as TlsServer } from "node:tls";
+import { definedOnly } from "../core/defined-only.js";
 import type { RawHeaders } from "../wire/headers.js";
 import { ResetCode } from "../wire/reset-code.js";
 import { AcceptedSockets, acceptedSocket, type ConnectionCounts } from "./accepted-sockets.js";
@@ -134,8 +135,10 @@ export class NodeServer {
   /** Uses another certificate for new connections. @throws Error of node:tls if the options are invalid */
   setSecureContext(options: SecureContextOptions): void {
     // Node resets what is not passed, for example `minVersion` and `crl`.
+    const given = definedOnly(options) as SecureContextOptions;
     const { key, cert, pfx, passphrase, ...others } = this.#tls;
-    const tls = { ...others, ...options };
+    const isIdentity = (given.key ?? given.cert ?? given.pfx) !== undefined;
+    const tls = { ...(isIdentity ? others : this.#tls), ...given };
     (this.#server as unknown as TlsServer).setSecureContext(tls);
     this.#tls = tls;
   }

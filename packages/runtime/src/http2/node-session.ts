@@ -14,12 +14,10 @@ import {
 import { nextTurn } from "./event-loop.js";
 import { Keepalive, type KeepaliveTimes, type PingableConnection } from "./keepalive.js";
 import { keepNativePart } from "./node-native-part.js";
+import { PeerProgress } from "./peer-progress.js";
 
 /** How long a connection that has closed regularly waits for its peer to do the same, in milliseconds without traffic. */
 const LINGER_MS = 10_000;
-
-/** Fewer bytes than this do not show that the peer has enlarged the window. */
-const STEP_BYTES = 4096;
 
 /** The arguments of `session.destroy()`, which Node calls too. */
 type Reason = readonly [error?: Error | number | null | undefined, code?: number | undefined];
@@ -34,6 +32,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
   protected readonly socket: Socket;
   readonly #destroy: (...reason: Reason) => void;
   readonly #keepalive = new Keepalive(this);
+  readonly #progress = new PeerProgress();
   readonly #since = Date.now();
   #hasSocket = true;
   /** Called when the connection has failed, before its socket is destroyed. Must not throw. */
@@ -83,18 +82,17 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
 
   /**
    * The number of bytes received so far. While the connection is closing, only what
-   * nghttp2 has processed: data and updates of the window, in steps of 4 KiB.
+   * nghttp2 has processed counts, as the flow control shows it.
    *
    * If a peer violates HTTP/2 after a GOAWAY, nghttp2 discards what it receives, and
    * node:http2 reports nothing (Node 20 to 26). It does not even notice that the peer
    * has disconnected, and would keep the connection and its streams for ever.
    */
-  get received(): number | string {
-    const { bytesRead, bytesWritten } = this.socket;
+  get received(): number {
+    const { bytesRead, bytesWritten: sent } = this.socket;
     if (!this.closing) return bytesRead;
-    const { effectiveRecvDataLength, remoteWindowSize = 0 } = this.session.state;
-    // Data that is sent takes from the window what it adds to the bytes. Pings and the heads of frames add little.
-    return `${effectiveRecvDataLength} ${Math.floor((bytesWritten + remoteWindowSize) / STEP_BYTES)}`;
+    const { effectiveRecvDataLength: received, remoteWindowSize: window = 0 } = this.session.state;
+    return this.#progress.look({ received, window, sent });
   }
 
   /** @param client the subject of the client's certificate, on a server that knows it */

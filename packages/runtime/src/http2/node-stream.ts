@@ -155,7 +155,7 @@ function failCall(stream: Linked<StreamEvents>, error: unknown): void {
   try {
     stream[target]?.onBroken(error);
   } catch {
-    // Not at once, because that resets it.
+    // In the next turn, because destroying a stream resets it: see `reset()`.
     nextTurn(() => stream.destroy());
   }
 }

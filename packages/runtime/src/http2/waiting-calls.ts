@@ -19,10 +19,13 @@ export class WaitingCalls implements Iterable<QueuedCall> {
     return this.#size;
   }
 
-  /** Whether calls wait that are opened before this one. */
+  /** Whether calls wait that are opened before this one. Those whose time is up are not opened any more. */
   hasBefore(call: QueuedCall, again: boolean): boolean {
-    const rank = rankOf(call, again);
-    return this.#size > 0 && this.#ranks.some(({ size }, index) => index <= rank && size > 0);
+    if (this.#size === 0) return false;
+    for (const calls of this.#ranks.slice(0, rankOf(call, again) + 1)) {
+      for (const each of calls) if (!each.expired) return true;
+    }
+    return false;
   }
 
   /** @param again whether it has been opened before */

@@ -141,7 +141,8 @@ export class Server {
 
   /**
    * Uses another certificate for new connections, on all addresses with TLS: pass
-   * `key` and `cert`, or `pfx`. Other options stay as in `listen()`, unless they are passed, too.
+   * `key` and `cert`, or `pfx`, with the `passphrase` if there is one. Other options
+   * stay as they are, unless they are passed, too.
    *
    * @throws TypeError if the server does not listen with TLS; Error of node:tls if the options are invalid, and the
    *   certificates stay as they are

@@ -2,7 +2,16 @@ import { createConnection } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Status } from "../../src/index.js";
-import { connect, rejection, startServer, startTcpServer, unusedPort } from "../harness.js";
+import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
+import {
+  connect,
+  openChannel,
+  rejection,
+  startPairOnNetwork,
+  startServer,
+  startTcpServer,
+  unusedPort,
+} from "../harness.js";
 import { handleAll } from "./kinds.js";
 
 // What is left of a call that is cancelled while it waits for a connection.
@@ -62,4 +71,14 @@ test("a connection that is being made keeps the process alive only while calls w
     expect(await outcome).toMatchObject({ status: Status.CANCELLED });
     expect(sockets()).toEqual([]);
   }
+});
+
+test("connect() makes a connection that no call waits for any more keep the process alive", async () => {
+  const server = await startTcpServer((socket) => void socket.resume().unref());
+  const sockets = () => process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap");
+  const channel = openChannel(server.address);
+  await rejection(new TestServiceStub(channel).unary({}, { timeout: 50 }));
+  expect(sockets()).toEqual([]);
+  channel.connect();
+  expect(sockets()).toEqual(["TCPSocketWrap"]);
 });

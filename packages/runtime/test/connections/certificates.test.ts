@@ -126,7 +126,8 @@ describe("setSecureContext()", () => {
       expect(await rejection(start(serverKeys))).toMatchObject({ status: 14 });
       expect(await rejection(start(clientKeys, { maxVersion: "TLSv1.2" }))).toMatchObject({ status: 14 });
     }
-    server.setSecureContext({ ...otherKeys, ca: serverKeys.cert, minVersion: "TLSv1.2" });
+    server.setSecureContext({ ca: serverKeys.cert, minVersion: "TLSv1.2" });
+    server.setSecureContext({ ...otherKeys, ca: undefined });
     await start(serverKeys, { maxVersion: "TLSv1.2" });
     expect(await rejection(start(clientKeys))).toMatchObject({ status: 14 });
   });

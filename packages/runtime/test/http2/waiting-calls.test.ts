@@ -30,6 +30,14 @@ test("a call has to wait for those that come before it, and for no others", () =
   expect([waiting.hasBefore(call("a"), true), waiting.hasBefore(ready, false)]).toEqual([true, false]);
 });
 
+test("a call does not wait for one whose time is up", () => {
+  const waiting = new WaitingCalls(() => {});
+  waiting.add({ ...call("late"), expired: true }, false);
+  expect(waiting.hasBefore(call("a"), false)).toBe(false);
+  waiting.add(call("b"), false);
+  expect(waiting.hasBefore(call("a"), false)).toBe(true);
+});
+
 test("tells when a first call starts to wait, and when none waits any more", () => {
   const sizes: number[] = [];
   const waiting: WaitingCalls = new WaitingCalls(() => void sizes.push(waiting.size));
