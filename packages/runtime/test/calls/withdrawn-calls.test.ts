@@ -3,15 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Status } from "../../src/index.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
-import {
-  connect,
-  openChannel,
-  rejection,
-  startPairOnNetwork,
-  startServer,
-  startTcpServer,
-  unusedPort,
-} from "../harness.js";
+import { connect, openChannel, rejection, startServer, startTcpServer, unusedPort } from "../harness.js";
 import { handleAll } from "./kinds.js";
 
 // What is left of a call that is cancelled while it waits for a connection.
@@ -44,11 +36,12 @@ test("a call that waits after it keeps the process alive again", async () => {
 
 test("a connection that is being made goes on, and the next call uses it", async () => {
   const { port } = await startServer(handleAll(() => ({})));
-  const proxy = await startTcpServer(async (socket) => {
-    await sleep(200);
-    const onward = createConnection({ host: "127.0.0.1", port });
-    socket.pipe(onward).pipe(socket);
-    socket.on("close", () => onward.destroy());
+  const proxy = await startTcpServer((socket) => {
+    setTimeout(() => {
+      const onward = createConnection({ host: "127.0.0.1", port });
+      socket.pipe(onward).pipe(socket);
+      socket.on("close", () => onward.destroy());
+    }, 200);
   });
   const stub = connect(proxy.address);
   for (let call = 0; call < 2; call += 1) {
