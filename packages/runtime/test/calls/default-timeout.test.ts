@@ -14,7 +14,8 @@ const handlers = handleAll(async ({ signal, deadline }, [request]) => {
 
 describe("a channel with a timeout", () => {
   test.for(kinds)("%s: a call without a limit of its own ends in time, on both sides", async (kind) => {
-    const { stub } = await startPair(handlers, { channel: { timeout: 100 } });
+    // Long enough to connect.
+    const { stub } = await startPair(handlers, { channel: { timeout: 300 } });
     const start = performance.now();
     expect(await rejection(call(stub, kind, {}, { text: "10000" }))).toMatchObject({
       status: Status.DEADLINE_EXCEEDED,

@@ -70,7 +70,8 @@ describe("a generator's finally block runs", () => {
     const { calls, closed } = await start(async function* () {
       for (;;) yield { data: new Uint8Array(256 * 1024) };
     });
-    const responses = calls[kind]({ timeout: 100 });
+    // Long enough for the first response.
+    const responses = calls[kind]({ timeout: 400 });
     await responses.next();
     await closed;
     expect(await rejection(collect(responses))).toMatchObject({ status: Status.DEADLINE_EXCEEDED });
