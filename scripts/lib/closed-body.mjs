@@ -1,5 +1,5 @@
 /**
- * Finds the failed cases of connectrpc/conformance that are due to its own server with grpc-go. Behind gRPC-Web, this
+ * Finds the failed cases of connectrpc/conformance that are the fault of its own server with grpc-go. Behind gRPC-Web, this
  * server sends its headers after the first request of a stream. Over HTTP/1.1, Go then closes the body of the request,
  * so that the server loses requests that it has not read yet: in some 1 of 200 such cases on a busy machine. The suite's
  * other server waits for all requests: https://github.com/connectrpc/conformance/pull/741

@@ -55,16 +55,19 @@ export function runSuite(name, options) {
   return recordSuite({ suite: `connectrpc/conformance, ${name}`, version }, () => runCases(name, options));
 }
 
-/** Runs a suite. Cases that failed through a fault of the suite's own server run once more. */
+/** Runs a suite. Cases that failed because of the suite's own server run once more. */
 async function runCases(name, options) {
   const first = await runOnce(name, options);
   const cases = casesWithClosedBody(first.output);
   if (cases.length === 0) return first;
-  console.log(`The suite's own server closed a body too early. Running once more: ${cases.length}`);
+  console.log(`The suite's own server closed the body of a request too early. Cases to run again: ${cases.length}`);
   const second = await runOnce(
     name,
-    cases.flatMap((name) => ["--run", name]),
+    cases.flatMap((each) => ["--run", each]),
   );
+  if (second.passed + second.failed !== cases.length) {
+    throw new Failure(`Expected ${cases.length} cases to run again, but ${second.passed + second.failed} ran`);
+  }
   return { passed: first.passed + second.passed, failed: first.failed - cases.length + second.failed };
 }
 

@@ -33,7 +33,7 @@ export class Connectivity {
     const leaving = new AbortController();
     const iterator = this.#follow(leaving.signal);
     const leave = iterator.return.bind(iterator);
-    // By itself, a generator is left only after its next `yield`.
+    // Without this, return() would wait for a change: a generator can only be left at a `yield`.
     iterator.return = (value) => {
       leaving.abort();
       return leave(value);
@@ -55,7 +55,7 @@ export class Connectivity {
         const state = states.shift();
         if (state !== undefined) yield state;
         if (state === "SHUTDOWN") return;
-        if (states.length > 0) continue;
+        if (states.length > 0 || leaving.aborted) continue;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });

@@ -38,7 +38,7 @@ export class Connector implements CallQueue {
   readonly #waiting = new WaitingCalls(() => this.#updateAwaited());
   /** The connection that is being established. */
   #dial: Dial | undefined;
-  /** Whether it keeps the process alive even if no call waits for it. */
+  /** Whether the dial keeps the process alive even if no call waits for it. */
   #dialIsWanted = false;
   #failures = 0;
   #lastFailure: CallEnd = channelClosed;
@@ -76,9 +76,9 @@ export class Connector implements CallQueue {
   }
 
   /**
-   * Calls that wait keep the process alive, whatever they wait for. The dial and the
-   * retry go on when none waits any more: if calls with short deadlines ended them,
-   * there would never be a connection.
+   * Calls that wait keep the process alive, whatever they wait for. When the last one
+   * gives up, the dial and the retry continue: otherwise, calls with short deadlines
+   * could never get a connection.
    */
   #updateAwaited(): void {
     const awaited = this.#waiting.size > 0;
@@ -87,7 +87,7 @@ export class Connector implements CallQueue {
     keepAlive(this.#retry, awaited);
   }
 
-  /** Starts connecting if the state is `IDLE`, although no call needs a connection. */
+  /** Connects if the state is `IDLE`, although no call needs it. Until the dial ends, it keeps the process alive. */
   connect(): void {
     const { state } = this.#connectivity;
     if (state !== "IDLE" && state !== "CONNECTING") return;

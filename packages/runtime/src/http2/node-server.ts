@@ -134,11 +134,9 @@ export class NodeServer {
 
   /** Uses another certificate for new connections. @throws Error of node:tls if the options are invalid */
   setSecureContext(options: SecureContextOptions): void {
-    // Node resets what is not passed, for example `minVersion` and `crl`.
-    const given = definedOnly(options) as SecureContextOptions;
-    const { key, cert, pfx, passphrase, ...others } = this.#tls;
-    const isIdentity = (given.key ?? given.cert ?? given.pfx) !== undefined;
-    const tls = { ...(isIdentity ? others : this.#tls), ...given };
+    // Node resets options that are not passed, for example `minVersion` and `crl`.
+    const given: SecureContextOptions = definedOnly(options);
+    const tls = { ...withoutIdentity(this.#tls, given), ...given };
     (this.#server as unknown as TlsServer).setSecureContext(tls);
     this.#tls = tls;
   }
@@ -205,4 +203,14 @@ export class NodeServer {
       stream.reset(ResetCode.INTERNAL_ERROR);
     }
   }
+}
+
+/** TLS options without the identity that other options replace. Node checks whether a key and a certificate fit. */
+function withoutIdentity(
+  { key, cert, pfx, passphrase, ...others }: TlsOptions,
+  given: SecureContextOptions,
+): TlsOptions {
+  if (given.pfx !== undefined) return others;
+  if (given.key !== undefined) return definedOnly({ ...others, cert });
+  return definedOnly({ ...others, key, passphrase, ...(given.cert === undefined ? { cert, pfx } : {}) });
 }

@@ -81,8 +81,8 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
   }
 
   /**
-   * The number of bytes received so far. While the connection is closing, only what
-   * nghttp2 has processed counts, as the flow control shows it.
+   * The number of bytes received so far. While the connection is closing, a number
+   * that changes only if nghttp2 has processed something: see {@link PeerProgress}.
    *
    * If a peer violates HTTP/2 after a GOAWAY, nghttp2 discards what it receives, and
    * node:http2 reports nothing (Node 20 to 26). It does not even notice that the peer
@@ -91,7 +91,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
   get received(): number {
     const { bytesRead, bytesWritten: sent } = this.socket;
     if (!this.closing) return bytesRead;
-    const { effectiveRecvDataLength: received, remoteWindowSize: window = 0 } = this.session.state;
+    const { effectiveRecvDataLength: received, remoteWindowSize: window = 0 } = this.session.state ?? {};
     return this.#progress.look({ received, window, sent });
   }
 

@@ -19,7 +19,7 @@ export class WaitingCalls implements Iterable<QueuedCall> {
     return this.#size;
   }
 
-  /** Whether calls wait that are opened before this one. Those whose time is up are not opened any more. */
+  /** Whether a call waits that is opened before this one. Those whose time is up do not count: they are never opened. */
   hasBefore(call: QueuedCall, again: boolean): boolean {
     if (this.#size === 0) return false;
     for (const calls of this.#ranks.slice(0, rankOf(call, again) + 1)) {
@@ -28,14 +28,16 @@ export class WaitingCalls implements Iterable<QueuedCall> {
     return false;
   }
 
-  /** @param again whether it has been opened before */
+  /** Does nothing if the call is waiting already. @param again whether it has been opened before */
   add(call: QueuedCall, again: boolean): void {
-    this.#ranks[rankOf(call, again)].add(call);
+    const calls = this.#ranks[rankOf(call, again)];
+    if (calls.has(call)) return;
+    calls.add(call);
     this.#size += 1;
     if (this.#size === 1) this.#onAnyChanged();
   }
 
-  /** Ignores a call that does not wait. */
+  /** Does nothing if the call is not waiting. */
   delete(call: QueuedCall): void {
     if (!this.#ranks.some((calls) => calls.delete(call))) return;
     this.#size -= 1;

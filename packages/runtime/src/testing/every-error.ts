@@ -6,8 +6,8 @@ import type { SharedErrors } from "../errors/shared-errors.js";
 import { withRequiredFields } from "./required-fields.js";
 
 /**
- * Creates an error of each kind that a method declares, to test in a loop that a
- * caller handles all of them. They have what the contract requires: metadata whose
+ * Creates an error of each kind that a method or a file declares, to test in a loop
+ * that a caller handles all of them. They have what the contract requires: metadata whose
  * values are its keys, and details without content. Pass one to {@link fake}.
  *
  * @param errors the errors of a method, such as `LibraryServiceErrors.GetBook`, or the shared errors of a file
@@ -17,7 +17,9 @@ export function everyError<E extends GRPCError>(errors: MethodErrors<E> | Shared
   const contract = contractBehind(Object(errors));
   if (contract === undefined) {
     const example = "as in everyError(LibraryServiceErrors.GetBook)";
-    throw new TypeError(`everyError() takes the errors that a method declares, ${example}, got ${textOf(errors)}`);
+    throw new TypeError(
+      `everyError() takes the errors of a method, or shared errors, ${example}, got ${textOf(errors)}`,
+    );
   }
   return Object.keys(contract.errors).map((kind) => sampleError(errors, contract, kind) as E);
 }

@@ -2,7 +2,7 @@ import type { DescMessage, Message } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 
-/** A message without content that can be sent: the required fields that proto2 has are set, to their default values. */
+/** An empty message that can be sent: its required fields, which proto2 has, are set to their default values. */
 export function withRequiredFields(schema: DescMessage): Message {
   return fill(reflect(schema)).message;
 }

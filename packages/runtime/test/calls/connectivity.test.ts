@@ -87,6 +87,16 @@ describe("channel.state and changes()", () => {
     expect(await next).toEqual({ done: true, value: undefined });
   });
 
+  test("an iteration can be left although its first states have not been read", async () => {
+    const changes = openChannel("http://127.0.0.1:1").changes();
+    const done = { done: true, value: undefined };
+    expect(await Promise.all([changes.next(), changes.next(), changes.return?.()])).toEqual([
+      { done: false, value: "IDLE" },
+      done,
+      done,
+    ]);
+  });
+
   test("each iteration begins with the present state, and can be left", async () => {
     const { channel, stub } = await startPairOnNetwork(handlers);
     await stub.unary({});

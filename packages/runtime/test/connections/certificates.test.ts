@@ -113,6 +113,14 @@ describe("setSecureContext()", () => {
     await connect(address.replace("127.0.0.1", "localhost"), { tls: { ca: serverKeys.cert } }).unary({});
   });
 
+  test("takes a certificate without its key if it fits the one in use", async () => {
+    const { address, server } = await startServer({ unary: () => ({}) }, { listen: { tls: serverKeys } });
+    server.setSecureContext({ cert: serverKeys.cert });
+    expect(() => server.setSecureContext({ cert: otherKeys.cert })).toThrow();
+    expect(() => server.setSecureContext({ key: otherKeys.key })).toThrow();
+    await connect(address.replace("127.0.0.1", "localhost"), { tls: { ca: serverKeys.cert } }).unary({});
+  });
+
   test("keeps the other options, unless they are passed, too", async () => {
     const tls = { ...serverKeys, minVersion: "TLSv1.3", requestCert: true, ca: clientKeys.cert } as const;
     const { address, server } = await startServer({ unary: () => ({}) }, { listen: { tls } });
