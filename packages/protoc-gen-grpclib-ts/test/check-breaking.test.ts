@@ -74,12 +74,6 @@ const samples: readonly {
     ],
   },
   {
-    change: "the domain of an error without a reason, which has none",
-    before: 'status: NOT_FOUND details: "Extra" domain: "a.example"',
-    after: 'status: NOT_FOUND details: "Extra" domain: "b.example"',
-    found: [],
-  },
-  {
     change: "a reason and a domain that are gone",
     before: `${lost} domain: "a.example" name: "Gone"`,
     after: 'status: NOT_FOUND name: "Gone"',

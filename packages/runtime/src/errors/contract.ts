@@ -107,16 +107,15 @@ export function errorsOf({ name }: DescMethod, errors: { readonly [rpc: string]:
   return Object.hasOwn(errors, name) ? errors[name] : undefined;
 }
 
-/** The contract of an object that `methodErrors()` or `sharedErrors()` created; `undefined` for any other object. */
+/** The contract of an object that {@link methodErrors} created; `undefined` for any other object. */
 export function contractBehind(errors: object | undefined): Contract | undefined {
-  return errors && (Reflect.get(errors, contractKey) as Contract | undefined);
+  return (errors as { [contractKey]?: Contract } | undefined)?.[contractKey];
 }
 
 /** The errors of a method that declares none. */
 export const noErrors: MethodErrors<never> = { is: (_error): _error is never => false };
 
-/** The property with the contract that the errors of a method, or the shared errors of a file, have. */
-export const contractKey: symbol = Symbol.for("@grpclib-ts/runtime/contract");
+const contractKey = Symbol.for("@grpclib-ts/runtime/contract");
 /** The property with the declaration that a factory of a shared error has. */
 export const declarationKey: symbol = Symbol.for("@grpclib-ts/runtime/declaration");
 

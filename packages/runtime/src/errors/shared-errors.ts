@@ -1,4 +1,4 @@
-import { contractKey, contractOf, type DeclaredError, declarationKey, factoryOf, isDeclaredBy } from "./contract.js";
+import { contractOf, type DeclaredError, declarationKey, factoryOf, isDeclaredBy } from "./contract.js";
 import type { GRPCError } from "./error.js";
 import { mapValues } from "./map-values.js";
 
@@ -27,6 +27,5 @@ export function sharedErrors<Errors>(packageName: string, errors: { readonly [ki
   const factories = mapValues(declared, (error, kind) =>
     Object.defineProperty(factoryOf("", kind, error), declarationKey, { value: error }),
   );
-  const api = { ...factories, is: (error: unknown) => isDeclaredBy(error, contract) } as Errors;
-  return Object.defineProperty(api, contractKey, { value: contract });
+  return { ...factories, is: (error: unknown) => isDeclaredBy(error, contract) } as Errors;
 }

@@ -135,8 +135,7 @@ function checkSettings(options: MapErrorsOptions): { readonly path: string | und
   const { errors, report = false } = options;
   if (typeof report !== "boolean") throw new TypeError(`report takes true or false, got ${textOf(report)}`);
   const contract = contractBehind(Object(errors));
-  // The contract of shared errors has no path.
-  if (errors !== undefined && !contract?.path) {
+  if (errors !== undefined && contract === undefined) {
     const example = "as in { errors: LibraryServiceErrors.GetBook }";
     throw new TypeError(`errors takes the errors that a method declares, ${example}, got ${textOf(errors)}`);
   }

@@ -1,5 +1,5 @@
 import { textOf } from "../core/text-of.js";
-import { type Contract, contractBehind, type MethodErrors } from "../errors/contract.js";
+import { contractBehind, type DeclaredError, declarationKey, type MethodErrors } from "../errors/contract.js";
 import type { GRPCError } from "../errors/error.js";
 import { mapValues } from "../errors/map-values.js";
 import type { SharedErrors } from "../errors/shared-errors.js";
@@ -14,19 +14,25 @@ import { withRequiredFields } from "./required-fields.js";
  * @throws TypeError for anything else
  */
 export function everyError<E extends GRPCError>(errors: MethodErrors<E> | SharedErrors<E>): readonly E[] {
-  const contract = contractBehind(Object(errors));
-  if (contract === undefined) {
+  const declared = contractBehind(Object(errors))?.errors ?? sharedDeclarations(Object(errors));
+  if (Object.keys(declared).length === 0) {
     const example = "as in everyError(LibraryServiceErrors.GetBook)";
     throw new TypeError(
       `everyError() takes the errors of a method, or shared errors, ${example}, got ${textOf(errors)}`,
     );
   }
-  return Object.keys(contract.errors).map((kind) => sampleError(errors, contract, kind) as E);
+  return Object.entries(declared).map(([kind, declaration]) => sampleError(errors, kind, declaration) as E);
 }
 
-/** An error of a kind that the contract declares, with what it requires. */
-export function sampleError(errors: object, contract: Contract, kind: string): GRPCError {
-  const { metadata = [], details = {}, message } = contract.errors[kind] ?? {};
+/** The declarations behind the factories of shared errors. */
+function sharedDeclarations(errors: object): { readonly [kind: string]: DeclaredError } {
+  const declarations = mapValues({ ...errors }, (factory) => Reflect.get(Object(factory), declarationKey));
+  return Object.fromEntries(Object.entries(declarations).filter(([, declaration]) => declaration !== undefined));
+}
+
+/** An error of a kind, with what its declaration requires. */
+export function sampleError(errors: object, kind: string, declaration: DeclaredError): GRPCError {
+  const { metadata = [], details = {}, message } = declaration;
   const values = Object.fromEntries(metadata.map((key) => [key, key]));
   const data = { ...mapValues(details, withRequiredFields), metadata: values };
   const factories = errors as Record<string, (...args: unknown[]) => GRPCError>;

@@ -95,11 +95,10 @@ function handlerOf(answer: unknown, desc: DescMethod, errors: object | undefined
 /** The error of a kind. Any other answer stays as it is. @throws TypeError if the method declares no such error */
 function failureOf(answer: unknown, desc: DescMethod, errors: object | undefined): unknown {
   if (typeof answer !== "string") return answer;
-  const contract = contractBehind(errors);
-  if (contract !== undefined && errors !== undefined && Object.hasOwn(contract.errors, answer)) {
-    return sampleError(errors, contract, answer);
-  }
-  const kinds = Object.keys(contract?.errors ?? {}).join(", ") || "none";
+  const declared = contractBehind(errors)?.errors ?? {};
+  const declaration = Object.hasOwn(declared, answer) ? declared[answer] : undefined;
+  if (errors !== undefined && declaration !== undefined) return sampleError(errors, answer, declaration);
+  const kinds = Object.keys(declared).join(", ") || "none";
   throw new TypeError(`${describeMethod(desc).path} declares no error ${answer}. It declares ${kinds}.`);
 }
 

@@ -121,9 +121,11 @@ describe("a channel with a proxy", () => {
     expect(await stub.unary({ text: "a" }, { timeout: 5000 })).toMatchObject({ text: "a" });
   });
 
-  test("a call that gives up takes its tunnel with it", async () => {
+  test("a tunnel that its call has given up is closed after connectTimeout", async () => {
     const { sockets, address } = await startTcpServer((socket) => socket.resume());
-    await rejection(connect("http://x.example.test:7", { proxy: address }).unary({}, { timeout: 50 }));
+    const stub = connect("http://x.example.test:7", { proxy: address, connectTimeout: 200 });
+    await rejection(stub.unary({}, { timeout: 50 }));
+    expect(sockets[0]?.destroyed).toBe(false);
     while (sockets[0]?.destroyed !== true) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 });
