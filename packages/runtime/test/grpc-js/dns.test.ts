@@ -32,7 +32,8 @@ onLinux(
     let retries = 0;
     const stub = new TestServiceStub(
       openGrpcJs(`dns://${dns.authority}/library.test:${a.port}`, {
-        retry: { initialBackoff: 10, methods: () => true, onRetry: () => retries++ },
+        // grpc-js may choose the replica that was killed several times in a row until it has noticed.
+        retry: { initialBackoff: 100, methods: () => true, onRetry: () => retries++ },
         channelOptions: {
           "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
           "grpc.dns_min_time_between_resolutions_ms": 50,
