@@ -42,7 +42,10 @@ describe("maxSendMessageBytes of a channel", () => {
       const sizes: number[] = [];
       received.push(sizes);
       stream.on("data", (chunk: Buffer) => sizes.push(chunk.length));
-      stream.once("end", () => respond(stream, { body: responseFrame(), trailers: { "grpc-status": "0" } }));
+      stream.once("end", () => {
+        // Node also emits it for a stream that is reset.
+        if (!stream.destroyed) respond(stream, { body: responseFrame(), trailers: { "grpc-status": "0" } });
+      });
     });
     const stub = connect(address, channel);
     // Establish the connection first, so that headers are sent at once.
