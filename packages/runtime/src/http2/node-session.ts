@@ -14,7 +14,6 @@ import {
 import { nextTurn } from "./event-loop.js";
 import { Keepalive, type KeepaliveTimes, type PingableConnection } from "./keepalive.js";
 import { keepNativePart } from "./node-native-part.js";
-import { PeerProgress } from "./peer-progress.js";
 
 /** How long a connection that has closed regularly waits for its peer to do the same, in milliseconds without traffic. */
 const LINGER_MS = 10_000;
@@ -32,7 +31,6 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
   protected readonly socket: Socket;
   readonly #destroy: (...reason: Reason) => void;
   readonly #keepalive = new Keepalive(this);
-  readonly #progress = new PeerProgress();
   readonly #since = Date.now();
   #hasSocket = true;
   /** Called when the connection has failed, before its socket is destroyed. Must not throw. */
@@ -80,19 +78,9 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
     return this.session.closed;
   }
 
-  /**
-   * The number of bytes received so far. While the connection is closing, a number
-   * that changes only if nghttp2 has processed something: see {@link PeerProgress}.
-   *
-   * If a peer violates HTTP/2 after a GOAWAY, nghttp2 discards what it receives, and
-   * node:http2 reports nothing (Node 20 to 26). It does not even notice that the peer
-   * has disconnected, and would keep the connection and its streams for ever.
-   */
-  get received(): number {
-    const { bytesRead, bytesWritten: sent } = this.socket;
-    if (!this.closing) return bytesRead;
-    const { effectiveRecvDataLength: received, remoteWindowSize: window = 0 } = this.session.state ?? {};
-    return this.#progress.look({ received, window, sent });
+  /** The number of bytes received so far. */
+  get bytesRead(): number {
+    return this.socket.bytesRead;
   }
 
   /** @param client the subject of the client's certificate, on a server that knows it */

@@ -4,7 +4,8 @@ import { Keepalive, type KeepaliveTimes, type PingableConnection } from "../../s
 const times: KeepaliveTimes = { time: 1000, timeout: 200 };
 
 class FakeConnection implements PingableConnection {
-  received = 0;
+  closing = false;
+  bytesRead = 0;
   readonly pings: { readonly at: number; readonly ack: () => void }[] = [];
   readonly errors: Error[] = [];
 
@@ -53,7 +54,7 @@ describe("an open connection", () => {
     keepalive.start(times);
     for (let n = 0; n < 20; n++) {
       pass(300);
-      connection.received += 1;
+      connection.bytesRead += 1;
     }
     expect(connection.pings).toEqual([]);
     pass(1250);
@@ -63,7 +64,7 @@ describe("an open connection", () => {
   test("lives on when the ping is acknowledged, and is pinged again after the next silence", () => {
     keepalive.start(times);
     pass(1010);
-    connection.received += 17;
+    connection.bytesRead += 17;
     connection.pings[0]?.ack();
     pass(1000);
     expect(connection.pingTimes).toEqual([1000, 2010]);
@@ -73,7 +74,7 @@ describe("an open connection", () => {
   test("lives on when other bytes arrive instead of the acknowledgement", () => {
     keepalive.start(times);
     pass(1010);
-    connection.received += 9;
+    connection.bytesRead += 9;
     pass(1000);
     expect(connection.errors).toEqual([]);
     expect(connection.pings).toHaveLength(1);
@@ -81,7 +82,7 @@ describe("an open connection", () => {
 
   test("lives on when the answer was read late, because the event loop was blocked", () => {
     // The timers of a blocked event loop fire before it reads.
-    setTimeout(() => setImmediate(() => (connection.received += 17)), 1200);
+    setTimeout(() => setImmediate(() => (connection.bytesRead += 17)), 1200);
     keepalive.start(times);
     pass(1300);
     expect(connection.errors).toEqual([]);
@@ -90,7 +91,7 @@ describe("an open connection", () => {
   test("ignores the acknowledgement of an earlier ping", () => {
     keepalive.start(times);
     pass(1000);
-    connection.received += 1;
+    connection.bytesRead += 1;
     pass(201);
     pass(1000);
     expect(connection.pings).toHaveLength(2);
@@ -114,7 +115,7 @@ describe("an open connection", () => {
     keepalive.start(times, () => isNeeded);
     pass(10_000);
     isNeeded = true;
-    connection.received += 1;
+    connection.bytesRead += 1;
     pass(1000);
     expect(connection.pings).toEqual([]);
     pass(50);
@@ -173,10 +174,12 @@ describe("a closing connection", () => {
     { keepaliveTime: Number.POSITIVE_INFINITY, interval: 20_000 },
     { keepaliveTime: 7_200_000, interval: 20_000 },
     { keepaliveTime: 1000, interval: 1000 },
-  ])("is pinged every $interval ms with a time of $keepaliveTime ms, whether that is needed or not", (given) => {
+  ])("is pinged every $interval ms with a time of $keepaliveTime ms, although bytes arrive", (given) => {
     keepalive.start({ time: given.keepaliveTime, timeout: 200 }, () => false);
+    connection.closing = true;
     keepalive.onClosing();
     for (let n = 1; n <= 3; n++) {
+      connection.bytesRead += 1;
       pass(given.interval);
       expect(connection.pings).toHaveLength(n);
       connection.pings.at(-1)?.ack();
@@ -184,10 +187,13 @@ describe("a closing connection", () => {
     expect(connection.errors).toEqual([]);
   });
 
-  test("is ended if the ping is not acknowledged", () => {
+  test("is ended if the ping is not acknowledged, although bytes arrive", () => {
     keepalive.start(times);
+    connection.closing = true;
     keepalive.onClosing();
-    pass(1201);
+    pass(1000);
+    connection.bytesRead += 1;
+    pass(201);
     expect(connection.errors).toEqual(dead);
   });
 });
