@@ -64,7 +64,7 @@ class SeveralReceivers implements RequestReceiver {
   send(message: Message, last: boolean, compress: boolean | undefined, kept: boolean): Promise<void> | undefined {
     const waiting = this.#all.map((receiver) => receiver.send(message, last, compress, kept));
     // An attempt that does not read must not hold the others back. Its stream holds no more bytes than may be kept.
-    return kept ? anyOf(waiting) : waiting.reduce(both, undefined);
+    return kept ? Promise.race(waiting) : waiting.reduce(both, undefined);
   }
 
   endRequests(): void {
@@ -205,11 +205,6 @@ export class HeldRequests {
   #sizeOf(message: Message): number {
     return tryOrUndefined(() => toBinary(this.#schema, message).length) ?? 0;
   }
-}
-
-/** Resolves when one of them has; `undefined` if one is. */
-function anyOf(waiting: readonly (Promise<void> | undefined)[]): Promise<void> | undefined {
-  return waiting.includes(undefined) ? undefined : Promise.race(waiting as readonly Promise<void>[]);
 }
 
 /** Resolves when both have; `undefined` if there is none. */

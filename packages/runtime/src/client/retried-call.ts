@@ -64,10 +64,9 @@ export class RetriedCall {
     const chosen = typeof pushback === "number" ? pushback : retryDelayOf(error);
     this.#backoffs = chosen === undefined ? this.#backoffs + 1 : 0;
     const delay = chosen ?? backoff ?? backoffDelay(this.#settings.backoff, this.#backoffs);
-    if (delay < (this.#call.deadline?.remaining() ?? Number.POSITIVE_INFINITY)) return delay;
-    // Nor may a hedge start before: the server has asked for more time than there is.
-    this.#stopped = true;
-    return undefined;
+    // If the server has asked for more time than there is, no hedge may start before either.
+    this.#stopped = delay >= (this.#call.deadline?.remaining() ?? Number.POSITIVE_INFINITY);
+    return this.#stopped ? undefined : delay;
   }
 
   /** Whether a call may have further attempts after this error. */
