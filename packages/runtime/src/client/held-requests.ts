@@ -64,7 +64,7 @@ class SeveralReceivers implements RequestReceiver {
   send(message: Message, last: boolean, compress: boolean | undefined, kept: boolean): Promise<void> | undefined {
     const waiting = this.#all.map((receiver) => receiver.send(message, last, compress, kept));
     // An attempt that does not read must not hold the others back. Its stream holds no more bytes than may be kept.
-    return kept ? Promise.race(waiting) : waiting.reduce(both, undefined);
+    return kept ? Promise.race(waiting as Promise<void>[]) : waiting.reduce(both, undefined);
   }
 
   endRequests(): void {
