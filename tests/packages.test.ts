@@ -14,7 +14,7 @@ const packages = [
     // Everything in the package is one of these, or inside one of these folders.
     content: ["LICENSE", "README.md", "dist/", "package.json", "proto-google/", "proto/"],
     hasTypes: true,
-    maxPackedKb: 290,
+    maxPackedKb: 294,
     maxUnpackedKb: 1045,
   },
   {
