@@ -11,10 +11,8 @@ export interface KeepaliveTimes {
 
 /** The connection of a {@link Keepalive}. */
 export interface PingableConnection {
-  /** Whether the connection closes once its open streams have finished. */
-  readonly closing: boolean;
-  /** The number of bytes received so far. */
-  readonly bytesRead: number;
+  /** Changes whenever something arrives that shows that the peer responds. */
+  readonly received: number;
   /** Sends a frame that the peer has to acknowledge. Never throws. */
   ping(onAck: () => void): void;
   /** Ends the connection. */
@@ -32,14 +30,8 @@ const off: KeepaliveTimes = { time: Number.POSITIVE_INFINITY, timeout: CLOSING_M
  * states:
  *
  * - off: initially, and after `stop()`.
- * - listening: the number of bytes received is compared at intervals. A packet costs nothing, whether this is on or off.
- * - waiting: a ping has been sent. Any byte is an answer to it.
- *
- * While a connection is closing, only the acknowledgement of the ping is an
- * answer, and the peer is pinged even if it is not silent. If a peer violates
- * HTTP/2 after a GOAWAY, nghttp2 discards what it receives, and node:http2
- * reports nothing (Node 20 to 26). It does not even notice that the peer has
- * disconnected, and would keep the connection and its streams for ever.
+ * - listening: what has been received is compared at intervals. A packet costs nothing, whether this is on or off.
+ * - waiting: a ping has been sent. Anything received is an answer to it.
  *
  * @see https://github.com/grpc/proposal/blob/master/A8-client-side-keepalive.md
  */
@@ -47,7 +39,7 @@ export class Keepalive {
   readonly #connection: PingableConnection;
   #times = off;
   #isNeeded: () => boolean = () => true;
-  #bytesRead = 0;
+  #received = 0;
   readonly #silence = new QuietTimer(
     () => !this.#hasAnswered(),
     () => this.#ping(),
@@ -112,12 +104,12 @@ export class Keepalive {
     });
   }
 
-  /** Whether something has arrived since the last call that shows that the peer responds. */
+  /** Whether something has arrived since the last call. */
   #hasAnswered(): boolean {
-    const { bytesRead, closing } = this.#connection;
-    const grown = bytesRead !== this.#bytesRead;
-    this.#bytesRead = bytesRead;
-    return grown && !closing;
+    const { received } = this.#connection;
+    const isNew = received !== this.#received;
+    this.#received = received;
+    return isNew;
   }
 }
 

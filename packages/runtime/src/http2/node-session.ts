@@ -48,8 +48,10 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
     const close = session.close.bind(session);
     // Node also calls close() itself, when the peer sends a GOAWAY without an error.
     session.close = (callback) => {
-      if (!session.closed && !session.destroyed) this.#keepalive.onClosing();
+      const closes = !session.closed && !session.destroyed;
       close(callback);
+      // Not before: `received` has another meaning from now on.
+      if (closes) this.#keepalive.onClosing();
     };
     session.once("close", () => this.#keepalive.stop());
     keepNativePart(session);
@@ -78,9 +80,18 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
     return this.session.closed;
   }
 
-  /** The number of bytes received so far. */
-  get bytesRead(): number {
-    return this.socket.bytesRead;
+  /**
+   * Changes when something arrives. While the connection is closing: when data arrives
+   * that nghttp2 has accepted. If a peer violates HTTP/2 after a GOAWAY, nghttp2
+   * discards what it receives, and node:http2 reports nothing (Node 20 to 26). It does
+   * not even notice that the peer has disconnected, and would keep the connection and
+   * its streams for ever.
+   */
+  get received(): number {
+    if (!this.closing) return this.socket.bytesRead;
+    // Grows with data, and shrinks when this side enlarges its window. Deno has no state.
+    const { effectiveRecvDataLength = 0 } = this.session.state ?? {};
+    return effectiveRecvDataLength;
   }
 
   /** @param client the subject of the client's certificate, on a server that knows it */
