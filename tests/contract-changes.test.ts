@@ -44,8 +44,11 @@ beforeAll(async () => {
   await inTwos(versions, (_, i) => buf(i, "build", "proto", "-o", "image.binpb"));
 });
 
-const useImport =
-  'import { LibraryServiceErrors } from "./gen/library/v1/library_grpclib.js"; const { GetBook } = LibraryServiceErrors;';
+const useImport = [
+  'import { Status } from "@grpclib-ts/runtime";',
+  'import { LibraryServiceErrors } from "./gen/library/v1/library_grpclib.js";',
+  "const { GetBook } = LibraryServiceErrors;",
+].join(" ");
 
 test.for(changes.map((change, i) => ({ ...change, version: i + 1 })))(
   "buf breaking judges version $version, in which $title",

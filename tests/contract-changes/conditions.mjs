@@ -24,8 +24,8 @@ export const conditions = {
   },
   limit: {
     changedIn: 2,
-    code: 'GetBook.LOAN_LIMIT("")',
-    breaksCode: false,
+    code: "(error: LibraryServiceErrors.GetBook.LOAN_LIMIT) => error.status === Status.RESOURCE_EXHAUSTED",
+    breaksCode: true,
     raise: { before: ({ LOAN_LIMIT }) => LOAN_LIMIT(""), after: ({ LOAN_LIMIT }) => LOAN_LIMIT("") },
     outcome: {
       before: "LOAN_LIMIT RESOURCE_EXHAUSTED {}",
@@ -118,8 +118,8 @@ export const conditions = {
   },
   closed: {
     changedIn: 10,
-    code: 'GetBook.CLOSED("")',
-    breaksCode: false,
+    code: "(error: LibraryServiceErrors.GetBook.CLOSED): true => error.retryable",
+    breaksCode: true,
     raise: {
       before: ({ CLOSED }) => CLOSED("", { retryInfo: { retryDelay: { nanos: 1 } } }),
       after: ({ CLOSED }) => CLOSED("", { retryInfo: { retryDelay: { nanos: 1 } } }),

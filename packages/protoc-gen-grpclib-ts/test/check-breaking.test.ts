@@ -237,6 +237,52 @@ test.for(samples)("buf breaking reports this change of an error: $change", ({ be
   expect(summary(violationsIn(later ?? "", earlier))).toEqual(found);
 });
 
+test.for([
+  { known: "status: NOT_FOUND", added: lost, taken: "NOT_FOUND", because: "no reason" },
+  {
+    known: "status: NOT_FOUND",
+    added: 'status: NOT_FOUND details: "Extra" name: "E"',
+    taken: "NOT_FOUND",
+    because: "no reason",
+  },
+  { known: lost, added: `${lost} details: "Extra" name: "E"`, taken: "LOST", because: "reason" },
+  {
+    known: 'status: NOT_FOUND details: "Extra"',
+    added: `${lost} optional_details: "Extra"`,
+    taken: "NOT_FOUND",
+    because: "no reason",
+  },
+])("An error that old clients take for another one is reported: $added beside $known", (sample) => {
+  const name = sample.added.includes("name") ? "E" : "LOST";
+  const advice = `which has the same status and ${sample.because}. Give ${name} another status.`;
+  const added = violationsIn(library(sample.known, sample.added), library(sample.known));
+  expect(added.filter(({ againstLine }) => againstLine !== undefined)).toEqual([
+    {
+      rule: "GRPCLIB_ERROR_NO_NEW_MISTAKABLE",
+      message: `Old clients take ${name} for ${sample.taken}, ${advice}`,
+      line: 5,
+      againstLine: 4,
+    },
+  ]);
+});
+
+test("It is reported for the error that old clients take it for: the one with more required details.", () => {
+  const known = ['status: NOT_FOUND name: "Any"', 'status: NOT_FOUND details: "Extra" name: "One"'];
+  const later = library(...known, `${lost} details: "Extra"`);
+  expect(summary(violationsIn(later, library(...known)))).toEqual([
+    ["GRPCLIB_ERROR_NO_NEW_MISTAKABLE", expect.stringContaining("Old clients take LOST for One,")],
+  ]);
+});
+
+test.for([
+  { known: "status: ABORTED", added: lost },
+  { known: 'status: NOT_FOUND details: "Extra"', added: lost },
+  { known: 'status: NOT_FOUND reason: "GONE"', added: lost },
+  { known: `${lost} domain: "a.example" name: "Other"`, added: lost },
+])("An error that old clients do not take for another one is not reported: $added beside $known", (sample) => {
+  expect(summary(violationsIn(library(sample.known, sample.added), library(sample.known)))).toEqual([]);
+});
+
 test("A deleted error is not taken for one of the same reason that was there before.", () => {
   const two = `${lost} name: "Two" details: "google.rpc.Help"`;
   const earlier = library(`${lost} name: "One" details: "Extra"`, two);
@@ -341,8 +387,14 @@ test("Deleted methods and services are left to the rules of buf.", () => {
 test("There is a sample for each rule of buf breaking.", () => {
   const ids = listedRules().filter(({ type }) => type === RuleType.BREAKING);
   const sampled = samples.flatMap(({ found }) => found.map(([rule]) => rule));
-  // check-files.test.ts has samples for those about several files.
-  const others = ["METHOD_NO_DELETE_ERRORS", "SHARED_NO_DELETE", "SHARED_SAME_FILE", "SHARED_SAME_NAME"];
+  // These have tests of their own, here and in check-files.test.ts.
+  const others = [
+    "METHOD_NO_DELETE_ERRORS",
+    "ERROR_NO_NEW_MISTAKABLE",
+    "SHARED_NO_DELETE",
+    "SHARED_SAME_FILE",
+    "SHARED_SAME_NAME",
+  ];
   expect([...new Set([...sampled, ...others.map((name) => `GRPCLIB_${name}`)])].sort()).toEqual(
     ids.map(({ id }) => id).sort(),
   );

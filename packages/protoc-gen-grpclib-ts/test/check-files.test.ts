@@ -208,3 +208,22 @@ test("An own contract that is invalid cannot be compared, whether it is a servic
   const used = { own: { "l.proto": library([useNope]) }, imports: { "c.proto": sharing(['reason: "NOPE"']) } };
   expect(reportsOf(before, used)).toContain("l.proto:5:5: The declaration of common.v1.NOPE is invalid:");
 });
+
+test("A version that was built without its options cannot be compared.", () => {
+  const text = library([gone]);
+  const stripped = library([]);
+  const imports = { "c.proto": sharing([]) };
+  const before = { own: { "library.proto": stripped }, imports };
+  expect(reportsOf(before, { own: { "library.proto": text }, imports })).toBe(
+    "library.proto declares errors, but the version to compare with declares none, although it imports " +
+      'grpclib/v1/errors.proto. Build its image with "buf build", without --exclude-source-retention-options: protoc ' +
+      "leaves out the options that declare errors.",
+  );
+  // These are complete.
+  expect(reportsOf(before, before)).toEqual([]);
+  const shared = { "c.proto": sharing([other]) };
+  expect(reportsOf({ ...before, imports: shared }, { own: { "library.proto": text }, imports: shared })).toEqual([]);
+  const without = { own: { "library.proto": stripped.replace('import "grpclib/v1/errors.proto";', "") }, imports: {} };
+  without.own["library.proto"] = without.own["library.proto"].replace('import "c.proto";', "");
+  expect(reportsOf(without, { own: { "library.proto": text }, imports })).toEqual([]);
+});

@@ -126,6 +126,14 @@ test("An error that every method declares belongs to the service.", () => {
     const violations = violationsIn(library(`${error} ${one}`, { list: option(`${error} ${other}`) }));
     expect(violations.map(({ rule }) => rule)).toEqual(rules);
   }
+  // In another order.
+  const details = (...names: string[]) => names.map((name) => `details: "google.rpc.${name}"`).join(" ");
+  const inOrders = [
+    `${error} metadata: "a" metadata: "b" ${details("Help", "RetryInfo")}`,
+    `${error} metadata: "b" metadata: "a" ${details("RetryInfo", "Help")}`,
+  ] as const;
+  const repeated = violationsIn(library(inOrders[0], { list: option(inOrders[1]) }));
+  expect(repeated.map(({ rule }) => rule)).toEqual(["GRPCLIB_ERROR_SERVICE_WIDE"]);
   // Without a reason, a file may have different messages for them.
   const others = violationsIn(library(`status: ABORTED ${texts[0]}`, { list: option(`status: ABORTED ${texts[1]}`) }));
   expect(others).toEqual([]);

@@ -6,7 +6,8 @@ import { render } from "./support/rendered.js";
 
 /** What is shown of a page with a comment, followed by a list and a section as on an ERRORS.md page. */
 function shown(comment: string) {
-  const blocks = ["# Page", ...fromComment(comment), "- Status: `ABORTED`", "## Next", "[up](#page) <!-- a --> End"];
+  const status = "- Status: `ABORTED`";
+  const blocks = ["# Page", ...fromComment(comment), status, "## Next", "[up](#page) <!-- a --> [x]"];
   return render(blocks.join("\n\n"));
 }
 
@@ -17,7 +18,7 @@ function expectClosed(comment: string): void {
     headings: ["# Page", "## Next"],
     links: ["#page"],
     path: ["#document-fragment", "h2"],
-    end: expect.stringMatching(/ Status: ABORTED Next up +End$/),
+    end: expect.stringMatching(/ Status: ABORTED Next up +\[x\]$/),
   });
 }
 
@@ -117,6 +118,12 @@ const open: readonly string[] = [
   ],
   ...[
     "a[^1]\n\n[^1]: b",
+    "a [x]\n\n[x]: b",
+    "[ X\n]: b",
+    "> [x]: b",
+    "- [x]:\n  b",
+    "1. > [x]: <b>",
+    "[y]: b\n[x]: b",
     "- a\n- b",
     "1. a\n2. b",
     "+ a",
@@ -159,6 +166,7 @@ test("Nothing of a comment of any such parts continues after it, or is a heading
     "-->",
     "[",
     "](",
+    "[x]:",
     "|",
     "\\",
     "#",
@@ -197,7 +205,7 @@ test.for([
   ["a < b, a <= b, a<b && c>d", "a < b, a <= b, a<b && c>d"],
   ["a\n\n---\n\nb", "a b"],
 ])("The comment %j is shown as %j.", ([comment = "", text]) => {
-  expect(shown(comment).text).toBe(`Page ${text} Status: ABORTED Next up End`);
+  expect(shown(comment).text).toBe(`Page ${text} Status: ABORTED Next up [x]`);
 });
 
 test("The list after a comment that ends with a list is a list of its own.", () => {

@@ -36,6 +36,29 @@ test("The plugin lists all refusals of a run.", () => {
   ]);
 });
 
+test("The plugin lists all refusals of an option.", () => {
+  const option = `name: "a" retryable: true metadata: ["a-b", "ok", "ok"] message: "{x} {" localize: true details: ["X", "X"]`;
+  const text = `syntax = "proto3"; package a; import "grpclib/v1/errors.proto"; message Request {}
+service First { rpc Call(Request) returns (Request) { option (grpclib.v1.errors) = { ${option} }; } }`;
+  const protoFile = compile(["-I", workFolder("refusal-list", { "a.proto": text }), ...protoPaths], ["a.proto"]);
+  const { error } = answer(fixtureRequest({ fileToGenerate: ["a.proto"], protoFile, parameter: "target=ts" }));
+  expect(error.split("\n")).toEqual(
+    [
+      /An error needs a status/,
+      /a has metadata but no reason/,
+      /a is retryable but has no reason/,
+      /a has the metadata key "a-b"/,
+      /a lists the metadata key "ok" twice/,
+      /An error cannot have the name "a"/,
+      /The message of a has a single {/,
+      /The message of a has the variable {x}/,
+      /a is localized but has no reason/,
+      /a has the detail "X"/,
+      /a has the detail "X"/,
+    ].map((problem) => expect.stringMatching(problem)),
+  );
+});
+
 /** What the plugin says about a file with a detail of another file, which is in the same run or not. */
 function detailOf(other: string, { imports, together }: { imports: string; together: boolean }): string {
   const files: Files = {

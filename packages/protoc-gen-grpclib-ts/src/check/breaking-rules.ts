@@ -6,6 +6,7 @@ import { sharedRules } from "./shared-rules.js";
 const oldClients: Category = "GRPCLIB_OLD_CLIENTS";
 const newClients: Category = "GRPCLIB_NEW_CLIENTS";
 const source: Category = "GRPCLIB_SOURCE";
+const everyone: Category[] = [oldClients, newClients, source];
 
 type Items = (error: DeclaredError) => readonly string[];
 
@@ -20,16 +21,29 @@ const marks: Items = ({ retryable }) => (retryable ? ["retryable"] : []);
 export const breakingRules: readonly Rule<Change>[] = [
   {
     id: "GRPCLIB_METHOD_NO_DELETE_ERRORS",
-    categories: [oldClients, newClients, source],
+    categories: everyone,
     purpose: "Checks that methods that declare errors still declare some.",
     find: ({ before, emptied }) => (emptied ? [noLonger(before, emptied, "any errors")] : []),
   },
   {
     id: "GRPCLIB_ERROR_NO_DELETE",
-    categories: [oldClients, newClients, source],
+    categories: everyone,
     purpose: "Checks that errors are not deleted, unless the method no longer declares any.",
     find: ({ before, after, emptied, declarer, place }) =>
       after || emptied ? [] : [noLonger(before, { name: declarer, place }, before.kind)],
+  },
+  {
+    id: "GRPCLIB_ERROR_NO_NEW_MISTAKABLE",
+    categories: [oldClients],
+    purpose: "Checks that old clients do not take a new error for another one.",
+    find: ({ before, mistaken }) =>
+      mistaken.map(({ error, place }) => ({
+        message:
+          `Old clients take ${error.kind} for ${before.kind}, which has the same status and ` +
+          `${before.reason === "" ? "no reason" : "reason"}. Give ${error.kind} another status.`,
+        place,
+        against: before.place,
+      })),
   },
   same(
     "name",
@@ -37,10 +51,10 @@ export const breakingRules: readonly Rule<Change>[] = [
     ({ kind }) => kind,
     ({ kind }) => `Set name: "${kind}".`,
   ),
-  same("status", [oldClients, newClients], ({ status }) => status),
-  same("reason", [oldClients, newClients], ({ reason }) => reason || "none"),
+  same("status", everyone, ({ status }) => status),
+  same("reason", everyone, ({ reason }) => reason || "none"),
   // Errors without a reason have no domain. GRPCLIB_ERROR_SAME_REASON reports that only one of the two has one.
-  same("domain", [oldClients, newClients], ({ domain }) => domain || undefined),
+  same("domain", everyone, ({ domain }) => domain || undefined),
   {
     id: "GRPCLIB_DETAIL_NO_DELETE_REQUIRED",
     categories: [oldClients, source],
@@ -101,7 +115,7 @@ export const breakingRules: readonly Rule<Change>[] = [
   },
   {
     id: "GRPCLIB_RETRYABLE_NO_DELETE",
-    categories: [oldClients],
+    categories: [oldClients, source],
     purpose: "Checks that retryable errors stay retryable.",
     find: lost(
       marks,

@@ -13,6 +13,7 @@ import { changesBetween, type Version } from "./changes.js";
 import { lintRules } from "./lint-rules.js";
 import { subjectsIn } from "./lint-subject.js";
 import type { Rule } from "./rule.js";
+import { refuseStripped } from "./stripped-options.js";
 
 type Annotation = MessageInitShape<typeof AnnotationSchema>;
 
@@ -31,7 +32,11 @@ export function check(request: CheckRequest): MessageInitShape<typeof CheckRespo
   const own = files.filter((file) => !imports.has(file));
   const annotations = [
     ...annotate(lintRules, ids, () => own.flatMap((file) => subjectsIn(file, files))),
-    ...annotate(breakingRules, ids, () => changesBetween(readVersion(request.againstFileDescriptors), version)),
+    ...annotate(breakingRules, ids, () => {
+      const before = readVersion(request.againstFileDescriptors);
+      refuseStripped(before, version);
+      return changesBetween(before, version);
+    }),
   ];
   return { annotations: withoutRepetitions(annotations) };
 }

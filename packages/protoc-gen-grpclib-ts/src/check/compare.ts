@@ -15,8 +15,16 @@ export interface Change {
   readonly declarer: string;
   /** The method that no longer declares any errors, although it did; `undefined` if there is none. */
   readonly emptied: Declarer | undefined;
+  /** New errors of the method that clients of the earlier version take for this one. */
+  readonly mistaken: readonly Mistaken[];
   /** What has become of the shared error that it was; `undefined` if it was not one, or is no longer declared. */
   readonly sharedAfter: DeclaredError | undefined;
+}
+
+/** A new error, and where to report it. */
+export interface Mistaken {
+  readonly error: DeclaredError;
+  readonly place: Place;
 }
 
 /** A method or a service of the later version. */
@@ -45,19 +53,27 @@ export function compareContracts(service: DescService, { before, after, shared }
     const method = declarerOf(service, desc);
     const later = after.methods.get(desc) ?? [];
     const counterparts = counterpartsOf(earlier, later);
+    const old = new Set(counterparts.values());
+    const added = later.filter((error) => !old.has(error));
     return earlier.map((error): Change => {
       const counterpart = counterparts.get(error);
       const sharedAfter = shared.get(error);
       const isNewlyShared = counterpart?.sharedBy !== undefined && counterpart !== sharedAfter;
       const declarer = before.common.includes(error) ? forAll : method;
-      const user = after.common.some((other) => other === counterpart) ? forAll : method;
+      const userOf = (later: DeclaredError | undefined) =>
+        after.common.some((other) => other === later) ? forAll : method;
+      const mistaken = added.filter((other) => takenFor(other, earlier) === error);
       return {
         before: error,
         after: counterpart,
         // The file of a shared error has nothing to do with the decision to use it.
-        place: isNewlyShared ? user.place : (counterpart ?? declarer).place,
+        place: isNewlyShared ? userOf(counterpart).place : (counterpart ?? declarer).place,
         declarer: declarer.name,
         emptied: later.length === 0 ? method : undefined,
+        mistaken: mistaken.map((other) => ({
+          error: other,
+          place: (other.sharedBy === undefined ? other : userOf(other)).place,
+        })),
         sharedAfter,
       };
     });
@@ -82,9 +98,22 @@ export function compareSharedErrors(
       place: after?.place ?? place,
       declarer: by.file.proto.name,
       emptied: undefined,
+      mistaken: [],
       sharedAfter: after,
     };
   });
+}
+
+/** The error for which clients that do not know a new one take it. They try those with more required details first. */
+function takenFor(added: DeclaredError, known: readonly DeclaredError[]): DeclaredError | undefined {
+  const sent = typeNames([...added.details, ...added.optionalDetails]);
+  const possible = known.filter(
+    ({ status, reason, domain, details }) =>
+      status === added.status &&
+      (reason === "" || (reason === added.reason && domain === added.domain)) &&
+      typeNames(details).every((name) => sent.includes(name)),
+  );
+  return possible.sort((a, b) => b.details.length - a.details.length)[0];
 }
 
 function declarerOf(service: DescService, method?: DescMethod): Declarer {

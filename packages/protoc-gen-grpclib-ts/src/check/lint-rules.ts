@@ -91,9 +91,11 @@ function findRepeated({ desc, methods }: LintedService): Finding[] {
   }));
 }
 
+/** Whether two errors are the same for clients, whatever the order in which they list metadata and details. */
 function areEqual(one: DeclaredError, other: DeclaredError): boolean {
-  const [a, b] = [one, other].map(({ comment, place, sharedBy, details, optionalDetails, ...others }) =>
-    JSON.stringify([others, typeNames(details), typeNames(optionalDetails)]),
-  );
+  const [a, b] = [one, other].map(({ comment, place, sharedBy, metadata, details, optionalDetails, ...others }) => {
+    const lists = [metadata, typeNames(details), typeNames(optionalDetails)];
+    return JSON.stringify([others, lists.map((list) => list.toSorted())]);
+  });
   return a === b;
 }

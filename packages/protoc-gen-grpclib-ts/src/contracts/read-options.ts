@@ -92,7 +92,7 @@ interface SpecContext extends Reader {
   readonly fault: Fault;
 }
 
-/** Throws an {@link InputError} if the option is invalid. If several of its details are, the error has a line for each. */
+/** Throws an {@link InputError} if the option is invalid, with a line for each rule that it breaks. */
 function readSpec(spec: ErrorSpec, context: SpecContext): DeclaredError {
   const { comment, place, domain, resolve, file, sharedBy, readUsed, fault } = context;
   if (readUsed !== undefined && spec.shared !== "") {
@@ -101,11 +101,10 @@ function readSpec(spec: ErrorSpec, context: SpecContext): DeclaredError {
   }
   const status = statusOf(spec) ?? "";
   const kind = kindOf(spec);
-  check(sharedBy === undefined ? [] : sharedRefusals, { spec, kind, ...context }, fault);
-  check(specRefusals, { spec, kind }, fault);
-  check(messageRefusals, { spec, kind }, fault);
-  const all: DeclaredDetail[] = [];
   const faults = new InputErrors();
+  if (sharedBy !== undefined) checkAll(sharedRefusals, { spec, kind, ...context }, fault, faults);
+  checkAll([...specRefusals, ...messageRefusals], { spec, kind }, fault, faults);
+  const all: DeclaredDetail[] = [];
   for (const name of [...spec.details, ...spec.optionalDetails]) {
     faults.collect(() => {
       const type = resolve(name);
@@ -136,11 +135,18 @@ function readSpec(spec: ErrorSpec, context: SpecContext): DeclaredError {
   };
 }
 
-/** Throws the fault of the first rule that a subject breaks. */
+/** Throws the fault of the first rule that a subject breaks, if it breaks any: for rules that exclude each other. */
 export function check<T>(refusals: readonly Refusal<T>[], subject: T, fault: Fault): void {
   const refusal = refusals.find(({ applies }) => applies(subject));
   if (refusal !== undefined) {
     throw fault(refusal.say(subject), refusal.rule);
+  }
+}
+
+/** Collects the faults of all rules that a subject breaks. */
+function checkAll<T>(refusals: readonly Refusal<T>[], subject: T, fault: Fault, faults: InputErrors): void {
+  for (const refusal of refusals) {
+    faults.collect(() => check([refusal], subject, fault));
   }
 }
 

@@ -46,7 +46,8 @@ export function statusOf({ status }: ErrorSpec): string | undefined {
 /** The rules for a single option. */
 export const specRefusals: readonly Refusal<Subject>[] = [
   {
-    applies: ({ spec }) => statusOf(spec) === undefined,
+    // An option with `shared` does not set the status itself.
+    applies: ({ spec }) => spec.shared === "" && statusOf(spec) === undefined,
     say: () => "An error needs a status. Add one, as in status: NOT_FOUND.",
   },
   {
@@ -86,9 +87,9 @@ export const specRefusals: readonly Refusal<Subject>[] = [
   },
   {
     // The capital letter keeps a name from clashing with reserved words, and with `is`, a member of every contract.
-    applies: ({ kind }) => !/^[A-Z][A-Za-z0-9_]*$/.test(kind),
-    say: ({ kind }) =>
-      `An error cannot have the name "${kind}". Write letters, digits and underscores, starting with a capital ` +
+    applies: ({ spec }) => spec.name !== "" && !/^[A-Z][A-Za-z0-9_]*$/.test(spec.name),
+    say: ({ spec }) =>
+      `An error cannot have the name "${spec.name}". Write letters, digits and underscores, starting with a capital ` +
       "letter, as in BOOK_NOT_FOUND.",
   },
 ];

@@ -1,3 +1,5 @@
+import { tryOrUndefined } from "../core/try-or-undefined.js";
+
 const subscribersOf = new WeakMap<AbortSignal, ReturnType<typeof subscribe>>();
 
 /**
@@ -12,8 +14,9 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   return () => {
     callbacks.delete(callback);
     if (callbacks.size > 0) return;
-    signal.removeEventListener("abort", listener);
     subscribersOf.delete(signal);
+    // The signal may be the caller's own object. If this throws, the call must still end.
+    tryOrUndefined(() => signal.removeEventListener("abort", listener));
   };
 }
 

@@ -87,11 +87,14 @@ export function receivedError(body: ReceivedBody, { httpStatus, registry }: Rest
   const code = typeof body.httpStatus === "number" ? body.httpStatus : httpStatus;
   const named = statusNamed(body.status);
   const message = [body.message, named === undefined ? body.foreignMessage : undefined].find(isString);
-  const details = Array.isArray(body.details) ? body.details.filter(isDetailJson) : undefined;
+  const readDetails = () =>
+    Array.isArray(body.details)
+      ? body.details.filter(isDetailJson).map((json) => detailFromJson(json, findSchema))
+      : undefined;
   const error = new GRPCError(
     named ?? statusOfRestError(code),
     message ?? (named === undefined && code !== undefined ? `HTTP status ${code}` : undefined),
-    details?.map((json) => detailFromJson(json, findSchema)),
+    tryOrUndefined(readDetails),
     { origin: "peer", findSchema },
   );
   updateRecord(error, { relayed: true });

@@ -77,6 +77,13 @@ describe("a signal that aborts with", () => {
   });
 });
 
+test.for(kinds)("%s: a signal whose removeEventListener() throws does not keep the call from ending", async (kind) => {
+  const { stub } = await startPair(handleAll(() => ({ text: "fine" })));
+  const { signal } = new AbortController();
+  signal.removeEventListener = trap;
+  expect(await call(stub, kind, { signal })).toMatchObject([{ text: "fine" }]);
+});
+
 describe("an option of the wrong type is a TypeError that says what is expected", () => {
   const signal = new AbortController().signal;
   const dateOrDeadline = "deadline takes a Date or a Deadline (for milliseconds from now, use timeout)";

@@ -306,20 +306,17 @@ describe("fromProblem()", () => {
       }),
       { numRuns: 2000 },
     );
-    const throwing = new Proxy(
-      {},
-      {
-        ownKeys() {
-          throw new Error("no");
-        },
-      },
-    );
+    const no = () => {
+      throw new Error("no");
+    };
+    const throwing = new Proxy({}, { ownKeys: no });
     const deep = Array.from({ length: 50_000 }).reduce<unknown>((value) => ({ value: [value] }), {});
     const nested = { "@type": "type.googleapis.com/google.protobuf.Struct", value: deep };
     for (const value of [
       throwing,
       { status: 404, details: [nested] },
       { status: 404, metadata: throwing, reason: "A" },
+      { status: 404, details: [new Proxy({}, { get: no })] },
     ]) {
       expect(fromProblem(value)).toBeInstanceOf(GRPCError);
     }

@@ -38,7 +38,7 @@ export interface Breach {
 }
 
 /** The time after the first answer at which a server breaks HTTP/2 on an idle connection, in milliseconds. */
-const IDLE_MS = 20;
+export const IDLE_MS = 20;
 
 /**
  * Serves connections. Breaks HTTP/2 on the first, and answers all other calls with

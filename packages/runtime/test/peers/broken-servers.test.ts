@@ -1,10 +1,17 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { type GRPCError, Status } from "../../src/index.js";
 import { call } from "../calls/kinds.js";
+import type { TestResponse } from "../gen/test/v1/test_pb.js";
 import { connect, rejection, startTcpServer } from "../harness.js";
-import { breaking, violations } from "./breaking.js";
+import { breaking, IDLE_MS, violations } from "./breaking.js";
 
 // A server that breaks HTTP/2 on an open connection. Its calls are UNAVAILABLE at once, and the next one connects anew.
+
+async function outcome(response: Promise<readonly TestResponse[]>): Promise<string> {
+  const settled = await response.catch((error: GRPCError) => error);
+  return settled instanceof Error ? `${settled.message} (${Status[settled.status]})` : `${settled[0]?.text}`;
+}
 
 for (const closes of [true, false]) {
   describe(closes ? "and closes" : "and stays open", () => {
@@ -20,6 +27,19 @@ for (const closes of [true, false]) {
       expect(error).toMatchObject({ status: Status.UNAVAILABLE, origin: "client", cause: expect.any(Error) });
       expect(performance.now() - start).toBeLessThan(1000);
       expect(await call(stub, kind, { timeout: 5000 })).toMatchObject([{ text: "2" }]);
+    });
+
+    test.for(Object.keys(violations))("%s, while idle: at most one call fails, at once", async (name) => {
+      const { address } = await startTcpServer(
+        breaking({ violation: violations[name] as Uint8Array, during: "idle", closes }),
+      );
+      const stub = connect(address);
+      expect(await outcome(call(stub, "unary"))).toBe("1");
+      await sleep(2 * IDLE_MS);
+      const start = performance.now();
+      expect(await outcome(call(stub, "unary", { timeout: 5000 }))).toMatch(/^2$|UNAVAILABLE/);
+      expect(performance.now() - start).toBeLessThan(1000);
+      expect(await outcome(call(stub, "unary", { timeout: 5000 }))).toBe("2");
     });
   });
 }

@@ -1,8 +1,9 @@
 /**
  * Renders a comment, which is Markdown (https://google.aip.dev/192), so that it is
  * closed in itself: nothing in it continues after it, or appears in the outline of
- * the page. Code blocks that are not closed are closed. Headings, HTML and
- * footnotes, which AIP-192 does not allow, are shown as text.
+ * the page. Code blocks that are not closed are closed. Headings and HTML, which
+ * AIP-192 does not allow, are shown as text, and so are footnotes and definitions
+ * of links, which would apply to the whole page.
  *
  * Whether a line is code can be difficult to tell in Markdown. In doubt this takes
  * it for text, and the reader sees an escape too many.
@@ -23,7 +24,8 @@ const containers = "(?:[ \\t>]|[-+*][ \\t]|\\d{1,9}[.)][ \\t])*";
 const nestedFence = new RegExp(`^(?=[^\`~])${containers}(?:\`{3,}[^\`]*$|~{3,})`);
 const atxHeading = new RegExp(`^(${containers})(?=#)`);
 const setextUnderline = new RegExp(`^(${containers}?)(?=(?:=+|-+)[ \\t]*$)`);
-const footnote = new RegExp(`^(${containers})(?=\\[\\^)`);
+/** `[label]: …`, whose label may continue in the next lines, and `[^label]: …`. */
+const definition = new RegExp(`^(${containers})(?=\\[(?:[^[\\]\\\\]|\\\\.)*(?:\\]:|\\\\?$)|\\[\\^)`);
 
 interface EscapedBlocks {
   readonly lines: readonly string[];
@@ -61,12 +63,12 @@ function escapeBlocks(lines: readonly string[]): EscapedBlocks {
   return { lines: closing === undefined ? escaped : [...escaped, fence], hasNestedFence };
 }
 
-/** Escapes headings, footnotes and HTML in consecutive lines that are not known to be code. */
+/** Escapes headings, footnotes, definitions of links, and HTML in consecutive lines that are not known to be code. */
 function escapeText(lines: readonly string[]): string[] {
   const blocks = lines.map((line, i) => {
     const previous = lines[i - 1] ?? "";
     const underlines = /^>?[ \t]*$/.test(previous) ? line : line.replace(setextUnderline, "$1\\");
-    return underlines.replace(atxHeading, "$1\\").replace(footnote, "$1\\");
+    return underlines.replace(atxHeading, "$1\\").replace(definition, "$1\\");
   });
   return blocks
     .join("\n")
