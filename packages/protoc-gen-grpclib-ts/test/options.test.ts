@@ -4,8 +4,8 @@ import { CodeGeneratorRequestSchema } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
 import { messageOptions, standardOptions } from "../src/options.js";
 import { plugin } from "../src/plugin.js";
-import { answer, fixtureRequest, generate } from "./support/fixtures.js";
-import { inPackage, inRepository } from "./support/folders.js";
+import { answer, fixtureRequest, generate, generateMessages } from "./support/fixtures.js";
+import { inPackage } from "./support/folders.js";
 
 const location = `the plugin's "opt" in buf.gen.yaml (protoc: --grpclib-ts_opt)`;
 
@@ -131,8 +131,8 @@ test("There are no standard options but those in protoplugin, and all of those."
 });
 
 test("All options of protoc-gen-es for messages are accepted.", () => {
-  const parser = inRepository("node_modules/@bufbuild/protoc-gen-es/dist/cjs/src/protoc-gen-es-plugin.js");
-  const names = namesIn(parser, " {12}").filter((name) => !["message", "enum", "extension", "service"].includes(name));
+  const newest = inPackage("node_modules/@bufbuild/protoc-gen-es/dist/cjs/src/protoc-gen-es-plugin.js");
+  const names = namesIn(newest, " {12}").filter((name) => !["message", "enum", "extension", "service"].includes(name));
   expect([...new Set(names)].sort()).toEqual([...messageOptions].sort());
   const withoutThem = answer(fixtureRequest({ parameter: "target=ts" }));
   const parameter = `target=ts,${messageOptions.map((name) => `${name}=true`).join(",")}`;
@@ -141,9 +141,13 @@ test("All options of protoc-gen-es for messages are accepted.", () => {
   );
 });
 
-test("map_imports changes where the messages of other files are imported from.", () => {
+test("With map_imports, both plugins import the messages of other files from the same package.", () => {
   const name = "imports/imported.proto";
-  const files = generate("target=ts,map_imports=imports/shelf/*:@example/shelf", [name]);
-  expect(files["imports/imported_grpclib.ts"]).toContain('from "@example/shelf/imports/shelf/book_pb');
+  const parameter = "target=ts,map_imports=imports/shelf/*:@example/shelf";
+  const messages = generateMessages(parameter, { tool: "newest protocGenEs", fileToGenerate: [name] });
+  const files = { ...messages, ...generate(parameter, [name]) };
+  for (const suffix of ["pb", "grpclib"]) {
+    expect(files[`imports/imported_${suffix}.ts`]).toContain('from "@example/shelf/imports/shelf/book_pb');
+  }
   expect(files["imports/imported_grpclib.ts"]).toContain('from "./imported_pb');
 });

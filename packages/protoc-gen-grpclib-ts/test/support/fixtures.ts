@@ -19,7 +19,7 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { respond } from "../../src/respond.js";
 import { type Files, inPackage, inRepository, listFiles } from "./folders.js";
-import { succeed } from "./tools.js";
+import { succeed, type Tool } from "./tools.js";
 
 /** The folder with the fixtures: the .proto files that tests generate code for. */
 export const protoFolder: string = inPackage("test/proto");
@@ -76,10 +76,12 @@ export function generate(parameter: string, fileToGenerate: readonly string[] = 
 }
 
 /** The files that protoc-gen-es generates for the fixtures and the options that they use. */
-export function generateMessages(parameter: string): Files {
-  const fileToGenerate = [...fixtures, "grpclib/v1/errors.proto"];
+export function generateMessages(
+  parameter: string,
+  { tool = "protocGenEs" as Tool, fileToGenerate = [...fixtures, "grpclib/v1/errors.proto"] } = {},
+): Files {
   const input = toBinary(CodeGeneratorRequestSchema, fixtureRequest({ parameter, fileToGenerate }));
-  return filesOf(fromBinary(CodeGeneratorResponseSchema, succeed("protocGenEs", [], { input })));
+  return filesOf(fromBinary(CodeGeneratorResponseSchema, succeed(tool, [], { input })));
 }
 
 function filesOf({ error, file }: CodeGeneratorResponse): Files {

@@ -6,6 +6,7 @@ export const tools = {
   protoc: () => inPackage("node_modules/.bin/protoc"),
   buf: () => inRepository("node_modules/.bin/buf"),
   protocGenEs: () => inRepository("node_modules/.bin/protoc-gen-es"),
+  "newest protocGenEs": () => inPackage("node_modules/.bin/protoc-gen-es"),
   plugin: () => {
     built("packages/protoc-gen-grpclib-ts/dist/main.js");
     return inPackage("bin/protoc-gen-grpclib-ts");
