@@ -36,7 +36,7 @@ export interface RefusedConnection {
 
 /** A connection that does not speak HTTP/2 yet. */
 interface Pending {
-  readonly peer: string;
+  peer: string;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -76,7 +76,13 @@ export class AcceptedSockets {
     this.#past.abandoned += 1;
   }
 
+  /** Call this again when a socket that was still connecting has connected. */
   add(socket: Duplex): void {
+    const known = this.#pending.get(socket);
+    if (known !== undefined) {
+      known.peer = peerOf(socket);
+      return;
+    }
     added.add(socket);
     this.#past.accepted += 1;
     this.#all.add(socket);

@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { Duplex } from "node:stream";
 import { isError } from "../core/is-error.js";
 import { textOf } from "../core/text-of.js";
 import type { AddressSource, SocketAddress } from "./addresses.js";
+import { isConnecting } from "./is-connecting.js";
 
 /** Reaches a server through connections that the program makes. The only address of the server is such a connection. */
 export class GivenConnections implements AddressSource {
@@ -12,29 +14,33 @@ export class GivenConnections implements AddressSource {
   }
 
   resolve(callback: (error: Error | undefined, addresses: readonly SocketAddress[]) => void): () => void {
-    let wanted = true;
-    void this.#connect().then(
+    const cancellation = new AbortController();
+    const { signal } = cancellation;
+    void this.#connect(signal).then(
       (socket) => {
-        if (wanted) callback(undefined, [{ socket }]);
-        else socket.destroy();
+        if (signal.aborted) socket.destroy();
+        else callback(undefined, [{ socket }]);
       },
       (error: unknown) => {
-        if (!wanted) return;
+        if (signal.aborted) return;
         callback(isError(error) ? error : new Error("createConnection failed", { cause: error }), []);
       },
     );
-    return () => {
-      wanted = false;
-    };
+    return () => cancellation.abort();
   }
 
-  async #connect(): Promise<Duplex> {
+  async #connect(signal: AbortSignal): Promise<Duplex> {
     const socket: unknown = await this.#create();
     if (!(socket instanceof Duplex)) {
       throw new TypeError(`createConnection returned ${textOf(socket)}. Return a socket, or a promise of one.`);
     }
     if (socket.destroyed || socket.readableEnded) {
       throw new Error("createConnection returned a connection that has closed");
+    }
+    // If TLS starts before, it does not report why the socket cannot connect.
+    if (isConnecting(socket) && !signal.aborted) {
+      signal.addEventListener("abort", () => socket.destroy());
+      await once(socket, "connect", { signal });
     }
     return socket;
   }

@@ -2,6 +2,7 @@ import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { connect as connectTcp, isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import { isError } from "../core/is-error.js";
 import { peerOf, type Target } from "../wire/address.js";
 import type { OutgoingHeaders } from "../wire/headers.js";
 import type { SocketAddress } from "./addresses.js";
@@ -122,6 +123,20 @@ function connectWithTls({ serverName }: Target, address: SocketAddress, tls: Con
     // https://www.rfc-editor.org/rfc/rfc6066#section-3
     ...(serverName !== undefined && isIP(serverName) === 0 ? { servername: serverName.replace(/\.$/, "") } : {}),
     ...tls,
+    ...(tls?.checkServerIdentity && { checkServerIdentity: withoutThrowing(tls.checkServerIdentity) }),
     ALPNProtocols: ["h2"],
   });
+}
+
+type IdentityCheck = NonNullable<ConnectionOptions["checkServerIdentity"]>;
+
+/** Returns what the check throws, as Node asks it to. If it threw, the process would end. */
+function withoutThrowing(check: IdentityCheck): IdentityCheck {
+  return (...args) => {
+    try {
+      return check(...args);
+    } catch (error) {
+      return isError(error) ? error : new Error("checkServerIdentity() failed", { cause: error });
+    }
+  };
 }

@@ -15,6 +15,7 @@ import { ResetCode } from "../wire/reset-code.js";
 import { AcceptedSockets, acceptedSocket, type ConnectionCounts } from "./accepted-sockets.js";
 import { headerLimits, MAX_SESSION_MEMORY_MB, settings } from "./connection-limits.js";
 import type { ConnectionSnapshot } from "./connection-snapshot.js";
+import { isConnecting } from "./is-connecting.js";
 import { NodeServerSession } from "./node-server-session.js";
 import { NodeServerStream } from "./node-server-stream.js";
 import { rawHeaders } from "./raw-headers.js";
@@ -128,8 +129,12 @@ export class NodeServer {
 
   /** Serves a connection that something else has accepted. */
   accept(socket: Duplex): void {
-    if (socket.destroyed) this.#sockets.addClosed();
-    else this.#server.emit("connection", socket);
+    if (socket.destroyed) return this.#sockets.addClosed();
+    const start = () => this.#server.emit("connection", socket);
+    if (!isConnecting(socket)) return void start();
+    // node:http2 would take it for a socket without a connection.
+    this.#sockets.add(socket);
+    socket.once("connect", start);
   }
 
   /** Uses another certificate for new connections. @throws Error of node:tls if the options are invalid */

@@ -125,7 +125,8 @@ export class Server {
    * createServer((socket) => server.accept(socket)).listen(50051);
    * ```
    *
-   * `close()` also closes these connections. A server that accepts them is yours to close before.
+   * A socket that is still connecting is served once it has connected. `close()` also closes these connections. A
+   * server that accepts them is yours to close before.
    *
    * @throws TypeError if it is not a stream; Error if the server has been closed
    */

@@ -122,7 +122,9 @@ function parsePushback(text: string): RetryPushback {
 /** The end of a call whose stream closed without a status. `code` is the error code it closed with, or NO_ERROR. */
 export function endOfReset(code: number): CallEnd {
   if (code === ResetCode.NO_ERROR) return missingStatus;
-  const message = `The server reset the stream with ${describeReset(code)}`;
+  // nghttp2 itself resets a stream whose headers or trailers are malformed, with this code.
+  const orWhat = code === ResetCode.PROTOCOL_ERROR ? ", or its response violates HTTP/2" : "";
+  const message = `The server reset the stream with ${describeReset(code)}${orWhat}`;
   const cause = new StreamTerminatedError(message, { code });
   return {
     status: statusOfReset(code),

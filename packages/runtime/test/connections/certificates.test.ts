@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { clientCertificate } from "../../src/http2/client-certificate.js";
-import type { ClientCertificate } from "../../src/index.js";
+import { type ClientCertificate, Status } from "../../src/index.js";
 import { selfSigned } from "../calls/certificate.js";
 import { connect, rejection, startPair, startServer } from "../harness.js";
 
@@ -145,5 +145,23 @@ describe("setSecureContext()", () => {
     expect(() => server.setSecureContext(serverKeys)).toThrow(
       new TypeError("setSecureContext() needs a server that listens with TLS"),
     );
+  });
+});
+
+describe("checkServerIdentity()", () => {
+  test.for<[title: string, thrown: unknown, message: string]>([
+    ["an error", new Error("not this server"), "not this server"],
+    ["something else", "not this server", "checkServerIdentity() failed"],
+  ])("that throws %s makes calls UNAVAILABLE", async ([, thrown, message]) => {
+    const { port } = await startServer({}, { listen: { tls: serverKeys } });
+    const checkServerIdentity = () => {
+      throw thrown;
+    };
+    const stub = connect(`https://localhost:${port}`, { tls: { ca: serverKeys.cert, checkServerIdentity } });
+    expect(await rejection(stub.unary({}))).toMatchObject({
+      status: Status.UNAVAILABLE,
+      message: expect.stringContaining(message),
+      cause: { message },
+    });
   });
 });

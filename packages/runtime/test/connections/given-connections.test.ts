@@ -1,4 +1,4 @@
-import { connect as connectTcp } from "node:net";
+import { connect as connectTcp, Socket } from "node:net";
 import { type Duplex, duplexPair } from "node:stream";
 import { expect, test, vi } from "vitest";
 import { GRPCError, Status } from "../../src/index.js";
@@ -6,7 +6,7 @@ import { Channel } from "../../src/node.js";
 import { socketPair } from "../../src/testing/socket-pair.js";
 import { selfSigned } from "../calls/certificate.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
-import { moment, openChannel, rejection, startServer } from "../harness.js";
+import { moment, openChannel, rejection, startServer, unusedPort } from "../harness.js";
 
 // The channel's option `createConnection`, and the server's `accept()`.
 
@@ -79,6 +79,33 @@ test("a connection that has closed fails at once", async () => {
     status: Status.UNAVAILABLE,
     message: "createConnection returned a connection that has closed",
   });
+});
+
+test.for(["http", "https"])("%s: a socket that cannot connect fails with its own error", async (scheme) => {
+  const port = await unusedPort();
+  const createConnection = () => connectTcp(port, "127.0.0.1");
+  const channel = openChannel(`${scheme}://library`, { createConnection });
+  const message = `connect ECONNREFUSED 127.0.0.1:${port}`;
+  expect(await rejection(new TestServiceStub(channel).unary({}, { timeout: 2000 }))).toMatchObject({
+    status: Status.UNAVAILABLE,
+    message,
+    cause: { message, code: "ECONNREFUSED" },
+  });
+});
+
+test("a socket that is still connecting is closed with its channel", async () => {
+  const made = moment<Socket>();
+  const createConnection = () => {
+    const socket = new Socket();
+    socket.connect({ host: "library", port: 1, lookup: () => {} });
+    made.happens(socket);
+    return socket;
+  };
+  const channel = openChannel("http://library", { createConnection });
+  channel.connect();
+  const socket = await made.promise;
+  await channel.close();
+  expect(socket.destroyed).toBe(true);
 });
 
 test("a connection that comes too late is closed", async () => {

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createServer as createTlsServer } from "node:tls";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { selfSigned } from "../calls/certificate.js";
-import { connect, moment, rejection, startServer, unusedPort } from "../harness.js";
+import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
+import { connect, moment, openChannel, rejection, startServer, unusedPort } from "../harness.js";
 import { paths, requestFrame } from "../peers/raw-client.js";
 
 const tls = selfSigned();
@@ -43,6 +44,26 @@ test("a socket whose setTimeout() throws is closed at the end of its connection,
   await server.close();
   const socket = await accepted.promise;
   await expect.poll(() => socket.destroyed).toBe(true);
+});
+
+test("a server takes a socket that it has still to connect, as through a relay", async () => {
+  const { server } = await startServer(echo);
+  const waiting = moment<Socket>();
+  const relay = await listen(createServer((socket) => waiting.happens(socket)));
+  server.accept(connectTcp(relay, "127.0.0.1"));
+  expect(server.connections).toMatchObject({ connecting: 1, accepted: 1 });
+  const channel = openChannel("http://library", { createConnection: () => waiting.promise });
+  const { text } = await new TestServiceStub(channel).unary({ text: "a" });
+  expect(text).toBe(`a from 127.0.0.1:${relay}`);
+  expect(server.connections).toMatchObject({ open: 1, connecting: 0, accepted: 1, refused: 0 });
+});
+
+test("a socket that a server cannot connect is refused, and says why", async () => {
+  const { server } = await startServer(echo);
+  const port = await unusedPort();
+  server.accept(connectTcp(port, "127.0.0.1"));
+  await vi.waitFor(() => expect(server.connections).toMatchObject({ connecting: 0, accepted: 1, refused: 1 }));
+  expect(server.connections.lastRefusal?.reason).toBe(`connect ECONNREFUSED 127.0.0.1:${port}`);
 });
 
 test("a server takes the sockets of an existing server of node:tls", async () => {

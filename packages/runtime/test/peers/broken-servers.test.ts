@@ -2,6 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { type GRPCError, Status } from "../../src/index.js";
 import { call } from "../calls/kinds.js";
+import { encodeFrames } from "../frames/frame.js";
+import { headers } from "../frames/frames.js";
+import { responseFields } from "../frames/grpc.js";
+import { answer, serveCalls } from "../frames/served-call.js";
 import type { TestResponse } from "../gen/test/v1/test_pb.js";
 import { connect, rejection, startTcpServer } from "../harness.js";
 import { breaking, IDLE_MS, violations } from "./breaking.js";
@@ -43,3 +47,23 @@ for (const closes of [true, false]) {
     });
   });
 }
+
+test.for<[title: string, fields: readonly (readonly [string, string])[]]>([
+  ["a name in capitals", [...responseFields, ["X-Name", "a"]]],
+  ["no :status", responseFields.filter(([name]) => name !== ":status")],
+  ["a pseudo-header of requests", [[":path", "/"], ...responseFields]],
+])("Headers with %s fail their call only, and the error does not say that the server reset it", async ([, fields]) => {
+  const { address } = await startTcpServer((socket) =>
+    serveCalls(socket, (call) => {
+      if (call.stream === 1) socket.write(encodeFrames([headers(call.stream, fields)]));
+      else answer(call, { text: "next" });
+    }),
+  );
+  const stub = connect(address);
+  const calls = [call(stub, "unary"), call(stub, "unary")] as const;
+  expect(await rejection(calls[0])).toMatchObject({
+    status: Status.INTERNAL,
+    message: "The server reset the stream with PROTOCOL_ERROR (1), or its response violates HTTP/2",
+  });
+  expect(await calls[1]).toMatchObject([{ text: "next" }]);
+});
