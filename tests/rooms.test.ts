@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { maxFileLines, rooms } from "../packages/runtime/rooms.mjs";
-import { faultsOf } from "../scripts/checks/rooms.mjs";
+import { faultsOf, unusedRules } from "../scripts/checks/rooms.mjs";
 import { architecture, withRooms } from "../scripts/lib/architecture.mjs";
 import { root } from "../scripts/lib/root.mjs";
 
@@ -10,6 +10,13 @@ import { root } from "../scripts/lib/root.mjs";
 function check(source: Record<string, string>): string[] {
   return faultsOf(new Map(Object.entries(source)));
 }
+
+test("an import that the rules allow, but no file has, is reported", () => {
+  const unused = (text: string) => unusedRules(new Map([["errors/x.ts", text]]));
+  const fault = "packages/runtime/rooms.mjs lets errors import core, but no file does. Remove it there.";
+  expect(unused("")).toContain(fault);
+  expect(unused('import "../core/y.js";')).not.toContain(fault);
+});
 
 describe("a room may import", () => {
   test.for<[file: string, specifier: string]>([

@@ -7,7 +7,8 @@ import { root } from "../lib/root.mjs";
 
 /** Checks the source of the runtime against the rules in `packages/runtime/rooms.mjs`. */
 export async function checkRooms() {
-  const faults = faultsOf(readSource(join(root, "packages/runtime/src")));
+  const source = readSource(join(root, "packages/runtime/src"));
+  const faults = [...faultsOf(source), ...unusedRules(source)];
   if (faults.length > 0) throw new Failure(faults.join("\n"));
 }
 
@@ -28,6 +29,25 @@ export function faultsOf(source) {
     ...largeRooms(source),
     ...longFiles(source),
   ];
+}
+
+/** The imports that the rules allow, but no file has: the picture in ARCHITECTURE.md would have arrows too many. */
+export function unusedRules(source) {
+  const lists = [
+    ...Object.entries(rooms).map(([room, { imports }]) => [room, imports]),
+    ...Object.entries(subpaths).map(([file, imports]) => [file, imports]),
+  ];
+  const used = new Set();
+  for (const [path, text] of source) {
+    for (const specifier of importsOf(path, text)) {
+      used.add(`${roomOf(path) ?? path} ${roomOf(fileOf(path, specifier))}`);
+    }
+  }
+  return lists.flatMap(([from, imports]) =>
+    imports
+      .filter((room) => !used.has(`${from} ${room}`))
+      .map((room) => `packages/runtime/rooms.mjs lets ${from} import ${room}, but no file does. Remove it there.`),
+  );
 }
 
 function unknownRooms(source) {

@@ -6,10 +6,14 @@
  * @module
  */
 export { type ChannelDefaults, withDefaults } from "./client/channel-defaults.js";
+export type { ClientInterceptor } from "./client/interceptor.js";
+export type { RetryPolicy } from "./client/retry-policy.js";
 export { type Compression, compressions, markCompressed } from "./core/compression.js";
+export type { ContextValues } from "./core/context-values.js";
 export {
   Metadata,
   type MetadataEntries,
+  type MetadataInit,
   type MetadataValue,
   receivedMetadata,
   type UnparsedEntries,
@@ -17,6 +21,8 @@ export {
 export type { Method } from "./core/method.js";
 export { Status } from "./core/status.js";
 export type { CallEnd, CallFailure, CallStatus, RetryPushback } from "./errors/call-end.js";
+export type { DetailRegistry } from "./errors/detail-registry.js";
+export { GRPCError } from "./errors/error.js";
 export {
   encodeStatusDetails,
   type PackedDetail,

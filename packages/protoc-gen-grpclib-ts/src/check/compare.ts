@@ -17,7 +17,7 @@ export interface Change {
   readonly emptied: Declarer | undefined;
   /** New errors of the method that clients of the earlier version take for this one. */
   readonly mistaken: readonly Mistaken[];
-  /** What has become of the shared error that it was; `undefined` if it was not one, or is no longer declared. */
+  /** The counterpart of the shared error that it was; `undefined` if it was not shared, or is no longer declared. */
   readonly sharedAfter: DeclaredError | undefined;
 }
 
@@ -66,7 +66,7 @@ export function compareContracts(service: DescService, { before, after, shared }
       return {
         before: error,
         after: counterpart,
-        // The file of a shared error has nothing to do with the decision to use it.
+        // It is reported where the error is used: the file that declares it has not caused the change.
         place: isNewlyShared ? userOf(counterpart).place : (counterpart ?? declarer).place,
         declarer: declarer.name,
         emptied: later.length === 0 ? method : undefined,
@@ -122,7 +122,7 @@ function declarerOf(service: DescService, method?: DescMethod): Declarer {
   return { name: (method ?? service).name, place: placesIn(service.file).place(path) };
 }
 
-/** Finds what has become of errors. No two of them have become the same error. */
+/** Finds what has become of errors. A later error is the counterpart of at most one earlier error. */
 function counterpartsOf(earlier: readonly DeclaredError[], later: readonly DeclaredError[]): Counterparts {
   const counterparts = new Map<DeclaredError, DeclaredError>();
   const remaining = new Set(later);

@@ -50,7 +50,7 @@ function findMoved(change: Change): Finding[] {
   return [{ message, place, against: before.place }];
 }
 
-/** Finds another name, which is in one place for all shared errors of a file. */
+/** Finds another name in generated code. One option sets it for all shared errors of a file. */
 function findRenamed({ before, after }: Change): Finding[] {
   const [from, to] = [before.sharedBy, after?.sharedBy];
   if (from === undefined || to === undefined) return [];

@@ -1,7 +1,7 @@
 import { InputError } from "../input-error.js";
 import type { Place } from "./places.js";
 
-/** What an invalid option does not comply with: the IDs of the rules by which `buf lint` reports it. */
+/** The IDs of the rules under which `buf lint` reports invalid options. */
 export type ValidityRule =
   | "GRPCLIB_CONTRACT_VALID"
   | "GRPCLIB_METADATA_LOWER_CAMEL_CASE"

@@ -52,7 +52,7 @@ function jsonPath(field: string): string {
   while (end < field.length) {
     const open = field.indexOf("[", end);
     const names = open === -1 ? field.slice(end) : field.slice(end, open);
-    // A dot is no letter, so this converts each name on its own.
+    // A dot is not a letter, so this converts each name on its own.
     parts.push(protoCamelCase(names));
     if (open === -1) break;
     end = endOfKey(field, open + 1);

@@ -39,7 +39,7 @@ export class Connector implements CallQueue {
   /** The connection that is being established. */
   #dial: Dial | undefined;
   /** Whether the dial keeps the process alive even if no call waits for it. */
-  #dialIsWanted = false;
+  #dialKeepsAlive = false;
   #failures = 0;
   #lastFailure: CallEnd = channelClosed;
   /** The last failure, as snapshots show it. */
@@ -83,7 +83,7 @@ export class Connector implements CallQueue {
   #updateAwaited(): void {
     const awaited = this.#waiting.size > 0;
     for (const connection of this.#usable) connection.awaited = awaited;
-    this.#dial?.keepAlive(awaited || this.#dialIsWanted);
+    this.#dial?.keepAlive(awaited || this.#dialKeepsAlive);
     keepAlive(this.#retry, awaited);
   }
 
@@ -91,7 +91,7 @@ export class Connector implements CallQueue {
   connect(): void {
     const { state } = this.#connectivity;
     if (state !== "IDLE" && state !== "CONNECTING") return;
-    this.#dialIsWanted = true;
+    this.#dialKeepsAlive = true;
     this.#startDial();
     this.#updateAwaited();
   }
@@ -133,7 +133,7 @@ export class Connector implements CallQueue {
 
   #endDial(): void {
     this.#dial = undefined;
-    this.#dialIsWanted = false;
+    this.#dialKeepsAlive = false;
   }
 
   #onConnected(session: NodeClientSession): void {

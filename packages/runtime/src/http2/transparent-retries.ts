@@ -1,14 +1,14 @@
 import type { CallRequest } from "../transport/client.js";
 
 /**
- * How often a call is sent again whose stream is refused, all its attempts together. A server that refuses the next one,
- * too, is overloaded.
+ * How many times a call is sent again because its stream was refused, over all its attempts. A server that refuses the
+ * last one, too, is overloaded.
  */
 const MAX_REFUSALS = 1;
 
 /**
- * How often a call is sent again whose connection is going away. While servers are replaced, a new connection may
- * reach another one that is about to leave.
+ * How many times a call is sent again because its connection is going away. While servers are replaced, a new
+ * connection may reach another one that is about to leave.
  */
 const MAX_DEPARTURES = 5;
 
@@ -16,7 +16,7 @@ const MAX_DEPARTURES = 5;
  * Whether a call that the server has not processed may be sent again ("transparent retry").
  *
  * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#transparent-retries
- * @param retries how often it has been sent again
+ * @param retries how many times it has been sent again
  * @param departed whether the connection is going away. If not, the stream is refused.
  */
 export function mayRetry({ retried }: CallRequest, retries: number, departed: boolean): boolean {

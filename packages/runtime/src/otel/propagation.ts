@@ -10,7 +10,7 @@ import {
 import type { Metadata } from "../index.js";
 import { guard } from "./guard.js";
 
-/** A call, whose metadata is only parsed, or created, if a propagator asks for it. */
+/** A call. Its metadata is parsed or created only when a propagator asks for it. */
 interface Carrier {
   readonly metadata: Metadata;
 }
@@ -20,7 +20,7 @@ const setter: TextMapSetter<Carrier> = { set: ({ metadata }, key, value) => void
 const getter: TextMapGetter<Carrier> = {
   keys: ({ metadata }) => [...new Set(Array.from(metadata, ([key]) => key))],
   get({ metadata }, key) {
-    // Most keys that propagators ask for are not there.
+    // Most of the keys that propagators ask for are absent.
     if (!metadata.has(key)) return undefined;
     const values: unknown[] = metadata.getAll(key);
     // Binary values are not for text propagators.
@@ -34,7 +34,7 @@ export function inject(active: Context, call: Carrier, propagator: TextMapPropag
   guard("send the context", () => (propagator ?? propagation).inject(active, call, setter));
 }
 
-/** The context that came in the metadata of a call. It does not inherit that in which the server was started. */
+/** The context in the metadata of a call. It does not inherit the context in which the server was started. */
 export function extract(call: Carrier, propagator: TextMapPropagator | undefined): Context {
   const read = () => (propagator ?? propagation).extract(ROOT_CONTEXT, call, getter);
   return guard("read the context", read) ?? ROOT_CONTEXT;

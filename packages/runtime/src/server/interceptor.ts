@@ -22,10 +22,10 @@ import type { ServerContext } from "./context.js";
  * without a call of `next()` by throwing a `GRPCError`.
  *
  * If it returns, throws or sends the status while `next()` is pending, the signal of
- * the handler aborts. To return then, without having sent the status, is a mistake,
- * as it is to return before a method with a single response has sent it, for example
- * because the error of `next()` was caught: `onError` gets a `ProtocolError`, and the
- * client gets UNKNOWN.
+ * the handler aborts. Two mistakes end a call with UNKNOWN, of which `onError`
+ * gets a `ProtocolError`: to return while `next()` is pending, and to return without a
+ * response of a method that has a single one, for example because the error of
+ * `next()` was caught.
  *
  * The handler runs in the async context in which `next()` was called.
  *

@@ -11,11 +11,11 @@ import {
 export interface PlacedRule {
   /** The full name of a message or an extension, or of a message and a field. */
   readonly place: string;
-  /** A rule, or an expression that is its own id. */
+  /** A rule, or a bare expression, which is also the rule's id. */
   readonly rule: Rule | string;
 }
 
-/** A message type, and all that its fields lead to. */
+/** A message type, and all message types that its fields lead to. */
 export function reachableFrom(message: DescMessage, found: Set<DescMessage> = new Set()): Set<DescMessage> {
   if (found.has(message)) return found;
   found.add(message);
