@@ -57,7 +57,8 @@ export class Connector implements CallQueue {
   }
 
   open(call: QueuedCall, again = false): void {
-    if (!this.#waiting.hasBefore(call, again) && this.#openNow(call)) return;
+    // This overtakes no other call: whenever there is capacity, all calls that wait are opened first.
+    if (this.#openNow(call)) return;
     const { state } = this.#connectivity;
     if (state === "SHUTDOWN") return failLater(call, channelClosed);
     if (state === "TRANSIENT_FAILURE" && !call.request.waitForReady) return failLater(call, this.#lastFailure);

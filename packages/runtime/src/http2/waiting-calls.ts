@@ -19,15 +19,6 @@ export class WaitingCalls implements Iterable<QueuedCall> {
     return this.#size;
   }
 
-  /** Whether a call waits that is opened before this one. Those whose time is up do not count: they are never opened. */
-  hasBefore(call: QueuedCall, again: boolean): boolean {
-    if (this.#size === 0) return false;
-    for (const calls of this.#ranks.slice(0, rankOf(call, again) + 1)) {
-      for (const each of calls) if (!each.expired) return true;
-    }
-    return false;
-  }
-
   /** Does nothing if the call is waiting already. @param again whether it has been opened before */
   add(call: QueuedCall, again: boolean): void {
     const calls = this.#ranks[rankOf(call, again)];

@@ -236,6 +236,30 @@ describe.for(Object.entries(transports))("over %s", ([name, start]) => {
   });
 });
 
+test.for<[title: string, open: () => Promise<Transport>, status: Status]>([
+  [
+    "a closed channel",
+    async () => {
+      const channel = openChannel("http://127.0.0.1:1");
+      await channel.close();
+      return channel;
+    },
+    Status.CANCELLED,
+  ],
+  [
+    "a channel that has failed to connect",
+    async () => {
+      const channel = openChannel(`http://127.0.0.1:${await unusedPort()}`, { backoff: { initial: 60_000 } });
+      await rejection(new TestServiceStub(channel).unary({}));
+      return channel;
+    },
+    Status.UNAVAILABLE,
+  ],
+])("a call of %s ends after start() has returned", async ([, open, status]) => {
+  const stub = new TestServiceStub(copying(await open()));
+  for (const kind of kinds) expect(await rejection(call(stub, kind))).toMatchObject({ status });
+});
+
 describe("an adapter", () => {
   test("drops no detail to stay within an HTTP/2 header limit", async () => {
     const details = Array.from({ length: 20 }, () => own("x".repeat(5000)));

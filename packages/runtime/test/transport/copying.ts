@@ -6,21 +6,29 @@ export interface Changes {
   readonly onEnd?: (end: CallEnd) => void;
 }
 
-/** Decorates any transport: copies each record with a spread, and applies the changes, if any. */
+/**
+ * Decorates any transport: copies each record with a spread, and applies the changes, if any.
+ *
+ * @throws Error if a call ends before `start()` has returned
+ */
 export function copying(transport: Transport, { request: changes, onEnd }: Changes = {}): Transport {
   return {
     start(request, listener) {
+      let isStarted = false;
       const decorated: ResponseListener = {
         onHeaders: (metadata) => listener.onHeaders(metadata),
         onMessage: (message) => listener.onMessage(message),
         onMessagesEnd: (failure) => listener.onMessagesEnd(failure && { ...failure }),
         onDrain: () => listener.onDrain(),
         onEnd(end) {
+          if (!isStarted) throw new Error("The call ended before start() returned");
           onEnd?.(end);
           listener.onEnd({ ...end });
         },
       };
-      return transport.start({ ...request, ...changes }, decorated);
+      const call = transport.start({ ...request, ...changes }, decorated);
+      isStarted = true;
+      return call;
     },
   };
 }
