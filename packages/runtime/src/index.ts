@@ -16,7 +16,7 @@ export type {
 } from "./client/method.js";
 export type { Result } from "./client/result.js";
 export { retry } from "./client/retry.js";
-export type { RetryEvent, RetryPolicy } from "./client/retry-policy.js";
+export type { RetryEvent, RetryOption, RetryPolicy } from "./client/retry-policy.js";
 export type { RetryThrottling } from "./client/retry-throttle.js";
 export type { ClientStream, Open, SendOptions } from "./client/stream.js";
 export { type Compression, wasCompressed } from "./core/compression.js";

@@ -7,7 +7,7 @@
  */
 export { type ChannelDefaults, withDefaults } from "./client/channel-defaults.js";
 export type { ClientInterceptor } from "./client/interceptor.js";
-export type { RetryPolicy } from "./client/retry-policy.js";
+export type { RetryOption, RetryPolicy } from "./client/retry-policy.js";
 export { type Compression, compressions, markCompressed } from "./core/compression.js";
 export type { ContextValues } from "./core/context-values.js";
 export {

@@ -4,13 +4,11 @@ import { timeoutToSend } from "./resolve-options.js";
 
 /** What an attempt asks of the transport. */
 export function attemptRequest({ request, method, deadline, values }: Intercepted, around: AroundAttempt): CallRequest {
-  const { timeout, compression, waitForReady } = request;
   return {
+    ...request,
     method,
     metadata: around.metadataToSend,
-    timeout: timeoutToSend(timeout, deadline),
-    compression,
-    waitForReady,
+    timeout: timeoutToSend(request.timeout, deadline),
     previousAttempts: around.attemptsBefore,
     values,
     retried: around.retried,

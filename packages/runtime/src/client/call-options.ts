@@ -3,6 +3,7 @@ import type { Compression } from "../core/compression.js";
 import type { ContextValues } from "../core/context-values.js";
 import type { Deadline } from "../core/deadline.js";
 import type { Metadata, MetadataInit } from "../core/metadata.js";
+import type { RetryOption } from "./retry-policy.js";
 
 /** Options of a single call. */
 export interface CallOptions {
@@ -33,6 +34,11 @@ export interface CallOptions {
    * cannot be reached. Default: false.
    */
   readonly waitForReady?: boolean | undefined;
+  /**
+   * Whether and when the call is sent again if it fails. Calls with the same policy
+   * object share the limits of the policy. Default: the `retry` of the channel.
+   */
+  readonly retry?: RetryOption | undefined;
   /** Values for the interceptors of this call. They are not sent. Default: none. */
   readonly values?: ContextValues | undefined;
   /** Called with the metadata of the response headers, at most once. If it throws, the call rejects with that error. */
@@ -49,6 +55,7 @@ export const callOptionNames: OptionNames<CallOptions> = {
   metadata: true,
   parent: true,
   waitForReady: true,
+  retry: true,
   values: true,
   onHeaders: true,
   onTrailers: true,

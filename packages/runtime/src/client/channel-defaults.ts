@@ -10,7 +10,7 @@ import { withRetries } from "./channel-retries.js";
 import { withDefaultTimeout } from "./default-timeout.js";
 import { intercept } from "./intercept.js";
 import type { ClientInterceptor } from "./interceptor.js";
-import type { RetryPolicy } from "./retry-policy.js";
+import type { RetryOption } from "./retry-policy.js";
 
 /** The defaults for all calls of a channel. */
 export interface ChannelDefaults {
@@ -24,23 +24,13 @@ export interface ChannelDefaults {
    */
   readonly interceptors?: readonly ClientInterceptor[] | undefined;
   /**
-   * Whether and when failed calls are sent again. Default: true.
-   *
-   * - `"transparent"`: if the server did not process them: once if it refused the
-   *   stream (REFUSED_STREAM), up to five times if it went away before it had read the
-   *   call (GOAWAY).
-   * - `true`: transparently, and after errors that their method declares as
-   *   `retryable`, as {@link retry} does without a policy.
-   * - A policy: transparently, and as {@link retry} with this policy does. This
-   *   includes errors that are declared as `retryable`.
-   * - `false`: never.
+   * Whether and when failed calls are sent again, unless a call has its own `retry`.
+   * Default: true.
    *
    * Retries are inside of all `interceptors`. Attempts of a call that one of these
    * repeats with `retry()` are repeated here only transparently and with a policy.
-   *
-   * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md
    */
-  readonly retry?: boolean | "transparent" | RetryPolicy | undefined;
+  readonly retry?: RetryOption | undefined;
   /**
    * How requests are compressed, unless a call has its own `compression`. The
    * server must support it. Responses may use any compression, whatever this

@@ -10,10 +10,10 @@ export const headersArrived = (path: string): string =>
   `The response headers of ${path} have arrived, so next() cannot be called again. Check call.committed first.`;
 
 export const requestsNotKept = (path: string): string =>
-  `Requests of ${path} were sent without being kept, so next() cannot be called again. Call call.keepRequests() before the first next(), and check call.committed before calling it again.`;
+  `Requests of ${path} were not kept, so next() cannot be called again. Call call.keepRequests() before the first next(). Check call.committed first.`;
 
 export const alreadyRunning = (path: string): string =>
-  `An attempt of ${path} is running. Await next() before calling it again: only methods with a single response can have several attempts at a time.`;
+  `An attempt of ${path} is running. Await next() first: only methods with a single response can have several attempts at a time.`;
 
 export const noResponse = (path: string, returned: unknown): string =>
   `An interceptor has to return a response for ${path}: the result of next(), or a message. It returned ${textOf(returned)}.`;

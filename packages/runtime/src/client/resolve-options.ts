@@ -8,6 +8,7 @@ import { textOf } from "../core/text-of.js";
 import type { CallRequest } from "../transport/client.js";
 import { ambientCall } from "./ambient-call.js";
 import { type CallOptions, callOptionNames, type ParentCall } from "./call-options.js";
+import type { RetryOption } from "./retry-policy.js";
 
 /** The options of a call, checked and with defaults applied. */
 export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrailers"> {
@@ -27,6 +28,7 @@ export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrai
   readonly timeout: number | undefined;
   readonly compression: Compression | undefined;
   readonly waitForReady: boolean;
+  readonly retry: RetryOption | undefined;
   readonly values: ContextValues | undefined;
 }
 
@@ -60,6 +62,8 @@ function resolve(options: CallOptions, parent: ParentCall | null | undefined): R
     timeout: deadline === undefined && parent?.deadline === undefined ? timeout : undefined,
     compression: checkCompression(options.compression),
     waitForReady: options.waitForReady ?? false,
+    // The channel checks it.
+    retry: options.retry,
     values: check(values, has(values, "get"), "values takes a ContextValues"),
     onHeaders: check(onHeaders, has(onHeaders, "call"), "onHeaders takes a function"),
     onTrailers: check(onTrailers, has(onTrailers, "call"), "onTrailers takes a function"),
@@ -79,9 +83,19 @@ export function startingNow(options: ResolvedOptions): ResolvedOptions {
 
 /** What a call with these options asks of a transport. */
 export function requestOf(method: Method, options: ResolvedOptions): CallRequest {
-  const { deadline, metadata, compression, waitForReady, values } = options;
+  const { deadline, metadata, compression, waitForReady, retry, values } = options;
   const timeout = options.timeout ?? deadline?.remaining();
-  return { method, metadata, timeout, compression, waitForReady, previousAttempts: 0, values, retried: undefined };
+  return {
+    method,
+    metadata,
+    timeout,
+    compression,
+    waitForReady,
+    retry,
+    previousAttempts: 0,
+    values,
+    retried: undefined,
+  };
 }
 
 /** Checks an option that may be left out. @throws TypeError with the rule */

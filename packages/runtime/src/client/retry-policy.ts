@@ -68,6 +68,22 @@ export interface RetryPolicy {
   readonly onRetry?: ((retry: RetryEvent) => void) | undefined;
 }
 
+/**
+ * Whether and when failed calls are sent again:
+ *
+ * - `"transparent"`: if the server did not process them: once if it refused the
+ *   stream (REFUSED_STREAM), up to five times if it went away before it had read the
+ *   call (GOAWAY).
+ * - `true`: transparently, and after errors that their method declares as
+ *   `retryable`, as {@link retry} does without a policy.
+ * - A policy: transparently, and as {@link retry} with this policy does. This
+ *   includes errors that are declared as `retryable`.
+ * - `false`: never.
+ *
+ * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md
+ */
+export type RetryOption = boolean | "transparent" | RetryPolicy;
+
 /** A further attempt of a call that is about to be made. */
 export interface RetryEvent {
   /** The method of the call. */
@@ -110,7 +126,7 @@ const policyNames: OptionNames<RetryPolicy> = {
 const throttlingNames: OptionNames<RetryThrottling> = { maxTokens: true, tokenRatio: true };
 
 const { NO_SIDE_EFFECTS, IDEMPOTENT } = MethodOptions_IdempotencyLevel;
-const repeatableLevels: ReadonlySet<MethodOptions_IdempotencyLevel> = new Set([NO_SIDE_EFFECTS, IDEMPOTENT]);
+const repeatableLevels: readonly MethodOptions_IdempotencyLevel[] = [NO_SIDE_EFFECTS, IDEMPOTENT];
 
 /** As in A6, whatever a policy asks for. */
 const MOST_ATTEMPTS = 5;
@@ -121,8 +137,8 @@ const JITTER = 0.2;
 /** Checks a policy, and fills in the defaults. @throws TypeError if it is invalid */
 export function retrySettings(policy: RetryPolicy): RetrySettings {
   checkOptions("A retry policy", policy, policyNames);
-  const { maxAttempts = 4, initialBackoff = 100, maxBackoff = 5_000, backoffMultiplier = 2 } = policy;
-  const { throttling = { maxTokens: 100, tokenRatio: 0.1 }, hedgingDelay, maxBufferBytes, onRetry } = policy;
+  const { maxAttempts = 4, initialBackoff = 100, maxBackoff = 5_000, backoffMultiplier = 2, hedgingDelay } = policy;
+  const { throttling = { maxTokens: 100, tokenRatio: 0.1 }, maxBufferBytes, onRetry } = policy;
   const { maxTotalBufferBytes = 16 * 1024 * 1024 } = policy;
   return {
     maxAttempts: Math.min(checkNumber("maxAttempts", maxAttempts, "attempts"), MOST_ATTEMPTS),
@@ -159,7 +175,7 @@ function statusesOf(statuses: readonly Status[]): ReadonlySet<Status> {
 }
 
 function repeatable(methods: RetryPolicy["methods"]): (method: Method) => boolean {
-  if (methods === undefined) return ({ desc }) => repeatableLevels.has(desc.idempotency);
+  if (methods === undefined) return ({ desc }) => repeatableLevels.includes(desc.idempotency);
   if (typeof methods === "function") return methods;
   const paths = Array.isArray(methods) ? methods.map(pathOf) : [undefined];
   if (!paths.includes(undefined)) return ({ path }) => paths.includes(path);

@@ -58,7 +58,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
       encoding: request.compression ?? "identity",
       maxBytes: options.limits.maxSendBytes,
       listener,
-      kept: options.kept,
+      kept: (request.retry ?? options.retry) === false ? undefined : options.kept,
     });
     options.tally.onStarted();
     this.#reader = new MessageReader({ schema: output, maxBytes: options.limits.maxReceiveBytes, single: false }, this);

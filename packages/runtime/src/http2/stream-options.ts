@@ -7,8 +7,10 @@ import type { KeptBytes } from "./message-writer.js";
 export interface StreamOptions {
   readonly limits: MessageLimits;
   readonly queue: CallQueue;
-  /** The memory for sending calls again that the server has not processed; `undefined` if they are not sent again. */
-  readonly kept: KeptBytes | undefined;
+  /** Whether calls that the server has not processed are sent again, unless they say it themselves. */
+  readonly retry: boolean;
+  /** The memory for sending calls again. */
+  readonly kept: KeptBytes;
   readonly tally: CallTally;
   readonly retries: { transparent: number };
 }

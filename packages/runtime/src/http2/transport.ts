@@ -25,7 +25,7 @@ export class Http2Transport implements Transport {
   readonly #since = Date.now();
 
   /**
-   * @param retry whether calls that the server did not process are sent again
+   * @param retry whether calls that the server did not process are sent again, unless they say it themselves
    * @throws TypeError if the address or an option is invalid
    */
   constructor(address: string | URL, options: Http2ClientOptions, retry: boolean) {
@@ -35,7 +35,8 @@ export class Http2Transport implements Transport {
     this.#streamOptions = {
       limits: messageLimits(options),
       queue: connector,
-      kept: retry ? { bytes: 0 } : undefined,
+      retry,
+      kept: { bytes: 0 },
       tally: this.#tally,
       retries: this.#retries,
     };

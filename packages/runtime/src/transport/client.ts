@@ -40,6 +40,11 @@ export interface CallRequest {
   readonly compression: Compression | undefined;
   /** Whether to wait for a connection instead of failing if there is none. */
   readonly waitForReady: boolean;
+  /**
+   * Whether and when the call is sent again: the call option `retry`. A transport that
+   * sends calls again by itself does not if this is false. Default: as the transport does.
+   */
+  readonly retry?: boolean | string | object | undefined;
   /** How many earlier attempts of this call have failed. The transport sends this number to the server. */
   readonly previousAttempts: number;
   /** The values that the caller and interceptors have attached to the call. They are not sent. */
