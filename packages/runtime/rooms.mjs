@@ -15,8 +15,8 @@ export const rooms = {
     holds: "statuses, metadata, deadlines, descriptions of methods. No I/O",
     imports: [],
     // Includes 15 lines of waiting with a signal, which servers and health checks share, and 30 of masked metadata.
-    // Classes that are passed by mistake are named in 3.
-    maxLines: 553,
+    // Classes that are passed by mistake are named in 3. The check of one option, which client had before, is 4.
+    maxLines: 557,
   },
   errors: {
     holds: "`GRPCError`, details and their registry, status details, error contracts, errors of REST APIs",
@@ -46,8 +46,8 @@ export const rooms = {
     holds: "what a caller observes: outcomes, deadlines, cancellation, `open()`. Independent of HTTP/2 and the server",
     imports: ["transport", "flow", "errors", "core"],
     // Includes 935 lines of interceptors, which are cheap because all runs of a call share its objects, and an attempt is
-    // not a whole ClientCall, 395 of retries, and 15 of propagation.
-    maxLines: 2745,
+    // not a whole ClientCall, 415 of retries, and 15 of propagation.
+    maxLines: 2763,
   },
   server: {
     holds: "what a handler observes: outcomes, cancellation, its context. Independent of HTTP/2 and the client",

@@ -1,10 +1,9 @@
-import { checkOptions } from "../core/check-options.js";
+import { check, checkOptions } from "../core/check-options.js";
 import { type Compression, checkCompression } from "../core/compression.js";
 import type { ContextValues } from "../core/context-values.js";
 import { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
 import type { Method } from "../core/method.js";
-import { textOf } from "../core/text-of.js";
 import type { CallRequest } from "../transport/client.js";
 import { ambientCall } from "./ambient-call.js";
 import { type CallOptions, callOptionNames, type ParentCall } from "./call-options.js";
@@ -96,12 +95,6 @@ export function requestOf(method: Method, options: ResolvedOptions): CallRequest
     values,
     retried: undefined,
   };
-}
-
-/** Checks an option that may be left out. @throws TypeError with the rule */
-export function check<T>(given: T | undefined, valid: boolean, rule: string): T | undefined {
-  if (given === undefined || valid) return given;
-  throw new TypeError(`${rule}, got ${textOf(given)}`);
 }
 
 // These check for the members that calls use, since the object may be from another copy of this package, another realm

@@ -2,12 +2,11 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import type { BackoffTimes } from "../core/backoff.js";
 import { checkNumber } from "../core/check-number.js";
-import { checkOptions, type OptionNames } from "../core/check-options.js";
+import { check, checkOptions, type OptionNames } from "../core/check-options.js";
 import { describeMethod, type Method } from "../core/method.js";
 import { isFailure, Status } from "../core/status.js";
 import { textOf } from "../core/text-of.js";
 import type { GRPCError } from "../errors/error.js";
-import { check } from "./resolve-options.js";
 import type { RetryThrottling } from "./retry-throttle.js";
 
 /**

@@ -18,3 +18,9 @@ export function checkOptions(owner: string, options: object, names: Readonly<Rec
     throw new TypeError(`${owner} has no option ${JSON.stringify(name)}. It has ${Object.keys(names).join(", ")}.`);
   }
 }
+
+/** Checks an option that may be left out. @throws TypeError with the rule */
+export function check<T>(given: T | undefined, valid: boolean, rule: string): T | undefined {
+  if (given === undefined || valid) return given;
+  throw new TypeError(`${rule}, got ${textOf(given)}`);
+}

@@ -131,9 +131,7 @@ describe("keepRequests()", () => {
     });
     const error = await rejection(send(stub, kind));
     expect(error).toBeInstanceOf(ProtocolError);
-    expect((error as Error).message).toMatch(
-      /^Requests of .* were not kept, so next\(\) cannot be called again/,
-    );
+    expect((error as Error).message).toMatch(/^Requests of .* were not kept, so next\(\) cannot be called again/);
     expect(committed).toEqual([false, true]);
   });
 
