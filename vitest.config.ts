@@ -46,6 +46,17 @@ export default defineConfig({
       {
         root: "packages/runtime",
         test: {
+          // Both of the above.
+          name: "intercepted-grpc-js",
+          env: { TRANSPORT: "grpc-js", INTERCEPTORS: "3" },
+          include: testsOfCalls,
+          setupFiles: fileURLToPath(new URL("packages/runtime/test/grpc-js/setup.ts", import.meta.url)),
+          ...again,
+        },
+      },
+      {
+        root: "packages/runtime",
+        test: {
           // Servers are services behind Connect's adapter for Node, see packages/runtime/test/connect.
           name: "connect-routes",
           env: { SERVER: "connect" },
