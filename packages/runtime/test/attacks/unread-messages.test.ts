@@ -20,6 +20,9 @@ const folder = compilePrograms();
 const STARTING = 2;
 const SETTLING = 10;
 
+/** The process ends if its objects need more than 128 MB, if only for a moment. */
+const smallHeap = ["--max-old-space-size=128"];
+
 const MIB = 1024 * 1024;
 const large = create(TestRequestSchema, { data: new Uint8Array(4 * MIB - 10) });
 const compressed = frame(gzipSync(toBinary(TestRequestSchema, large)), 1);
@@ -50,7 +53,8 @@ const rows: Row[] = [
 ];
 
 test.for(rows)("$streams streams with $title, a server ($kind)", async ({ kind, streams: count, ...row }) => {
-  expectBounded(await measureServer(kind, count, (stream) => write(stream, row)), { count, ...row });
+  const measured = await measureServer(kind, count, (stream) => write(stream, row), smallHeap);
+  expectBounded(measured, { count, ...row });
 });
 
 test.for(rows.filter(({ kind }) => kind === "bidi" || kind === "serverStream"))(
@@ -60,7 +64,7 @@ test.for(rows.filter(({ kind }) => kind === "bidi" || kind === "serverStream"))(
       stream.respond({ "content-type": "application/grpc", "grpc-encoding": "gzip" });
       stream.write(frame());
     });
-    const victim = new Victim(folder, "unread-client", [peer.address, kind, `${count}`]);
+    const victim = new Victim(folder, "unread-client", [peer.address, kind, `${count}`], smallHeap);
     expect(await victim.line()).toBe("ready");
     const ping = () => new Promise((resolve) => peer.sessions[0]?.ping(resolve));
     const before = await measure(victim, ping, STARTING);
@@ -131,8 +135,13 @@ async function measure(victim: Victim, ping: () => Promise<unknown>, rounds: num
 }
 
 /** Opens streams, runs a function for each of them, and measures the server before and after. */
-async function measureServer(kind: Kind, count: number, act: (stream: ClientHttp2Stream) => void) {
-  const victim = new Victim(folder, "unread-server");
+async function measureServer(
+  kind: Kind,
+  count: number,
+  act: (stream: ClientHttp2Stream) => void,
+  nodeOptions: readonly string[] = [],
+) {
+  const victim = new Victim(folder, "unread-server", [], nodeOptions);
   const client = new RawClient(`http://127.0.0.1:${await victim.line()}`);
   const ping = () => new Promise((resolve) => client.session.ping(resolve));
   const headers = { ":path": paths[kind], "grpc-encoding": "gzip" };

@@ -19,10 +19,13 @@ export class Victim {
     folder: string,
     program: `${"" | "unread-" | "writing-"}${"server" | "client"}` | "refused-client" | "waiting-client",
     args: readonly string[] = [],
+    nodeOptions: readonly string[] = [],
   ) {
     const path = join(folder, "test/attacks/programs", `${program}.js`);
     // Do not pass on the options of the test runner's own process.
-    this.#child = spawn(process.execPath, [path, ...args], { env: { ...process.env, NODE_OPTIONS: "" } });
+    this.#child = spawn(process.execPath, [...nodeOptions, path, ...args], {
+      env: { ...process.env, NODE_OPTIONS: "" },
+    });
     this.#child.stderr.on("data", (chunk) => {
       this.#stderr += chunk;
     });
