@@ -73,8 +73,8 @@ export const rooms = {
     // Headers of a call that are added to those of its method are 45. What Bun and Deno do otherwise when a connection
     // is lost is 10. The limit of all connections for decompression, and the wait of clients that reset too many calls,
     // are 37. The order of waiting calls is 35, what keeps the process alive 25, iterations that can be left 13, sockets
-    // that are still connecting 20, and checks of a server's identity that throw 11.
-    maxLines: 3789,
+    // that are still connecting 20, checks of a server's identity that throw 11, and maxConnecting 6.
+    maxLines: 3795,
   },
   node: {
     holds: "`Channel` and `Server`: the client and the server over HTTP/2",

@@ -34,6 +34,14 @@ export interface RefusedConnection {
   readonly reason: string;
 }
 
+/** The limits of connections that do not speak HTTP/2 yet. */
+export interface AcceptedLimits {
+  /** How long they may last, in milliseconds. */
+  readonly handshakeTimeout: number;
+  /** How many there may be. */
+  readonly maxConnecting: number;
+}
+
 /** A connection that does not speak HTTP/2 yet. */
 interface Pending {
   peer: string;
@@ -54,15 +62,14 @@ const CLOSING_MS = 100;
  * (`settle()`), the client leaves, it is refused, or its time is over.
  */
 export class AcceptedSockets {
-  readonly #handshakeTimeout: number;
+  readonly #limits: AcceptedLimits;
   readonly #past: PastConnections;
   readonly #all = new Set<Duplex>();
   readonly #pending = new Map<Duplex, Pending>();
 
-  /** @param handshakeTimeout the time until the client must speak HTTP/2, in milliseconds */
-  constructor(handshakeTimeout: number, past: PastConnections) {
-    this.#handshakeTimeout = handshakeTimeout;
-    this.#past = past;
+  constructor(limits: AcceptedLimits & { readonly past: PastConnections }) {
+    this.#limits = limits;
+    this.#past = limits.past;
   }
 
   /** The number of connections that are pending. */
@@ -86,12 +93,14 @@ export class AcceptedSockets {
     added.add(socket);
     this.#past.accepted += 1;
     this.#all.add(socket);
-    const timeout = this.#handshakeTimeout;
+    const { handshakeTimeout: timeout, maxConnecting } = this.#limits;
     const timer = setTimeout(
       () => this.refuse(socket, `The client did not speak HTTP/2 within ${timeout} ms`),
       Math.min(timeout, MAX_TIMER_MS),
     ).unref();
     this.#pending.set(socket, { peer: peerOf(socket), timer });
+    const [oldest] = this.#pending.size > maxConnecting ? this.#pending.keys() : [];
+    if (oldest !== undefined) this.refuse(oldest, `More than ${maxConnecting} clients did not speak HTTP/2 yet`);
     socket.on("error", (error) => this.fail(socket, error));
     socket.once("close", () => {
       this.#all.delete(socket);

@@ -60,11 +60,11 @@ export class NodeServer {
   #tls: TlsOptions;
 
   constructor(connectionSettings: ConnectionSettings, tls: TlsOptions | undefined, events: ServerEvents) {
-    const { maxConcurrentStreams, handshakeTimeout, maxHeaderBytes, past } = connectionSettings;
+    const { maxConcurrentStreams, handshakeTimeout, maxHeaderBytes } = connectionSettings;
     this.#settings = connectionSettings;
     this.#tls = tls ?? {};
     this.#events = events;
-    this.#sockets = new AcceptedSockets(handshakeTimeout, past);
+    this.#sockets = new AcceptedSockets(connectionSettings);
     const options = {
       settings: { ...settings(STREAM_WINDOW_BYTES, maxHeaderBytes), maxConcurrentStreams },
       ...headerLimits(maxHeaderBytes),

@@ -30,6 +30,11 @@ export interface Http2ServerOptions extends MessageLimitOptions {
    * HTTP/2, in milliseconds. Default: 20 000.
    */
   readonly handshakeTimeout?: number | undefined;
+  /**
+   * The connections of an address that may be without HTTP/2 at a time. If there is
+   * another, the one that has been so for the longest time is closed. Default: no limit.
+   */
+  readonly maxConnecting?: number | undefined;
   /** Pings between the server and its clients. */
   readonly keepalive?: ServerKeepaliveOptions | undefined;
   /** The time without calls after which a connection is closed, in milliseconds, or up to a quarter more. Default: none. */
@@ -56,6 +61,7 @@ export const http2ServerOptionNames: OptionNames<Http2ServerOptions> = {
   trailerBudgetBytes: true,
   maxConcurrentStreams: true,
   handshakeTimeout: true,
+  maxConnecting: true,
   keepalive: true,
   maxConnectionIdle: true,
   maxConnectionAge: true,
@@ -71,6 +77,7 @@ export interface ConnectionSettings {
   readonly maxConnectionIdle: number;
   readonly maxConnectionAge: number;
   readonly maxConnectionAgeGrace: number;
+  readonly maxConnecting: number;
   readonly keepalive: ServerKeepalive;
   readonly maxHeaderBytes: number;
   /** Counts the connections of all addresses. */
@@ -100,6 +107,7 @@ export function serverSettings(options: Http2ServerOptions): ServerSettings {
     trailerBudgetBytes = TRAILER_BUDGET_BYTES,
     maxConcurrentStreams = 1000,
     handshakeTimeout = 20_000,
+    maxConnecting = Number.POSITIVE_INFINITY,
     maxConnectionIdle = Number.POSITIVE_INFINITY,
     maxConnectionAge = Number.POSITIVE_INFINITY,
     maxConnectionAgeGrace = Number.POSITIVE_INFINITY,
@@ -113,6 +121,7 @@ export function serverSettings(options: Http2ServerOptions): ServerSettings {
     maxConcurrentStreams: checkNumber("maxConcurrentStreams", maxConcurrentStreams, "streams"),
     // With a longer timer, node:tls would throw at the first connection.
     handshakeTimeout: Math.min(checkNumber("handshakeTimeout", handshakeTimeout, "positiveMilliseconds"), MAX_TIMER_MS),
+    maxConnecting: checkNumber("maxConnecting", maxConnecting, "connections"),
     keepalive: serverKeepalive(options.keepalive),
     maxConnectionIdle: checkNumber("maxConnectionIdle", maxConnectionIdle, "positiveMilliseconds"),
     maxConnectionAge: checkNumber("maxConnectionAge", maxConnectionAge, "positiveMilliseconds"),

@@ -39,8 +39,9 @@ export interface Route {
   readonly method: Method;
 
   /**
-   * Starts a call. Never throws. It may call the methods of the incoming call
-   * before it returns; the transport answers through the listener afterwards.
+   * Starts a call. Never throws. It may call the methods of the incoming call before
+   * it returns. The transport calls the listener only after that, also for a `pull()`
+   * that it could answer at once.
    */
   handle(call: IncomingCall, head: RequestHead): RequestListener;
 }
@@ -136,8 +137,11 @@ export interface RequestListener {
   onMessagesEnd(): void;
   /** Responses can be sent again, after `send()` returned false. */
   onDrain(): void;
-  /** The call cannot continue. The server's side ends it with this status. */
+  /** The call cannot continue. The server's side ends it with this status. Ignored after `finish()`. */
   onFailure(failure: CallFailure): void;
-  /** The client cancelled the call, or its connection was lost. Nothing can be sent any more. */
+  /**
+   * The client cancelled the call, or its connection was lost. Nothing can be sent any
+   * more. May follow `finish()`, if the client has not received everything.
+   */
   onClientLost(reason: StreamTerminatedError): void;
 }

@@ -20,6 +20,7 @@ const options: Readonly<Record<string, (value: never) => Promise<unknown>>> = {
   "trailerBudgetBytes of a server": (trailerBudgetBytes) => serverWith({ trailerBudgetBytes })(),
   "maxConcurrentStreams of a server": (maxConcurrentStreams) => serverWith({ maxConcurrentStreams })(),
   "handshakeTimeout of a server": (handshakeTimeout) => serverWith({ handshakeTimeout })(),
+  "maxConnecting of a server": (maxConnecting) => serverWith({ maxConnecting })(),
   "grace of close()": (grace) => new Server([testService({})]).close({ grace }),
 };
 
@@ -29,6 +30,7 @@ const invalid = [Number.NaN, -1, Number.NEGATIVE_INFINITY, "1000", 10n, {}, [], 
 const refused: Readonly<Record<string, readonly unknown[]>> = {
   "maxConcurrentStreams of a server": [0, 1.5, 2 ** 32, Number.POSITIVE_INFINITY],
   "handshakeTimeout of a server": [0],
+  "maxConnecting of a server": [0, 1.5],
   "connectTimeout of a channel": [0],
 };
 /** The limits of the valid range, where they are not 0 and infinity. */
@@ -36,6 +38,7 @@ const accepted: Readonly<Record<string, readonly number[]>> = {
   "maxConcurrentStreams of a server": [1, 2 ** 32 - 1],
   "connectTimeout of a channel": [1, Number.POSITIVE_INFINITY],
   "handshakeTimeout of a server": [1, Number.POSITIVE_INFINITY],
+  "maxConnecting of a server": [1, Number.POSITIVE_INFINITY],
 };
 
 describe("a numeric option", () => {
@@ -43,7 +46,7 @@ describe("a numeric option", () => {
     for (const value of [...invalid, ...(refused[name] ?? [])]) {
       const error = await rejection(Promise.resolve(options[name]?.(value as never)));
       expect(error).toMatchObject({ name: "TypeError" });
-      expect((error as Error).message).toMatch(new RegExp(`^${name.split(" ")[0]} takes a .*number .*, got `));
+      expect((error as Error).message).toMatch(new RegExp(`^${name.split(" ")[0]} takes a .*number.*, got `));
     }
   });
 

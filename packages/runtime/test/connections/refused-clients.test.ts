@@ -6,7 +6,7 @@ import type { ConnectionCounts } from "../../src/node.js";
 import { selfSigned } from "../calls/certificate.js";
 import { handleAll } from "../calls/kinds.js";
 import { encodeFrame, FrameType, preface } from "../frames/frame.js";
-import { moment, startPairOnNetwork, startServer } from "../harness.js";
+import { connect, moment, startPairOnNetwork, startServer } from "../harness.js";
 
 // What a server says of clients that connect to it, but make no call: nothing, but it counts them.
 
@@ -126,6 +126,24 @@ test("a client that does not offer HTTP/2 gets the answer of Node", async () => 
   for await (const chunk of socket) text += chunk;
   expect(text).toContain("403 Forbidden");
   expect(text).toContain("Missing ALPN Protocol, expected `h2`");
+});
+
+test("maxConnecting: when there are too many silent clients, the oldest one is closed, and good ones get through", async () => {
+  const { port, server } = await startServer(
+    handleAll(() => ({ text: "good" })),
+    { maxConnecting: 3 },
+  );
+  const closed: number[] = [];
+  for (let number = 0; number < 5; number++) {
+    const socket = plainClient(port).resume();
+    socket.once("close", () => closed.push(number));
+    onTestFinished(() => void socket.destroy());
+    await vi.waitFor(() => expect(server.connections.accepted).toBe(number + 1));
+  }
+  await vi.waitFor(() => expect(closed).toEqual([0, 1]));
+  expect(await connect(`http://127.0.0.1:${port}`).unary({})).toMatchObject({ text: "good" });
+  expect(server.connections).toMatchObject({ open: 1, connecting: 2, refused: 3, accepted: 6 });
+  expect(server.connections.lastRefusal?.reason).toBe("More than 3 clients did not speak HTTP/2 yet");
 });
 
 test("2,000 clients with garbage are counted, not reported", async () => {
