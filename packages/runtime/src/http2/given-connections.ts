@@ -34,13 +34,15 @@ export class GivenConnections implements AddressSource {
     if (!(socket instanceof Duplex)) {
       throw new TypeError(`createConnection returned ${textOf(socket)}. Return a socket, or a promise of one.`);
     }
-    if (socket.destroyed || socket.readableEnded) {
-      throw new Error("createConnection returned a connection that has closed");
-    }
     // If TLS starts before, it does not report why the socket cannot connect.
     if (isConnecting(socket) && !signal.aborted) {
       signal.addEventListener("abort", () => socket.destroy());
+      // The program may destroy it as soon as it has connected.
+      socket.on("error", () => {});
       await once(socket, "connect", { signal });
+    }
+    if (socket.destroyed || socket.readableEnded) {
+      throw new Error("createConnection returned a connection that has closed");
     }
     return socket;
   }

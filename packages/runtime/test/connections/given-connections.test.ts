@@ -108,6 +108,20 @@ test("a socket that is still connecting is closed with its channel", async () =>
   expect(socket.destroyed).toBe(true);
 });
 
+test("a socket that the program destroys as soon as it has connected fails at once", async () => {
+  const { port } = await startServer(echo);
+  const createConnection = () => {
+    const socket = connectTcp(port, "127.0.0.1");
+    socket.once("connect", () => socket.destroy(new Error("changed its mind")));
+    return socket;
+  };
+  const channel = openChannel("http://library", { createConnection });
+  expect(await rejection(new TestServiceStub(channel).unary({}, { timeout: 2000 }))).toMatchObject({
+    status: Status.UNAVAILABLE,
+    message: "createConnection returned a connection that has closed",
+  });
+});
+
 test("a connection that comes too late is closed", async () => {
   const [asked, made] = [moment(), moment<Duplex>()];
   const createConnection = () => {
