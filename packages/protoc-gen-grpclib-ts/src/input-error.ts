@@ -23,7 +23,8 @@ export class InputErrors {
       return run();
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      this.#errors.push(...error.all);
+      const isNew = ({ message }: InputError) => !this.#errors.some((other) => other.message === message);
+      this.#errors.push(...error.all.filter(isNew));
       return undefined;
     }
   }

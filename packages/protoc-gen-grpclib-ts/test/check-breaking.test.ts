@@ -237,33 +237,45 @@ test.for(samples)("buf breaking reports this change of an error: $change", ({ be
   expect(summary(violationsIn(later ?? "", earlier))).toEqual(found);
 });
 
+const noReason = (name: string, taken: string) =>
+  `Old clients take ${name} for ${taken}, which has the same status and no reason. Give ${name} another status.`;
+const sameReason = (name: string, taken: string) =>
+  `Old clients take ${name} for ${taken}, which has the same reason. Give ${name} another reason.`;
+const plain = "status: NOT_FOUND";
+
 test.for([
-  { known: "status: NOT_FOUND", added: lost, taken: "NOT_FOUND", because: "no reason" },
+  { known: plain, added: lost, message: noReason("LOST", "NOT_FOUND") },
+  { known: plain, added: `${plain} details: "Extra" name: "E"`, message: noReason("E", "NOT_FOUND") },
+  { known: lost, added: `${lost} details: "Extra" name: "E"`, message: sameReason("E", "LOST") },
   {
-    known: "status: NOT_FOUND",
-    added: 'status: NOT_FOUND details: "Extra" name: "E"',
-    taken: "NOT_FOUND",
-    because: "no reason",
-  },
-  { known: lost, added: `${lost} details: "Extra" name: "E"`, taken: "LOST", because: "reason" },
-  {
-    known: 'status: NOT_FOUND details: "Extra"',
+    known: `${plain} details: "Extra"`,
     added: `${lost} optional_details: "Extra"`,
-    taken: "NOT_FOUND",
-    because: "no reason",
+    message: noReason("LOST", "NOT_FOUND"),
   },
-])("An error that old clients take for another one is reported: $added beside $known", (sample) => {
-  const name = sample.added.includes("name") ? "E" : "LOST";
-  const advice = `which has the same status and ${sample.because}. Give ${name} another status.`;
-  const added = violationsIn(library(sample.known, sample.added), library(sample.known));
-  expect(added.filter(({ againstLine }) => againstLine !== undefined)).toEqual([
-    {
-      rule: "GRPCLIB_ERROR_NO_NEW_MISTAKABLE",
-      message: `Old clients take ${name} for ${sample.taken}, ${advice}`,
-      line: 5,
-      againstLine: 4,
-    },
+  {
+    known: `${plain} details: "google.rpc.LocalizedMessage"`,
+    added: `${lost} message: "It is lost" localize: true`,
+    message: noReason("LOST", "NOT_FOUND"),
+  },
+])("An error that old clients take for another one is reported: $added beside $known", ({ known, added, message }) => {
+  const found = violationsIn(library(known, added), library(known));
+  expect(found.filter(({ againstLine }) => againstLine !== undefined)).toEqual([
+    { rule: "GRPCLIB_ERROR_NO_NEW_MISTAKABLE", message, line: 5, againstLine: 4 },
   ]);
+});
+
+test.for([
+  // With a reason, an error is more specific than without, whatever its details.
+  { known: [lost, `${plain} details: "Extra"`], added: `${lost} details: "Extra" name: "E"`, taken: ["LOST"] },
+  // Without its optional detail, it is taken for the other one.
+  {
+    known: [`${plain} name: "Any"`, `${plain} details: "Extra" name: "One"`],
+    added: `${lost} optional_details: "Extra"`,
+    taken: ["Any", "One"],
+  },
+])("It is reported for each error that old clients take it for: $taken", ({ known, added, taken }) => {
+  const found = violationsIn(library(...known, added), library(...known));
+  expect(summary(found).map(([, message]) => message.split(/ for |, /)[1])).toEqual(taken);
 });
 
 test("It is reported for the error that old clients take it for: the one with more required details.", () => {

@@ -217,7 +217,8 @@ test("A version that was built without its options cannot be compared.", () => {
   expect(reportsOf(before, { own: { "library.proto": text }, imports })).toBe(
     "library.proto declares errors, but the version to compare with declares none, although it imports " +
       'grpclib/v1/errors.proto. Build its image with "buf build", without --exclude-source-retention-options: protoc ' +
-      "leaves out the options that declare errors.",
+      "leaves out the options that declare errors. If that version had no errors, there is nothing to compare: leave " +
+      "out the rules of this plugin until you have published the next one.",
   );
   // These are complete.
   expect(reportsOf(before, before)).toEqual([]);

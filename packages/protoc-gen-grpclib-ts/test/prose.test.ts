@@ -208,6 +208,14 @@ test.for([
   expect(shown(comment).text).toBe(`Page ${text} Status: ABORTED Next up [x]`);
 });
 
+test.for([
+  "See\n[the documentation of\nthe API](#a).",
+  "- See\n  [the documentation of\n  the API](#a).",
+  "[a](#a) and [x]: no definition",
+])("The link in the comment %j is a link.", (comment) => {
+  expect(shown(comment).links).toEqual(["#a", "#page"]);
+});
+
 test("The list after a comment that ends with a list is a list of its own.", () => {
   expect(fromComment("- a")).toEqual(["- a", "<!-- -->"]);
   expect(fromComment("a - b")).toEqual(["a - b"]);

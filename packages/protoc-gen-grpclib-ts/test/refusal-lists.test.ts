@@ -30,7 +30,6 @@ test("The plugin lists all refusals of a run.", () => {
     expect.stringMatching(/^a\.proto:3:3: The reason "no" is not allowed/),
     `a.proto:4:41: NOT_FOUND has the detail "X", ${missing} Check the name, and import the file that declares it.`,
     `a.proto:4:41: NOT_FOUND has the detail "b.Y", ${missing} Add import "b.proto"; to a.proto.`,
-    `a.proto:4:41: NOT_FOUND has the detail "X", ${missing} Check the name, and import the file that declares it.`,
     "a.proto:7:41: An error needs a status. Add one, as in status: NOT_FOUND.",
     expect.stringMatching(/^b\.proto:2:43: An error cannot have the name "a"/),
   ]);
@@ -54,9 +53,20 @@ service First { rpc Call(Request) returns (Request) { option (grpclib.v1.errors)
       /The message of a has the variable {x}/,
       /a is localized but has no reason/,
       /a has the detail "X"/,
-      /a has the detail "X"/,
     ].map((problem) => expect.stringMatching(problem)),
   );
+});
+
+test("The refusals of an option without a name say what they are about.", () => {
+  const text = `syntax = "proto3"; package a; import "grpclib/v1/errors.proto"; message Request {}
+service First { rpc Call(Request) returns (Request) { option (grpclib.v1.errors) = { metadata: "ok" details: "X" }; } }`;
+  const protoFile = compile(["-I", workFolder("refusal-name", { "a.proto": text }), ...protoPaths], ["a.proto"]);
+  const { error } = answer(fixtureRequest({ fileToGenerate: ["a.proto"], protoFile, parameter: "target=ts" }));
+  expect(error.split("\n")).toEqual([
+    expect.stringMatching(/: An error needs a status/),
+    expect.stringMatching(/: The error has metadata but no reason/),
+    expect.stringMatching(/: The error has the detail "X"/),
+  ]);
 });
 
 /** What the plugin says about a file with a detail of another file, which is in the same run or not. */

@@ -1,19 +1,15 @@
 // Lets bundlers leave out the generated enums that a program does not use. TypeScript writes an enum as a variable and a
 // function that fills it, which bundlers have to keep. This turns them into one expression that is marked as pure. The
 // lines stay where they are.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { rewrite } from "./rewrite.mjs";
 
-const gen = new URL("../dist/gen/", import.meta.url);
 const enums = /^export var (\w+);\n\(function \(\1\) \{(.*?)^\}\)\(\1 \|\| \(\1 = \{\}\)\);$/gms;
 
 let count = 0;
-for (const path of readdirSync(gen, { recursive: true, encoding: "utf8" })) {
-  if (!path.endsWith(".js")) continue;
-  const file = new URL(path.replaceAll("\\", "/"), gen);
-  const text = readFileSync(file, "utf8").replaceAll(enums, (_, name, body) => {
+rewrite("gen/", ".js", (text) =>
+  text.replaceAll(enums, (_, name, body) => {
     count += 1;
     return `export var ${name} =\n/*@__PURE__*/ (function (${name}) {${body}return ${name}; })({});`;
-  });
-  writeFileSync(file, text);
-}
+  }),
+);
 if (count === 0) throw new Error("No enum was found in dist/gen. Does TypeScript write them in another way?");

@@ -39,8 +39,9 @@ export const breakingRules: readonly Rule<Change>[] = [
     find: ({ before, mistaken }) =>
       mistaken.map(({ error, place }) => ({
         message:
-          `Old clients take ${error.kind} for ${before.kind}, which has the same status and ` +
-          `${before.reason === "" ? "no reason" : "reason"}. Give ${error.kind} another status.`,
+          before.reason === ""
+            ? `Old clients take ${error.kind} for ${before.kind}, which has the same status and no reason. Give ${error.kind} another status.`
+            : `Old clients take ${error.kind} for ${before.kind}, which has the same reason. Give ${error.kind} another reason.`,
         place,
         against: before.place,
       })),

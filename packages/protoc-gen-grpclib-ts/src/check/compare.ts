@@ -62,7 +62,9 @@ export function compareContracts(service: DescService, { before, after, shared }
       const declarer = before.common.includes(error) ? forAll : method;
       const userOf = (later: DeclaredError | undefined) =>
         after.common.some((other) => other === later) ? forAll : method;
-      const mistaken = added.filter((other) => takenFor(other, earlier) === error);
+      const mistaken = added.filter((other) =>
+        sendingsOf(other).some((sent) => takenFor(other, sent, earlier) === error),
+      );
       return {
         before: error,
         after: counterpart,
@@ -104,16 +106,26 @@ export function compareSharedErrors(
   });
 }
 
-/** The error for which clients that do not know a new one take it. They try those with more required details first. */
-function takenFor(added: DeclaredError, known: readonly DeclaredError[]): DeclaredError | undefined {
-  const sent = typeNames([...added.details, ...added.optionalDetails]);
+/** What servers may send with an error: its required details only, or all details. */
+function sendingsOf({ details, optionalDetails, localize }: DeclaredError): readonly (readonly string[])[] {
+  const localized = localize ? ["google.rpc.LocalizedMessage"] : [];
+  return [typeNames(details), [...typeNames([...details, ...optionalDetails]), ...localized]];
+}
+
+/** The earlier error that old clients recognise in a new one. Like the runtime, tries the most specific ones first. */
+function takenFor(
+  added: DeclaredError,
+  sent: readonly string[],
+  known: readonly DeclaredError[],
+): DeclaredError | undefined {
   const possible = known.filter(
     ({ status, reason, domain, details }) =>
       status === added.status &&
       (reason === "" || (reason === added.reason && domain === added.domain)) &&
       typeNames(details).every((name) => sent.includes(name)),
   );
-  return possible.sort((a, b) => b.details.length - a.details.length)[0];
+  const specificity = ({ reason, details }: DeclaredError) => (reason === "" ? 0 : 1000) + details.length;
+  return possible.sort((a, b) => specificity(b) - specificity(a))[0];
 }
 
 function declarerOf(service: DescService, method?: DescMethod): Declarer {

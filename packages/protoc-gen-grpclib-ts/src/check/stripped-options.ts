@@ -7,8 +7,8 @@ const schema = "grpclib/v1/errors.proto";
 
 /**
  * Throws an {@link InputError} if an earlier version seems to have been built without
- * the options that declare errors. They are options that only the source keeps, and
- * protoc leaves them out of images. With such an image, no change would be reported.
+ * the options that declare errors. These have source retention, so protoc leaves them
+ * out of images. With such an image, no change would be reported.
  */
 export function refuseStripped(before: Version, after: Version): void {
   const importers = before.files.filter(({ proto }) =>
@@ -21,7 +21,8 @@ export function refuseStripped(before: Version, after: Version): void {
     throw new InputError(
       `${file.proto.name} declares errors, but the version to compare with declares none, although it imports ` +
         `${schema}. Build its image with "buf build", without --exclude-source-retention-options: protoc leaves out ` +
-        "the options that declare errors.",
+        "the options that declare errors. If that version had no errors, there is nothing to compare: leave out the " +
+        "rules of this plugin until you have published the next one.",
     );
   }
 }

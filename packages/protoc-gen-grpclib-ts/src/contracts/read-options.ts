@@ -100,7 +100,7 @@ function readSpec(spec: ErrorSpec, context: SpecContext): DeclaredError {
     return readUsed(spec, fault);
   }
   const status = statusOf(spec) ?? "";
-  const kind = kindOf(spec);
+  const kind = kindOf(spec) || "The error";
   const faults = new InputErrors();
   if (sharedBy !== undefined) checkAll(sharedRefusals, { spec, kind, ...context }, fault, faults);
   checkAll([...specRefusals, ...messageRefusals], { spec, kind }, fault, faults);
@@ -135,7 +135,7 @@ function readSpec(spec: ErrorSpec, context: SpecContext): DeclaredError {
   };
 }
 
-/** Throws the fault of the first rule that a subject breaks, if it breaks any: for rules that exclude each other. */
+/** Throws the fault of the first rule that a subject breaks. For rules that exclude each other. */
 export function check<T>(refusals: readonly Refusal<T>[], subject: T, fault: Fault): void {
   const refusal = refusals.find(({ applies }) => applies(subject));
   if (refusal !== undefined) {

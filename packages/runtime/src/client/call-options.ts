@@ -35,8 +35,9 @@ export interface CallOptions {
    */
   readonly waitForReady?: boolean | undefined;
   /**
-   * Whether and when the call is sent again if it fails. Calls with the same policy
-   * object share the limits of the policy. Default: the `retry` of the channel.
+   * Whether and when the call is sent again if it fails. Calls of a channel with the
+   * same policy object share its limits, so create the object once. Default: the
+   * `retry` of the channel.
    */
   readonly retry?: RetryOption | undefined;
   /** Values for the interceptors of this call. They are not sent. Default: none. */

@@ -74,7 +74,7 @@ export interface RetryPolicy {
  *   stream (REFUSED_STREAM), up to five times if it went away before it had read the
  *   call (GOAWAY).
  * - `true`: transparently, and after errors that their method declares as
- *   `retryable`, as {@link retry} does without a policy.
+ *   `retryable`, with the attempts, delays and limits that a policy has by default.
  * - A policy: transparently, and as {@link retry} with this policy does. This
  *   includes errors that are declared as `retryable`.
  * - `false`: never.
@@ -132,6 +132,16 @@ const MOST_ATTEMPTS = 5;
 
 /** The part by which the time before an attempt varies. */
 const JITTER = 0.2;
+
+/** Checks an option `retry`. @throws TypeError if it is invalid */
+export function checkRetry(option: RetryOption | undefined): RetryOption | undefined {
+  if (option === undefined || typeof option === "boolean" || option === "transparent") return option;
+  if (Object(option) !== option) {
+    throw new TypeError(`retry takes a boolean, "transparent" or a policy, got ${textOf(option)}`);
+  }
+  retrySettings(option);
+  return option;
+}
 
 /** Checks a policy, and fills in the defaults. @throws TypeError if it is invalid */
 export function retrySettings(policy: RetryPolicy): RetrySettings {

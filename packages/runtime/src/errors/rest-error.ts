@@ -87,14 +87,14 @@ export function receivedError(body: ReceivedBody, { httpStatus, registry }: Rest
   const code = typeof body.httpStatus === "number" ? body.httpStatus : httpStatus;
   const named = statusNamed(body.status);
   const message = [body.message, named === undefined ? body.foreignMessage : undefined].find(isString);
-  const readDetails = () =>
-    Array.isArray(body.details)
-      ? body.details.filter(isDetailJson).map((json) => detailFromJson(json, findSchema))
-      : undefined;
+  const readDetail = (json: unknown) => (isDetailJson(json) ? [detailFromJson(json, findSchema)] : []);
+  const list: unknown[] | undefined = Array.isArray(body.details)
+    ? (tryOrUndefined(() => [...(body.details as unknown[])]) ?? [])
+    : undefined;
   const error = new GRPCError(
     named ?? statusOfRestError(code),
     message ?? (named === undefined && code !== undefined ? `HTTP status ${code}` : undefined),
-    tryOrUndefined(readDetails),
+    list?.flatMap((json) => tryOrUndefined(() => readDetail(json)) ?? []),
     { origin: "peer", findSchema },
   );
   updateRecord(error, { relayed: true });

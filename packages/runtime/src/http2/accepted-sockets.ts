@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import { MAX_TIMER_MS } from "../core/deadline.js";
 import { peerOf } from "../wire/address.js";
 import { whyRefused } from "./connect-failure.js";
+import { isConnecting } from "./is-connecting.js";
 
 /** How many connections a server has, and what became of those that never spoke HTTP/2. */
 export interface ConnectionCounts {
@@ -28,9 +29,9 @@ export type PastConnections = {
 
 /** A connection that a server closed before it carried a call. */
 export interface RefusedConnection {
-  /** The address of the client. */
+  /** The address of the client; `unknown address` if the socket was never connected. */
   readonly peer: string;
-  /** What the client did not do. */
+  /** What the client did not do, or why there was no connection. */
   readonly reason: string;
 }
 
@@ -98,9 +99,10 @@ export class AcceptedSockets {
       () => this.refuse(socket, `The client did not speak HTTP/2 within ${timeout} ms`),
       Math.min(timeout, MAX_TIMER_MS),
     ).unref();
-    this.#pending.set(socket, { peer: peerOf(socket), timer });
+    this.#pending.set(socket, { peer: isConnecting(socket) ? "unknown address" : peerOf(socket), timer });
     const [oldest] = this.#pending.size > maxConnecting ? this.#pending.keys() : [];
-    if (oldest !== undefined) this.refuse(oldest, `More than ${maxConnecting} clients did not speak HTTP/2 yet`);
+    if (oldest !== undefined)
+      this.refuse(oldest, `More than ${maxConnecting} connections did not speak HTTP/2 yet (maxConnecting)`);
     socket.on("error", (error) => this.fail(socket, error));
     socket.once("close", () => {
       this.#all.delete(socket);

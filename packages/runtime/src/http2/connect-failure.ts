@@ -3,8 +3,7 @@ import type { Target } from "../wire/address.js";
 /** Explains why a connection could not be established: names the server, the likely cause, and what to change. */
 export function describeConnectFailure(error: Error, target: Target): string {
   const { name, scheme } = target;
-  // All addresses of a host name have failed. This error has no message of its own.
-  if ("errors" in error) return (error as AggregateError).errors.map(({ message }) => message).join("; ");
+  if ("errors" in error) return messageOf(error);
   const code = codeOf(error);
   if (plainTextCodes.has(code)) return `${name} does not use TLS. Connect without it, to an http:// address.`;
   if (untrustedCodes.has(code)) {
@@ -26,7 +25,13 @@ export function whyRefused(error: Error): string | undefined {
   if (disconnectCodes.has(code)) return undefined;
   const isTls = code.startsWith("ERR_SSL_") || code.startsWith("ERR_TLS_");
   const handshake = isTls ? `The TLS handshake with the client failed: ${reasonOf(error) ?? error.message}` : undefined;
-  return clientTexts[code] ?? handshake ?? error.message;
+  return clientTexts[code] ?? handshake ?? messageOf(error);
+}
+
+/** The error for all addresses of a host has no message of its own. */
+function messageOf(error: Error): string {
+  if (!("errors" in error)) return error.message;
+  return (error as AggregateError).errors.map(({ message }) => message).join("; ");
 }
 
 const disconnectCodes = new Set(["ECONNRESET", "EPIPE"]);

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Duplex } from "node:stream";
 import { isError } from "../core/is-error.js";
 import { textOf } from "../core/text-of.js";
@@ -37,9 +36,12 @@ export class GivenConnections implements AddressSource {
     // If TLS starts before, it does not report why the socket cannot connect.
     if (isConnecting(socket) && !signal.aborted) {
       signal.addEventListener("abort", () => socket.destroy());
-      // The program may destroy it as soon as it has connected.
-      socket.on("error", () => {});
-      await once(socket, "connect", { signal });
+      await new Promise<void>((resolve, reject) => {
+        socket.once("connect", resolve);
+        socket.once("close", resolve);
+        // Also for an error that comes later, when nothing else listens yet.
+        socket.on("error", reject);
+      });
     }
     if (socket.destroyed || socket.readableEnded) {
       throw new Error("createConnection returned a connection that has closed");

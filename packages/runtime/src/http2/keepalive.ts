@@ -19,7 +19,7 @@ export interface PingableConnection {
   destroy(error: Error): void;
 }
 
-/** A peer is not pinged less often than this while its connection is closing, in milliseconds. */
+/** The longest silence after which the peer of a connection that is closing is pinged, in milliseconds. */
 const CLOSING_MS = 20_000;
 
 const off: KeepaliveTimes = { time: Number.POSITIVE_INFINITY, timeout: CLOSING_MS };
@@ -68,7 +68,7 @@ export class Keepalive {
     this.#listen();
   }
 
-  /** To be called when the connection starts closing. Until it has closed, pings are needed at least every 20 s. */
+  /** To be called when the connection starts closing. Until it has closed, a ping is needed after a silence of 20 s. */
   onClosing(): void {
     const { time, timeout } = this.#times;
     this.start({ time: Math.min(time, CLOSING_MS), timeout });

@@ -81,8 +81,8 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
   }
 
   /**
-   * Changes when something arrives. While the connection is closing: when data arrives
-   * that nghttp2 has accepted. If a peer violates HTTP/2 after a GOAWAY, nghttp2
+   * Changes when something arrives; while the connection is closing, only when data
+   * does that nghttp2 has accepted. If a peer violates HTTP/2 after a GOAWAY, nghttp2
    * discards what it receives, and node:http2 reports nothing (Node 20 to 26). It does
    * not even notice that the peer has disconnected, and would keep the connection and
    * its streams for ever.

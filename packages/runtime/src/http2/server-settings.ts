@@ -31,8 +31,8 @@ export interface Http2ServerOptions extends MessageLimitOptions {
    */
   readonly handshakeTimeout?: number | undefined;
   /**
-   * The connections of an address that may be without HTTP/2 at a time. If there is
-   * another, the one that has been so for the longest time is closed. Default: no limit.
+   * How many connections may be without HTTP/2 at a time, on each address that the
+   * server listens on. If there is another, the oldest of them is closed. Default: no limit.
    */
   readonly maxConnecting?: number | undefined;
   /** Pings between the server and its clients. */

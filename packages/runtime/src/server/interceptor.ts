@@ -22,8 +22,8 @@ import type { ServerContext } from "./context.js";
  * without a call of `next()` by throwing a `GRPCError`.
  *
  * If it returns, throws or sends the status while `next()` is pending, the signal of
- * the handler aborts. Two mistakes end a call with UNKNOWN, of which `onError`
- * gets a `ProtocolError`: to return while `next()` is pending, and to return without a
+ * the handler aborts. Two mistakes end the call with UNKNOWN, and `onError` gets a
+ * `ProtocolError`: to return while `next()` is pending, and to return without the
  * response of a method that has a single one, for example because the error of
  * `next()` was caught.
  *

@@ -42,7 +42,7 @@ export interface CallRequest {
   readonly waitForReady: boolean;
   /**
    * Whether and when the call is sent again: the call option `retry`. A transport that
-   * sends calls again by itself does not if this is false. Default: as the transport does.
+   * sends calls again by itself should not if this is false. Default: as the transport does.
    */
   readonly retry?: boolean | string | object | undefined;
   /** How many earlier attempts of this call have failed. The transport sends this number to the server. */

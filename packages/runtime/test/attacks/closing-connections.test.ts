@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { FrameType, type Http2Frame } from "../frames/frame.js";
 import { FrameConnection } from "../frames/frame-connection.js";
-import { goaway, headers, settings } from "../frames/frames.js";
+import { goaway, headers, ping, settings } from "../frames/frames.js";
 import { requestFields } from "../frames/grpc.js";
 import { moment, startServer } from "../harness.js";
 
@@ -59,6 +59,20 @@ describe("a connection that is closing while a call is in flight", () => {
       finish.happens();
     },
   );
+
+  test("is closed, along with the call, when its peer has violated HTTP/2, although bytes still arrive", async () => {
+    const { connection, finish, end } = await startLeaving();
+    await connection.roundTrip();
+    connection.send(brokenReset);
+    for (let seconds = 0; seconds < 42 && !connection.socket.destroyed; seconds++) {
+      connection.send(ping(seconds));
+      vi.advanceTimersByTime(1000);
+      await turns();
+    }
+    await connection.closed;
+    expect(await end).toMatchObject({ name: "StreamTerminatedError" });
+    finish.happens();
+  });
 
   test("is kept as long as its peer acknowledges settings", async () => {
     const { connection, finish, end } = await startLeaving();

@@ -93,6 +93,20 @@ test.for(["http", "https"])("%s: a socket that cannot connect fails with its own
   });
 });
 
+test("a socket that the program destroys while it is connecting fails at once", async () => {
+  const createConnection = () => {
+    const socket = new Socket();
+    socket.connect({ host: "library", port: 1, lookup: () => {} });
+    setTimeout(() => socket.destroy(), 10);
+    return socket;
+  };
+  const channel = openChannel("http://library", { createConnection, connectTimeout: 60_000 });
+  expect(await rejection(new TestServiceStub(channel).unary({}, { timeout: 5000 }))).toMatchObject({
+    status: Status.UNAVAILABLE,
+    message: "createConnection returned a connection that has closed",
+  });
+});
+
 test("a socket that is still connecting is closed with its channel", async () => {
   const made = moment<Socket>();
   const createConnection = () => {

@@ -143,7 +143,9 @@ test("maxConnecting: when there are too many silent clients, the oldest one is c
   await vi.waitFor(() => expect(closed).toEqual([0, 1]));
   expect(await connect(`http://127.0.0.1:${port}`).unary({})).toMatchObject({ text: "good" });
   expect(server.connections).toMatchObject({ open: 1, connecting: 2, refused: 3, accepted: 6 });
-  expect(server.connections.lastRefusal?.reason).toBe("More than 3 clients did not speak HTTP/2 yet");
+  expect(server.connections.lastRefusal?.reason).toBe(
+    "More than 3 connections did not speak HTTP/2 yet (maxConnecting)",
+  );
 });
 
 test("2,000 clients with garbage are counted, not reported", async () => {

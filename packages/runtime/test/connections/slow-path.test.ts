@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { collect, connect, startServer, startTcpServer } from "../harness.js";
 
-const MESSAGES = 100;
+const MESSAGES = 200;
 const data = new Uint8Array(16_000);
 /** 800 kB/s. */
 const CHUNK_BYTES = 8000;

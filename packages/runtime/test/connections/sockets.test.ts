@@ -1,6 +1,13 @@
 import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
-import { type AddressInfo, connect as connectTcp, createServer, type Server as NetServer, type Socket } from "node:net";
+import {
+  type AddressInfo,
+  connect as connectTcp,
+  createServer,
+  type LookupFunction,
+  type Server as NetServer,
+  type Socket,
+} from "node:net";
 import { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createServer as createTlsServer } from "node:tls";
@@ -58,12 +65,20 @@ test("a server takes a socket that it has still to connect, as through a relay",
   expect(server.connections).toMatchObject({ open: 1, connecting: 0, accepted: 1, refused: 0 });
 });
 
-test("a socket that a server cannot connect is refused, and says why", async () => {
+test("a socket that a server cannot connect is refused, and says why, for each address of the host", async () => {
   const { server } = await startServer(echo);
   const port = await unusedPort();
-  server.accept(connectTcp(port, "127.0.0.1"));
+  const lookup: LookupFunction = (_name, _options, callback) =>
+    callback(null, [
+      { address: "127.0.0.1", family: 4 },
+      { address: "127.0.0.2", family: 4 },
+    ]);
+  server.accept(connectTcp({ host: "relay", port, lookup }));
   await vi.waitFor(() => expect(server.connections).toMatchObject({ connecting: 0, accepted: 1, refused: 1 }));
-  expect(server.connections.lastRefusal?.reason).toBe(`connect ECONNREFUSED 127.0.0.1:${port}`);
+  expect(server.connections.lastRefusal).toEqual({
+    peer: "unknown address",
+    reason: `connect ECONNREFUSED 127.0.0.1:${port}; connect ECONNREFUSED 127.0.0.2:${port}`,
+  });
 });
 
 test("a server takes the sockets of an existing server of node:tls", async () => {

@@ -320,6 +320,12 @@ describe("fromProblem()", () => {
     ]) {
       expect(fromProblem(value)).toBeInstanceOf(GRPCError);
     }
+    const one = { "@type": "type.googleapis.com/google.rpc.Help" };
+    expect(fromProblem({ details: [new Proxy({}, { get: no }), one] }).details).toMatchObject([
+      { $typeName: "google.rpc.Help" },
+    ]);
+    const list = new Proxy([one], { get: no });
+    expect(fromProblem({ details: list }).details).toEqual([]);
   });
 });
 

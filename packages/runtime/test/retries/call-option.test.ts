@@ -1,7 +1,8 @@
-import { describe, expect, test } from "vitest";
-import { type CallOptions, type ClientInterceptor, type RetryPolicy, Status } from "../../src/index.js";
+import { describe, expect, test, vi } from "vitest";
+import { type CallOptions, type ClientInterceptor, fakeStub, type RetryPolicy, Status } from "../../src/index.js";
 import type { ChannelOptions } from "../../src/node.js";
 import { call, kinds } from "../calls/kinds.js";
+import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { connect, rejection } from "../harness.js";
 import { type Answer, startScripted } from "./scripted.js";
 
@@ -90,6 +91,23 @@ test("calls with the same policy object share its throttling", async () => {
 });
 
 const passOn: ClientInterceptor = (_call, next) => next();
+
+test("an invalid one starts nothing: it leaves no timer, and does not listen to the signal", async () => {
+  const { address } = await startScripted(["ok"]);
+  const stub = connect(address, { timeout: 60_000 });
+  const { signal } = new AbortController();
+  const listening = vi.spyOn(signal, "addEventListener");
+  const timers = vi.spyOn(globalThis, "setTimeout");
+  expect(await rejection(stub.unary({}, { retry: "never", signal } as object))).toBeInstanceOf(TypeError);
+  expect([listening.mock.calls, timers.mock.calls]).toEqual([[], []]);
+  vi.restoreAllMocks();
+});
+
+test("a stub without a channel refuses an invalid one, too", async () => {
+  const stub = fakeStub(TestServiceStub, { unary: () => ({}) });
+  expect(await rejection(stub.unary({}, { retry: "never" } as object))).toBeInstanceOf(TypeError);
+  expect(await stub.unary({}, { retry: policy })).toMatchObject({ text: "" });
+});
 
 describe.for([{ interceptors: [] }, { interceptors: [passOn] }])(
   "with $interceptors.length interceptors",

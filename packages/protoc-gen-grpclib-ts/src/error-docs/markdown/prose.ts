@@ -24,8 +24,11 @@ const containers = "(?:[ \\t>]|[-+*][ \\t]|\\d{1,9}[.)][ \\t])*";
 const nestedFence = new RegExp(`^(?=[^\`~])${containers}(?:\`{3,}[^\`]*$|~{3,})`);
 const atxHeading = new RegExp(`^(${containers})(?=#)`);
 const setextUnderline = new RegExp(`^(${containers}?)(?=(?:=+|-+)[ \\t]*$)`);
-/** `[label]: …`, whose label may continue in the next lines, and `[^label]: …`. */
-const definition = new RegExp(`^(${containers})(?=\\[(?:[^[\\]\\\\]|\\\\.)*(?:\\]:|\\\\?$)|\\[\\^)`);
+const bracket = new RegExp(`^(${containers})(?=\\[)`);
+/** `[label]: …`, whose label may continue in the next lines, or `[^label]: …`. */
+const definition = /^\[(?:\^|(?:[^[\]\\\n]|\\.|\n(?![ \t>]*\n))*\]:)/;
+/** The length of a label is limited to 999 characters: https://spec.commonmark.org/0.31.2/#link-label */
+const MAX_LABEL_LINES = 1000;
 
 interface EscapedBlocks {
   readonly lines: readonly string[];
@@ -68,7 +71,11 @@ function escapeText(lines: readonly string[]): string[] {
   const blocks = lines.map((line, i) => {
     const previous = lines[i - 1] ?? "";
     const underlines = /^>?[ \t]*$/.test(previous) ? line : line.replace(setextUnderline, "$1\\");
-    return underlines.replace(atxHeading, "$1\\").replace(definition, "$1\\");
+    const text = underlines.replace(atxHeading, "$1\\");
+    const [start] = bracket.exec(text) ?? [];
+    if (start === undefined) return text;
+    const rest = [text.slice(start.length), ...lines.slice(i + 1, i + MAX_LABEL_LINES)].join("\n");
+    return definition.test(rest) ? `${start}\\${text.slice(start.length)}` : text;
   });
   return blocks
     .join("\n")
