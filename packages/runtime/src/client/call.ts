@@ -28,12 +28,9 @@ import { type ResolvedOptions, requestOf } from "./resolve-options.js";
 import { type ReadCall, ResponseReader } from "./response-reader.js";
 
 /**
- * One outgoing call. Stub methods and open streams are thin layers over it.
- *
- * It is in flight from `start()` until its outcome is known. The transport, the
- * deadline, a signal or the caller determines the outcome, whichever comes first.
- * Responses may still be unread then. `responses` reads them; this class does
- * everything else.
+ * One outgoing call. Stub methods and open streams are thin layers over it. It is in flight from `start()` until the
+ * transport, the deadline, a signal or the caller determines its outcome, whichever comes first. Responses may still be
+ * unread then; `responses` reads them.
  */
 export class ClientCall implements ResponseListener, ReadCall {
   readonly responses: ResponseReader;
@@ -71,7 +68,13 @@ export class ClientCall implements ResponseListener, ReadCall {
     // Before the transport starts the call, because an interceptor may abort the signal at once.
     this.#watch(signal, cancelledBy);
     this.#watch(parentSignal, endedWithParent);
-    this.outgoing = transport.start(requestOf(this.method, this.#options), this);
+    try {
+      this.outgoing = transport.start(requestOf(this.method, this.#options), this);
+    } catch (error) {
+      // The option `retry` is invalid.
+      this.fail(error);
+      throw error;
+    }
     if (this.method.singleResponse) this.pull();
     if (this.over) this.outgoing.cancel(this.end);
     if (deadline !== undefined) this.onOver(deadline.onExpired(() => this.#abort({ end: this.#deadlineEnd() })));

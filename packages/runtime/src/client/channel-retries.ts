@@ -2,11 +2,14 @@ import type { CallRequest, Transport } from "../transport/client.js";
 import type { CalledMethod } from "./called-method.js";
 import { intercept } from "./intercept.js";
 import { retry, retryDeclaredErrors } from "./retry.js";
-import { checkRetry, type RetryOption, type RetryPolicy } from "./retry-policy.js";
+import type { RetryOption, RetryPolicy } from "./retry-policy.js";
 
-/** Wraps a transport: its calls are repeated as they say, or else as the option says. @throws TypeError if it is invalid */
-export function withRetries(transport: Transport, option: RetryOption | undefined): Transport {
-  const byDefault = checkRetry(option) ?? true;
+/**
+ * Wraps a transport: its calls are repeated as they say, or else as the option says.
+ *
+ * @throws TypeError if the option is invalid. So does `start()` if that of the call is
+ */
+export function withRetries(transport: Transport, option: RetryOption = true): Transport {
   const withoutPolicy = retryingDeclaredErrors(transport);
   /** Calls with the same policy share its limits. */
   const withPolicies = new WeakMap<RetryPolicy, Transport>();
@@ -17,9 +20,10 @@ export function withRetries(transport: Transport, option: RetryOption | undefine
     withPolicies.set(wanted, known);
     return known;
   };
+  retrying(option);
   return {
     start: (request, listener) =>
-      retrying((request.retry as RetryOption | undefined) ?? byDefault).start(request, listener),
+      retrying(request.retry === undefined ? option : (request.retry as RetryOption)).start(request, listener),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Method } from "../core/method.js";
 import type { CallRequest } from "../transport/client.js";
 import { ambientCall } from "./ambient-call.js";
 import { type CallOptions, callOptionNames, type ParentCall } from "./call-options.js";
-import { checkRetry, type RetryOption } from "./retry-policy.js";
+import type { RetryOption } from "./retry-policy.js";
 
 /** The options of a call, checked and with defaults applied. */
 export interface ResolvedOptions extends Pick<CallOptions, "onHeaders" | "onTrailers"> {
@@ -61,7 +61,8 @@ function resolve(options: CallOptions, parent: ParentCall | null | undefined): R
     timeout: deadline === undefined && parent?.deadline === undefined ? timeout : undefined,
     compression: checkCompression(options.compression),
     waitForReady: options.waitForReady ?? false,
-    retry: checkRetry(options.retry),
+    // The channel checks it.
+    retry: options.retry,
     values: check(values, has(values, "get"), "values takes a ContextValues"),
     onHeaders: check(onHeaders, has(onHeaders, "call"), "onHeaders takes a function"),
     onTrailers: check(onTrailers, has(onTrailers, "call"), "onTrailers takes a function"),

@@ -133,16 +133,6 @@ const MOST_ATTEMPTS = 5;
 /** The part by which the time before an attempt varies. */
 const JITTER = 0.2;
 
-/** Checks an option `retry`. @throws TypeError if it is invalid */
-export function checkRetry(option: RetryOption | undefined): RetryOption | undefined {
-  if (option === undefined || typeof option === "boolean" || option === "transparent") return option;
-  if (Object(option) !== option) {
-    throw new TypeError(`retry takes a boolean, "transparent" or a policy, got ${textOf(option)}`);
-  }
-  retrySettings(option);
-  return option;
-}
-
 /** Checks a policy, and fills in the defaults. @throws TypeError if it is invalid */
 export function retrySettings(policy: RetryPolicy): RetrySettings {
   checkOptions("A retry policy", policy, policyNames);

@@ -8,6 +8,7 @@ import {
   notSupported,
   originOf,
   type ResponseListener,
+  type Transport,
   type TransportFeatures,
   withDefaults,
 } from "../../src/transport.js";
@@ -61,11 +62,12 @@ describe("the defaults of a channel", () => {
     return start.mock.calls[0]?.[0] as CallRequest;
   }
 
-  test("without any, and without retries, the transport itself", () => {
-    const transport = { start: () => ({}) as never };
-    expect(withDefaults(transport, { retry: false })).toBe(transport);
-    expect(withDefaults(transport, { retry: "transparent" })).toBe(transport);
-    expect(withDefaults(transport, { retry: false, metadata: {} })).not.toBe(transport);
+  test.for([false, "transparent"] as const)("without any, and with retry: %s, the request itself", (retry) => {
+    const start = vi.fn<Transport["start"]>(() => ({}) as never);
+    const [request, listener] = [{} as CallRequest, {} as ResponseListener];
+    withDefaults({ start }, { retry }).start(request, listener);
+    expect(start.mock.calls[0]?.[0]).toBe(request);
+    expect(start.mock.calls[0]?.[1]).toBe(listener);
   });
 
   test("metadata, before that of the call", () => {
