@@ -26,5 +26,5 @@ export function fromHeaders(headers: Headers): Metadata {
   return metadataOf([...headers].filter(([key]) => !key.startsWith("connect-") && !protocolKeys.has(key)).flat());
 }
 
-/** Headers of Connect's protocols or of HTTP itself, as far as they set them in every call. */
+/** The headers that Connect's protocols or HTTP itself set in every call. */
 const protocolKeys: ReadonlySet<string> = new Set(["accept-encoding", "content-encoding", "date", "x-grpc-web"]);
