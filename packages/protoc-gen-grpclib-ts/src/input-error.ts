@@ -10,11 +10,12 @@ export class InputError extends Error {
 
 /** Collects the errors in an input, so that users can fix all of them before they run the plugin again. */
 export class InputErrors {
-  readonly #errors: InputError[] = [];
+  /** By their messages, which contain their places, so that none is listed twice. */
+  readonly #errors = new Map<string, InputError>();
 
   /** The errors so far. */
   get all(): readonly InputError[] {
-    return this.#errors;
+    return [...this.#errors.values()];
   }
 
   /** Runs a function, and keeps an {@link InputError} that it throws. Other errors are thrown. */
@@ -23,21 +24,20 @@ export class InputErrors {
       return run();
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      const isNew = ({ message }: InputError) => !this.#errors.some((other) => other.message === message);
-      this.#errors.push(...error.all.filter(isNew));
+      for (const each of error.all) this.#errors.set(each.message, each);
       return undefined;
     }
   }
 
   /** The messages of the collected errors, one a line. */
   get text(): string {
-    return this.#errors.map(({ message }) => message).join("\n");
+    return [...this.#errors.keys()].join("\n");
   }
 
   /** Throws an {@link InputError} with a line for each collected error, if there are any. */
   throwIfAny(): void {
-    if (this.#errors.length > 0) {
-      throw new ListedErrors(this.#errors);
+    if (this.#errors.size > 0) {
+      throw new ListedErrors(this.all);
     }
   }
 }
