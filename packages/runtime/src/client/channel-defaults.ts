@@ -1,5 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
-import { checkNumber } from "../core/check-number.js";
+import * as checkNumber from "../core/check-number.js";
 import type { OptionNames } from "../core/check-options.js";
 import { type Compression, checkCompression } from "../core/compression.js";
 import { joinMetadata, Metadata, type MetadataInit } from "../core/metadata.js";
@@ -67,7 +67,7 @@ export function withDefaults(inner: Transport, defaults: ChannelDefaults): Trans
   const transport =
     defaults.timeout === undefined
       ? intercepted
-      : withDefaultTimeout(intercepted, checkNumber("timeout", defaults.timeout, "positiveMilliseconds"));
+      : withDefaultTimeout(intercepted, checkNumber.positiveMilliseconds("timeout", defaults.timeout));
   const metadata = defaults.metadata === undefined ? undefined : new Metadata(defaults.metadata);
   const compression = checkCompression(defaults.compression);
   if (metadata === undefined && compression === undefined) return transport;

@@ -1,3 +1,4 @@
+import { check } from "../core/check-options.js";
 import type { CallRequest, Transport } from "../transport/client.js";
 import type { CalledMethod } from "./called-method.js";
 import { intercept } from "./intercept.js";
@@ -16,6 +17,7 @@ export function withRetries(transport: Transport, option: RetryOption = true): T
   const retrying = (wanted: RetryOption): Transport => {
     if (wanted === true) return withoutPolicy;
     if (wanted === false || wanted === "transparent") return transport;
+    check(wanted, Object(wanted) === wanted, 'retry takes true, false, "transparent" or a policy');
     const known = withPolicies.get(wanted) ?? intercept(transport, [retry(wanted)]);
     withPolicies.set(wanted, known);
     return known;

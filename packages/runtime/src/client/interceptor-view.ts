@@ -1,4 +1,4 @@
-import { checkNumber } from "../core/check-number.js";
+import * as checkNumber from "../core/check-number.js";
 import type { ContextValues } from "../core/context-values.js";
 import type { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
@@ -93,7 +93,7 @@ export class InterceptorView implements InterceptedClientCall {
 
   keepRequests(maxBytes: number = MAX_KEPT_BYTES): void {
     this.#checkNotBegun("keepRequests");
-    const keptBytes = Math.max(this.requests.keptBytes, checkNumber("keepRequests()", maxBytes, "bytes"));
+    const keptBytes = Math.max(this.requests.keptBytes, checkNumber.bytes("keepRequests()", maxBytes));
     this.requests = { ...this.requests, keptBytes };
   }
 

@@ -1,7 +1,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import type { BackoffTimes } from "../core/backoff.js";
-import { checkNumber } from "../core/check-number.js";
+import * as checkNumber from "../core/check-number.js";
 import { check, checkOptions, type OptionNames } from "../core/check-options.js";
 import { describeMethod, type Method } from "../core/method.js";
 import { isFailure, Status } from "../core/status.js";
@@ -140,19 +140,19 @@ export function retrySettings(policy: RetryPolicy): RetrySettings {
   const { throttling = { maxTokens: 100, tokenRatio: 0.1 }, maxBufferBytes, onRetry } = policy;
   const { maxTotalBufferBytes = 16 * 1024 * 1024 } = policy;
   return {
-    maxAttempts: Math.min(checkNumber("maxAttempts", maxAttempts, "attempts"), MOST_ATTEMPTS),
+    maxAttempts: Math.min(checkNumber.attempts("maxAttempts", maxAttempts), MOST_ATTEMPTS),
     backoff: {
-      initial: checkNumber("initialBackoff", initialBackoff, "positiveMilliseconds"),
-      multiplier: checkNumber("backoffMultiplier", backoffMultiplier, "positive"),
+      initial: checkNumber.positiveMilliseconds("initialBackoff", initialBackoff),
+      multiplier: checkNumber.positive("backoffMultiplier", backoffMultiplier),
       jitter: JITTER,
-      max: checkNumber("maxBackoff", maxBackoff, "positiveMilliseconds"),
+      max: checkNumber.positiveMilliseconds("maxBackoff", maxBackoff),
     },
     statuses: statusesOf(policy.retryableStatusCodes ?? [Status.UNAVAILABLE]),
     mayRepeat: repeatable(policy.methods),
-    hedgingDelay: hedgingDelay === undefined ? undefined : checkNumber("hedgingDelay", hedgingDelay, "milliseconds"),
+    hedgingDelay: hedgingDelay === undefined ? undefined : checkNumber.milliseconds("hedgingDelay", hedgingDelay),
     throttling: throttling === false ? undefined : checkThrottling(throttling),
-    maxBufferBytes: maxBufferBytes === undefined ? undefined : checkNumber("maxBufferBytes", maxBufferBytes, "bytes"),
-    maxTotalBufferBytes: checkNumber("maxTotalBufferBytes", maxTotalBufferBytes, "bytes"),
+    maxBufferBytes: maxBufferBytes === undefined ? undefined : checkNumber.bytes("maxBufferBytes", maxBufferBytes),
+    maxTotalBufferBytes: checkNumber.bytes("maxTotalBufferBytes", maxTotalBufferBytes),
     onRetry: check(onRetry, typeof onRetry === "function", "onRetry takes a function"),
   };
 }
@@ -160,8 +160,8 @@ export function retrySettings(policy: RetryPolicy): RetrySettings {
 function checkThrottling(throttling: RetryThrottling): RetryThrottling {
   checkOptions("throttling", throttling, throttlingNames);
   return {
-    maxTokens: checkNumber("maxTokens", throttling.maxTokens, "tokens"),
-    tokenRatio: checkNumber("tokenRatio", throttling.tokenRatio, "positive"),
+    maxTokens: checkNumber.tokens("maxTokens", throttling.maxTokens),
+    tokenRatio: checkNumber.positive("tokenRatio", throttling.tokenRatio),
   };
 }
 

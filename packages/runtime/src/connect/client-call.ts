@@ -1,6 +1,7 @@
 import { fromBinary, type Message, toBinary } from "@bufbuild/protobuf";
 import type { Transport as ConnectTransport } from "@connectrpc/connect";
 import { deadlineExceededDuring } from "../client/outcome.js";
+import { Deadline } from "../core/deadline.js";
 import { Status } from "../core/status.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { CallRequest, OutgoingCall, ResponseListener } from "../transport/client.js";
@@ -30,6 +31,7 @@ export class ConnectCall implements OutgoingCall {
   readonly #request: CallRequest;
   readonly #listener: ResponseListener;
   readonly #headers: Headers;
+  readonly #deadline: Deadline | undefined;
   readonly #requests: RequestQueue;
   readonly #abort = new AbortController();
   #response: Response | undefined;
@@ -44,6 +46,7 @@ export class ConnectCall implements OutgoingCall {
     this.#transport = transport;
     this.#request = request;
     this.#listener = listener;
+    this.#deadline = request.timeout === undefined ? undefined : Deadline.after(request.timeout);
     this.#headers = toHeaders(request.metadata, /^(content-encoding$|connect-)/);
     if (request.previousAttempts > 0) this.#headers.set("grpc-previous-rpc-attempts", `${request.previousAttempts}`);
     this.#requests = new RequestQueue(() => {
@@ -140,9 +143,10 @@ export class ConnectCall implements OutgoingCall {
 
   #fail(error: unknown): void {
     const end = endOf(error, this.#response?.header);
-    // Connect has a timer, too, which may fire first.
-    const expired = end.origin === "client" && end.status === Status.DEADLINE_EXCEEDED;
-    this.#finish(expired ? deadlineExceededDuring(this, this.#response !== undefined) : end);
+    // Connect and the server have timers, too, which may fire first. That of the server resets the stream.
+    const expired = end.status === Status.DEADLINE_EXCEEDED || this.#deadline?.expired;
+    const late = expired && end.origin === "client";
+    this.#finish(late ? deadlineExceededDuring(this, this.#response !== undefined) : end);
   }
 
   #finish(end: CallEnd): void {

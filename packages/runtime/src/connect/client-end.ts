@@ -63,7 +63,7 @@ function ownEnd({ code, rawMessage, cause }: ConnectError, trailers: Headers, lo
   if (rawMessage.includes("does not support streaming request bodies")) return requestStreamsNotSupported;
   if (undecodable.test(rawMessage) || (code === Code.InvalidArgument && malformed.test(rawMessage)))
     return { ...end, status: Status.INTERNAL };
-  if (isStreamOfLostConnection(rawMessage) || (codesOfPlatform.has(code) && isLostConnection(cause)))
+  if (streamOfLostConnection.test(rawMessage) || (codesOfPlatform.includes(code) && isLostConnection(cause)))
     return { ...end, status: Status.UNAVAILABLE, message: `${lost}: ${rawMessage}` };
   return { ...end, metadata: fromHeaders(trailers) };
 }
@@ -75,7 +75,7 @@ const undecodable = /^(?:decompression failed$|cannot decode )/;
 const malformed = /^(?:protocol error: |failed to parse |unexpected end flag)/;
 
 /** Those that Connect has for errors of Node and of `fetch()`. Other codes are of its own failures, such as a limit. */
-const codesOfPlatform: ReadonlySet<Code> = new Set([Code.Unknown, Code.Internal, Code.Aborted, Code.Unavailable]);
+const codesOfPlatform: readonly Code[] = [Code.Unknown, Code.Internal, Code.Aborted, Code.Unavailable];
 
 /**
  * Whether an error means that there is no connection: a TypeError of `fetch()`, or an error of Node. The reset of a
@@ -91,9 +91,7 @@ function isLostConnection(cause: unknown): boolean {
  * With a connection, Node closes its streams with CANCEL. A server might also reset one stream with this code, but
  * that is rare, and looks the same.
  */
-function isStreamOfLostConnection(message: string): boolean {
-  return message.startsWith("http/2 stream closed with error code CANCEL ");
-}
+const streamOfLostConnection = /^http\/2 stream closed with error code CANCEL /;
 
 const requestStreamsNotSupported: CallEnd = {
   status: Status.UNIMPLEMENTED,

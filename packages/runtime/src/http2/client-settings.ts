@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions } from "node:tls";
 import type { BackoffTimes } from "../core/backoff.js";
-import { checkNumber } from "../core/check-number.js";
+import * as checkNumber from "../core/check-number.js";
 import { checkOptions, type OptionNames } from "../core/check-options.js";
 import { textOf } from "../core/text-of.js";
 import { type Target, withAuthority } from "../wire/address.js";
@@ -119,15 +119,15 @@ export function connectorSettings(target: Target, options: Http2ClientOptions): 
   return {
     target: authority === undefined ? target : withAuthority(target, authority),
     tls: options.tls,
-    connectTimeout: checkNumber("connectTimeout", connectTimeout, "positiveMilliseconds"),
+    connectTimeout: checkNumber.positiveMilliseconds("connectTimeout", connectTimeout),
     backoff: backoffTimes(options.backoff ?? {}),
     keepalive: {
-      time: Math.max(checkNumber("keepalive.time", time, "positiveMilliseconds"), MIN_KEEPALIVE_MS),
-      timeout: checkNumber("keepalive.timeout", timeout, "positiveMilliseconds"),
+      time: Math.max(checkNumber.positiveMilliseconds("keepalive.time", time), MIN_KEEPALIVE_MS),
+      timeout: checkNumber.positiveMilliseconds("keepalive.timeout", timeout),
       withoutCalls: checkBoolean("keepalive.withoutCalls", withoutCalls),
     },
-    idleTimeout: checkNumber("idleTimeout", idleTimeout, "positiveMilliseconds"),
-    maxConnections: checkNumber("maxConnections", maxConnections, "connections"),
+    idleTimeout: checkNumber.positiveMilliseconds("idleTimeout", idleTimeout),
+    maxConnections: checkNumber.connections("maxConnections", maxConnections),
     userAgent: "grpclib-ts",
   };
 }
@@ -144,9 +144,9 @@ function backoffTimes(options: BackoffOptions): BackoffTimes {
   checkOptions("backoff", options, backoffNames);
   const { initial = 1000, multiplier = 1.6, jitter = 0.2, max = 120_000 } = options;
   return {
-    initial: checkNumber("backoff.initial", initial, "milliseconds"),
-    multiplier: checkNumber("backoff.multiplier", multiplier, "factor"),
-    jitter: checkNumber("backoff.jitter", jitter, "fraction"),
-    max: checkNumber("backoff.max", max, "milliseconds"),
+    initial: checkNumber.milliseconds("backoff.initial", initial),
+    multiplier: checkNumber.factor("backoff.multiplier", multiplier),
+    jitter: checkNumber.fraction("backoff.jitter", jitter),
+    max: checkNumber.milliseconds("backoff.max", max),
   };
 }

@@ -1,4 +1,4 @@
-import { checkNumber } from "../core/check-number.js";
+import * as checkNumber from "../core/check-number.js";
 import type { OptionNames } from "../core/check-options.js";
 
 /** Options that limit the size of messages. */
@@ -31,7 +31,7 @@ export function messageLimits(options: MessageLimitOptions): MessageLimits {
   const maxReceiveBytes = options.maxReceiveMessageBytes ?? 4 * 1024 * 1024;
   const maxSendBytes = options.maxSendMessageBytes ?? Number.POSITIVE_INFINITY;
   return {
-    maxReceiveBytes: checkNumber("maxReceiveMessageBytes", maxReceiveBytes, "bytes"),
-    maxSendBytes: checkNumber("maxSendMessageBytes", maxSendBytes, "bytes"),
+    maxReceiveBytes: checkNumber.bytes("maxReceiveMessageBytes", maxReceiveBytes),
+    maxSendBytes: checkNumber.bytes("maxSendMessageBytes", maxSendBytes),
   };
 }

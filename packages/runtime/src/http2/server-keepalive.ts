@@ -1,4 +1,4 @@
-import { checkNumber } from "../core/check-number.js";
+import * as checkNumber from "../core/check-number.js";
 import { checkOptions, type OptionNames } from "../core/check-options.js";
 import { checkBoolean } from "./check-boolean.js";
 import type { KeepaliveTimes } from "./keepalive.js";
@@ -45,10 +45,10 @@ export function serverKeepalive(options: ServerKeepaliveOptions = {}): ServerKee
   checkOptions("keepalive.enforce", enforce, enforceNames);
   const { minTime = 300_000, withoutCalls = false } = enforce;
   return {
-    time: checkNumber("keepalive.time", time, "positiveMilliseconds"),
-    timeout: checkNumber("keepalive.timeout", timeout, "positiveMilliseconds"),
+    time: checkNumber.positiveMilliseconds("keepalive.time", time),
+    timeout: checkNumber.positiveMilliseconds("keepalive.timeout", timeout),
     enforce: {
-      minTime: checkNumber("keepalive.enforce.minTime", minTime, "milliseconds"),
+      minTime: checkNumber.milliseconds("keepalive.enforce.minTime", minTime),
       withoutCalls: checkBoolean("keepalive.enforce.withoutCalls", withoutCalls),
     },
   };

@@ -1,4 +1,4 @@
-import { checkNumber } from "../core/check-number.js";
+import * as checkNumber from "../core/check-number.js";
 import type { OptionNames } from "../core/check-options.js";
 import { type Compression, checkCompression } from "../core/compression.js";
 import { MAX_TIMER_MS } from "../core/deadline.js";
@@ -117,16 +117,16 @@ export function serverSettings(options: Http2ServerOptions): ServerSettings {
   return {
     ...limits,
     compression: checkCompression(options.compression) ?? "identity",
-    trailerBudget: checkNumber("trailerBudgetBytes", trailerBudgetBytes, "bytes"),
-    maxConcurrentStreams: checkNumber("maxConcurrentStreams", maxConcurrentStreams, "streams"),
+    trailerBudget: checkNumber.bytes("trailerBudgetBytes", trailerBudgetBytes),
+    maxConcurrentStreams: checkNumber.streams("maxConcurrentStreams", maxConcurrentStreams),
     // With a longer timer, node:tls would throw at the first connection.
-    handshakeTimeout: Math.min(checkNumber("handshakeTimeout", handshakeTimeout, "positiveMilliseconds"), MAX_TIMER_MS),
-    maxConnecting: checkNumber("maxConnecting", maxConnecting, "connections"),
+    handshakeTimeout: Math.min(checkNumber.positiveMilliseconds("handshakeTimeout", handshakeTimeout), MAX_TIMER_MS),
+    maxConnecting: checkNumber.connections("maxConnecting", maxConnecting),
     keepalive: serverKeepalive(options.keepalive),
-    maxConnectionIdle: checkNumber("maxConnectionIdle", maxConnectionIdle, "positiveMilliseconds"),
-    maxConnectionAge: checkNumber("maxConnectionAge", maxConnectionAge, "positiveMilliseconds"),
-    maxConnectionAgeGrace: checkNumber("maxConnectionAgeGrace", maxConnectionAgeGrace, "milliseconds"),
-    maxHeaderBytes: checkNumber("maxHeaderBytes", maxHeaderBytes, "bytes"),
+    maxConnectionIdle: checkNumber.positiveMilliseconds("maxConnectionIdle", maxConnectionIdle),
+    maxConnectionAge: checkNumber.positiveMilliseconds("maxConnectionAge", maxConnectionAge),
+    maxConnectionAgeGrace: checkNumber.milliseconds("maxConnectionAgeGrace", maxConnectionAgeGrace),
+    maxHeaderBytes: checkNumber.bytes("maxHeaderBytes", maxHeaderBytes),
     past: { accepted: 0, abandoned: 0, refused: 0, lastRefusal: undefined },
     tally: new CallTally(),
     // At least four messages at a time, because libuv has four threads by default.

@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { Duplex } from "node:stream";
 import type { SecureContextOptions } from "node:tls";
-import { checkNumber } from "../core/check-number.js";
+import * as checkNumber from "../core/check-number.js";
 import { checkOptions, type OptionNames } from "../core/check-options.js";
 import { pause } from "../core/pause.js";
 import { runSafely } from "../core/run-safely.js";
@@ -57,7 +57,7 @@ const closeOptionNames: OptionNames<CloseOptions> = { lameDuck: true, grace: tru
 export function closePeriods(owner: string, options: CloseOptions): readonly [grace: number, lameDuck: number] {
   checkOptions(owner, options, closeOptionNames);
   const { grace = 10_000, lameDuck = 0 } = options;
-  return [checkNumber("grace", grace, "milliseconds"), checkNumber("lameDuck", lameDuck, "milliseconds")];
+  return [checkNumber.milliseconds("grace", grace), checkNumber.milliseconds("lameDuck", lameDuck)];
 }
 
 /**

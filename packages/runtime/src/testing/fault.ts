@@ -1,4 +1,4 @@
-import { checkNumber } from "../core/check-number.js";
+import * as checkNumber from "../core/check-number.js";
 import { textOf } from "../core/text-of.js";
 import { ResetCode } from "../wire/reset-code.js";
 
@@ -68,7 +68,7 @@ export function after(messages: number): FaultsInTheMiddle {
 
 /** All that the server sends in a call arrives later. @throws TypeError if it is not a number of milliseconds */
 export function delay(milliseconds: number): Fault {
-  return new Fault({ kind: "delay", milliseconds: checkNumber("delay()", milliseconds, "milliseconds") });
+  return new Fault({ kind: "delay", milliseconds: checkNumber.milliseconds("delay()", milliseconds) });
 }
 
 /** The response ends without trailers, and thus without a status. */

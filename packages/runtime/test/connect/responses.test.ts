@@ -6,15 +6,15 @@ import {
   Http2SessionManager,
 } from "@connectrpc/connect-node";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { connectTransport } from "../../src/connect.js";
 import { StatusSchema } from "../../src/gen/google/rpc/status_pb.js";
 import { type GRPCError, Status } from "../../src/index.js";
 import { call } from "../calls/kinds.js";
-import { data, headers } from "../frames/frames.js";
+import { data, headers, reset } from "../frames/frames.js";
 import { frameMessage, responseMessage } from "../frames/grpc.js";
 import type { Field } from "../frames/hpack.js";
-import { serveCalls } from "../frames/served-call.js";
+import { type ServedCall, serveCalls } from "../frames/served-call.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
 import { rejection, startTcpServer } from "../harness.js";
 
@@ -28,14 +28,17 @@ interface Answer {
 
 /** A stub over gRPC for a server that answers like this. */
 async function overGrpc({ httpStatus = 200, fields = [], body, trailers }: Answer): Promise<TestServiceStub> {
-  const { address: baseUrl } = await startTcpServer((socket) =>
-    serveCalls(socket, ({ connection, stream }) => {
-      const head: readonly Field[] = [[":status", `${httpStatus}`], ["content-type", "application/grpc"], ...fields];
-      connection.send(headers(stream, head, { endStream: body === undefined && trailers === undefined }));
-      if (body !== undefined) connection.send(data(stream, body, { endStream: trailers === undefined }));
-      if (trailers !== undefined) connection.send(headers(stream, trailers, { endStream: true }));
-    }),
-  );
+  return overHttp2(({ connection, stream }) => {
+    const head: readonly Field[] = [[":status", `${httpStatus}`], ["content-type", "application/grpc"], ...fields];
+    connection.send(headers(stream, head, { endStream: body === undefined && trailers === undefined }));
+    if (body !== undefined) connection.send(data(stream, body, { endStream: trailers === undefined }));
+    if (trailers !== undefined) connection.send(headers(stream, trailers, { endStream: true }));
+  });
+}
+
+/** A stub over gRPC for a server that handles calls like this. */
+async function overHttp2(onCall: (call: ServedCall) => void): Promise<TestServiceStub> {
+  const { address: baseUrl } = await startTcpServer((socket) => serveCalls(socket, onCall));
   const sessionManager = new Http2SessionManager(baseUrl);
   onTestFinished(() => sessionManager.abort());
   return new TestServiceStub(connectTransport(createGrpcTransport({ baseUrl, sessionManager })));
@@ -198,5 +201,27 @@ describe("over the Connect protocol", () => {
   ] as const)("%s is INTERNAL", async ([, contentType, body]) => {
     for (const stub of await overConnect(contentType, body))
       expect(await rejection(stub.unary({}))).toMatchObject(internal);
+  });
+});
+
+// With CANCEL, as when its own timer has fired. With a lost connection, Node closes the streams in the same way.
+describe("a server that resets the stream", () => {
+  test("when the deadline has passed: DEADLINE_EXCEEDED, although the timer of the client has not fired", async () => {
+    const stub = await overHttp2(({ connection, stream }) => {
+      const now = performance.now();
+      vi.spyOn(performance, "now").mockReturnValue(now + 60_000);
+      connection.send(reset(stream, 8));
+    });
+    onTestFinished(() => void vi.restoreAllMocks());
+    expect(await rejection(stub.unary({}, { timeout: 60_000 }))).toMatchObject({
+      status: Status.DEADLINE_EXCEEDED,
+      message: "Deadline exceeded while waiting for the response",
+      origin: "client",
+    });
+  });
+
+  test.for([undefined, 60_000])("before the deadline, or without one: UNAVAILABLE", async (timeout) => {
+    const stub = await overHttp2(({ connection, stream }) => connection.send(reset(stream, 8)));
+    expect(await rejection(stub.unary({}, { timeout }))).toMatchObject({ status: Status.UNAVAILABLE });
   });
 });

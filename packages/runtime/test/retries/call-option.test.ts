@@ -95,8 +95,9 @@ describe.for([{ interceptors: [] }, { interceptors: [passOn] }])(
   "with $interceptors.length interceptors",
   (options) => {
     test.for<[retry: unknown, text: string]>([
-      ["never", "A retry policy takes an object with options, got never"],
-      [null, "A retry policy takes an object with options, got null"],
+      ["never", 'retry takes true, false, "transparent" or a policy, got never'],
+      [null, 'retry takes true, false, "transparent" or a policy, got null'],
+      [[], "A retry policy takes an object with options"],
       [{ maxAttempts: "many" }, "maxAttempts takes"],
       [{ attempts: 3 }, 'A retry policy has no option "attempts"'],
     ])("%j is a TypeError that says what is expected, and leaves nothing behind", async ([retry, text]) => {

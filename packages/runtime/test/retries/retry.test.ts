@@ -561,6 +561,6 @@ test("a server of this runtime steers the retries of a client of this runtime", 
 
 test.for([1, "true", null, Symbol("retry")])("the option retry: %s of a channel is a TypeError", (retry) => {
   expect(() => connect("http://127.0.0.1:1", { retry: retry as never })).toThrow(
-    /^A retry policy takes an object with options, got /,
+    /^retry takes true, false, "transparent" or a policy, got /,
   );
 });
