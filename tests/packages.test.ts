@@ -22,7 +22,7 @@ const packages = [
     content: ["LICENSE", "README.md", "bin/", "dist/", "package.json", "schema/"],
     // Two programs, which nothing imports.
     hasTypes: false,
-    maxPackedKb: 70,
+    maxPackedKb: 60,
     maxUnpackedKb: 210,
   },
 ];
@@ -41,6 +41,17 @@ describe.for(packages)("$folder", ({ folder, content, hasTypes, maxPackedKb, max
     // The types of each module, and nothing left over from an earlier build.
     const modules = files.filter((file) => file.endsWith(".js")).map((file) => file.replace(/\.js$/, ".d.ts"));
     expect(files.filter((file) => file.endsWith(".d.ts")).sort()).toEqual(hasTypes ? modules.sort() : []);
+  });
+
+  test("imports only packages that it depends on", async () => {
+    const { files, read } = await unpacked;
+    const code = files.filter((file) => /^(?:bin|dist)\//.test(file)).map(read);
+    const statements = /^(?:(?:import|export|\}).* from|import) "(?<name>(?:@[^/"]+\/)?[^./"][^/"]*)/gm;
+    const names = code.flatMap((text) => [...text.matchAll(statements)].map(({ groups }) => groups?.["name"] ?? ""));
+    const { dependencies, peerDependencies } = JSON.parse(read("package.json"));
+    const known = Object.keys({ ...dependencies, ...peerDependencies });
+    expect(names).toContain("@bufbuild/protobuf");
+    expect(names.filter((name) => !name.startsWith("node:") && !known.includes(name))).toEqual([]);
   });
 
   test("has the license of the repository", async () => {

@@ -8,11 +8,11 @@ export const tools = {
   protocGenEs: () => inRepository("node_modules/.bin/protoc-gen-es"),
   "newest protocGenEs": () => inPackage("node_modules/.bin/protoc-gen-es"),
   plugin: () => {
-    built("packages/protoc-gen-grpclib-ts/dist/main.js");
+    built("packages/protoc-gen-grpclib-ts/dist/generate.js");
     return inPackage("bin/protoc-gen-grpclib-ts");
   },
   checkPlugin: () => {
-    built("packages/protoc-gen-grpclib-ts/dist/check/main.js");
+    built("packages/protoc-gen-grpclib-ts/dist/check.js");
     return inPackage("bin/buf-plugin-grpclib-ts");
   },
   "tsc 5.4": () => inPackage("node_modules/typescript-5.4/bin/tsc"),
