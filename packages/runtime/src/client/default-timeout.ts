@@ -33,8 +33,9 @@ class LimitedCall implements OutgoingCall, ResponseListener {
 
   start(transport: Transport, request: CallRequest & { readonly timeout: number }): this {
     this.#deadline = Deadline.after(request.timeout);
-    this.#stopTimer = this.#deadline.onExpired(() => this.#onExpired());
     this.#call = transport.start(request, this);
+    // After the call, which is not started if one of its options is invalid.
+    this.#stopTimer = this.#deadline.onExpired(() => this.#onExpired());
     return this;
   }
 

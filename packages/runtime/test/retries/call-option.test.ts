@@ -91,8 +91,8 @@ test("calls with the same policy object share its throttling", async () => {
 
 const passOn: ClientInterceptor = (_call, next) => next();
 
-describe.for([{ interceptors: [] }, { interceptors: [passOn] }])(
-  "with $interceptors.length interceptors",
+describe.for([{ interceptors: [] }, { interceptors: [passOn] }, { interceptors: [], timeout: 59_000 }])(
+  "with $interceptors.length interceptors and a default timeout of $timeout",
   (options) => {
     test.for<[retry: unknown, text: string]>([
       ["never", 'retry takes true, false, "transparent" or a policy, got never'],
@@ -104,6 +104,7 @@ describe.for([{ interceptors: [] }, { interceptors: [passOn] }])(
       const { address, attempts } = await startScripted(["ok"]);
       const stub = connect(address, options);
       const { signal } = new AbortController();
+      const timers = vi.spyOn(globalThis, "setTimeout");
       const [added, removed] = [vi.spyOn(signal, "addEventListener"), vi.spyOn(signal, "removeEventListener")];
       for (const kind of kinds) {
         const error = await rejection(call(stub, kind, { retry, signal } as object));
@@ -111,6 +112,8 @@ describe.for([{ interceptors: [] }, { interceptors: [passOn] }])(
       }
       expect(attempts).toEqual([]);
       expect(removed.mock.calls.length).toBe(added.mock.calls.length);
+      expect(timers.mock.calls.filter(([, delay = 0]) => delay > 58_000)).toEqual([]);
+      timers.mockRestore();
     });
   },
 );
