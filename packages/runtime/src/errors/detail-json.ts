@@ -23,7 +23,8 @@ import { type DetailJson, UnknownJson } from "./unknown-json.js";
 
 // The JSON form of details is that of google.protobuf.Any: the type URL as "@type", and the fields of the message.
 // protobuf-es converts an Any only if its type is registered, and every Any inside it too. So the messages of type Any
-// are taken out of a detail, and converted one by one. What cannot be decoded appears as its bytes, like an Unknown.
+// are taken out of a detail, and converted one by one. What cannot be decoded appears as its bytes, like an Unknown:
+// under "@bytes", which is not the name of a field.
 
 /** Converts a detail to JSON. Its type is all that remains of a message whose schema is not known. Never throws. */
 export function detailToJson(detail: Detail, findSchema: FindDetailSchema): JsonObject {
@@ -38,11 +39,18 @@ export function detailToJson(detail: Detail, findSchema: FindDetailSchema): Json
   );
 }
 
-/** Restores a detail. If its type is not known, it keeps its bytes, or else its JSON. Never throws. */
+/**
+ * Restores a detail. If its type is not known, it keeps its bytes, or else its JSON. Never throws.
+ * JSON with very many levels is dropped, because nobody could convert it to text again.
+ */
 export function detailFromJson(json: DetailJson, findSchema: FindDetailSchema): Detail {
+  if (hasMoreLevels(json, MAX_LEVELS)) {
+    const cause = new TypeError(`The JSON of the detail has more than ${MAX_LEVELS} levels`);
+    return new Unknown(json["@type"], undefined, { cause });
+  }
   try {
     const schema = findSchema(typeNameOf(json["@type"]));
-    const value = bytesIn(json, schema);
+    const value = bytesIn(json);
     if (value !== undefined) return unpackDetails([{ typeUrl: json["@type"], value }], findSchema)[0] as Detail;
     if (schema === undefined) return new UnknownJson(json, messageFromJson, findSchema);
     return messageFromJson(json, schema, findSchema);
@@ -102,7 +110,7 @@ function anyFromJson(json: unknown, findSchema: FindDetailSchema): PackedDetail 
   if (!isDetailJson(json)) return { typeUrl: "", value: new Uint8Array(0) };
   const typeUrl = json["@type"];
   const schema = findSchema(typeNameOf(typeUrl));
-  const value = bytesIn(json, schema);
+  const value = bytesIn(json);
   if (value !== undefined) return { typeUrl, value };
   if (schema === undefined) throw new TypeError(`The type ${typeUrl} is not known`);
   return { typeUrl, value: toBinary(schema, messageFromJson(json, schema, findSchema)) };
@@ -113,16 +121,17 @@ export function isDetailJson(value: unknown): value is DetailJson {
   return typeof value === "object" && value !== null && typeof (value as JsonObject)["@type"] === "string";
 }
 
-/**
- * The bytes in the JSON of an Unknown; `undefined` for the JSON of a message. A
- * message with a field `value` may look the same. It is taken for a message.
- */
-function bytesIn(json: DetailJson, schema: DescMessage | undefined): Uint8Array | undefined {
-  const { value } = json;
-  if (typeof value !== "string" || Object.keys(json).length !== 2) return undefined;
-  const hasValue =
-    schema?.typeName.startsWith("google.protobuf.") || schema?.fields.some((f) => f.jsonName === "value");
-  return hasValue ? undefined : tryOrUndefined(() => base64Decode(value));
+/** The bytes in the JSON of an Unknown; `undefined` for the JSON of a message. */
+function bytesIn({ "@bytes": bytes }: DetailJson): Uint8Array | undefined {
+  return typeof bytes === "string" ? base64Decode(bytes) : undefined;
+}
+
+/** Those that protobuf allows. */
+const MAX_LEVELS = 100;
+
+function hasMoreLevels(json: unknown, levels: number): boolean {
+  if (typeof json !== "object" || json === null) return false;
+  return levels === 0 || Object.values(json).some((value) => hasMoreLevels(value, levels - 1));
 }
 
 type Path = readonly string[];

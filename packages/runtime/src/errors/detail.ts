@@ -57,8 +57,8 @@ export class Unknown {
   }
 
   /** The detail as JSON, with its bytes in base64. */
-  toJSON(): { "@type": string; value: string } {
-    return { "@type": this.typeUrl, value: base64Encode(this.value) };
+  toJSON(): { "@type": string; "@bytes": string } {
+    return { "@type": this.typeUrl, "@bytes": base64Encode(this.value) };
   }
 
   /** @internal */

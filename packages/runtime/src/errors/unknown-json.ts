@@ -52,7 +52,7 @@ export class UnknownJson extends Unknown {
     return this.#decode(this.#json, schema, this.#findSchema);
   }
 
-  override toJSON(): DetailJson & { value: string } {
-    return this.#json as DetailJson & { value: string };
+  override toJSON(): DetailJson & { "@bytes": string } {
+    return this.#json as DetailJson & { "@bytes": string };
   }
 }

@@ -125,13 +125,13 @@ describe("details", () => {
     ];
     const url = "type.googleapis.com/test.v1.HiddenDetail";
     expect(error.toJSON()).toMatchObject({
-      details: [{ code: 8, details: [...known, { "@type": url, value: "CgZoaWRkZW4=" }] }],
+      details: [{ code: 8, details: [...known, { "@type": url, "@bytes": "CgZoaWRkZW4=" }] }],
     });
 
     const withRegistry = connect(address, { registry: new DetailRegistry(StatusSchema, HiddenDetailSchema) });
     const other = (await rejection(withRegistry.unary({}))) as GRPCError;
     const [json] = (other.toJSON() as { details?: readonly object[] }).details as { details: object[] }[];
-    expect(json?.details[0]).toMatchObject({ value: expect.any(String) });
+    expect(json?.details[0]).toMatchObject({ "@bytes": expect.any(String) });
     expect(json?.details.slice(1)).toEqual([known[1], { "@type": url, text: "hidden" }]);
   });
 

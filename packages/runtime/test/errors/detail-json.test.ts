@@ -3,6 +3,7 @@ import {
   create,
   type DescMessage,
   isMessage,
+  type JsonObject,
   type Message,
   type MessageInitShape,
   toBinary,
@@ -12,6 +13,7 @@ import {
   AnySchema,
   anyPack,
   DurationSchema,
+  Int64ValueSchema,
   StringValueSchema,
   TimestampSchema,
 } from "@bufbuild/protobuf/wkt";
@@ -36,9 +38,9 @@ const pack = <Desc extends DescMessage>(schema: Desc, init: MessageInitShape<Des
 const info = pack(ErrorInfoSchema, { reason: "GONE" });
 const infoJson = { "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "GONE" };
 const own = pack(OwnDetailSchema, { text: "own" });
-const ownJson = { "@type": "type.googleapis.com/test.v1.OwnDetail", value: "CgNvd24=" };
+const ownJson = { "@type": "type.googleapis.com/test.v1.OwnDetail", "@bytes": "CgNvd24=" };
 const corrupt = create(AnySchema, { typeUrl: "a/google.rpc.ErrorInfo", value: Uint8Array.of(10, 255) });
-const corruptJson = { "@type": "a/google.rpc.ErrorInfo", value: "Cv8=" };
+const corruptJson = { "@type": "a/google.rpc.ErrorInfo", "@bytes": "Cv8=" };
 
 const nested = (init: MessageInitShape<typeof NestedAnySchema>) => detail(NestedAnySchema, init);
 const nestedJson = (fields: object) => ({ "@type": "type.googleapis.com/test.v1.NestedAny", ...fields });
@@ -98,8 +100,8 @@ const rows: [title: string, detail: Detail, json: object][] = [
     nested({ single: pack(DurationSchema, { seconds: 3n }) }),
     nestedJson({ single: { "@type": "type.googleapis.com/google.protobuf.Duration", value: "3s" } }),
   ],
-  ["an Unknown", new Unknown("example.com/a.B", Uint8Array.of(1, 2)), { "@type": "example.com/a.B", value: "AQI=" }],
-  ["an Unknown without bytes", new Unknown("example.com/a.B"), { "@type": "example.com/a.B", value: "" }],
+  ["an Unknown", new Unknown("example.com/a.B", Uint8Array.of(1, 2)), { "@type": "example.com/a.B", "@bytes": "AQI=" }],
+  ["an Unknown without bytes", new Unknown("example.com/a.B"), { "@type": "example.com/a.B", "@bytes": "" }],
   ["a corrupt detail", new Unknown("a/google.rpc.ErrorInfo", Uint8Array.of(10, 255)), corruptJson],
 ];
 
@@ -116,7 +118,7 @@ describe("a detail as JSON", () => {
     const never = detail(TimestampSchema, { seconds: 1n << 60n });
     expect(detailToJson(never, byDefault)).toEqual({
       "@type": "type.googleapis.com/google.protobuf.Timestamp",
-      value: Buffer.from(toBinary(TimestampSchema, never)).toString("base64"),
+      "@bytes": Buffer.from(toBinary(TimestampSchema, never)).toString("base64"),
     });
   });
 
@@ -184,19 +186,37 @@ describe("a restored detail", () => {
     expect(detailToJson(restored, known)).toEqual(json);
   });
 
-  test("reads a text in the field `value` as that field", () => {
-    const text = detail(NestedAnySchema, { value: "AQI=" });
-    expect(detailFromJson(detailToJson(text, known) as DetailJson, known)).toEqual(text);
-    const string = detail(StringValueSchema, { value: "AQI=" });
-    const find = schemasOf(new DetailRegistry(StringValueSchema));
-    expect(detailFromJson(detailToJson(string, find) as DetailJson, find)).toEqual(string);
+  // As JSON they look like base64.
+  test.for<Message>([
+    detail(NestedAnySchema, { value: "AQI=" }),
+    detail(StringValueSchema, { value: "AQI=" }),
+    detail(Int64ValueSchema, { value: 1234n }),
+    detail(DurationSchema, { seconds: 100n }),
+  ])("with a text in the field `value` is not taken for bytes: $$typeName", (shown) => {
+    const find = schemasOf(new DetailRegistry(NestedAnySchema, StringValueSchema, Int64ValueSchema, DurationSchema));
+    const json = detailToJson(shown, find) as DetailJson;
+    expect(detailFromJson(json, find)).toEqual(shown);
+    const restored = detailFromJson(json, none) as Unknown;
+    expect(restored.unpack(find(shown.$typeName) as DescMessage)).toEqual(shown);
+    expect(packDetails([restored], find).packed).toEqual(packDetails([shown], find).packed);
+    expect(detailToJson(restored, none)).toEqual(json);
+  });
+
+  test.for([100, 101, 5_000])("of a type that is not known can be converted to JSON again: %i levels", (levels) => {
+    let value: JsonObject = { "@type": "a.B" };
+    for (let i = 1; i < levels; i++) value = { "@type": "a.B", nested: value };
+    const restored = detailFromJson(value as DetailJson, none) as Unknown;
+    expect(restored.typeName).toBe("a.B");
+    expect(restored.cause === undefined).toBe(levels <= 100);
+    const json = JSON.stringify(detailToJson(restored, none));
+    expect(json.split("nested").length).toBe(levels <= 100 ? levels : 1);
   });
 
   test("cannot change other objects by a key named __proto__", () => {
     const json = JSON.parse(`{
       "@type": "type.googleapis.com/test.v1.NestedAny",
-      "byName": { "__proto__": { "@type": "a.B", "value": "AQI=" } },
-      "byNumber": { "1": { "byName": { "__proto__": { "@type": "a.B", "value": "AQI=" } } } }
+      "byName": { "__proto__": { "@type": "a.B", "@bytes": "AQI=" } },
+      "byNumber": { "1": { "byName": { "__proto__": { "@type": "a.B", "@bytes": "AQI=" } } } }
     }`) as DetailJson;
     detailToJson(detailFromJson(json, known), known);
     expect(Object.keys(Object.getOwnPropertyDescriptors(Object.prototype))).not.toContain("@type");

@@ -141,7 +141,7 @@ describe("GRPCError.fromJSON()", () => {
     expect(restore(error, registry).relay().toJSON()).toMatchObject({ details: [json] });
     // Without it, the bytes are shown.
     expect(new GRPCError(Status.ABORTED, "", error.details).toJSON()).toMatchObject({
-      details: [{ single: { value: "CgNvd24=" } }],
+      details: [{ single: { "@bytes": "CgNvd24=" } }],
     });
   });
 

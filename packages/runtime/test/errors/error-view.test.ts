@@ -208,7 +208,7 @@ describe("JSON of a GRPCError", () => {
       message: "no name",
       details: [
         { "@type": "type.googleapis.com/google.rpc.BadRequest", fieldViolations: [violation] },
-        { "@type": "example.com/a.B", value: "AQI=" },
+        { "@type": "example.com/a.B", "@bytes": "AQI=" },
       ],
       metadata: { key: ["value"] },
       origin: "peer",

@@ -91,7 +91,7 @@ describe("toProblem()", () => {
     const problem = toProblem(
       new GRPCError(Status.ABORTED, "", [new Unknown("a/b.C", new Uint8Array([8, 1])), undecoded]),
     );
-    expect(problem).toMatchObject({ reason: "BOOK_NOT_FOUND", details: [{ "@type": "a/b.C", value: "CAE=" }] });
+    expect(problem).toMatchObject({ reason: "BOOK_NOT_FOUND", details: [{ "@type": "a/b.C", "@bytes": "CAE=" }] });
   });
 
   test("knows the types of the option registry", () => {
