@@ -30,7 +30,7 @@ await build({
   target: "node20.19",
   format: "esm",
   banner: {
-    js: `// Contains code of ${name} ${version}, Copyright Buf Technologies, Inc., licensed under ${license}.`,
+    js: `// This package contains code of ${name} ${version}, Copyright Buf Technologies, Inc., licensed under ${license}, without the module transpile.js.`,
   },
 });
 

@@ -22,6 +22,8 @@ const replies: ReadonlyMap<string | undefined, string> = new Map([
 
 /** Runs the plugin: reads a compiler's request from stdin, and writes the response to stdout. */
 export async function main(): Promise<void> {
+  // Whoever reads the output has closed the pipe, so an error would reach nobody.
+  process.stdout.once("error", () => process.exit(1));
   const [argument] = process.argv.slice(2);
   const reply = replies.get(argument);
   if (reply !== undefined) {
@@ -30,12 +32,6 @@ export async function main(): Promise<void> {
     process.stderr.write(usage);
     process.exitCode = 1;
   } else {
-    await serve();
+    process.stdout.write(toBinary(CodeGeneratorResponseSchema, respond(await readStdin())));
   }
-}
-
-async function serve(): Promise<void> {
-  // The compiler has closed the pipe, so an error would reach nobody.
-  process.stdout.once("error", () => process.exit(1));
-  process.stdout.write(toBinary(CodeGeneratorResponseSchema, respond(await readStdin())));
 }

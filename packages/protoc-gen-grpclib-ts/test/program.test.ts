@@ -1,8 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { generate } from "./support/fixtures.js";
 import { inPackage } from "./support/folders.js";
-import { run } from "./support/tools.js";
+import { run, tools } from "./support/tools.js";
 
 const version = `protoc-gen-grpclib-ts v${JSON.parse(readFileSync(inPackage("package.json"), "utf8")).version}`;
 
@@ -21,6 +22,11 @@ test("The program prints its usage and fails if run with a file name.", () => {
   const { status, stdout, stderr } = run("plugin", ["greeter.proto"]);
   expect(stderr).toMatch(/buf generate[\s\S]*protoc --grpclib-ts_out/);
   expect({ status, stdout: stdout.toString() }).toEqual({ status: 1, stdout: "" });
+});
+
+test.for(["--version", "--help"])("The program says nothing if nobody reads what it prints with %s.", (argument) => {
+  const command = `"${tools.plugin()}" ${argument} | true`;
+  expect(spawnSync("sh", ["-c", command], { encoding: "utf8" })).toMatchObject({ status: 0, stdout: "", stderr: "" });
 });
 
 test("Generated files name the version of the plugin.", () => {
