@@ -9,6 +9,7 @@ import { version } from "./version.js";
 
 /** A module that an index file exports. */
 interface Module {
+  readonly file: DescFile;
   /** The path from the index file, without an extension. */
   readonly path: string;
   /** The names that it exports. */
@@ -38,8 +39,8 @@ export function generateIndexFiles(schema: Schema<OwnOptions>, target: Target, {
     const ofServices = services.get(file) ?? [];
     folders.set(folder, [
       ...(folders.get(folder) ?? []),
-      { path: `./${name}_pb`, exports: (f) => [f.importSchema(file).name, ...typeNames(file, suffixes)] },
-      ...(ofServices.length > 0 ? [{ path: `./${name}_grpclib`, exports: () => ofServices }] : []),
+      { file, path: `./${name}_pb`, exports: (f) => [f.importSchema(file).name, ...typeNames(file, suffixes)] },
+      ...(ofServices.length > 0 ? [{ file, path: `./${name}_grpclib`, exports: () => ofServices }] : []),
     ]);
   }
   for (const [folder, modules] of folders) {
@@ -67,20 +68,21 @@ function print(modules: readonly Module[], options: Schema<OwnOptions>["options"
 
 /** @throws InputError if two modules export the same name, because compilers refuse that */
 function checkNames(folder: string, modules: readonly Module[], f: GeneratedFile): void {
-  const owners = new Map<string, string>();
+  const owners = new Map<string, Module>();
   const clashes = new Map<string, string[]>();
-  for (const { path, exports } of modules) {
-    for (const name of new Set(exports(f))) {
-      const owner = owners.get(name) ?? path;
+  for (const module of modules) {
+    for (const name of new Set(module.exports(f))) {
+      const owner = owners.get(name) ?? module;
       owners.set(name, owner);
-      if (owner !== path) clashes.set(`${owner} and ${path}`, [...(clashes.get(`${owner} and ${path}`) ?? []), name]);
+      if (owner === module) continue;
+      const move = owner.file === module.file ? "" : "move one of their .proto files to another folder, ";
+      const clash = `twice, from ${owner.path} and ${module.path}. Rename one of the two, ${move}or remove index_files`;
+      clashes.set(clash, [...(clashes.get(clash) ?? []), name]);
     }
   }
   if (clashes.size === 0) return;
   const lines = [...clashes].map(
-    ([paths, names]) =>
-      `${folder}index would export ${some(names)} twice, from ${paths}. Rename one of the two, move one of their .proto ` +
-      `files to another folder, or remove index_files from ${location}.`,
+    ([clash, names]) => `${folder}index would export ${some(names)} ${clash} from ${location}.`,
   );
   throw new InputError(lines.join("\n"));
 }

@@ -65,7 +65,16 @@ const samples = [
       ],
     ],
   },
-  { error: "status: RESOURCE_EXHAUSTED", found: [["GRPCLIB_DETAIL_RETRY_INFO", expect.any(String)]] },
+  {
+    error: "status: RESOURCE_EXHAUSTED",
+    found: [
+      [
+        "GRPCLIB_DETAIL_RETRY_INFO",
+        "RESOURCE_EXHAUSTED has the status RESOURCE_EXHAUSTED, but no google.rpc.RetryInfo. Add it to " +
+          "optional_details, or set retryable and a reason.",
+      ],
+    ],
+  },
   { error: 'status: RESOURCE_EXHAUSTED details: "google.rpc.RetryInfo"', found: [] },
   { error: 'status: UNAVAILABLE reason: "CLOSED" retryable: true', found: [] },
   ...["INTERNAL", "UNKNOWN", "CANCELLED", "DEADLINE_EXCEEDED"].map((status) => ({
@@ -83,6 +92,60 @@ test.for(samples)("buf lint checks an error with $error", ({ error, found }) => 
   const violations = violationsIn(library(error));
   expect(violations.map(({ rule, message }) => [rule, message])).toEqual(found);
   expect(violations.filter(({ line }) => line !== 5)).toEqual([]);
+});
+
+const messagesIn = (text: string) => violationsIn(text).map(({ rule, message }) => [rule, message]);
+
+const addReason = "Also add a reason: without one, a client could not tell B from A.";
+
+test.for<Readonly<Record<"status" | "detail" | "advice" | "followed", string> & { reason?: string; also?: string }>>([
+  {
+    status: "INVALID_ARGUMENT",
+    detail: "BadRequest",
+    advice: `Add it to optional_details. ${addReason}`,
+    followed: 'reason: "BAD" optional_details: "google.rpc.BadRequest"',
+  },
+  {
+    status: "NOT_FOUND",
+    detail: "ResourceInfo",
+    also: 'details: ["google.rpc.Help", "google.rpc.RequestInfo"]',
+    advice: "Add it to optional_details.",
+    followed: 'optional_details: "google.rpc.ResourceInfo"',
+  },
+  {
+    status: "ALREADY_EXISTS",
+    reason: 'reason: "BUSY"',
+    detail: "ResourceInfo",
+    advice: "Add it to optional_details. Also write another reason: with this one, a client could not tell B from A.",
+    followed: 'reason: "TAKEN" optional_details: "google.rpc.ResourceInfo"',
+  },
+  ...["retryable: true", 'optional_details: "google.rpc.RetryInfo"'].map((field) => ({
+    status: "UNAVAILABLE",
+    detail: "RetryInfo",
+    advice: `Add it to optional_details, or set retryable. ${addReason}`,
+    followed: `reason: "CLOSED" ${field}`,
+  })),
+])("buf lint accepts an error with $status beside another one if its advice is followed: $followed", (sample) => {
+  const { status, detail, advice, followed, reason = "", also = "" } = sample;
+  const found = (spec: string) =>
+    messagesIn(
+      library(`status: ${status} ${reason} name: "A" details: "google.rpc.${detail}" };
+    // Occurs, too.
+    option (grpclib.v1.errors) = { status: ${status} name: "B" ${also} ${spec}`),
+    );
+  const problem = `B has the status ${status}, but no google.rpc.${detail}.`;
+  expect(found(reason)).toEqual([[expect.stringMatching(/^GRPCLIB_DETAIL_/), `${problem} ${advice}`]]);
+  expect(found(followed)).toEqual([]);
+});
+
+test("The advice for a shared error considers the methods that use it.", () => {
+  const use = `option (grpclib.v1.errors) = { shared: "B" };
+    option (grpclib.v1.errors) = { status: NOT_FOUND name: "A" details: "google.rpc.ResourceInfo" };`;
+  expect(messagesIn(sharing('status: NOT_FOUND name: "B"', use))).toContainEqual([
+    "GRPCLIB_DETAIL_RESOURCE_INFO",
+    "B has the status NOT_FOUND, but no google.rpc.ResourceInfo. Add it to optional_details. Also add a reason: " +
+      "without one, a client could not tell B from A.",
+  ]);
 });
 
 const noComment = "has no comment. Say when it occurs in a comment above its option. Comments inside braces are lost.";

@@ -245,62 +245,6 @@ test("Every status has the HTTP status of the runtime.", async () => {
   }
 });
 
-test("An OpenAPI response has the errors of a method that have its HTTP status, those of the service included.", () => {
-  const document = documentation("openapi", {
-    "a.proto": `syntax = "proto3"; import "grpclib/v1/errors.proto"; message Item {}
-      service Shop {
-        option (grpclib.v1.service_errors).errors = { status: ABORTED reason: "BUSY" };
-        rpc Buy(Item) returns (Item) {
-          // Sold out.
-          option (grpclib.v1.errors) = { status: ALREADY_EXISTS reason: "SOLD" };
-          option (grpclib.v1.errors) = { status: NOT_FOUND };
-        }
-        rpc Look(Item) returns (Item);
-      }`,
-  })["ERRORS-openapi.json"];
-  const { responses } = (JSON.parse(document ?? "") as OpenApi).components;
-  const content = (schema: object) => ({ "application/problem+json": { schema } });
-  const ref = (key: string) => ({ $ref: `#/components/schemas/${key}` });
-  expect(responses).toEqual({
-    "Shop.Buy.404": { description: "`NOT_FOUND`", content: content(ref("Shop.Buy.NOT_FOUND")) },
-    "Shop.Buy.409": {
-      description: "`SOLD`: Sold out.\n\n`BUSY`",
-      content: content({ anyOf: [ref("Shop.Buy.SOLD"), ref("Shop.BUSY")] }),
-    },
-    "Shop.Look.409": { description: "`BUSY`", content: content(ref("Shop.BUSY")) },
-  });
-});
-
-test("Descriptions in an OpenAPI document are closed Markdown without HTML.", () => {
-  const document = documentation("openapi", {
-    "a.proto": `syntax = "proto3"; import "grpclib/v1/errors.proto"; message Item {}
-      service Shop {
-        rpc Buy(Item) returns (Item) {
-          // Sold <img src=x>, see \`List<Item>\`.
-          // ===
-          option (grpclib.v1.errors) = { status: ABORTED reason: "SOLD" };
-          // \`\`\`sh
-          // <b>
-          // \`\`\`
-          option (grpclib.v1.errors) = { status: ABORTED reason: "CODE" };
-          // - one
-          // - two
-          option (grpclib.v1.errors) = { status: ABORTED reason: "LIST" };
-        }
-      }`,
-  })["ERRORS-openapi.json"];
-  const { schemas, responses } = (JSON.parse(document ?? "") as OpenApi).components;
-  const [sold, code, list] = ["Sold &lt;img src=x>, see `List<Item>`.\n\\===", "```sh\n<b>\n```", "- one\n- two"];
-  expect(schemas).toMatchObject({
-    "Shop.Buy.SOLD": { description: sold },
-    "Shop.Buy.CODE": { description: code },
-    "Shop.Buy.LIST": { description: list },
-  });
-  expect(responses["Shop.Buy.409"]).toMatchObject({
-    description: `\`SOLD\`: ${sold}\n\n\`CODE\`:\n\n${code}\n\n\`LIST\`:\n\n${list}`,
-  });
-});
-
 test("All fixtures with contracts are documented.", () => {
   const contracts = fixtures.filter((name) => name.startsWith("contracts/"));
   const documented = catalogues.flatMap(([, catalogue]) => (catalogue as { files: string[] }).files);

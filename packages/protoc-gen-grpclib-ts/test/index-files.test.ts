@@ -145,7 +145,11 @@ const fix =
   "Rename one of the two, move one of their .proto files to another folder, or remove index_files from the plugin's " +
   `"opt" in buf.gen.yaml (protoc: --grpclib-ts_opt).`;
 
-const twice = (names: string, modules: string) => `library/index would export ${names} twice, from ${modules}. ${fix}`;
+const twice = (names: string, modules: string, advice = fix) =>
+  `library/index would export ${names} twice, from ${modules}. ${advice}`;
+
+/** Another folder would get both modules of a file. */
+const fixInFile = fix.replace("move one of their .proto files to another folder, ", "");
 
 const syntax = `syntax = "proto3";`;
 
@@ -161,13 +165,21 @@ test.for<{ title: string; option?: string; protos: Files; error: string }>([
   {
     title: "the messages and the services of a file",
     protos: { "library/a.proto": `${syntax} message LibraryStub {} service Library {}` },
-    error: twice("LibraryStub", "./a_pb and ./a_grpclib"),
+    error: twice("LibraryStub", "./a_pb and ./a_grpclib", fixInFile),
   },
   {
     title: "messages, and services of which there are only stubs",
     option: "services=client",
     protos: { "library/a.proto": `${syntax} message LibraryStub {} message LibraryBase {} service Library {}` },
-    error: twice("LibraryStub", "./a_pb and ./a_grpclib"),
+    error: twice("LibraryStub", "./a_pb and ./a_grpclib", fixInFile),
+  },
+  {
+    title: "the messages of a file and the services of another one",
+    protos: {
+      "library/a.proto": `${syntax} message LibraryStub {}`,
+      "library/b.proto": `${syntax} package b; service Library {}`,
+    },
+    error: twice("LibraryStub", "./a_pb and ./b_grpclib"),
   },
   {
     title: "JSON types",

@@ -46,7 +46,7 @@ const twice = (type: string) =>
   `library.proto:12:5: ABORTED lists ${type} twice. Remove one of them: an error has at most one detail of each type.`;
 const taken = (type: string, property: string) =>
   `library.proto:12:5: ABORTED cannot have the detail ${type}: the property "${property}" of its data is ` +
-  "already taken. Use a message with another name.";
+  "already taken. Use a message with another name, for example one of your own that has a field of this type.";
 const alike = "Give one of them a different reason or detail.";
 
 const refusals: readonly Refusal[] = [
@@ -205,6 +205,18 @@ const refusals: readonly Refusal[] = [
     method: pair('name: "A" optional_details: "Help"', 'name: "B" details: "Help"'),
     error: `library.proto:13:5: A client cannot tell B from A. ${alike}`,
   },
+  ...[
+    ["localize", 'message: "Busy" localize: true', 'name: "B" details: "google.rpc.LocalizedMessage"'],
+    [
+      "localize of the later error",
+      'name: "B" details: "google.rpc.LocalizedMessage"',
+      'message: "Busy" localize: true',
+    ],
+  ].map(([what, first, second]) => ({
+    what: `an error whose LocalizedMessage makes it look like another one: ${what}`,
+    method: pair(`reason: "BUSY" ${first}`, `reason: "BUSY" ${second}`),
+    error: `library.proto:13:5: A client cannot tell ${what === "localize" ? "B from BUSY" : "BUSY from B"}. ${alike}`,
+  })),
   {
     what: "a mistake in a list of service errors",
     service: 'option (grpclib.v1.service_errors) = {errors: [{status: ABORTED}, {reason: "BUSY"}]};',

@@ -1,5 +1,5 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
-import { type DeclaredError, typeNames } from "../contracts/declared-error.js";
+import { type DeclaredError, possibleDetails, typeNames } from "../contracts/declared-error.js";
 import { type Place, placesIn } from "../contracts/places.js";
 import type { Contracts } from "../contracts/read-service.js";
 import type { SharedErrors } from "../contracts/read-shared.js";
@@ -107,9 +107,8 @@ export function compareSharedErrors(
 }
 
 /** What servers may send with an error: its required details only, or all details. */
-function sendingsOf({ details, optionalDetails, localize }: DeclaredError): readonly (readonly string[])[] {
-  const localized = localize ? ["google.rpc.LocalizedMessage"] : [];
-  return [typeNames(details), [...typeNames([...details, ...optionalDetails]), ...localized]];
+function sendingsOf(error: DeclaredError): readonly (readonly string[])[] {
+  return [typeNames(error.details), possibleDetails(error)];
 }
 
 /** The earlier error that old clients recognise in a new one. Like the runtime, tries the most specific ones first. */

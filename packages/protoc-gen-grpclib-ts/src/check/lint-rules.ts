@@ -1,6 +1,7 @@
 import { ContractError, type ValidityRule } from "../contracts/contract-error.js";
-import { type DeclaredError, typeNames } from "../contracts/declared-error.js";
+import { type DeclaredError, possibleDetails, typeNames } from "../contracts/declared-error.js";
 import { placesIn } from "../contracts/places.js";
+import { areAlike } from "../contracts/refusals.js";
 import type { LintedService, LintSubject } from "./lint-subject.js";
 import type { Finding, Rule } from "./rule.js";
 
@@ -62,21 +63,40 @@ function carries(id: string, name: string, statuses: readonly string[]): Rule<Li
     purpose: `Checks that errors with the status ${statuses.join(" or ")} can have a ${detail}.`,
     find: each(
       (error) =>
-        statuses.includes(error.status) &&
-        !typeNames([...error.details, ...error.optionalDetails]).includes(detail) &&
-        !(isRetry && error.retryable),
-      ({ kind, status }) =>
-        `${kind} has the status ${status}, but no ${detail}. Add it to optional_details${isRetry ? ", or set retryable" : ""}.`,
+        statuses.includes(error.status) && !possibleDetails(error).includes(detail) && !(isRetry && error.retryable),
+      (error, { lists }) => {
+        const { kind, status, reason } = error;
+        const alike = findAlike(error, detail, lists());
+        const retryable = reason === "" && alike === undefined ? "retryable and a reason" : "retryable";
+        const addition = `Add it to optional_details${isRetry ? `, or set ${retryable}` : ""}.`;
+        const problem = `${kind} has the status ${status}, but no ${detail}. ${addition}`;
+        if (alike === undefined) return problem;
+        const advice = reason === "" ? "add a reason: without one" : "write another reason: with this one";
+        return `${problem} Also ${advice}, a client could not tell ${kind} from ${alike.kind}.`;
+      },
     ),
   };
+}
+
+/** The error for which a client could take another one that gets an optional detail. */
+function findAlike(
+  error: DeclaredError,
+  typeName: string,
+  lists: readonly (readonly DeclaredError[])[],
+): DeclaredError | undefined {
+  const detail = { property: "", type: { typeName } };
+  const complete = { ...error, optionalDetails: [...error.optionalDetails, detail] };
+  const others = lists.filter((list) => list.includes(error)).flat();
+  return others.find((other) => other !== error && areAlike({ error: complete, earlier: other }));
 }
 
 /** Finds each declared error to which something applies. */
 function each(
   applies: (error: DeclaredError) => boolean,
-  say: (error: DeclaredError) => string,
+  say: (error: DeclaredError, subject: LintSubject) => string,
 ): Rule<LintSubject>["find"] {
-  return ({ errors }) => errors.filter(applies).map((error) => ({ message: say(error), place: error.place }));
+  return (subject) =>
+    subject.errors.filter(applies).map((error) => ({ message: say(error, subject), place: error.place }));
 }
 
 /** Finds the errors that all methods of a service declare. */

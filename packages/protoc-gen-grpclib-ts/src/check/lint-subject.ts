@@ -3,11 +3,14 @@ import type { DeclaredError } from "../contracts/declared-error.js";
 import { examineContracts } from "../contracts/read-service.js";
 import { examineSharedErrors } from "../contracts/read-shared.js";
 import type { InputErrors } from "../input-error.js";
+import { remember } from "../remember.js";
 
 /** A service or a file, and the errors that it declares. */
 export interface LintSubject {
   /** The valid errors. Shared errors belong to their file, not to the services that use them. */
   readonly errors: readonly DeclaredError[];
+  /** Returns lists that contain these errors. Clients have to tell the errors of a list apart. */
+  readonly lists: () => readonly (readonly DeclaredError[])[];
   /** The faults of the invalid ones. */
   readonly faults: InputErrors;
   /** `undefined` for a file. */
@@ -24,10 +27,17 @@ export interface LintedService {
 export function subjectsIn(file: DescFile, allFiles: readonly DescFile[]): LintSubject[] {
   const { declared, faults } = examineSharedErrors(file, allFiles);
   return [
-    { errors: declared, faults, service: undefined },
+    { errors: declared, lists: () => [declared, ...listsIn(allFiles)], faults, service: undefined },
     ...file.services.map((service) => subjectOf(service, allFiles)),
   ];
 }
+
+/** The errors of each method in files, which may use shared errors of any of them. */
+const listsIn = remember((files: readonly DescFile[]) =>
+  files
+    .flatMap(({ services }) => services)
+    .flatMap((service) => [...examineContracts(service, files).methods.values()]),
+);
 
 function subjectOf(desc: DescService, allFiles: readonly DescFile[]): LintSubject {
   const { common, methods: contracts, faults } = examineContracts(desc, allFiles);
@@ -35,5 +45,5 @@ function subjectOf(desc: DescService, allFiles: readonly DescFile[]): LintSubjec
     desc.methods.map((method) => [method, (contracts.get(method) ?? []).filter((error) => !common.includes(error))]),
   );
   const errors = [...common, ...[...methods.values()].flat()].filter(({ sharedBy }) => sharedBy === undefined);
-  return { errors, faults, service: { desc, methods } };
+  return { errors, lists: () => [common, ...contracts.values()], faults, service: { desc, methods } };
 }

@@ -57,6 +57,11 @@ export interface DetailType {
   readonly desc?: DescMessage;
 }
 
+/** The full names of all details that may be sent with an error. */
+export function possibleDetails({ details, optionalDetails, localize }: DeclaredError): string[] {
+  return [...typeNames([...details, ...optionalDetails]), ...(localize ? ["google.rpc.LocalizedMessage"] : [])];
+}
+
 /** The full names of the types of details. */
 export function typeNames(details: readonly DeclaredDetail[]): string[] {
   return details.map(({ type }) => type.typeName);

@@ -1,6 +1,6 @@
 import { CodeSchema, type ErrorSpec } from "../gen/grpclib/v1/errors_pb.js";
 import type { ValidityRule } from "./contract-error.js";
-import type { DeclaredDetail, DeclaredError } from "./declared-error.js";
+import { type DeclaredDetail, type DeclaredError, possibleDetails } from "./declared-error.js";
 
 /** A rule, and the error for a subject that breaks it. */
 export interface Refusal<T> {
@@ -115,7 +115,7 @@ export const detailRefusals: readonly Refusal<DetailSubject>[] = [
       ["errorInfo", "metadata", "__proto__", ...earlier.map(({ property }) => property)].includes(detail.property),
     say: ({ kind, detail }) =>
       `${kind} cannot have the detail ${detail.type.typeName}: the property "${detail.property}" of its data is ` +
-      "already taken. Use a message with another name.",
+      "already taken. Use a message with another name, for example one of your own that has a field of this type.",
   },
 ];
 
@@ -150,7 +150,8 @@ function renamable({ error, earlier }: Pair): string {
   return ["one of them", "the one that is not shared", "the declaration of one of them"][shared.length] ?? "";
 }
 
-function areAlike({ error, earlier }: Pair): boolean {
+/** Whether a client could take one of two errors of the same method for the other. */
+export function areAlike({ error, earlier }: Pick<Pair, "error" | "earlier">): boolean {
   return canMatch(error, earlier) || canMatch(earlier, error);
 }
 
@@ -158,10 +159,10 @@ function areAlike({ error, earlier }: Pair): boolean {
  * Whether a received `error` can match the contract of `other`. The runtime tries
  * the contracts with more required details first. So `error` can match `other` if
  * `other` has at least as many required details as `error`, and `error` may carry
- * them all, counting its optional details.
+ * them all, counting its optional details and the LocalizedMessage of the server.
  */
 function canMatch(error: DeclaredError, other: DeclaredError): boolean {
-  const sent = [...error.details, ...error.optionalDetails].map(({ type }) => type.typeName);
+  const sent = possibleDetails(error);
   return (
     error.status === other.status &&
     error.reason === other.reason &&

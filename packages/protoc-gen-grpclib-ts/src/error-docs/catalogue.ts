@@ -15,7 +15,7 @@ export interface Catalogue {
   readonly services: readonly DocumentedService[];
   /** The errors that files declare for several services: those of the package, and others that its methods may raise. */
   readonly shared: readonly DocumentedError[];
-  /** The messages that the errors carry as details, and the types of their fields. Without those of google.rpc. */
+  /** The messages that the errors carry as details, and the types of their fields. Without those of google.rpc and google.protobuf. */
   readonly types: readonly DocumentedType[];
 }
 
@@ -52,7 +52,10 @@ export interface DocumentedMethod extends Documented {
 export interface DocumentedError extends DeclaredError {
   /** The key of the method or the service that declares it, or the package of the file that does. */
   readonly owner: string;
-  /** Identifies it: `LibraryService.GetBook.BOOK_NOT_FOUND` in its package, or `common.v1.READ_ONLY`. */
+  /**
+   * Identifies it: `LibraryService.GetBook.BOOK_NOT_FOUND` in its package, or `common.v1.READ_ONLY`. A dot comes first if
+   * that could be the key of another error: `.Library.READ_ONLY` in the package `Library` with a service `Library`.
+   */
   readonly key: string;
 }
 
@@ -75,7 +78,9 @@ export function readCatalogue(
   if (sources.length === 0) {
     return undefined;
   }
-  const document = createDocument();
+  const document = createDocument(
+    new Set(declaring.flatMap(({ desc }) => [desc.name, ...desc.methods.map(methodKey)])),
+  );
   const services = declaring.map(({ desc, contracts }) => documentService(desc, contracts, document));
   const raised = services.flatMap(({ methods }) => methods.flatMap(({ errors }) => errors));
   const declared = sources.flatMap((file) => readSharedErrors(file, allFiles).declared);
@@ -89,14 +94,25 @@ export function readCatalogue(
   };
 }
 
-function createDocument(): Document {
+/** `declarers` are the keys of the services and methods. A package can have the same name as one of them. */
+function createDocument(declarers: ReadonlySet<string>): Document {
   const documented = new Map<DeclaredError, DocumentedError>();
+  const keys = new Set<string>();
   return (error, declaredBy) => {
+    const known = documented.get(error);
+    if (known !== undefined) return known;
     const owner = error.sharedBy === undefined ? declaredBy : error.sharedBy.file.proto.package || "shared";
-    const known = documented.get(error) ?? { ...error, owner, key: `${owner}.${error.kind}` };
-    documented.set(error, known);
-    return known;
+    let key = `${isShared(error) && declarers.has(owner) ? "." : ""}${owner}.${error.kind}`;
+    while (keys.has(key)) key = `.${key}`;
+    keys.add(key);
+    const added = { ...error, owner, key };
+    documented.set(error, added);
+    return added;
   };
+}
+
+function methodKey({ name, parent }: DescMethod): string {
+  return `${parent.name}.${name}`;
 }
 
 function documentService(desc: DescService, contracts: Contracts, document: Document): DocumentedService {
@@ -109,7 +125,7 @@ function documentService(desc: DescService, contracts: Contracts, document: Docu
     own: common.filter((error) => !isShared(error)),
     common,
     methods: desc.methods.map((method): DocumentedMethod => {
-      const key = `${desc.name}.${method.name}`;
+      const key = methodKey(method);
       const errors = (contracts.methods.get(method) ?? []).map((error) => document(error, key));
       return {
         key,

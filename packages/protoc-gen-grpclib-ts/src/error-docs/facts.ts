@@ -4,6 +4,7 @@ import {
   type DetailType,
   retryableMeaning,
 } from "../contracts/declared-error.js";
+import { isKnown } from "./detail-type.js";
 import { statusNumber } from "./rest.js";
 
 /** What the pages for people say about an error, besides its comment. */
@@ -18,8 +19,15 @@ export type Value =
   | { readonly kind: "type"; readonly type: DetailType }
   | { readonly kind: "prose"; readonly parts: readonly (string | Value)[] };
 
-/** The documentation of the google.rpc detail types. */
-export const builtInDetails = "https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto";
+/** The documentation of a detail type elsewhere; `undefined` if the catalogue documents it. */
+export function documentedAt({ desc }: DetailType): string | undefined {
+  if (desc === undefined) {
+    return "https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto";
+  }
+  return isKnown(desc)
+    ? `https://github.com/protocolbuffers/protobuf/blob/main/src/${desc.file.proto.name}`
+    : undefined;
+}
 
 /** What it means that an error is localized. */
 const localizedMeaning: Value = {

@@ -1,7 +1,7 @@
 import type { DeclaredError } from "../contracts/declared-error.js";
 import type { Catalogue, DocumentedError, DocumentedMethod } from "./catalogue.js";
 import { fromComment } from "./markdown/prose.js";
-import { httpStatusOf, problemTypeOf } from "./rest.js";
+import { httpStatusOf, problemTypeOf, sentDetails } from "./rest.js";
 
 /**
  * Prints a catalogue as the components of an OpenAPI document: a schema for the
@@ -37,18 +37,12 @@ function responsesOf({ key, errors }: DocumentedMethod): [name: string, response
     const possible = errors.filter((error) => httpStatusOf(error) === status);
     const schemas = possible.map((error) => ({ $ref: `#/components/schemas/${error.key}` }));
     const response = {
-      description: possible.map(describe).join("\n\n"),
+      // The schemas have the comments. Here, the comment on an error of a service would be repeated for each method.
+      description: possible.map(({ kind }) => `\`${kind}\``).join(", "),
       content: { "application/problem+json": { schema: schemas.length === 1 ? schemas[0] : { anyOf: schemas } } },
     };
     return [`${key}.${status}`, response];
   });
-}
-
-/** The name of an error, and its comment: behind the name, unless it begins with a list, code or another block. */
-function describe(error: DocumentedError): string {
-  const name = `\`${error.kind}\``;
-  const text = descriptionOf(error);
-  return text === "" ? name : `${name}:${/^\p{Letter}/u.test(text) ? " " : "\n\n"}${text}`;
 }
 
 /** The comment on an error. Descriptions are CommonMark, in which HTML would take effect. */
@@ -107,9 +101,9 @@ function schemaOf(error: DocumentedError): object {
 }
 
 /** The required details; nothing if there are none. */
-function detailsOf({ details }: DeclaredError): object {
-  const contained = details.map(({ type }) => ({
-    contains: { properties: { "@type": { const: `type.googleapis.com/${type.typeName}` } } },
+function detailsOf(error: DeclaredError): object {
+  const contained = sentDetails(error).map((typeName) => ({
+    contains: { properties: { "@type": { const: `type.googleapis.com/${typeName}` } } },
   }));
   return contained.length === 0 ? {} : { details: { allOf: contained } };
 }

@@ -1,4 +1,4 @@
-import type { DeclaredError } from "../contracts/declared-error.js";
+import { type DeclaredError, typeNames } from "../contracts/declared-error.js";
 import { CodeSchema } from "../gen/grpclib/v1/errors_pb.js";
 
 // How an error looks in a REST API. A test compares this with toProblem() of the runtime.
@@ -37,4 +37,9 @@ export function problemTypeOf({ reason, domain }: DeclaredError): string {
   return reason === "" || domain === ""
     ? "about:blank"
     : `https://${encodeURIComponent(domain)}/errors/${encodeURIComponent(reason)}`;
+}
+
+/** The full names of the details that are always sent: the required ones, without google.rpc.DebugInfo. */
+export function sentDetails({ details }: DeclaredError): string[] {
+  return typeNames(details).filter((name) => name !== "google.rpc.DebugInfo");
 }

@@ -1,6 +1,6 @@
 import type { DetailType } from "../../contracts/declared-error.js";
 import type { DocumentedError } from "../catalogue.js";
-import { builtInDetails, type Fact, factsOf, type Value } from "../facts.js";
+import { documentedAt, type Fact, factsOf, type Value } from "../facts.js";
 import { httpStatusOf } from "../rest.js";
 import { type Html, html } from "./html.js";
 import { fromComment } from "./prose.js";
@@ -62,8 +62,9 @@ function render(value: Value): Html {
   }
 }
 
-function typeLink({ typeName, desc }: DetailType): Html {
-  return html`<a href="${desc === undefined ? builtInDetails : `#${idOf("type", typeName)}`}"><code>${typeName}</code></a>`;
+function typeLink(type: DetailType): Html {
+  const { typeName } = type;
+  return html`<a href="${documentedAt(type) ?? `#${idOf("type", typeName)}`}"><code>${typeName}</code></a>`;
 }
 
 function textOf(value: Value): string {

@@ -1,6 +1,6 @@
 import type { DetailType } from "../../contracts/declared-error.js";
 import type { DocumentedError } from "../catalogue.js";
-import { builtInDetails, factsOf, type Value } from "../facts.js";
+import { documentedAt, factsOf, type Value } from "../facts.js";
 import { type Link, names, type Section } from "./markdown.js";
 import { fromComment } from "./prose.js";
 
@@ -30,7 +30,8 @@ function render(value: Value, link: Link): string {
   }
 }
 
-function typeLink({ typeName, desc }: DetailType, link: Link): string {
-  const name = names([typeName]);
-  return desc === undefined ? `[${name}](${builtInDetails})` : link(desc, name);
+function typeLink(type: DetailType, link: Link): string {
+  const name = names([type.typeName]);
+  const url = documentedAt(type);
+  return url === undefined ? link(type.desc, name) : `[${name}](${url})`;
 }
