@@ -45,8 +45,8 @@ export interface Http2ClientOptions extends MessageLimitOptions {
    * `http://host:port` or `http://user:password@host:port`. The proxy resolves the
    * name of the server. With `"environment"`, it is what the first of the variables
    * `grpc_proxy`, `https_proxy` and `http_proxy` says, unless the server is in the
-   * list of `no_grpc_proxy` or `no_proxy`. Default: no proxy, whatever the
-   * environment says.
+   * list of `no_grpc_proxy` or `no_proxy`. Ignored for a unix socket. Default: no
+   * proxy, whatever the environment says.
    */
   readonly proxy?: string | URL | undefined;
   /**

@@ -14,7 +14,7 @@ import { MessageWriter } from "./message-writer.js";
 import type { ClientStreamEvents, NodeClientStream } from "./node-client-stream.js";
 import type { StreamOptions } from "./stream-options.js";
 import { TimeLimit } from "./time-limit.js";
-import { mayRetry } from "./transparent-retries.js";
+import { mayRetry, type Retries } from "./transparent-retries.js";
 
 /**
  * An outgoing call over an HTTP/2 stream.
@@ -41,7 +41,7 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
   /** The outcome, once everything has arrived. */
   #end: CallEnd | undefined;
   #received: "nothing" | "headers" | "trailers" = "nothing";
-  #retries = 0;
+  readonly #retries: Retries = { departed: 0, refused: 0 };
   /** Data that arrived before the headers. Only Deno's node:http2 delivers it in this order. */
   #early: Buffer[] | undefined;
   /** Whether the listener has been given the outcome, or the caller has cancelled. */
@@ -208,16 +208,17 @@ export class Http2ClientStream implements OutgoingCall, QueuedCall, ClientStream
       const end = lost ?? endOfReset(stream.resetCode);
       // A server that has answered has processed the call, whatever its reset says.
       if (this.#received !== "nothing") this.#finishWith({ ...end, unprocessed: undefined });
-      else if (end.unprocessed === undefined || !this.#retry(stream, lost !== undefined)) this.#finishWith(end);
+      else if (end.unprocessed === undefined || !this.#retry(stream, lost ? "departed" : "refused"))
+        this.#finishWith(end);
     });
   }
 
   /** Sends the call again, on another stream, if that is possible. @returns whether it is */
-  #retry(stream: NodeClientStream, departed: boolean): boolean {
-    if (this.#over || !this.#writer.repeatable || !mayRetry(this.request, this.#retries, departed)) return false;
+  #retry(stream: NodeClientStream, reason: keyof Retries): boolean {
+    if (this.#over || !this.#writer.repeatable || !mayRetry(this.request, this.#retries, reason)) return false;
     const opener = this.#opener;
-    this.#retries += 1;
-    if (this.request.retried !== undefined && !departed) this.request.retried.refusals.count += 1;
+    this.#retries[reason] += 1;
+    if (this.request.retried !== undefined && reason === "refused") this.request.retried.refusals.count += 1;
     this.#options.retries.transparent += 1;
     this.#opener = undefined;
     this.#stream = undefined;

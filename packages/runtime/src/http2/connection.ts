@@ -103,8 +103,8 @@ export class Connection implements StreamOpener {
       },
     });
     session.enlargeWindow();
-    session.keepAlive(keepalive, () => keepalive.withoutCalls || this.#openCalls > 0);
-    session.watch(() => this.#openCalls > 0);
+    session.keepAlive(keepalive, () => keepalive.withoutCalls || this.#busy || this.#resets.held > 0);
+    session.watch(() => this.#busy);
     session.unref();
     this.#idle.start(idleTimeout);
     return this;
@@ -115,11 +115,12 @@ export class Connection implements StreamOpener {
     const { code, lastStream } = this.#goaway;
     // The server has not processed streams after the last one. Node closes them with REFUSED_STREAM.
     const isLate = id > lastStream;
+    // After any GOAWAY, Node also does so with streams whose headers it has not sent yet.
+    const refused = isLate || (resetCode === ResetCode.REFUSED_STREAM && this.#state === "unusable");
     // NO_ERROR may mean a lost connection: a server that destroys its session first resets its streams with NO_ERROR,
     // and all but the last close before the session does. A GOAWAY with an error closes all streams with its code.
-    const lost = this.#session.lost || isLate || resetCode === ResetCode.NO_ERROR || resetCode === code;
+    const lost = this.#session.lost || refused || resetCode === ResetCode.NO_ERROR || resetCode === code;
     if (!lost) return undefined;
-    const refused = isLate || resetCode === ResetCode.REFUSED_STREAM;
     return this.#lost && refused ? { ...this.#lost, unprocessed: "refused" } : this.#lost;
   }
 
@@ -192,9 +193,14 @@ export class Connection implements StreamOpener {
   }
 
   #isQuiet(): boolean {
-    const used = this.#usedLately || this.#openCalls > 0;
+    const used = this.#usedLately || this.#busy;
     this.#usedLately = false;
     return !used;
+  }
+
+  /** Whether there are calls, or some wait for streams: perhaps for those of calls that are over. */
+  get #busy(): boolean {
+    return this.#openCalls > 0 || this.#awaited;
   }
 
   #onGoaway(code: number, lastStream: number, debugData: string): void {

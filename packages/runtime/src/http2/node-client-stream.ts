@@ -52,7 +52,7 @@ export class NodeClientStream extends NodeStream<ClientHttp2Stream, ClientStream
     // Up to Node 25, a stream that the server reset with NO_ERROR while written data was pending never closes. It would
     // count against the maximum of concurrent streams for ever.
     if (stream.closed && this.resetCode === constants.NGHTTP2_NO_ERROR && !stream.writableFinished) stream.destroy();
-    if (!this.usable || (stream.writableEnded && stream.readableEnded)) return;
+    if (!this.usable || (stream.writableFinished && stream.readableEnded)) return;
     // close() first ends this half of the stream, which the server would take for the regular end of the requests. A
     // pending write, even an empty one, delays that end, so that the reset goes out before it.
     if (!stream.writableEnded) this.attempt(() => stream.write(noBytes));

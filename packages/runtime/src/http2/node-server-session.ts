@@ -22,6 +22,9 @@ const ACK_BYTES = 80;
 /** The silence after which a connection is checked that may be stuck, on Node 20. A server may have many connections. */
 const STUCK_MS = 4000;
 
+/** How long a client that has made no call may take to close its side. One that is gone must not delay the end, either. */
+const UNUSED_LINGER_MS = 1000;
+
 /** The part of its resets at which a connection is closed. It is a reserve for resets that Node does not report. */
 const RETIRED_BELOW = 0.1;
 
@@ -184,6 +187,7 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
       else this.close();
       return;
     }
+    if (this.#calls === 0) this.lingerMs = UNUSED_LINGER_MS;
     this.#closeAfter(this.#calls === 0 ? ROUND_TRIP_MS : RESPONSES_MS);
     this.ping(() => this.close());
   }

@@ -15,9 +15,6 @@ import { nextTurn } from "./event-loop.js";
 import { Keepalive, type KeepaliveTimes, type PingableConnection } from "./keepalive.js";
 import { keepNativePart } from "./node-native-part.js";
 
-/** How long a connection that has closed regularly waits for its peer to do the same, in milliseconds without traffic. */
-const LINGER_MS = 10_000;
-
 /** The arguments of `session.destroy()`, which Node calls too. */
 type Reason = readonly [error?: Error | number | null | undefined, code?: number | undefined];
 
@@ -33,6 +30,8 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
   readonly #keepalive = new Keepalive(this);
   readonly #since = Date.now();
   #hasSocket = true;
+  /** How long a connection that has closed regularly waits for its peer to do the same, in milliseconds without traffic. */
+  protected lingerMs = 10_000;
   /** Called when the connection has failed, before its socket is destroyed. Must not throw. */
   onFailed: ((error: Error) => void) | undefined;
   /** Why the connection ends. Set once the end has been requested. */
@@ -199,7 +198,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
         this.#destroyNow();
         this.attempt(() => {
           readToEnd(this.socket);
-          this.socket.setTimeout(LINGER_MS, () => this.socket.destroy());
+          this.socket.setTimeout(this.lingerMs, () => this.socket.destroy());
         });
       } else this.socket.destroy();
     });

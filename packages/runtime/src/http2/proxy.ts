@@ -22,7 +22,7 @@ const exceptionVariables = ["no_grpc_proxy", "no_proxy"];
 const form = "http://host:port, or http://user:password@host:port with user and password percent-encoded";
 
 /**
- * The proxy for a server; `undefined` if there is none.
+ * The proxy for a server; `undefined` if there is none, or the server is a unix socket.
  *
  * @param option the address of the proxy, or `"environment"`
  * @throws TypeError if the option or the environment has no valid address
@@ -32,9 +32,10 @@ export function proxyFor(
   option: string | URL,
   environment: NodeJS.ProcessEnv = process.env,
 ): HttpProxy | undefined {
+  if (host === undefined) return undefined;
   if (option !== "environment") return parseProxy(option, "proxy");
   const name = proxyVariables.find((each) => environment[each]);
-  if (name === undefined || host === undefined) return undefined;
+  if (name === undefined) return undefined;
   const exceptions = exceptionVariables.map((each) => environment[each]).find((each) => each);
   return isException(host, exceptions ?? "") ? undefined : parseProxy(environment[name] ?? "", name);
 }
@@ -63,10 +64,8 @@ function isException(host: string, list: string): boolean {
     .toLowerCase()
     .split(",")
     .map((entry) => entry.trim().replace(/^\*?\./, ""))
-    .some(
-      (entry) =>
-        entry !== "" && (entry === "*" || entry === name || name.endsWith(`.${entry}`) || isInRange(name, entry)),
-    );
+    .filter((entry) => entry !== "")
+    .some((entry) => ["*", name].includes(entry) || name.endsWith(`.${entry}`) || isInRange(name, entry));
 }
 
 function isInRange(address: string, range: string): boolean {

@@ -12,14 +12,17 @@ const MAX_REFUSALS = 1;
  */
 const MAX_DEPARTURES = 5;
 
+/** How many times a call has been sent again. */
+export type Retries = Record<"departed" | "refused", number>;
+
 /**
  * Whether a call that the server has not processed may be sent again ("transparent retry").
  *
  * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#transparent-retries
- * @param retries how many times it has been sent again
- * @param departed whether the connection is going away. If not, the stream is refused.
+ * @param retries how many times it has been sent again, for each reason
+ * @param reason why the server has not processed it: the connection is going away, or the stream is refused
  */
-export function mayRetry({ retried }: CallRequest, retries: number, departed: boolean): boolean {
-  if (departed) return retries < MAX_DEPARTURES;
-  return Math.max(retries, retried?.refusals.count ?? 0) < MAX_REFUSALS;
+export function mayRetry({ retried }: CallRequest, retries: Retries, reason: keyof Retries): boolean {
+  if (reason === "departed") return retries.departed < MAX_DEPARTURES;
+  return Math.max(retries.refused, retried?.refusals.count ?? 0) < MAX_REFUSALS;
 }

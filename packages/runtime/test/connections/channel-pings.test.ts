@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
 import { type GRPCError, Status } from "../../src/index.js";
 import type { ChannelOptions } from "../../src/node.js";
-import { Flag, FrameType, preface } from "../frames/frame.js";
+import { Flag, FrameType, type Http2Frame, preface } from "../frames/frame.js";
 import { FrameConnection } from "../frames/frame-connection.js";
-import { data, headers, settings } from "../frames/frames.js";
+import { data, headers, Setting, settings } from "../frames/frames.js";
 import { responseFields, responseMessage, trailerFields } from "../frames/grpc.js";
 import { connect, moment, rejection, startTcpServer } from "../harness.js";
 
@@ -13,7 +13,7 @@ import { connect, moment, rejection, startTcpServer } from "../harness.js";
 afterEach(() => void vi.useRealTimers());
 
 /** A server that never answers the calls of its first connection. It answers pings until it freezes. */
-async function startFreezing() {
+async function startFreezing(announced: Http2Frame = settings()) {
   let frozen = false;
   const pings: number[] = [];
   const called = moment();
@@ -32,7 +32,7 @@ async function startFreezing() {
         data(stream, responseMessage({ text: "answer" })),
         headers(stream, trailerFields(0), { endStream: true }),
       );
-    }).send(settings());
+    }).send(announced);
   });
   return {
     address,
@@ -73,6 +73,23 @@ test("a server that does not respond loses its connection, and the next call get
   });
   vi.useRealTimers();
   expect(await stub.unary({}, { timeout: 5000 })).toMatchObject({ text: "answer" });
+});
+
+test("a server that has frozen is noticed, although all its streams are used up by calls that are over", async () => {
+  const { address, called, freeze } = await startFreezing(settings({ [Setting.MAX_CONCURRENT_STREAMS]: 1 }));
+  const stub = connect(address, { keepalive: { time: 10_000, timeout: 5000 } });
+  const leaving = new AbortController();
+  const first = rejection(stub.unary({}, { signal: leaving.signal }));
+  await called;
+  freeze();
+  fake();
+  leaving.abort();
+  await first;
+  // Each of these waits for the stream of the first one: the server never confirms that it is free.
+  const waiting = Array.from({ length: 3 }, () => stub.unary({}, { timeout: 60_000 }));
+  await pass(30_000);
+  vi.useRealTimers();
+  expect(await Promise.all(waiting)).toMatchObject([{ text: "answer" }, { text: "answer" }, { text: "answer" }]);
 });
 
 test.for<[name: string, options: ChannelOptions, expected: number]>([

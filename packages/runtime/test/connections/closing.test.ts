@@ -115,6 +115,18 @@ describe("a server that closes", () => {
     await closed;
   });
 
+  test("does not wait long for a client that is gone and has made no call", async () => {
+    const { port, server } = await startServer(echo);
+    const { connection } = await connectClient(port);
+    await connection.roundTrip();
+    // It reads nothing any more, and does not close its side.
+    connection.socket.pause();
+    const start = performance.now();
+    await server.close({ grace: LONG_GRACE_MS });
+    expect(performance.now() - start).toBeLessThan(6000);
+    connection.socket.destroy();
+  });
+
   test.for(["throws", "rejects"])("passes to onError what a hook of a service %s with, and closes", async (how) => {
     const fault = new Error("a fault");
     const hook = () => {

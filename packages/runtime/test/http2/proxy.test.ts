@@ -19,8 +19,9 @@ test.for<[environment: NodeJS.ProcessEnv, expected: string | undefined]>([
   expect(proxy("http://books.example.test:80", environment)).toBe(expected);
 });
 
-test("a unix socket has no proxy in the environment", () => {
+test("a unix socket has no proxy, in the environment or as an option", () => {
   expect(proxy("unix:/tmp/x", all)).toBeUndefined();
+  expect(proxyFor(parseAddress("unix:/tmp/x", undefined), "http://a:1")).toBeUndefined();
 });
 
 test.for<[host: string, list: string, isException: boolean]>([
