@@ -31,7 +31,7 @@ export default {
   // Programs write these as literals.
   intentionallyNotExported: ["DeclaredError", "DeclaredKinds", "ResetCode"],
   // The comment of the method says what they are.
-  intentionallyNotDocumented: ["@type", "value"].map((name) => `${subpaths.index}.Unknown.toJSON.__type.${name}`),
+  intentionallyNotDocumented: ["@type", "@bytes"].map((name) => `${subpaths.index}.Unknown.toJSON.__type.${name}`),
 
   // How it looks.
   customCss: "style.css",

@@ -23,7 +23,7 @@ const compilerOptions = {
 };
 
 interface Package {
-  /** The packages that it uses, besides the runtime. */
+  /** The packages of the workspace that it uses, besides the runtime. */
   readonly uses: readonly string[];
   readonly hasGenerated?: boolean;
   /** The text of its source files. */
@@ -46,6 +46,14 @@ const packages: Record<string, Package> = {
   },
   app: { uses: ["stubs"], source: { "index.ts": fixture("exported.ts") } },
   user: { uses: ["stubs", "app"], source: { "index.ts": fixture("user.ts") } },
+  // Each of these packages uses one subpath only: another one might have types that this one lacks. Each imports what it
+  // uses of other packages, because TypeScript 5.4 does not name their types otherwise.
+  ...Object.fromEntries(
+    ["connect", "grpc-js", "health", "otel", "reflection", "testing", "validate"].map((subpath) => [
+      `uses-${subpath}`,
+      { uses: [], source: { "index.ts": fixture(`subpaths/${subpath}.ts`) } },
+    ]),
+  ),
 };
 
 /** How package managers lay out node_modules. Each returns the node_modules that a package uses. */
@@ -54,6 +62,7 @@ const layouts = {
   npm(workspace: HandMade) {
     workspace.copyRuntime("node_modules/@grpclib-ts/runtime");
     workspace.copy(installed.protobuf, "node_modules/@bufbuild/protobuf");
+    for (const [name, folder] of installed.optional) workspace.link(folder, `node_modules/${name}`);
     return () => "node_modules";
   },
   /** Each package has links to what it depends on, which is in a store. */
@@ -63,10 +72,12 @@ const layouts = {
     workspace.copyRuntime(runtime);
     workspace.copy(installed.protobuf, protobuf);
     workspace.link(protobuf, join(runtime, "../../@bufbuild/protobuf"));
+    for (const [name, folder] of installed.optional) workspace.link(folder, join(runtime, "../..", name));
     return (name: string) => {
       const folder = `packages/${name}/node_modules`;
       workspace.link(runtime, `${folder}/@grpclib-ts/runtime`);
       workspace.link(protobuf, `${folder}/@bufbuild/protobuf`);
+      for (const [used, target] of installed.optional) workspace.link(target, `${folder}/${used}`);
       return folder;
     };
   },
@@ -96,7 +107,9 @@ describe.for(Object.keys(layouts) as (keyof typeof layouts)[])("with the node_mo
     const projects = Object.keys(packages).map((name) => `packages/${name}`);
     expect(await run("node", [join(root, tsc), "--build", ...projects], { cwd: workspace.folder })).toBe("");
 
-    const texts = ["single", "app"].flatMap((name) => declarationsIn(join(workspace.folder, "packages", name, "dist")));
+    const texts = Object.keys(packages).flatMap((name) =>
+      declarationsIn(join(workspace.folder, "packages", name, "dist")),
+    );
     const imported = texts.flatMap((text) => [...text.matchAll(/import\("([^"]+)"\)/g)].map(([, path]) => path ?? ""));
     expect(imported).toContain("@grpclib-ts/runtime");
     expect(imported.filter((path) => /node_modules|dist/.test(path))).toEqual([]);

@@ -46,5 +46,9 @@ export function makeByHand(name: string): HandMade {
 /** Packages that this repository has installed, for links to them. */
 export const installed = {
   protobuf: join(runtime, "node_modules/@bufbuild/protobuf"),
+  /** The packages that users of some subpaths install. */
+  optional: ["@bufbuild/protovalidate", "@connectrpc/connect", "@grpc/grpc-js", "@opentelemetry/api"].map(
+    (name) => [name, join(runtime, "node_modules", name)] as const,
+  ),
   nodeTypes: join(root, "node_modules/@types/node"),
 };

@@ -16,7 +16,7 @@ export const rooms = {
     imports: [],
     // Includes 15 lines of waiting with a signal, which servers and health checks share, and 30 of masked metadata.
     // Classes that are passed by mistake are named in 3. The check of one option, which client had before, is 4.
-    maxLines: 548,
+    maxLines: 545,
   },
   errors: {
     holds: "`GRPCError`, details and their registry, status details, error contracts, errors of REST APIs",
@@ -47,7 +47,7 @@ export const rooms = {
     imports: ["transport", "flow", "errors", "core"],
     // Includes 935 lines of interceptors, which are cheap because all runs of a call share its objects, and an attempt is
     // not a whole ClientCall, 416 of retries, and 15 of propagation.
-    maxLines: 2763,
+    maxLines: 2764,
   },
   server: {
     holds: "what a handler observes: outcomes, cancellation, its context. Independent of HTTP/2 and the client",

@@ -4,4 +4,8 @@
  *
  * @module
  */
+// The empty exports let compilers name the inferred types of what a user exports, see codegen.ts.
+
 export { type GrpcJsTransport, type GrpcJsTransportOptions, grpcJsTransport } from "./grpc-js/transport.js";
+export type {} from "./index.js";
+export type {} from "./transport.js";

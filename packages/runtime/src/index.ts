@@ -5,7 +5,7 @@
  */
 export type { CallOptions, ParentCall } from "./client/call-options.js";
 export { intercept } from "./client/intercept.js";
-export type { ClientInterceptor, ClientResult, InterceptedClientCall, MessageFunction } from "./client/interceptor.js";
+export type { ClientInterceptor, ClientResult, InterceptedClientCall } from "./client/interceptor.js";
 export type {
   BidiStreamingMethod,
   ClientStreamingMethod,
@@ -26,6 +26,7 @@ export type { Init } from "./core/init.js";
 export { type BinaryKey, Metadata, type MetadataInit, type MetadataValue } from "./core/metadata.js";
 export { defaultMaskedKeys, maskMetadata } from "./core/metadata-mask.js";
 export type { Method } from "./core/method.js";
+export type { MessageFunction } from "./core/replace-message.js";
 export { Status } from "./core/status.js";
 export type { CallOutcome } from "./errors/call-outcome.js";
 export type { DeclaredErrorInfoOptions, DeclaredErrorOptions, MethodErrors } from "./errors/contract.js";

@@ -3,6 +3,10 @@
  *
  * @module
  */
+// The empty exports let compilers name the inferred types of what a user exports, see codegen.ts.
+
+export type {} from "./index.js";
+export type {} from "./node.js";
 export { everyError } from "./testing/every-error.js";
 export { type FakeAnswer, type FakeAnswers, type FakeResponses, fake } from "./testing/fake.js";
 export {
@@ -23,3 +27,4 @@ export {
   type MatcherResult,
 } from "./testing/matchers.js";
 export { type Served, type ServeOptions, serve } from "./testing/serve.js";
+export type {} from "./transport.js";

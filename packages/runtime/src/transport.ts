@@ -41,6 +41,7 @@ export type {
   RetriedRequest,
   Transport,
 } from "./transport/client.js";
+export { channelClosed, type RunningCall, type RunningCalls } from "./transport/closing.js";
 export { endedCall, notSupported, type TransportFeatures } from "./transport/not-supported.js";
 export { originOf } from "./transport/origin.js";
 export type {

@@ -1,5 +1,6 @@
 import { textOf } from "../core/text-of.js";
 import type { Transport } from "../transport/client.js";
+import type { RunningCalls } from "../transport/closing.js";
 import { InterceptedCall, type Route } from "./intercepted-call.js";
 import type { ClientInterceptor } from "./interceptor.js";
 
@@ -18,15 +19,20 @@ import type { ClientInterceptor } from "./interceptor.js";
  * @throws TypeError if the interceptors are not a list of functions
  */
 export function intercept(transport: Transport, interceptors: readonly ClientInterceptor[]): Transport {
-  if (!Array.isArray(interceptors)) {
-    throw new TypeError(`interceptors takes a list of functions, got ${textOf(interceptors)}`);
+  return interceptKnown(transport, interceptors, new Set());
+}
+
+/** The same for calls that are in a set while they run. */
+export function interceptKnown(inner: Transport, list: readonly ClientInterceptor[], running: RunningCalls): Transport {
+  if (!Array.isArray(list)) {
+    throw new TypeError(`interceptors takes a list of functions, got ${textOf(list)}`);
   }
-  for (const interceptor of interceptors) {
+  for (const interceptor of list) {
     if (typeof interceptor === "function") continue;
     throw new TypeError(`An interceptor is a function, as in async (call, next) => next(), got ${textOf(interceptor)}`);
   }
-  const [outermost, ...others]: ClientInterceptor[] = interceptors;
-  if (outermost === undefined) return transport;
-  const route: Route = { interceptors: [outermost, ...others], transport };
+  const [outermost, ...others]: ClientInterceptor[] = list;
+  if (outermost === undefined) return inner;
+  const route: Route = { interceptors: [outermost, ...others], transport: inner, running };
   return { start: (request, listener) => new InterceptedCall(route, request, listener).start() };
 }

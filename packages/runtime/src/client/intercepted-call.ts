@@ -12,6 +12,7 @@ import type {
   RetriedRequest,
   Transport,
 } from "../transport/client.js";
+import type { RunningCall, RunningCalls } from "../transport/closing.js";
 import type { Attempt } from "./attempt.js";
 import { type CalledMethod, calledMethod } from "./called-method.js";
 import type { AroundAttempt, Intercepted } from "./intercepted.js";
@@ -19,13 +20,15 @@ import type { ClientInterceptor } from "./interceptor.js";
 import { InterceptorRun } from "./interceptor-run.js";
 import { callerCancelled } from "./outcome.js";
 import { ResponseRelay } from "./response-relay.js";
-import { OneResponse } from "./response-sources.js";
+import { oneResponse } from "./response-sources.js";
 import { TransportAttempt } from "./transport-attempt.js";
 
 /** The way of calls through interceptors, the outermost first. There is at least one. */
 export interface Route {
   readonly interceptors: readonly [ClientInterceptor, ...ClientInterceptor[]];
   readonly transport: Transport;
+  /** Has each of these calls while it is not over. */
+  readonly running: RunningCalls;
 }
 
 /**
@@ -38,7 +41,10 @@ export interface Route {
  * Each `next()` starts an attempt, so that the runs form a tree if interceptors call it again.
  * The call ends with the run of the outermost interceptor, or when the caller cancels it.
  */
-export class InterceptedCall implements OutgoingCall, Intercepted, AroundAttempt {
+export class InterceptedCall implements OutgoingCall, RunningCall, Intercepted, AroundAttempt {
+  readonly indexInside: number = 0;
+  /** Responses reach the caller as the outermost interceptor passes them out. */
+  readonly replaceResponse: undefined;
   readonly #interceptors: readonly ClientInterceptor[];
   readonly transport: Transport;
   readonly method: CalledMethod;
@@ -48,8 +54,9 @@ export class InterceptedCall implements OutgoingCall, Intercepted, AroundAttempt
   readonly responses: ResponseRelay;
   readonly #listener: ResponseListener;
   readonly #run: InterceptorRun;
+  readonly #running: RunningCalls;
 
-  constructor({ interceptors, transport }: Route, request: CallRequest, listener: ResponseListener) {
+  constructor({ interceptors, transport, running }: Route, request: CallRequest, listener: ResponseListener) {
     const { method, timeout, values } = request;
     this.#interceptors = interceptors;
     this.transport = transport;
@@ -60,6 +67,7 @@ export class InterceptedCall implements OutgoingCall, Intercepted, AroundAttempt
     this.responses = new ResponseRelay(listener);
     this.#listener = listener;
     this.#run = new InterceptorRun(this, interceptors[0], this);
+    this.#running = running.add(this);
   }
 
   start(): this {
@@ -74,17 +82,8 @@ export class InterceptedCall implements OutgoingCall, Intercepted, AroundAttempt
       : new InterceptorRun(this, interceptor, around);
   }
 
-  get indexInside(): number {
-    return 0;
-  }
-
   get metadataToSend(): Metadata | undefined {
     return this.request.metadata;
-  }
-
-  /** Responses reach the caller as the outermost interceptor passes them out. */
-  get replaceResponse(): undefined {
-    return undefined;
   }
 
   get attemptsBefore(): number {
@@ -108,10 +107,10 @@ export class InterceptedCall implements OutgoingCall, Intercepted, AroundAttempt
   }
 
   onAttemptOver(run: Attempt): void {
+    this.#running.delete(this);
     const { end } = run;
     if (end === undefined) return;
-    if (this.method.singleResponse && end.status === Status.OK)
-      this.responses.readFrom(new OneResponse(run.takeOnly()));
+    if (this.method.singleResponse && end.status === Status.OK) this.responses.readFrom(oneResponse(run.takeOnly()));
     this.responses.finish(end);
   }
 
@@ -142,6 +141,11 @@ export class InterceptedCall implements OutgoingCall, Intercepted, AroundAttempt
 
   pull(): void {
     this.responses.pull();
+  }
+
+  /** Unlike after `cancel()`, the listener learns of it. */
+  abort(end: CallEnd): void {
+    this.#run.cancel(end);
   }
 
   cancel(end: CallEnd = callerCancelled): void {

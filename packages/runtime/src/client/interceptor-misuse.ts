@@ -7,7 +7,7 @@ export const alreadyReturned = (path: string): string =>
   `The interceptor of ${path} has already returned, so it cannot call next(). Await next() before returning.`;
 
 export const headersArrived = (path: string): string =>
-  `The response headers of ${path} have arrived, so next() cannot be called again. Check call.committed first.`;
+  `The response of ${path} has begun, so next() cannot be called again. Check call.committed first.`;
 
 export const requestsNotKept = (path: string): string =>
   `Requests of ${path} were not kept, so next() cannot be called again. Call call.keepRequests() before the first next(). Check call.committed first.`;

@@ -1,5 +1,6 @@
 import type { Message } from "@bufbuild/protobuf";
 import { markHandled } from "../core/mark-handled.js";
+import { Metadata } from "../core/metadata.js";
 import { asMessage } from "../core/replace-message.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { ProtocolError } from "../errors/protocol-error.js";
@@ -200,6 +201,8 @@ export class InterceptorRun implements Attempt, RunOfAttempts, ViewedRun {
 
   #answerWith(responses: OwnResponses): void {
     this.#ownResponses = responses;
+    // There are no headers to wait for.
+    this.around.onAttemptHeaders(this, new Metadata());
     this.#call.responses.readFrom(responses);
     this.#attempts.requests.release();
     this.#attempts.requests.releaseSenders();

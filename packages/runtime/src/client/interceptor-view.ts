@@ -2,7 +2,7 @@ import * as checkNumber from "../core/check-number.js";
 import type { ContextValues } from "../core/context-values.js";
 import type { Deadline } from "../core/deadline.js";
 import { Metadata } from "../core/metadata.js";
-import { chain, type Replace, replaceWith } from "../core/replace-message.js";
+import { chain, type MessageFunction, type Replace, replaceWith } from "../core/replace-message.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { CallOutcome } from "../errors/call-outcome.js";
 import { ProtocolError } from "../errors/protocol-error.js";
@@ -10,7 +10,7 @@ import type { RetriedRequest } from "../transport/client.js";
 import type { CalledMethod } from "./called-method.js";
 import type { RequestHandling } from "./held-requests.js";
 import type { AroundAttempt, Intercepted } from "./intercepted.js";
-import type { InterceptedClientCall, MessageFunction } from "./interceptor.js";
+import type { InterceptedClientCall } from "./interceptor.js";
 import { outcomeOf } from "./outcome.js";
 import type { RequestBudget } from "./request-budget.js";
 

@@ -3,6 +3,7 @@ import type { ContextValues } from "../core/context-values.js";
 import type { Deadline } from "../core/deadline.js";
 import type { Metadata } from "../core/metadata.js";
 import type { Method } from "../core/method.js";
+import type { MessageFunction } from "../core/replace-message.js";
 import type { CallOutcome } from "../errors/call-outcome.js";
 
 /**
@@ -45,12 +46,6 @@ export type ClientInterceptor = (
  * without a call of `next()`, the responses.
  */
 export type ClientResult = Message | Iterable<Message> | AsyncIterable<Message> | undefined;
-
-/**
- * A function that sees each message, and may return another one to replace it. If
- * it throws, or returns something else, the call fails with that error.
- */
-export type MessageFunction = (message: Message) => Message | undefined;
 
 /** An outgoing call, as a {@link ClientInterceptor} sees it. */
 export interface InterceptedClientCall {

@@ -61,16 +61,11 @@ function iterate(responses: unknown): Iterator<unknown> | AsyncIterator<unknown>
 }
 
 /** A response that is at hand. */
-export class OneResponse implements ResponseSource {
-  #message: Message | undefined;
-
-  constructor(message: Message) {
-    this.#message = message;
-  }
-
-  read(receiver: ResponseReceiver): void {
-    const message = this.#message;
-    this.#message = undefined;
-    receiver.onRead(this, message);
-  }
+export function oneResponse(message: Message): ResponseSource {
+  const responses = [message];
+  return {
+    read(receiver) {
+      receiver.onRead(this, responses.pop());
+    },
+  };
 }

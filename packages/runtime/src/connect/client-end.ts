@@ -96,7 +96,7 @@ const streamOfLostConnection = /^http\/2 stream closed with error code CANCEL /;
 const requestStreamsNotSupported: CallEnd = {
   status: Status.UNIMPLEMENTED,
   message:
-    "This transport of Connect cannot stream requests, because fetch() cannot. " +
+    "This transport cannot stream requests, because fetch() cannot. " +
     "Use a method with a single request, or a transport of @connectrpc/connect-node.",
   origin: "client",
 };

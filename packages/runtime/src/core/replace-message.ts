@@ -3,6 +3,13 @@ import { isError } from "./is-error.js";
 import { markHandled } from "./mark-handled.js";
 import { textOf } from "./text-of.js";
 
+/**
+ * A function that sees each message, and may return another one to replace it. If
+ * it throws, or returns something else, the call fails with that error.
+ */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function that only looks at messages has no `return`
+export type MessageFunction = (message: Message) => Message | undefined | void;
+
 /** Returns a message to use instead of the given one. */
 export type Replace = (message: Message) => Message;
 
@@ -12,11 +19,7 @@ export type Replace = (message: Message) => Message;
  * @param name what the interceptor registers it with, for errors
  * @throws TypeError if it is not a function. The result throws one if the function returns something else than a message.
  */
-export function replaceWith(
-  name: string,
-  schema: DescMessage,
-  callback: (message: Message) => Message | undefined,
-): Replace {
+export function replaceWith(name: string, schema: DescMessage, callback: MessageFunction): Replace {
   if (typeof callback !== "function") throw new TypeError(`${name}() takes a function, got ${textOf(callback)}`);
   return (message) => {
     const returned: unknown = callback(message);

@@ -45,8 +45,7 @@ export function detailToJson(detail: Detail, findSchema: FindDetailSchema): Json
  */
 export function detailFromJson(json: DetailJson, findSchema: FindDetailSchema): Detail {
   if (hasMoreLevels(json, MAX_LEVELS)) {
-    const cause = new TypeError(`The JSON of the detail has more than ${MAX_LEVELS} levels`);
-    return new Unknown(json["@type"], undefined, { cause });
+    return new Unknown(json["@type"], undefined, { cause: new TypeError(`More than ${MAX_LEVELS} levels`) });
   }
   try {
     const schema = findSchema(typeNameOf(json["@type"]));

@@ -53,13 +53,12 @@ export class GrpcJsCall implements OutgoingCall {
   constructor(channel: Channel, request: CallRequest, listener: ResponseListener, onOver: (call: GrpcJsCall) => void) {
     const { method, timeout } = request;
     const metadata = toGrpcJs(request);
-    const deadline =
-      Date.now() + (timeout === undefined || timeout >= TOO_LONG_MS ? Number.POSITIVE_INFINITY : timeout);
+    const limit = timeout === undefined || timeout >= TOO_LONG_MS ? Number.POSITIVE_INFINITY : timeout;
     this.#request = request;
     this.#listener = listener;
     this.#channel = channel;
     this.#onOver = onOver;
-    this.#call = channel.createCall(method.path, deadline, null, null, null);
+    this.#call = channel.createCall(method.path, Date.now() + limit, null, null, null);
     this.#call.start(metadata, {
       onReceiveMetadata: (received) => {
         this.#headersReceived = true;

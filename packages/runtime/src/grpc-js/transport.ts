@@ -3,8 +3,8 @@ import { type ChannelDefaults, channelDefaultNames, withDefaults } from "../clie
 import { checkOptions, type OptionNames } from "../core/check-options.js";
 import type { Compression } from "../core/compression.js";
 import { Status } from "../core/status.js";
-import type { CallEnd } from "../errors/call-end.js";
 import type { CallRequest, OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
+import { channelClosed, type RunningCalls } from "../transport/closing.js";
 import { endedCall } from "../transport/not-supported.js";
 import { GrpcJsCall } from "./call.js";
 
@@ -53,7 +53,7 @@ export function grpcJsTransport(
 ): GrpcJsTransport {
   checkOptions("grpcJsTransport()", options, optionNames);
   const channels = new GrpcJsChannels(target, credentials, options.channelOptions ?? {});
-  const transport = withDefaults(channels, options);
+  const transport = withDefaults(channels, options, channels.intercepted);
   return {
     channel: channels.main,
     start: (request, listener) => transport.start(request, listener),
@@ -70,6 +70,7 @@ class GrpcJsChannels implements Transport {
   readonly #channels: Map<number, Channel>;
   readonly #create: (algorithm: number) => Channel;
   readonly #calls = new Set<GrpcJsCall>();
+  readonly intercepted: RunningCalls = new Set();
   #closed = false;
 
   constructor(target: string, credentials: ChannelCredentials, options: ChannelOptions) {
@@ -79,7 +80,7 @@ class GrpcJsChannels implements Transport {
   }
 
   start(request: CallRequest, listener: ResponseListener): OutgoingCall {
-    if (this.#closed) return endedCall(transportClosed, listener);
+    if (this.#closed) return endedCall(channelClosed, listener);
     try {
       const channel = this.#channelFor(request.compression);
       const call = new GrpcJsCall(channel, request, listener, (over) => this.#calls.delete(over));
@@ -94,7 +95,8 @@ class GrpcJsChannels implements Transport {
   close(): void {
     this.#closed = true;
     for (const channel of this.#channels.values()) channel.close();
-    for (const call of this.#calls) call.fail(transportClosed);
+    for (const call of this.intercepted) call.abort(channelClosed);
+    for (const call of this.#calls) call.fail(channelClosed);
   }
 
   #channelFor(compression: Compression | undefined): Channel {
@@ -105,5 +107,3 @@ class GrpcJsChannels implements Transport {
     return channel;
   }
 }
-
-const transportClosed: CallEnd = { status: Status.CANCELLED, message: "The channel is closed", origin: "client" };

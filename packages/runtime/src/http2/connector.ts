@@ -1,9 +1,9 @@
 import { type BackoffTimes, backoffDelay } from "../core/backoff.js";
 import { MAX_TIMER_MS } from "../core/deadline.js";
-import { Status } from "../core/status.js";
 import { timestamp } from "../core/timestamp.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { PendingReason } from "../transport/client.js";
+import { channelClosed } from "../transport/closing.js";
 import type { AddressSource } from "./addresses.js";
 import type { CallQueue, QueuedCall } from "./call-queue.js";
 import type { ConnectFailure, ConnectorState } from "./channel-snapshot.js";
@@ -241,8 +241,6 @@ export class Connector implements CallQueue {
     this.#warned = true;
   }
 }
-
-const channelClosed: CallEnd = { status: Status.CANCELLED, message: "The channel is closed", origin: "client" };
 
 /** Refuses a call in the next tick: it must not end before start() has returned. */
 function failLater(call: QueuedCall, end: CallEnd): void {

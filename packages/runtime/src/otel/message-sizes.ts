@@ -9,13 +9,11 @@ export function recordMessageSizes(call: AnyCall, observed: ObservedCall, instru
   const { desc } = call.method;
   if (desc === undefined) return;
   const { role, method } = observed.start;
-  const record = (schema: DescMessage, part: "request" | "response") => (message: Message) => {
+  const record = (schema: DescMessage, part: "request" | "response") => (message: Message) =>
     guard("record the size of a message", () => {
       const size = toBinary(schema, message).length;
       instruments.histogram(`rpc.${role.side}.${part}.size`).record(size, method.attributes, observed.context);
     });
-    return undefined;
-  };
   call.onRequest(record(desc.input, "request"));
   call.onResponse(record(desc.output, "response"));
 }

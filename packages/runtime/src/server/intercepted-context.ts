@@ -1,10 +1,9 @@
-import type { Message } from "@bufbuild/protobuf";
 import type { Compression } from "../core/compression.js";
 import type { ContextValues } from "../core/context-values.js";
 import type { Deadline } from "../core/deadline.js";
 import { markHandled } from "../core/mark-handled.js";
 import type { Metadata, MetadataInit } from "../core/metadata.js";
-import { chain, type Replace, replaceWith } from "../core/replace-message.js";
+import { chain, type MessageFunction, type Replace, replaceWith } from "../core/replace-message.js";
 import { Status } from "../core/status.js";
 import type { RetryPushback } from "../errors/call-end.js";
 import { type CallOutcome, KnownOutcome } from "../errors/call-outcome.js";
@@ -98,13 +97,13 @@ export class InterceptedContext implements InterceptedServerCall {
     return this.#outcomePromise;
   }
 
-  onRequest(callback: (request: Message) => Message | undefined): void {
+  onRequest(callback: MessageFunction): void {
     const replace = replaceWith("onRequest", this.#context.schemas.input, callback);
     this.#checkNotBegun("onRequest");
     this.#shared.replaceRequest = chain(this.#shared.replaceRequest, replace);
   }
 
-  onResponse(callback: (response: Message) => Message | undefined): void {
+  onResponse(callback: MessageFunction): void {
     const replace = replaceWith("onResponse", this.#context.schemas.output, callback);
     this.#checkNotBegun("onResponse");
     this.#shared.replaceResponse = chain(replace, this.#shared.replaceResponse);

@@ -1,4 +1,5 @@
-import type { DescMethod, Message } from "@bufbuild/protobuf";
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { MessageFunction } from "../core/replace-message.js";
 import { textOf } from "../core/text-of.js";
 import type { CallOutcome } from "../errors/call-outcome.js";
 import type { ServerContext } from "./context.js";
@@ -60,7 +61,7 @@ export interface InterceptedServerCall extends Omit<ServerContext, "method"> {
    *
    * @throws ProtocolError after `next()` has been called
    */
-  onRequest(callback: (request: Message) => Message | undefined): void;
+  onRequest(callback: MessageFunction): void;
 
   /**
    * Calls a function with each response before it is sent. The function may return
@@ -68,7 +69,7 @@ export interface InterceptedServerCall extends Omit<ServerContext, "method"> {
    *
    * @throws ProtocolError after `next()` has been called
    */
-  onResponse(callback: (response: Message) => Message | undefined): void;
+  onResponse(callback: MessageFunction): void;
 
   /**
    * Passes an error to the `onError` of the server. The client does not notice it.

@@ -1,4 +1,3 @@
-import { localNames } from "../core/local-names.js";
 import { describeMethod } from "../core/method.js";
 import { Status } from "../core/status.js";
 import { textOf } from "../core/text-of.js";
@@ -33,20 +32,9 @@ export function implementSome<Base extends ServiceV1>(
   handlers: object,
   by: string,
 ): Base {
-  const given = handlers as Readonly<Record<string, unknown>>;
-  const service = implement(base, handlers);
-  for (const [desc, name] of localNames(service.$service)) {
-    if (given[name] !== undefined) continue;
-    const value = unimplemented(describeMethod(desc).path, by);
-    Object.defineProperty(service, name, { value, enumerable: true, configurable: true, writable: true });
-  }
-  return service;
-}
-
-function unimplemented(path: string, by: string): () => never {
-  return () => {
-    throw new GRPCError(Status.UNIMPLEMENTED, `${path} is not implemented by ${by}`);
-  };
+  return implement(base, handlers, (desc) => () => {
+    throw new GRPCError(Status.UNIMPLEMENTED, `${describeMethod(desc).path} is not implemented by ${by}`);
+  });
 }
 
 function describe(value: unknown): string {

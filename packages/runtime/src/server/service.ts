@@ -1,4 +1,4 @@
-import type { DescService } from "@bufbuild/protobuf";
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { localNames } from "../core/local-names.js";
 import { describeMethod, type Method } from "../core/method.js";
 import { textOf } from "../core/text-of.js";
@@ -60,16 +60,30 @@ export interface ServiceMethod extends Method {
   readonly handler: (input: unknown, context: ServerContext) => unknown;
 }
 
-/** Creates a service from functions. */
-export function implement<Base extends ServiceV1>(base: abstract new () => Base, handlers: object): Base {
+/**
+ * Creates a service from functions.
+ *
+ * @param otherwise makes a function for a method that `handlers` does not have
+ */
+export function implement<Base extends ServiceV1>(
+  base: abstract new () => Base,
+  handlers: object,
+  otherwise?: (desc: DescMethod) => () => never,
+): Base {
   const service: Base = Object.create(base.prototype);
-  for (const name of localNames(service.$service).values()) {
-    const handler: unknown = Object(handlers)[name];
+  for (const [desc, name] of localNames(service.$service)) {
+    const handler = memberOf(handlers, name, otherwise?.(desc));
     if (typeof handler !== "function") continue; // methodsOf() reports it
     const value = handler.bind(handlers);
     Object.defineProperty(service, name, { value, enumerable: true, configurable: true, writable: true });
   }
   return service;
+}
+
+/** A member of an object or its class. Those of all objects do not count, because an rpc may be named HasOwnProperty. */
+export function memberOf(object: unknown, name: string, otherwise?: unknown): unknown {
+  const member: unknown = Object(object)[name];
+  return member === Object({})[name] ? otherwise : member;
 }
 
 /**
@@ -87,7 +101,7 @@ export function methodsOf(services: readonly Service[]): readonly ServiceMethod[
     const handlers = service as unknown as Record<string, ServiceMethod["handler"]>;
     for (const [desc, name] of localNames(descriptor)) {
       const method = describeMethod(desc);
-      if (typeof handlers[name] !== "function") {
+      if (typeof memberOf(service, name) !== "function") {
         throw new TypeError(`${describe(service)} has no method ${name}, which ${descriptor.typeName} declares.`);
       }
       if (methods.has(method.path)) {

@@ -6,7 +6,7 @@ import { textOf } from "../core/text-of.js";
 import { contractBehind, errorsOf, type MethodErrors } from "../errors/contract.js";
 import { GRPCError } from "../errors/error.js";
 import type { TrailersSent } from "../server/context.js";
-import { type Handlers, implement, type ServiceV1 } from "../server/service.js";
+import { type Handlers, implement, memberOf, type ServiceV1 } from "../server/service.js";
 import { sampleError } from "./every-error.js";
 
 /** How the methods of a {@link fake} answer. Each may be left out. */
@@ -64,15 +64,14 @@ export function fake<Base extends ServiceV1>(base: abstract new () => Base, answ
   }
   if (Object(answers) !== answers) throw new TypeError(`fake() takes an object with answers, got ${textOf(answers)}`);
   const names = localNames($service);
-  const given: Readonly<Record<string, unknown>> = answers;
-  const unknown = Object.keys(given).find((name) => ![...names.values()].includes(name));
+  const unknown = Object.keys(answers).find((name) => ![...names.values()].includes(name));
   if (unknown !== undefined) {
     throw new TypeError(`${base.name} has no method ${unknown}. Its methods are ${[...names.values()].join(", ")}.`);
   }
   const handlers = [...names].map(([desc, name]) => {
     const { path } = describeMethod(desc);
     const missing = new GRPCError(Status.UNIMPLEMENTED, `${path} has no answer in this fake. Pass one as ${name}.`);
-    return [name, handlerOf(given[name] ?? missing, desc, errorsOf(desc, $errors))];
+    return [name, handlerOf(memberOf(answers, name) ?? missing, desc, errorsOf(desc, $errors))];
   });
   return implement(base, Object.fromEntries(handlers) as Handlers<Base>);
 }

@@ -33,10 +33,10 @@ export class RequestChecker {
     const registry = registryOf(requests, options.registry);
     this.#first = createValidator({ ...options, registry, failFast: true });
     this.#all = options.failFast ? this.#first : createValidator({ ...options, registry });
-    const faults = faultsIn(requests, registry, this.#first);
+    const faults = faultsIn([...requests], registry, this.#all, createValidator(options));
     if (faults.length > 0) throw new ProtocolError(`Rules for requests cannot be compiled:\n${faults.join("\n")}`);
-    // Compiles the rules again, so that the first request that breaks one does not wait for that.
-    for (const request of requests) this.#all.validate(request, create(request));
+    // Compiles the rules again, so that the first request does not wait for that.
+    for (const request of requests) this.#first.validate(request, create(request));
   }
 
   /** Looks for the first violation, and lists all of them only if the request is not large. */

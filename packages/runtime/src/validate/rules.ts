@@ -43,11 +43,13 @@ function rulesOfField(field: DescField): PlacedRule[] {
   return expressionsIn(getOption(field, fieldOption)).map((rule) => ({ place, rule }));
 }
 
-/** Also those for the items of a list, and for the keys and values of a map. */
+/** Also those for the items of a list, and for the keys and values of a map. A pattern becomes an expression. */
 function expressionsIn(rules: FieldRules | undefined): (Rule | string)[] {
   if (rules === undefined) return [];
   const { cel, celExpression, type } = rules;
+  const patterns = type.case === "string" || type.case === "bytes" ? [type.value.pattern] : [];
   const inner =
     type.case === "repeated" ? [type.value.items] : type.case === "map" ? [type.value.keys, type.value.values] : [];
-  return [...cel, ...celExpression, ...inner.flatMap(expressionsIn)];
+  const matches = patterns.map((pattern) => `"".matches(${JSON.stringify(pattern)})`);
+  return [...cel, ...celExpression, ...matches, ...inner.flatMap(expressionsIn)];
 }

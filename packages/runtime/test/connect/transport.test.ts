@@ -459,7 +459,7 @@ describe("a failure on this side", () => {
       const stub = new TestServiceStub(connectTransport(create({ baseUrl: "http://a", fetch })));
       expect(await rejection(call(stub, kind))).toMatchObject({
         status: Status.UNIMPLEMENTED,
-        message: expect.stringMatching(/^This transport of Connect cannot stream requests/),
+        message: expect.stringMatching(/^This transport cannot stream requests/),
         origin: "client",
       });
     }

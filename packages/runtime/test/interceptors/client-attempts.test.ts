@@ -200,7 +200,7 @@ describe("after the response headers", () => {
     );
     const error = await rejection(call(stub, kind));
     expect(error).toBeInstanceOf(ProtocolError);
-    expect((error as Error).message).toMatch(/^The response headers of .* have arrived/);
+    expect((error as Error).message).toMatch(/^The response of .* has begun/);
     expect(committed).toEqual([true]);
   });
 });

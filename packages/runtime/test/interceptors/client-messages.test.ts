@@ -26,7 +26,9 @@ describe("onRequest() and onResponse()", () => {
 
   test.for(kinds)("%s: see the messages, in the order in which they were registered", async (kind) => {
     const seen: string[] = [];
-    const see = (name: string) => (message: Message) => void seen.push(`${name} ${message.$typeName}`);
+    const see = (name: string) => (message: Message) => {
+      seen.push(`${name} ${message.$typeName}`);
+    };
     const { stub } = await withClient(echo, async (call, next) => {
       for (const name of ["first", "second"]) {
         call.onRequest(see(name));
@@ -243,7 +245,9 @@ test.for(kinds)("%s: onResponse() runs in the async context in which next() was 
   const see =
     (name: string): ClientInterceptor =>
     async (call, next) => {
-      call.onResponse(() => void seen.push(storage.getStore()));
+      call.onResponse(() => {
+        seen.push(storage.getStore());
+      });
       return storage.run(name, next);
     };
   const { stub } = await withClient(echo, see("outside"), see("inside"));

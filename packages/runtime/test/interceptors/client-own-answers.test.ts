@@ -55,6 +55,20 @@ describe("an answer without next()", () => {
     expect(await call(await answering(() => lists[list]?.([])), kind)).toEqual([]);
   });
 
+  test.for(streaming)("%s: has empty initial metadata", async (kind) => {
+    const stub = await answering(() => [response("a")]);
+    const first = await stub[kind].open(async (stream) => {
+      await stream.sendMessage({});
+      return [[...(await stream.recvInitialMetadata())], await stream.recvMessage()];
+    });
+    expect(first).toEqual([[], response("a")]);
+    const later = await stub[kind].open(async (stream) => {
+      await stream.sendMessage({});
+      return [await stream.recvMessage(), [...(stream.initialMetadata ?? ["none"])]];
+    });
+    expect(later).toEqual([response("a"), []]);
+  });
+
   test.for(streaming)("%s: passes open()", async (kind) => {
     const stub = await answering(() => [response("a"), response("b")]);
     const opened = await stub[kind].open(async (stream) => {
@@ -210,7 +224,9 @@ test.for(kinds)("%s: the outer interceptor sees the answer of the inner one as t
   const { stub } = await withClient(
     {},
     async (call, next) => {
-      call.onResponse((message) => void seen.push(message));
+      call.onResponse((message) => {
+        seen.push(message);
+      });
       const result = await next();
       seen.push(result, (await call.outcome).status);
       return result;

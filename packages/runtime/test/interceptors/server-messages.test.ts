@@ -43,8 +43,12 @@ describe("onRequest() and onResponse() of a server", () => {
   test.for(kinds)("%s: see messages", async (kind) => {
     const seen: unknown[] = [];
     const { stub } = await withServer(echo, async (call, next) => {
-      call.onRequest((request) => void seen.push((request as TestRequest).text));
-      call.onResponse((response) => void seen.push((response as TestResponse).$typeName));
+      call.onRequest((request) => {
+        seen.push((request as TestRequest).text);
+      });
+      call.onResponse((response) => {
+        seen.push(response.$typeName);
+      });
       await next();
     });
     expect(await call(stub, kind, {}, { text: "a" })).toMatchObject([{ text: "a" }]);

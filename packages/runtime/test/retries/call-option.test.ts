@@ -95,8 +95,8 @@ describe.for([{ interceptors: [] }, { interceptors: [passOn] }, { interceptors: 
   "with $interceptors.length interceptors and a default timeout of $timeout",
   (options) => {
     test.for<[retry: unknown, text: string]>([
-      ["never", 'retry takes true, false, "transparent" or a policy, got never'],
-      [null, 'retry takes true, false, "transparent" or a policy, got null'],
+      ["never", 'retry takes a boolean, "transparent" or a policy, got never'],
+      [null, 'retry takes a boolean, "transparent" or a policy, got null'],
       [[], "A retry policy takes an object with options"],
       [{ maxAttempts: "many" }, "maxAttempts takes"],
       [{ attempts: 3 }, 'A retry policy has no option "attempts"'],

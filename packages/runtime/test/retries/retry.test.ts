@@ -561,6 +561,6 @@ test("a server of this runtime steers the retries of a client of this runtime", 
 
 test.for([1, "true", null, Symbol("retry")])("the option retry: %s of a channel is a TypeError", (retry) => {
   expect(() => connect("http://127.0.0.1:1", { retry: retry as never })).toThrow(
-    /^retry takes true, false, "transparent" or a policy, got /,
+    /^retry takes a boolean, "transparent" or a policy, got /,
   );
 });

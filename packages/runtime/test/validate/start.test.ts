@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { ProtocolError, Status } from "../../src/index.js";
 import { type ValidateOptions, validate } from "../../src/validate.js";
 import { FaultyServiceBase, FaultyServiceStub } from "../gen/rules/v1/faulty_grpclib.js";
-import { FaultyService } from "../gen/rules/v1/faulty_pb.js";
+import { FailingService, FaultyService } from "../gen/rules/v1/faulty_pb.js";
 import { file_rules_v1_faulty_predefined } from "../gen/rules/v1/faulty_predefined_pb.js";
 import { RulesServiceBase } from "../gen/rules/v1/rules_grpclib.js";
 import { RulesService } from "../gen/rules/v1/rules_pb.js";
@@ -41,6 +41,48 @@ describe("expressions that cannot be compiled", () => {
     expect(lines[0]).toBe("Rules for requests cannot be compiled:");
     expect(lines.slice(1).map((line) => line.split(": ")[0])).toEqual([...places, "rules.v1.Filter.labels"]);
     expect(lines[1]).toMatch(/failed to compile filter\.message/);
+  });
+});
+
+describe("rules that fail", () => {
+  const startWith = (method: "Alone" | "Typed" | "Depend", options: Partial<ValidateOptions> = {}) => {
+    const methods = FailingService.methods.filter(({ name }) => name === method);
+    return validate({ services: [{ ...FailingService, methods }], ...options });
+  };
+  const faultsOf = (...args: Parameters<typeof startWith>) =>
+    (thrownBy(() => startWith(...args)) as ProtocolError).message.split("\n").slice(1);
+
+  test("for every value are all listed at start", () => {
+    expect(faultsOf("Alone")).toEqual([
+      "rules.v1.AloneRequest: unbound function: nofn",
+      "rules.v1.AloneRequest: unbound function: nofn",
+      "rules.v1.AloneRequest.text: error parsing regexp: missing closing ): `(`",
+      "rules.v1.AloneRequest.chunks: error parsing regexp: missing closing ]: `[`",
+      "rules.v1.AloneRequest.labels: expression alone.key outputs bigint, wanted either bool or string",
+      "rules.v1.AloneRequest.labels: error parsing regexp: missing argument to repetition operator: `*`",
+      "rules.v1.AloneRequest.words: expression [this] outputs object, wanted either bool or string",
+    ]);
+  });
+
+  test("because of the type of a field are listed at start, once each", () => {
+    expect(faultsOf("Typed")).toEqual([
+      "rules.v1.TypedRequest: expression typed.count outputs bigint, wanted either bool or string",
+      "rules.v1.Typed: expression typed.even outputs bigint, wanted either bool or string",
+    ]);
+  });
+
+  test("for the empty request only are not reported", () => {
+    expect(startWith("Depend")).toBeTypeOf("function");
+  });
+
+  test("because of a regular expression are those of the option regexMatch", () => {
+    const regexMatch = (pattern: string, text: string) => new RegExp(pattern, "u").test(text);
+    expect(faultsOf("Alone", { regexMatch })).toContain(
+      "rules.v1.AloneRequest.text: Invalid regular expression: /(/u: Unterminated group",
+    );
+    const lenient = faultsOf("Alone", { regexMatch: () => true });
+    expect(lenient.filter((fault) => fault.includes("regular expression"))).toEqual([]);
+    expect(lenient).toHaveLength(4);
   });
 });
 
