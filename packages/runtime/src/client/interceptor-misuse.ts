@@ -25,10 +25,10 @@ export const noResponses = (returned: unknown): string =>
   `An interceptor has to call next(), or to return the responses as an iterable. It returned ${textOf(returned)}.`;
 
 export const notAResponse = (typeName: string, yielded: unknown): string =>
-  `The responses of an interceptor have to be messages of type ${typeName}. One of them is ${textOf(yielded)}.`;
+  `An interceptor has to return messages of type ${typeName}. One of them is ${textOf(yielded)}.`;
 
 export const twoAnswers = (path: string): string =>
-  `An interceptor has returned responses for ${path} after it had called next(), which delivers them. Return the result of next(), or do not call it.`;
+  `An interceptor has called next() and returned responses for ${path}. Return the result of next(), or do not call it.`;
 
 export const notAwaited = (path: string): string =>
   `An interceptor of ${path} has returned before its next() settled. Return or await next().`;

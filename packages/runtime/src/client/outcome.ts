@@ -147,7 +147,7 @@ export const okWithoutServer: CallEnd = { status: Status.OK, origin: "client" };
 /** Another attempt has got its response headers first, or the interceptor does not need this one. */
 export const attemptSuperseded: CallEnd = {
   status: Status.CANCELLED,
-  message: "Cancelled, because another attempt or the interceptor has answered the call",
+  message: "Another attempt or the interceptor has answered the call",
   origin: "client",
 };
 

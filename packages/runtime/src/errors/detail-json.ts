@@ -44,17 +44,16 @@ export function detailToJson(detail: Detail, findSchema: FindDetailSchema): Json
  * JSON with very many levels is dropped, because nobody could convert it to text again.
  */
 export function detailFromJson(json: DetailJson, findSchema: FindDetailSchema): Detail {
-  if (hasMoreLevels(json, MAX_LEVELS)) {
-    return new Unknown(json["@type"], undefined, { cause: new TypeError(`More than ${MAX_LEVELS} levels`) });
-  }
+  const kept = isTooDeep(json, MAX_LEVELS) ? { "@type": json["@type"] } : json;
   try {
+    if (kept !== json) throw new TypeError(`More than ${MAX_LEVELS} levels`);
     const schema = findSchema(typeNameOf(json["@type"]));
     const value = bytesIn(json);
     if (value !== undefined) return unpackDetails([{ typeUrl: json["@type"], value }], findSchema)[0] as Detail;
     if (schema === undefined) return new UnknownJson(json, messageFromJson, findSchema);
     return messageFromJson(json, schema, findSchema);
   } catch (cause) {
-    return new UnknownJson(json, messageFromJson, findSchema, { cause });
+    return new UnknownJson(kept, messageFromJson, findSchema, { cause });
   }
 }
 
@@ -117,7 +116,7 @@ function anyFromJson(json: unknown, findSchema: FindDetailSchema): PackedDetail 
 
 /** Whether a value has the form of a detail in JSON. */
 export function isDetailJson(value: unknown): value is DetailJson {
-  return typeof value === "object" && value !== null && typeof (value as JsonObject)["@type"] === "string";
+  return typeof Object(value)["@type"] === "string";
 }
 
 /** The bytes in the JSON of an Unknown; `undefined` for the JSON of a message. */
@@ -128,9 +127,9 @@ function bytesIn({ "@bytes": bytes }: DetailJson): Uint8Array | undefined {
 /** Those that protobuf allows. */
 const MAX_LEVELS = 100;
 
-function hasMoreLevels(json: unknown, levels: number): boolean {
-  if (typeof json !== "object" || json === null) return false;
-  return levels === 0 || Object.values(json).some((value) => hasMoreLevels(value, levels - 1));
+function isTooDeep(json: unknown, levels: number): boolean {
+  if (Object(json) !== json) return false;
+  return levels === 0 || Object.values(json as object).some((value) => isTooDeep(value, levels - 1));
 }
 
 type Path = readonly string[];
