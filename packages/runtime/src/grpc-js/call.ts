@@ -37,6 +37,8 @@ export class GrpcJsCall implements OutgoingCall {
   readonly #listener: ResponseListener;
   readonly #channel: Channel;
   readonly #call: ChannelCall;
+  /** In milliseconds since the epoch. */
+  readonly #deadline: number;
   readonly #onOver: (call: GrpcJsCall) => void;
   /** The requests that wait for the one that grpc-js is sending. */
   readonly #waiting: EncodedRequest[] = [];
@@ -53,12 +55,12 @@ export class GrpcJsCall implements OutgoingCall {
   constructor(channel: Channel, request: CallRequest, listener: ResponseListener, onOver: (call: GrpcJsCall) => void) {
     const { method, timeout } = request;
     const metadata = toGrpcJs(request);
-    const limit = timeout === undefined || timeout >= TOO_LONG_MS ? Number.POSITIVE_INFINITY : timeout;
+    this.#deadline = Date.now() + (timeout !== undefined && timeout < TOO_LONG_MS ? timeout : Number.POSITIVE_INFINITY);
     this.#request = request;
     this.#listener = listener;
     this.#channel = channel;
     this.#onOver = onOver;
-    this.#call = channel.createCall(method.path, Date.now() + limit, null, null, null);
+    this.#call = channel.createCall(method.path, this.#deadline, null, null, null);
     this.#call.start(metadata, {
       onReceiveMetadata: (received) => {
         this.#headersReceived = true;
@@ -165,9 +167,9 @@ export class GrpcJsCall implements OutgoingCall {
 
   #endOf(status: StatusObject): CallEnd {
     const end = endOf(status);
-    // grpc-js has a timer, too, which may fire first.
-    const expired = end.origin === "client" && end.status === Status.DEADLINE_EXCEEDED;
-    return expired ? deadlineExceededDuring(this, this.#headersReceived) : end;
+    // grpc-js has a timer, too, which may fire first, up to a millisecond early. Otherwise the status is the server's.
+    const expired = end.status === Status.DEADLINE_EXCEEDED && Date.now() >= this.#deadline - 1;
+    return expired && end.origin === "client" ? deadlineExceededDuring(this, this.#headersReceived) : end;
   }
 
   #finish(end: CallEnd): void {

@@ -23,7 +23,22 @@ export class NodeServerStream extends NodeStream<ServerHttp2Stream, ServerStream
 
   /** Also delivers `onAborted`. A stream that is read to its end without a pause does not need it: it gets `onEnd`. */
   listenForAborts(): void {
-    this.stream.on("aborted", onAborted);
+    if (this.stream.listenerCount("aborted") === 0) this.stream.on("aborted", onAborted);
+  }
+
+  /**
+   * Frees a stream that the client has reset. After a reset with NO_ERROR, Node waits until all data has been
+   * written, which never happens.
+   */
+  freeIfReset(): void {
+    if (this.stream.closed && !this.#endedEarly) nextTurn(() => this.stream.destroy());
+  }
+
+  /** Stops `onData` events, but not of a stream that has been reset, or is yet: it would never close. */
+  override pause(): void {
+    if (this.stream.aborted) return;
+    this.listenForAborts();
+    this.stream.pause();
   }
 
   /** Whether the client has reset the stream. */

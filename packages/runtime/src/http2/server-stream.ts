@@ -145,6 +145,8 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     this.#shared.tally.onEnded(status, this);
     this.#clientMayReset = status.status === Status.DEADLINE_EXCEEDED;
     this.#respond(status);
+    // Nobody reads on, and a stream that is paused does not learn of a reset.
+    this.#stream.resume();
     this.#reader.abandon();
   }
 
@@ -182,8 +184,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   }
 
   pause(): void {
-    // A stream that has been reset must not be paused: it would never close.
-    if (!this.#stream.aborted) this.#stream.pause();
+    this.#stream.pause();
   }
 
   resume(): void {
@@ -204,12 +205,14 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
   onEnd(): void {
     // A reset with NO_ERROR also arrives as an end, but then the client has gone and the requests are incomplete.
     if (!this.#stream.aborted) this.#reader.end();
+    this.#stream.freeIfReset();
   }
 
   onAborted(): void {
     this.#stream.resume();
     // Only in the next turn is it known whether the connection was lost.
     nextTurn(() => this.#onClientLost());
+    this.#stream.freeIfReset();
   }
 
   onClose(): void {

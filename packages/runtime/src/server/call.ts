@@ -7,7 +7,7 @@ import { Inbox } from "../flow/inbox.js";
 import { type ItemSink, Iteration } from "../flow/iteration.js";
 import type { IncomingCall, RequestHead, RequestListener } from "../transport/server.js";
 import { CallContext, type EndableCall } from "./call-context.js";
-import { isCausedBy } from "./caused-by.js";
+import { isCausedBy, whyLost } from "./caused-by.js";
 import { TRAILERS_SENT, type Trailers } from "./context.js";
 import { answerTo, encodeTrailers, reportAnswer } from "./outcome.js";
 import { Requests, wrongRequestCount } from "./requests.js";
@@ -91,7 +91,7 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
   }
 
   onClientLost(reason: StreamTerminatedError): void {
-    if (!this.over) this.#cancel(reason);
+    if (!this.over) this.#cancel(whyLost(reason, this.context.deadline));
   }
 
   #onDeadline(): void {

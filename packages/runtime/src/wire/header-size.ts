@@ -1,19 +1,32 @@
 import { Status } from "../core/status.js";
 import { GRPCError } from "../errors/error.js";
 import type { OutgoingHeaders, RawHeaders } from "./headers.js";
+import { hpackSize } from "./hpack-size.js";
 
 const ENTRY_BYTES = 32;
 
-/** The size of a header block as HTTP/2 counts it: https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2 */
+/** Node closes a connection on which it receives a longer value, after compression. */
+const MAX_VALUE_BYTES = 65_536;
+
+/**
+ * The size of a header block as HTTP/2 counts it. `Infinity` if one of the values is longer than Node accepts.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2
+ */
 export function headerBlockSize(headers: OutgoingHeaders): number {
   let size = 0;
   for (const name in headers) {
     // Stryker disable next-line ArrayDeclaration: the header exists
     const values = headers[name] ?? [];
-    if (typeof values === "string") size += name.length + values.length + ENTRY_BYTES;
-    else for (const value of values) size += name.length + value.length + ENTRY_BYTES;
+    if (typeof values === "string") size += entrySize(name, values);
+    else for (const value of values) size += entrySize(name, value);
   }
   return size;
+}
+
+function entrySize(name: string, value: string): number {
+  if (value.length > MAX_VALUE_BYTES && hpackSize(value) > MAX_VALUE_BYTES) return Number.POSITIVE_INFINITY;
+  return name.length + value.length + ENTRY_BYTES;
 }
 
 /** The size of a received header block. */
@@ -32,8 +45,9 @@ export function rawHeadersSize(raw: RawHeaders): number {
  */
 export function checkHeaderSize(size: number, limit: number, peer: "client" | "server"): void {
   if (size <= limit) return;
-  throw new GRPCError(
-    Status.RESOURCE_EXHAUSTED,
-    `The headers with the metadata have ${size} bytes, but the ${peer} accepts at most ${limit} (SETTINGS_MAX_HEADER_LIST_SIZE)`,
-  );
+  const problem =
+    size === Number.POSITIVE_INFINITY
+      ? `A value of the metadata has more than ${MAX_VALUE_BYTES} bytes even if it is compressed, which ends connections. Send it in a message`
+      : `The headers with the metadata have ${size} bytes, but the ${peer} accepts at most ${limit} (SETTINGS_MAX_HEADER_LIST_SIZE)`;
+  throw new GRPCError(Status.RESOURCE_EXHAUSTED, problem);
 }

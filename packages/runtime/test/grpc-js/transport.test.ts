@@ -191,6 +191,23 @@ test("close() ends calls in flight and later ones with CANCELLED", async () => {
   expect(await rejection(stub.unary({}))).toMatchObject(closed);
 });
 
+test.for([undefined, 60_000])(
+  "a server's own DEADLINE_EXCEEDED is not the caller's deadline, with a timeout of %s",
+  async (timeout) => {
+    const { port } = await startServer({
+      async *serverStream() {
+        yield {};
+        throw new GRPCError(Status.DEADLINE_EXCEEDED, "the upstream was slow");
+      },
+    });
+    const stub = new TestServiceStub(openGrpcJs(loopback(port)));
+    expect(await rejection(collect(stub.serverStream({}, { timeout })))).toMatchObject({
+      status: Status.DEADLINE_EXCEEDED,
+      message: "the upstream was slow",
+    });
+  },
+);
+
 test("options that it does not have, and credentials of something else, are TypeErrors", () => {
   const insecure = credentials.createInsecure();
   expect(() => grpcJsTransport("dns:///a", insecure, { retries: 1 } as never)).toThrow(
