@@ -3,7 +3,7 @@
 // They contain protoplugin, but not TypeScript, which protoplugin imports in order to transpile what a plugin generates
 // for the target ts only. This plugin generates all targets itself. Loading TypeScript would take four times as long as
 // everything else, in each run, and by default buf runs plugins once for each folder. It is also 32 MB to install.
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
 const { dependencies } = readManifest("package.json");
@@ -18,6 +18,7 @@ const withoutTranspiler = {
   },
 };
 
+rmSync("dist", { recursive: true, force: true });
 await build({
   entryPoints: { generate: "src/main.ts", check: "src/check/main.ts" },
   outdir: "dist",

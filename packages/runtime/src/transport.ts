@@ -41,8 +41,9 @@ export type {
   RetriedRequest,
   Transport,
 } from "./transport/client.js";
-export { channelClosed, type RunningCall, type RunningCalls } from "./transport/closing.js";
+export { channelClosed, type HeldCall, HeldCalls } from "./transport/closing.js";
 export { endedCall, notSupported, type TransportFeatures } from "./transport/not-supported.js";
+export { type Indexed, OpenCalls } from "./transport/open-calls.js";
 export { originOf } from "./transport/origin.js";
 export type {
   CallHandler,

@@ -9,7 +9,7 @@ import { remember } from "../remember.js";
 export interface LintSubject {
   /** The valid errors. Shared errors belong to their file, not to the services that use them. */
   readonly errors: readonly DeclaredError[];
-  /** Returns lists that contain these errors. Clients have to tell the errors of a list apart. */
+  /** The lists whose errors clients have to tell apart. Some may contain none of these errors. */
   readonly lists: () => readonly (readonly DeclaredError[])[];
   /** The faults of the invalid ones. */
   readonly faults: InputErrors;

@@ -9,7 +9,7 @@ export const errorSpec = (init: string): string => `option (grpclib.v1.errors) =
 export function documentation(format: string, protos: Files): Files {
   const fileToGenerate = Object.keys(protos);
   // Test files run at the same time.
-  const folder = workFolder(`documentation-${process.env["VITEST_POOL_ID"]}`, protos);
+  const folder = workFolder(`documentation-${process.pid}`, protos);
   const protoFile = compile(["-I", folder, ...protoPaths], fileToGenerate);
   const parameter = `target=ts,error_docs=${format}`;
   const { file, error } = answer(fixtureRequest({ parameter, fileToGenerate, protoFile }));

@@ -6,10 +6,10 @@ import { joinMetadata, Metadata, type MetadataInit } from "../core/metadata.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { checkRegistry, type DetailRegistry } from "../errors/detail-registry.js";
 import type { ResponseListener, Transport } from "../transport/client.js";
-import type { RunningCalls } from "../transport/closing.js";
+import type { HeldCalls } from "../transport/closing.js";
 import { withRetries } from "./channel-retries.js";
 import { withDefaultTimeout } from "./default-timeout.js";
-import { interceptKnown } from "./intercept.js";
+import { interceptTracked } from "./intercept.js";
 import type { ClientInterceptor } from "./interceptor.js";
 import type { RetryOption } from "./retry-policy.js";
 
@@ -57,17 +57,16 @@ export const channelDefaultNames: OptionNames<ChannelDefaults> = {
 /**
  * Wraps a transport: its calls use these defaults.
  *
- * @param calls gets those that interceptors or retries may hold back. When the transport is closed, end them:
- *   `for (const call of calls) call.abort(channelClosed)`. Default: nobody ends them
+ * @param held gets the calls that interceptors or retries may hold back: close it with the transport
  * @throws TypeError for metadata that cannot be sent, a compression that is not supported, or an invalid
  *   registry, interceptor, retry policy or timeout
  */
-export function withDefaults(inner: Transport, defaults: ChannelDefaults, calls: RunningCalls = new Set()): Transport {
+export function withDefaults(inner: Transport, defaults: ChannelDefaults, held?: HeldCalls): Transport {
   // The registry is inside, because interceptors see errors with their details. The other defaults are outside.
   const decoding = withRegistry(inner, checkRegistry(defaults.registry));
-  const retrying = withRetries(decoding, calls, defaults.retry);
+  const retrying = withRetries(decoding, held, defaults.retry);
   const intercepted =
-    defaults.interceptors === undefined ? retrying : interceptKnown(retrying, defaults.interceptors, calls);
+    defaults.interceptors === undefined ? retrying : interceptTracked(retrying, defaults.interceptors, held);
   const transport =
     defaults.timeout === undefined
       ? intercepted

@@ -1,8 +1,8 @@
 import { check } from "../core/check-options.js";
 import type { CallRequest, Transport } from "../transport/client.js";
-import type { RunningCalls } from "../transport/closing.js";
+import type { HeldCalls } from "../transport/closing.js";
 import type { CalledMethod } from "./called-method.js";
-import { interceptKnown } from "./intercept.js";
+import { interceptTracked } from "./intercept.js";
 import { retry, retryDeclaredErrors } from "./retry.js";
 import type { RetryOption, RetryPolicy } from "./retry-policy.js";
 
@@ -11,15 +11,15 @@ import type { RetryOption, RetryPolicy } from "./retry-policy.js";
  *
  * @throws TypeError if the option is invalid. So does `start()` if that of the call is
  */
-export function withRetries(transport: Transport, running: RunningCalls, option: RetryOption = true): Transport {
-  const withoutPolicy = retryingDeclaredErrors(transport, running);
+export function withRetries(transport: Transport, held: HeldCalls | undefined, option: RetryOption = true): Transport {
+  const withoutPolicy = retryingDeclaredErrors(transport, held);
   /** Calls with the same policy share its limits. */
   const withPolicies = new WeakMap<RetryPolicy, Transport>();
   const retrying = (wanted: RetryOption): Transport => {
     if (wanted === true) return withoutPolicy;
     if (wanted === false || wanted === "transparent") return transport;
     check(wanted, Object(wanted) === wanted, 'retry takes a boolean, "transparent" or a policy');
-    const known = withPolicies.get(wanted) ?? interceptKnown(transport, [retry(wanted)], running);
+    const known = withPolicies.get(wanted) ?? interceptTracked(transport, [retry(wanted)], held);
     withPolicies.set(wanted, known);
     return known;
   };
@@ -31,8 +31,8 @@ export function withRetries(transport: Transport, running: RunningCalls, option:
 }
 
 /** Repeats calls that fail with an error declared as retryable. Other methods bypass the interceptor, so they cost nothing. */
-function retryingDeclaredErrors(transport: Transport, running: RunningCalls): Transport {
-  const retrying = interceptKnown(transport, [retryDeclaredErrors()], running);
+function retryingDeclaredErrors(transport: Transport, held: HeldCalls | undefined): Transport {
+  const retrying = interceptTracked(transport, [retryDeclaredErrors()], held);
   return {
     start: (request, listener) => (hasRetryableErrors(request) ? retrying : transport).start(request, listener),
   };

@@ -1,6 +1,6 @@
 import { textOf } from "../core/text-of.js";
 import type { Transport } from "../transport/client.js";
-import type { RunningCalls } from "../transport/closing.js";
+import type { HeldCalls } from "../transport/closing.js";
 import { InterceptedCall, type Route } from "./intercepted-call.js";
 import type { ClientInterceptor } from "./interceptor.js";
 
@@ -19,11 +19,11 @@ import type { ClientInterceptor } from "./interceptor.js";
  * @throws TypeError if the interceptors are not a list of functions
  */
 export function intercept(transport: Transport, interceptors: readonly ClientInterceptor[]): Transport {
-  return interceptKnown(transport, interceptors, new Set());
+  return interceptTracked(transport, interceptors, undefined);
 }
 
-/** The same for calls that are in a set while they run. */
-export function interceptKnown(inner: Transport, list: readonly ClientInterceptor[], running: RunningCalls): Transport {
+/** The same. `held` has each call until it is over, so that closing a channel can end it. */
+export function interceptTracked(inner: Transport, list: readonly ClientInterceptor[], held?: HeldCalls): Transport {
   if (!Array.isArray(list)) {
     throw new TypeError(`interceptors takes a list of functions, got ${textOf(list)}`);
   }
@@ -33,6 +33,6 @@ export function interceptKnown(inner: Transport, list: readonly ClientIntercepto
   }
   const [outermost, ...others]: ClientInterceptor[] = list;
   if (outermost === undefined) return inner;
-  const route: Route = { interceptors: [outermost, ...others], transport: inner, running };
+  const route: Route = { interceptors: [outermost, ...others], transport: inner, held };
   return { start: (request, listener) => new InterceptedCall(route, request, listener).start() };
 }

@@ -12,7 +12,7 @@ import type {
   RetriedRequest,
   Transport,
 } from "../transport/client.js";
-import type { RunningCall, RunningCalls } from "../transport/closing.js";
+import type { HeldCall, HeldCalls } from "../transport/closing.js";
 import type { Attempt } from "./attempt.js";
 import { type CalledMethod, calledMethod } from "./called-method.js";
 import type { AroundAttempt, Intercepted } from "./intercepted.js";
@@ -27,8 +27,8 @@ import { TransportAttempt } from "./transport-attempt.js";
 export interface Route {
   readonly interceptors: readonly [ClientInterceptor, ...ClientInterceptor[]];
   readonly transport: Transport;
-  /** Has each of these calls while it is not over. */
-  readonly running: RunningCalls;
+  /** Has each of these calls until it is over. */
+  readonly held: HeldCalls | undefined;
 }
 
 /**
@@ -41,11 +41,11 @@ export interface Route {
  * Each `next()` starts an attempt, so that the runs form a tree if interceptors call it again.
  * The call ends with the run of the outermost interceptor, or when the caller cancels it.
  */
-export class InterceptedCall implements OutgoingCall, RunningCall, Intercepted, AroundAttempt {
+export class InterceptedCall implements OutgoingCall, HeldCall, Intercepted, AroundAttempt {
   readonly indexInside: number = 0;
   /** Responses reach the caller as the outermost interceptor passes them out. */
   readonly replaceResponse: undefined;
-  readonly #interceptors: readonly ClientInterceptor[];
+  readonly #route: Route;
   readonly transport: Transport;
   readonly method: CalledMethod;
   readonly request: CallRequest;
@@ -54,20 +54,20 @@ export class InterceptedCall implements OutgoingCall, RunningCall, Intercepted, 
   readonly responses: ResponseRelay;
   readonly #listener: ResponseListener;
   readonly #run: InterceptorRun;
-  readonly #running: RunningCalls;
+  index = 0;
 
-  constructor({ interceptors, transport, running }: Route, request: CallRequest, listener: ResponseListener) {
+  constructor(route: Route, request: CallRequest, listener: ResponseListener) {
     const { method, timeout, values } = request;
-    this.#interceptors = interceptors;
-    this.transport = transport;
+    this.#route = route;
+    this.transport = route.transport;
     this.method = calledMethod(method);
     this.request = request;
     this.deadline = timeout === undefined ? undefined : Deadline.after(timeout);
     this.values = values ?? new ContextValues();
     this.responses = new ResponseRelay(listener);
     this.#listener = listener;
-    this.#run = new InterceptorRun(this, interceptors[0], this);
-    this.#running = running.add(this);
+    this.#run = new InterceptorRun(this, route.interceptors[0], this);
+    route.held?.add(this);
   }
 
   start(): this {
@@ -76,7 +76,7 @@ export class InterceptedCall implements OutgoingCall, RunningCall, Intercepted, 
   }
 
   inside(around: AroundAttempt): Attempt {
-    const interceptor = this.#interceptors[around.indexInside];
+    const interceptor = this.#route.interceptors[around.indexInside];
     return interceptor === undefined
       ? new TransportAttempt(this, around)
       : new InterceptorRun(this, interceptor, around);
@@ -107,7 +107,7 @@ export class InterceptedCall implements OutgoingCall, RunningCall, Intercepted, 
   }
 
   onAttemptOver(run: Attempt): void {
-    this.#running.delete(this);
+    this.#route.held?.delete(this);
     const { end } = run;
     if (end === undefined) return;
     if (this.method.singleResponse && end.status === Status.OK) this.responses.readFrom(oneResponse(run.takeOnly()));

@@ -201,9 +201,9 @@ export class InterceptorRun implements Attempt, RunOfAttempts, ViewedRun {
 
   #answerWith(responses: OwnResponses): void {
     this.#ownResponses = responses;
+    this.#call.responses.readFrom(responses);
     // There are no headers to wait for.
     this.around.onAttemptHeaders(this, new Metadata());
-    this.#call.responses.readFrom(responses);
     this.#attempts.requests.release();
     this.#attempts.requests.releaseSenders();
     responses.untilRead.then(

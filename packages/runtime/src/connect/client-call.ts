@@ -144,7 +144,8 @@ export class ConnectCall implements OutgoingCall {
   #fail(error: unknown): void {
     const end = endOf(error, this.#response?.header);
     // Connect and the server have timers, too, which may fire first. That of the server resets the stream.
-    const expired = end.status === Status.DEADLINE_EXCEEDED || this.#deadline?.expired;
+    const expired =
+      end.status === Status.DEADLINE_EXCEEDED || (end.status === Status.UNAVAILABLE && this.#deadline?.expired);
     const late = expired && end.origin === "client";
     this.#finish(late ? deadlineExceededDuring(this, this.#response !== undefined) : end);
   }

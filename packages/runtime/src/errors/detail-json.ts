@@ -41,19 +41,21 @@ export function detailToJson(detail: Detail, findSchema: FindDetailSchema): Json
 
 /**
  * Restores a detail. If its type is not known, it keeps its bytes, or else its JSON. Never throws.
- * JSON with very many levels is dropped, because nobody could convert it to text again.
+ * The content of JSON with very many levels is dropped, because nobody could convert it to text again.
  */
 export function detailFromJson(json: DetailJson, findSchema: FindDetailSchema): Detail {
-  const kept = isTooDeep(json, MAX_LEVELS) ? { "@type": json["@type"] } : json;
+  if (isTooDeep(json)) {
+    const cause = new TypeError("Too many levels");
+    return new UnknownJson({ "@type": json["@type"] }, messageFromJson, findSchema, { cause });
+  }
   try {
-    if (kept !== json) throw new TypeError(`More than ${MAX_LEVELS} levels`);
     const schema = findSchema(typeNameOf(json["@type"]));
     const value = bytesIn(json);
     if (value !== undefined) return unpackDetails([{ typeUrl: json["@type"], value }], findSchema)[0] as Detail;
     if (schema === undefined) return new UnknownJson(json, messageFromJson, findSchema);
     return messageFromJson(json, schema, findSchema);
   } catch (cause) {
-    return new UnknownJson(kept, messageFromJson, findSchema, { cause });
+    return new UnknownJson(json, messageFromJson, findSchema, { cause });
   }
 }
 
@@ -124,10 +126,8 @@ function bytesIn({ "@bytes": bytes }: DetailJson): Uint8Array | undefined {
   return typeof bytes === "string" ? base64Decode(bytes) : undefined;
 }
 
-/** Those that protobuf allows. */
-const MAX_LEVELS = 100;
-
-function isTooDeep(json: unknown, levels: number): boolean {
+/** Whether the JSON has more than 1,000 levels: `JSON.stringify()` fails for some thousand. */
+function isTooDeep(json: unknown, levels = 1000): boolean {
   if (Object(json) !== json) return false;
   return levels === 0 || Object.values(json as object).some((value) => isTooDeep(value, levels - 1));
 }

@@ -56,8 +56,8 @@ export class Unknown {
     return `Unknown('${this.typeName}')`;
   }
 
-  /** The detail as JSON, with its bytes in base64. */
-  toJSON(): { "@type": string; "@bytes": string } {
+  /** The detail as JSON: with its bytes in base64, or with the JSON that it was restored from. */
+  toJSON(): { "@type": string; "@bytes"?: string } {
     return { "@type": this.typeUrl, "@bytes": base64Encode(this.value) };
   }
 

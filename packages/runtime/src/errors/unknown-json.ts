@@ -52,7 +52,7 @@ export class UnknownJson extends Unknown {
     return this.#decode(this.#json, schema, this.#findSchema);
   }
 
-  override toJSON(): DetailJson & { "@bytes": string } {
-    return this.#json as DetailJson & { "@bytes": string };
+  override toJSON(): DetailJson {
+    return this.#json;
   }
 }

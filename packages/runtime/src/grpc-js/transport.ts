@@ -4,7 +4,7 @@ import { checkOptions, type OptionNames } from "../core/check-options.js";
 import type { Compression } from "../core/compression.js";
 import { Status } from "../core/status.js";
 import type { CallRequest, OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
-import { channelClosed, type RunningCalls } from "../transport/closing.js";
+import { channelClosed, HeldCalls } from "../transport/closing.js";
 import { endedCall } from "../transport/not-supported.js";
 import { GrpcJsCall } from "./call.js";
 
@@ -53,7 +53,7 @@ export function grpcJsTransport(
 ): GrpcJsTransport {
   checkOptions("grpcJsTransport()", options, optionNames);
   const channels = new GrpcJsChannels(target, credentials, options.channelOptions ?? {});
-  const transport = withDefaults(channels, options, channels.intercepted);
+  const transport = withDefaults(channels, options, channels.held);
   return {
     channel: channels.main,
     start: (request, listener) => transport.start(request, listener),
@@ -70,7 +70,7 @@ class GrpcJsChannels implements Transport {
   readonly #channels: Map<number, Channel>;
   readonly #create: (algorithm: number) => Channel;
   readonly #calls = new Set<GrpcJsCall>();
-  readonly intercepted: RunningCalls = new Set();
+  readonly held = new HeldCalls();
   #closed = false;
 
   constructor(target: string, credentials: ChannelCredentials, options: ChannelOptions) {
@@ -95,7 +95,7 @@ class GrpcJsChannels implements Transport {
   close(): void {
     this.#closed = true;
     for (const channel of this.#channels.values()) channel.close();
-    for (const call of this.intercepted) call.abort(channelClosed);
+    this.held.close();
     for (const call of this.#calls) call.fail(channelClosed);
   }
 

@@ -1,5 +1,6 @@
 import { Status } from "../core/status.js";
 import type { CallStatus } from "../errors/call-end.js";
+import { OpenCalls } from "../transport/open-calls.js";
 import type { CallHandler, Route } from "../transport/server.js";
 import { acceptEncoding } from "../wire/encoding.js";
 import { rawHeadersSize } from "../wire/header-size.js";
@@ -11,7 +12,6 @@ import { formatStatus, formatTrailersOnly } from "../wire/response.js";
 import type { RequestHeaders } from "./node-server.js";
 import type { NodeServerSession } from "./node-server-session.js";
 import type { NodeServerStream } from "./node-server-stream.js";
-import { OpenCalls } from "./open-calls.js";
 import type { CallSettings } from "./server-settings.js";
 import { Http2ServerStream, type SharedByCalls } from "./server-stream.js";
 

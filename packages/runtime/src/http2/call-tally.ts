@@ -89,6 +89,11 @@ export class CallTally {
 }
 
 function callError({ time, status, message, path, peer }: Failure): CallError {
-  const [text, method] = [message?.slice(0, MAX_CHARACTERS), path.slice(0, MAX_CHARACTERS)];
-  return definedOnly({ time: timestamp(time), status: Status[status], message: text, method, peer }) as never;
+  return {
+    time: timestamp(time),
+    status: Status[status] as keyof typeof Status,
+    ...definedOnly({ message: message?.slice(0, MAX_CHARACTERS) }),
+    method: path.slice(0, MAX_CHARACTERS),
+    ...definedOnly({ peer }),
+  } as CallError;
 }

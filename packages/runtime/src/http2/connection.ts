@@ -116,7 +116,7 @@ export class Connection implements StreamOpener {
     // The server has not processed streams after the last one. Node closes them with REFUSED_STREAM.
     const isLate = id > lastStream;
     // After any GOAWAY, Node also does so with streams whose headers it has not sent yet.
-    const refused = isLate || (resetCode === ResetCode.REFUSED_STREAM && this.#state === "unusable");
+    const refused = isLate || (resetCode === ResetCode.REFUSED_STREAM && lastStream !== Number.POSITIVE_INFINITY);
     // NO_ERROR may mean a lost connection: a server that destroys its session first resets its streams with NO_ERROR,
     // and all but the last close before the session does. A GOAWAY with an error closes all streams with its code.
     const lost = this.#session.lost || refused || resetCode === ResetCode.NO_ERROR || resetCode === code;
@@ -198,7 +198,10 @@ export class Connection implements StreamOpener {
     return !used;
   }
 
-  /** Whether there are calls, or some wait for streams: perhaps for those of calls that are over. */
+  /**
+   * Whether calls are in flight or wait for a stream. The streams that they wait for may
+   * be those of calls that are over, of which the server has not confirmed the end.
+   */
   get #busy(): boolean {
     return this.#openCalls > 0 || this.#awaited;
   }

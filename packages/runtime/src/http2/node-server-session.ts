@@ -22,7 +22,10 @@ const ACK_BYTES = 80;
 /** The silence after which a connection is checked that may be stuck, on Node 20. A server may have many connections. */
 const STUCK_MS = 4000;
 
-/** How long a client that has made no call may take to close its side. One that is gone must not delay the end, either. */
+/**
+ * How long to wait for a client that has made no call to close its side, in milliseconds. One that is gone must not
+ * delay the end of a server.
+ */
 const UNUSED_LINGER_MS = 1000;
 
 /** The part of its resets at which a connection is closed. It is a reserve for resets that Node does not report. */
@@ -187,7 +190,6 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
       else this.close();
       return;
     }
-    if (this.#calls === 0) this.lingerMs = UNUSED_LINGER_MS;
     this.#closeAfter(this.#calls === 0 ? ROUND_TRIP_MS : RESPONSES_MS);
     this.ping(() => this.close());
   }
@@ -202,6 +204,10 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
       if (this.usable) this.attempt(() => this.session.goaway());
     });
     this.#closeAfter(STOPPED_MS);
+  }
+
+  protected override get lingerMs(): number {
+    return this.#calls === 0 ? UNUSED_LINGER_MS : super.lingerMs;
   }
 
   #closeAfter(ms: number): void {

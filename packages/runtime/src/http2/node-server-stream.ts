@@ -34,7 +34,7 @@ export class NodeServerStream extends NodeStream<ServerHttp2Stream, ServerStream
     if (this.stream.closed && !this.#endedEarly) nextTurn(() => this.stream.destroy());
   }
 
-  /** Stops `onData` events, but not of a stream that has been reset, or is yet: it would never close. */
+  /** Stops `onData` events. A stream that has been reset, or is reset later, is not paused: it would never close. */
   override pause(): void {
     if (this.stream.aborted) return;
     this.listenForAborts();

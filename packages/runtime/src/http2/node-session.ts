@@ -30,8 +30,6 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
   readonly #keepalive = new Keepalive(this);
   readonly #since = Date.now();
   #hasSocket = true;
-  /** How long a connection that has closed regularly waits for its peer to do the same, in milliseconds without traffic. */
-  protected lingerMs = 10_000;
   /** Called when the connection has failed, before its socket is destroyed. Must not throw. */
   onFailed: ((error: Error) => void) | undefined;
   /** Why the connection ends. Set once the end has been requested. */
@@ -146,6 +144,11 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
   }
 
   /** Accepts no more streams, and closes the connection when all open streams have finished. */
+  /** How long a connection that has closed regularly waits for its peer to do the same, in milliseconds without traffic. */
+  protected get lingerMs(): number {
+    return 10_000;
+  }
+
   close(): void {
     if (this.usable) this.attempt(() => this.session.close());
   }

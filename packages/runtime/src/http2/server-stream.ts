@@ -4,6 +4,7 @@ import type { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
 import type { CallFailure, CallStatus } from "../errors/call-end.js";
 import { StreamTerminatedError } from "../errors/stream-terminated-error.js";
+import type { OpenCalls } from "../transport/open-calls.js";
 import type { IncomingCall, RequestHead, RequestListener, Route } from "../transport/server.js";
 import { acceptsEncoding } from "../wire/encoding.js";
 import { checkHeaderSize, headerBlockSize } from "../wire/header-size.js";
@@ -18,7 +19,6 @@ import type { MessageFormat, MessageSink } from "./message-sink.js";
 import { type DrainListener, MessageWriter } from "./message-writer.js";
 import type { NodeServerSession } from "./node-server-session.js";
 import type { NodeServerStream, ServerStreamEvents } from "./node-server-stream.js";
-import type { OpenCalls } from "./open-calls.js";
 import { reusableHeaders } from "./raw-headers.js";
 
 const plainHeaders = formatResponseHeaders(undefined, "identity");
@@ -94,7 +94,7 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     tally.onStarted();
     this.#session.onCallOpened();
     this.#stream.listen(this);
-    // With a single request, the handler runs after the request has ended. From then on only onClose() is called.
+    // With a single request, the handler runs after the request has ended. Until then, aborts matter only while it is paused.
     if (!route.method.singleRequest) this.#stream.listenForAborts();
     this.#listener = route.handle(this, head);
   }

@@ -5,7 +5,7 @@ import { type Http2ClientOptions, http2ClientOptionNames } from "../http2/client
 import type { ConnectivityState } from "../http2/connectivity.js";
 import { Http2Transport } from "../http2/transport.js";
 import type { CallRequest, OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
-import { channelClosed, type RunningCalls } from "../transport/closing.js";
+import { HeldCalls } from "../transport/closing.js";
 
 /** Options of a {@link Channel}. */
 export interface ChannelOptions extends ChannelDefaults, Http2ClientOptions {}
@@ -33,7 +33,7 @@ const readyOptionNames: OptionNames<ReadyOptions> = { timeout: true };
 export class Channel implements Transport {
   readonly #http2: Http2Transport;
   readonly #transport: Transport;
-  readonly #running: RunningCalls = new Set();
+  readonly #held = new HeldCalls();
 
   /**
    * @param address `http://host:port`, `https://host:port` or `unix:/path/to/socket`
@@ -42,7 +42,7 @@ export class Channel implements Transport {
   constructor(address: string | URL, options: ChannelOptions = {}) {
     checkOptions("A channel", options, optionNames);
     this.#http2 = new Http2Transport(address, options, options.retry !== false);
-    this.#transport = withDefaults(this.#http2, options, this.#running);
+    this.#transport = withDefaults(this.#http2, options, this.#held);
   }
 
   /** Starts a call. Stubs use it. */
@@ -92,7 +92,7 @@ export class Channel implements Transport {
 
   /** Closes the connection. Calls in flight, and later calls, fail with CANCELLED. */
   async close(): Promise<void> {
-    for (const call of this.#running) call.abort(channelClosed);
+    this.#held.close();
     await this.#http2.close();
   }
 

@@ -32,5 +32,5 @@ const EARLY_MS = 20;
  */
 export function whyLost(reason: StreamTerminatedError, deadline: Deadline | undefined): Error {
   const isDeadline = reason.code === 8 && deadline !== undefined && deadline.remaining() < EARLY_MS;
-  return isDeadline ? new GRPCError(Status.DEADLINE_EXCEEDED, "Deadline exceeded") : reason;
+  return isDeadline ? new GRPCError(Status.DEADLINE_EXCEEDED, "Deadline exceeded", [], { cause: reason }) : reason;
 }

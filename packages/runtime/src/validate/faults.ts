@@ -10,7 +10,7 @@ import { predefinedRules, reachableFrom, rulesOf } from "./rules.js";
 
 /** Errors that do not depend on the message. An "object" may: it can be null, the value of a wrapper that is not set. */
 const always = /^unbound function: |^expression .+ outputs (?!object)/s;
-/** Errors that do not depend on the text if two texts have the same one. A regular expression may contain the text. */
+/** Errors that do not depend on the text if both texts give the same one: a regular expression may be made of the text. */
 const ifEqual = /^unbound function: |^expression .+ outputs |^error parsing regexp: |^Invalid regular expression: /s;
 
 /**
@@ -28,6 +28,7 @@ export function faultsIn(messages: DescMessage[], registry: Registry, whole: Val
   });
   // Each message with a wrong expression would be listed again.
   if (expressions.length > 0) return expressions;
+  // One message for each fault: those that contain it have the same one.
   const found = new Map([...all].map((type) => [faultIn(whole.validate(type, create(type)), always), type.typeName]));
   found.delete(undefined);
   return [...found].map(([fault, place]) => `${place}: ${fault}`);

@@ -50,6 +50,8 @@ function expressionsIn(rules: FieldRules | undefined): (Rule | string)[] {
   const patterns = type.case === "string" || type.case === "bytes" ? [type.value.pattern] : [];
   const inner =
     type.case === "repeated" ? [type.value.items] : type.case === "map" ? [type.value.keys, type.value.values] : [];
-  const matches = patterns.map((pattern) => `"".matches(${JSON.stringify(pattern)})`);
+  const matches = patterns
+    .filter((pattern) => pattern !== "")
+    .map((pattern) => `"".matches(${JSON.stringify(pattern)})`);
   return [...cel, ...celExpression, ...matches, ...inner.flatMap(expressionsIn)];
 }

@@ -9,7 +9,7 @@ const ENTRY_BYTES = 32;
 const MAX_VALUE_BYTES = 65_536;
 
 /**
- * The size of a header block as HTTP/2 counts it. `Infinity` if one of the values is longer than Node accepts.
+ * The size of a header block as HTTP/2 counts it. `NaN`, which is within no limit, if a value is longer than Node accepts.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9113#section-6.5.2
  */
@@ -25,7 +25,7 @@ export function headerBlockSize(headers: OutgoingHeaders): number {
 }
 
 function entrySize(name: string, value: string): number {
-  if (value.length > MAX_VALUE_BYTES && hpackSize(value) > MAX_VALUE_BYTES) return Number.POSITIVE_INFINITY;
+  if (value.length > MAX_VALUE_BYTES && hpackSize(value) > MAX_VALUE_BYTES) return Number.NaN;
   return name.length + value.length + ENTRY_BYTES;
 }
 
@@ -45,9 +45,8 @@ export function rawHeadersSize(raw: RawHeaders): number {
  */
 export function checkHeaderSize(size: number, limit: number, peer: "client" | "server"): void {
   if (size <= limit) return;
-  const problem =
-    size === Number.POSITIVE_INFINITY
-      ? `A value of the metadata has more than ${MAX_VALUE_BYTES} bytes even if it is compressed, which ends connections. Send it in a message`
-      : `The headers with the metadata have ${size} bytes, but the ${peer} accepts at most ${limit} (SETTINGS_MAX_HEADER_LIST_SIZE)`;
+  const problem = Number.isNaN(size)
+    ? `A value of the metadata has more than ${MAX_VALUE_BYTES} bytes even if it is compressed, which ends connections. Send it in a message`
+    : `The headers with the metadata have ${size} bytes, but the ${peer} accepts at most ${limit} (SETTINGS_MAX_HEADER_LIST_SIZE)`;
   throw new GRPCError(Status.RESOURCE_EXHAUSTED, problem);
 }

@@ -1,5 +1,6 @@
 /**
- * The size of a text in a header block, in bytes: as HPACK encodes it if that is shorter. Only for ASCII and bytes.
+ * The size of a text in a header block, in bytes: Huffman-coded if that is shorter. Characters outside printable ASCII
+ * are over-estimated.
  *
  * @see https://www.rfc-editor.org/rfc/rfc7541#appendix-B
  */

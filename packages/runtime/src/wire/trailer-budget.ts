@@ -30,7 +30,7 @@ export interface FittedTrailers {
 
 /**
  * Formats the trailers of a call within a budget of bytes. If they do not fit,
- * drops as much as necessary in this order: the details of type
+ * drops as much as necessary in this order: metadata with a value that is too long to be sent, the details of type
  * `google.rpc.DebugInfo`, the other details from the last to the first, the
  * metadata, and as the last resort the end of the message.
  */
@@ -40,6 +40,10 @@ export function fitTrailers(status: CallStatus, budget: number): FittedTrailers 
   const whole = format(end);
   // Stryker disable next-line EqualityOperator: at the limit, nothing would be dropped either
   if (whole.size <= budget) return { ...whole, dropped: nothing };
+  if (end.metadata !== undefined && Number.isNaN(format({ status: end.status, metadata: end.metadata }).size)) {
+    const rest = fitTrailers({ ...status, metadata: undefined }, budget);
+    return { ...rest, dropped: ["the trailing metadata, of which a value is too long", ...rest.dropped] };
+  }
 
   const details = end.details ?? [];
   const dropOrder = [...details.filter(isDebugInfo).reverse(), ...details.filter((any) => !isDebugInfo(any)).reverse()];

@@ -1,5 +1,7 @@
+import { create } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
-import { type Metadata, type ServerContext, Status } from "../../src/index.js";
+import { ErrorInfoSchema } from "../../src/error-details.js";
+import { GRPCError, type Metadata, type ServerContext, Status } from "../../src/index.js";
 import { hpackSize } from "../../src/wire/hpack-size.js";
 import { call, handleAll, kinds } from "../calls/kinds.js";
 import { moment, rejection, startPairOnNetwork } from "../harness.js";
@@ -98,12 +100,15 @@ test.for(kinds.filter((kind) => kind !== "serverStream"))(
 test("trailing metadata with a value that is too long is dropped and reported", async () => {
   const { stub, bystander, reports } = await startWithBystander(({ trailingMetadata }) => {
     trailingMetadata.set("key", "~".repeat(MAX + 1));
+    throw new GRPCError(Status.ABORTED, "", [create(ErrorInfoSchema, { reason: "GONE" })]);
   });
   const trailers: Metadata[] = [];
-  await stub.unary({}, { onTrailers: (received) => void trailers.push(received) });
+  const error = await rejection(stub.unary({}, { onTrailers: (received) => void trailers.push(received) }));
+  // Its details are sent, and count on their own.
+  expect(error).toMatchObject({ status: Status.ABORTED, details: [{ reason: "GONE" }] });
   expect(trailers.flatMap((metadata) => [...metadata])).toEqual([]);
   expect(reports.take().map(({ error }) => String(error))).toEqual([
-    expect.stringContaining("Not sent: the trailing metadata"),
+    expect.stringContaining("Not sent: the trailing metadata, of which a value is too long"),
   ]);
   expect(await bystander()).toMatchObject([{ text: "fine" }]);
 });

@@ -3,9 +3,10 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { grpcJsTransport } from "../../src/grpc-js.js";
 import { type ClientInterceptor, GRPCError, retry, Status } from "../../src/index.js";
 import { Channel, type ChannelOptions } from "../../src/node.js";
+import { HeldCalls, withDefaults } from "../../src/transport.js";
 import { call, handleAll, kinds } from "../calls/kinds.js";
 import { TestServiceStub } from "../gen/test/v1/test_grpclib.js";
-import { moment, rejection, startServer } from "../harness.js";
+import { moment, openChannel, rejection, startServer } from "../harness.js";
 
 // Calls that interceptors and retries hold back when their channel is closed: the transport does not know them.
 
@@ -80,3 +81,27 @@ describe.for(cases)("%s, %s", ([, kind, create]) => {
     expect(await rejection(call(stub, kind))).toMatchObject(closed);
   });
 });
+
+test.for(kinds)("%s: calls that are over are not kept", async (kind) => {
+  const held = new HeldCalls();
+  const { address } = await startServer(handleAll(({ metadata, signal }) => respond(metadata.get("how"), signal)));
+  const stub = new TestServiceStub(
+    withDefaults(openChannel(address), { interceptors: [(_call, next) => next()] }, held),
+  );
+  const leaving = new AbortController();
+  await call(stub, kind, { metadata: { how: "answer" } });
+  await rejection(call(stub, kind, { metadata: { how: "fail" } }));
+  await rejection(call(stub, kind, { timeout: 20 }));
+  const cancelled = rejection(call(stub, kind, { signal: leaving.signal }));
+  expect(held.list()).toHaveLength(1);
+  leaving.abort();
+  await cancelled;
+  expect(held.list()).toEqual([]);
+});
+
+/** Answers, fails, or waits until the call is cancelled. */
+async function respond(how: string | undefined, signal: AbortSignal): Promise<object> {
+  if (how === "answer") return {};
+  if (how === "fail") throw new GRPCError(Status.ABORTED);
+  return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+}

@@ -271,7 +271,7 @@ describe("cost", () => {
     const listener = {} as never;
     const gone = methodErrors<Factories>(TestService.method.unary, { GONE: declared.GONE });
     const requests = [undefined, contractBehind(gone)].map((contract) => ({ method: method(contract) }) as CallRequest);
-    for (const request of requests) withRetries(inner, new Set()).start(request, listener);
+    for (const request of requests) withRetries(inner, undefined).start(request, listener);
     expect(started.map(([request]) => requests.indexOf(request as CallRequest))).toEqual([0, 1]);
     expect(started.map(([, given]) => given === listener)).toEqual([true, true]);
   });

@@ -1,14 +1,21 @@
+/** A call that can be in a list of {@link OpenCalls}. */
+export interface Indexed {
+  /** The index of the call in the list. */
+  index: number;
+}
+
 /**
- * The open calls of a server, in no particular order. Each call stores its index
- * in the list.
+ * Calls that are not over, in no particular order. Each call stores its index in the
+ * list. Add a call once, and delete it once.
  *
  * A `Set` would be the obvious choice. But V8 often replaces the table inside a
  * `Set` that constantly changes, and a replaced table keeps its calls alive until
  * it is garbage-collected itself.
  */
-export class OpenCalls<Call extends { index: number }> {
+export class OpenCalls<Call extends Indexed> {
   readonly #calls: Call[] = [];
 
+  /** Adds a call. */
   add(call: Call): void {
     call.index = this.#calls.push(call) - 1;
   }

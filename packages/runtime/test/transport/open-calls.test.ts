@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { OpenCalls } from "../../src/http2/open-calls.js";
+import { OpenCalls } from "../../src/transport/open-calls.js";
 
 test("the open calls are those added and not deleted, in any order of events", () => {
   fc.assert(
