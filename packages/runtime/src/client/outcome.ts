@@ -62,9 +62,9 @@ function callError(end: CallEnd, { method, peer }: CallInfo): GRPCError {
   const received = { status: end.status, code: end.detailsCode, details: details ?? [] };
   // Only a status that the server sent can match an error that the method declares.
   const declared = end.origin === "peer" ? contract?.match(received) : undefined;
-  const { status, message, cause, ...rest } = end;
-  const options = { ...rest, method: method.path, peer, declared, findSchema };
-  return new GRPCError(status, message, details, cause === undefined ? options : { ...options, cause });
+  const { cause, metadata, origin, corruptDetails, attempts } = end;
+  const options = { metadata, origin, method: method.path, peer, corruptDetails, attempts, declared, findSchema };
+  return new GRPCError(end.status, end.message, details, cause === undefined ? options : { ...options, cause });
 }
 
 /** The end of a call whose signal has aborted. */
