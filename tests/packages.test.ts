@@ -14,7 +14,7 @@ const packages = [
     // Everything in the package is one of these, or inside one of these folders.
     content: ["LICENSE", "README.md", "dist/", "package.json", "proto-google/", "proto/"],
     hasTypes: true,
-    maxPackedKb: 283,
+    maxPackedKb: 284,
     maxUnpackedKb: 1030,
   },
   {
