@@ -8,7 +8,7 @@ import type {
 import { textOf } from "../core/text-of.js";
 import type { ServerContext } from "../server/context.js";
 import type { RequestStream, ResponseStream, SingleResponse } from "../server/handler.js";
-import { implementSome } from "../server/partial-service.js";
+import { implement } from "../server/service.js";
 import { Dispatcher, type Transport } from "../transport.js";
 import { inMemory } from "./in-memory.js";
 
@@ -82,5 +82,5 @@ function fakeService(service: DescService, methods: object): { readonly $service
       return service;
     }
   }
-  return implementSome(Fake, methods, "this fake");
+  return implement(Fake, methods, "this fake");
 }

@@ -66,7 +66,6 @@ export class Connection implements StreamOpener {
   #lost: CallEnd | undefined;
   /** The error code of a GOAWAY, and the last stream that the server processes according to the latest one. */
   #goaway = { code: ResetCode.NO_ERROR as number, lastStream: Number.POSITIVE_INFINITY };
-  #calls = 0;
   /** Whether it has been used since this was last checked. */
   #usedLately = false;
   #openCalls = 0;
@@ -126,13 +125,13 @@ export class Connection implements StreamOpener {
 
   /** Whether the connection has carried a call. */
   get used(): boolean {
-    return this.#calls > 0;
+    return this.#session.calls > 0;
   }
 
   /** The connection at this moment. */
   describe(): ConnectionSnapshot {
     const closing = this.#state === "unusable";
-    return this.#session.snapshot({ peer: this.peer, streams: this.#openCalls, calls: this.#calls, closing });
+    return this.#session.snapshot({ peer: this.peer, streams: this.#openCalls, calls: this.#session.calls, closing });
   }
 
   /** Whether a call can be opened now. */
@@ -167,7 +166,7 @@ export class Connection implements StreamOpener {
 
   request(request: CallRequest): NodeClientStream {
     const stream = this.#session.open(this.#formatter.format(request, this.#session.maxSendHeaderBytes));
-    this.#calls += 1;
+    this.#session.calls += 1;
     this.#usedLately = true;
     this.#openCalls += 1;
     if (this.#openCalls === 1) this.#session.ref();

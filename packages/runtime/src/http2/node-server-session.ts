@@ -22,12 +22,6 @@ const ACK_BYTES = 80;
 /** The silence after which a connection is checked that may be stuck, on Node 20. A server may have many connections. */
 const STUCK_MS = 4000;
 
-/**
- * How long to wait for a client that has made no call to close its side, in milliseconds. One that is gone must not
- * delay the end of a server.
- */
-const UNUSED_LINGER_MS = 1000;
-
 /** The part of its resets at which a connection is closed. It is a reserve for resets that Node does not report. */
 const RETIRED_BELOW = 0.1;
 
@@ -74,7 +68,6 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
 
   readonly #resets = new ResetBudget(RESET_LIMITS);
   #openCalls = 0;
-  #calls = 0;
   /** `retiring`: about to close. `stopped`: the client has reset too many calls, and the connection takes no more. */
   #stage: "open" | "retiring" | "stopped" = "open";
 
@@ -88,11 +81,6 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   /** The calls in flight. */
   get openCalls(): number {
     return this.#openCalls;
-  }
-
-  /** All calls so far. */
-  get calls(): number {
-    return this.#calls;
   }
 
   /** The connection at this moment. */
@@ -138,7 +126,7 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
 
   onCallOpened(): void {
     this.#openCalls += 1;
-    this.#calls += 1;
+    this.calls += 1;
   }
 
   /**
@@ -190,7 +178,7 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
       else this.close();
       return;
     }
-    this.#closeAfter(this.#calls === 0 ? ROUND_TRIP_MS : RESPONSES_MS);
+    this.#closeAfter(this.calls === 0 ? ROUND_TRIP_MS : RESPONSES_MS);
     this.ping(() => this.close());
   }
 
@@ -204,10 +192,6 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
       if (this.usable) this.attempt(() => this.session.goaway());
     });
     this.#closeAfter(STOPPED_MS);
-  }
-
-  protected override get lingerMs(): number {
-    return this.#calls === 0 ? UNUSED_LINGER_MS : super.lingerMs;
   }
 
   #closeAfter(ms: number): void {

@@ -31,7 +31,7 @@ export class NodeServerStream extends NodeStream<ServerHttp2Stream, ServerStream
    * written, which never happens.
    */
   freeIfReset(): void {
-    if (this.stream.closed && !this.#endedEarly) nextTurn(() => this.stream.destroy());
+    if (this.stream.closed && !this.#endedEarly) nextTurn(() => this.attempt(() => this.stream.destroy()));
   }
 
   /** Stops `onData` events. A stream that has been reset, or is reset later, is not paused: it would never close. */

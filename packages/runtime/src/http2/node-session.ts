@@ -15,6 +15,12 @@ import { nextTurn } from "./event-loop.js";
 import { Keepalive, type KeepaliveTimes, type PingableConnection } from "./keepalive.js";
 import { keepNativePart } from "./node-native-part.js";
 
+/** How long a connection that has closed regularly waits for its peer to do the same, in milliseconds without traffic. */
+const LINGER_MS = 10_000;
+
+/** The same, in milliseconds, if it has had no calls. A peer that is gone must not delay the end of a server. */
+const UNUSED_LINGER_MS = 1000;
+
 /** The arguments of `session.destroy()`, which Node calls too. */
 type Reason = readonly [error?: Error | number | null | undefined, code?: number | undefined];
 
@@ -29,6 +35,8 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
   readonly #destroy: (...reason: Reason) => void;
   readonly #keepalive = new Keepalive(this);
   readonly #since = Date.now();
+  /** All calls so far. */
+  calls = 0;
   #hasSocket = true;
   /** Called when the connection has failed, before its socket is destroyed. Must not throw. */
   onFailed: ((error: Error) => void) | undefined;
@@ -144,11 +152,6 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
   }
 
   /** Accepts no more streams, and closes the connection when all open streams have finished. */
-  /** How long a connection that has closed regularly waits for its peer to do the same, in milliseconds without traffic. */
-  protected get lingerMs(): number {
-    return 10_000;
-  }
-
   close(): void {
     if (this.usable) this.attempt(() => this.session.close());
   }
@@ -201,7 +204,7 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
         this.#destroyNow();
         this.attempt(() => {
           readToEnd(this.socket);
-          this.socket.setTimeout(this.lingerMs, () => this.socket.destroy());
+          this.socket.setTimeout(this.calls === 0 ? UNUSED_LINGER_MS : LINGER_MS, () => this.socket.destroy());
         });
       } else this.socket.destroy();
     });

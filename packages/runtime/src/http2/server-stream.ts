@@ -94,7 +94,8 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
     tally.onStarted();
     this.#session.onCallOpened();
     this.#stream.listen(this);
-    // With a single request, the handler runs after the request has ended. Until then, aborts matter only while it is paused.
+    // With a single request, the handler runs after the request has ended. Until then, aborts matter only while the stream
+    // is paused.
     if (!route.method.singleRequest) this.#stream.listenForAborts();
     this.#listener = route.handle(this, head);
   }

@@ -7,13 +7,14 @@ import { Inbox } from "../flow/inbox.js";
 import { type ItemSink, Iteration } from "../flow/iteration.js";
 import type { IncomingCall, RequestHead, RequestListener } from "../transport/server.js";
 import { CallContext, type EndableCall } from "./call-context.js";
-import { isCausedBy, whyLost } from "./caused-by.js";
+import { isCausedBy } from "./caused-by.js";
 import { TRAILERS_SENT, type Trailers } from "./context.js";
 import { answerTo, encodeTrailers, reportAnswer } from "./outcome.js";
 import { Requests, wrongRequestCount } from "./requests.js";
 import { messageAfterTrailers, ResponseHalf } from "./response-half.js";
 import { iterateResponses } from "./response-iterator.js";
 import type { ServedMethod } from "./served-method.js";
+import { whyLost } from "./why-lost.js";
 
 /**
  * One incoming call, from its headers to its trailers.

@@ -1,7 +1,4 @@
-import { describeMethod } from "../core/method.js";
-import { Status } from "../core/status.js";
 import { textOf } from "../core/text-of.js";
-import { GRPCError } from "../errors/error.js";
 import { type Handlers, implement, type ServiceV1 } from "./service.js";
 
 /** Some methods of a generated base as plain functions, for its `partial()`. */
@@ -19,22 +16,7 @@ export function implementPartial<Base extends ServiceV1>(
   if (typeof handlers !== "object" || handlers === null) {
     throw new TypeError(`${base.name}.partial() takes an object with handlers, got ${describe(handlers)}`);
   }
-  return implementSome(base, handlers, "this server");
-}
-
-/**
- * Creates a service from some of its functions.
- *
- * @param by what does not implement the others, for the error of their calls
- */
-export function implementSome<Base extends ServiceV1>(
-  base: abstract new () => Base,
-  handlers: object,
-  by: string,
-): Base {
-  return implement(base, handlers, (desc) => () => {
-    throw new GRPCError(Status.UNIMPLEMENTED, `${describeMethod(desc).path} is not implemented by ${by}`);
-  });
+  return implement(base, handlers, "this server");
 }
 
 function describe(value: unknown): string {

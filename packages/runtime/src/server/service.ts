@@ -1,8 +1,10 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import { localNames } from "../core/local-names.js";
 import { describeMethod, type Method } from "../core/method.js";
+import { Status } from "../core/status.js";
 import { textOf } from "../core/text-of.js";
 import { type Contract, contractBehind, errorsOf } from "../errors/contract.js";
+import { GRPCError } from "../errors/error.js";
 import type { ServerContext } from "./context.js";
 import type { InterceptedMethod } from "./interceptor.js";
 
@@ -63,21 +65,23 @@ export interface ServiceMethod extends Method {
 /**
  * Creates a service from functions.
  *
- * @param otherwise makes a function for a method that `handlers` does not have
+ * @param by what does not implement the other methods, for the error of their calls. Default: they are missing
  */
-export function implement<Base extends ServiceV1>(
-  base: abstract new () => Base,
-  handlers: object,
-  otherwise?: (desc: DescMethod) => () => never,
-): Base {
+export function implement<Base extends ServiceV1>(base: abstract new () => Base, handlers: object, by?: string): Base {
   const service: Base = Object.create(base.prototype);
   for (const [desc, name] of localNames(service.$service)) {
-    const handler = memberOf(handlers, name, otherwise?.(desc));
+    const handler = memberOf(handlers, name, by && unimplemented(desc, by));
     if (typeof handler !== "function") continue; // methodsOf() reports it
     const value = handler.bind(handlers);
     Object.defineProperty(service, name, { value, enumerable: true, configurable: true, writable: true });
   }
   return service;
+}
+
+function unimplemented(desc: DescMethod, by: string): () => never {
+  return () => {
+    throw new GRPCError(Status.UNIMPLEMENTED, `${describeMethod(desc).path} is not implemented by ${by}`);
+  };
 }
 
 /** A member of an object or its class. Those of all objects do not count, because an rpc may be named HasOwnProperty. */

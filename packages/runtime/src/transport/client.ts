@@ -20,9 +20,9 @@ export interface Transport {
   /**
    * Starts a call. Any number of calls may be in flight at a time.
    *
-   * It never throws (but for a TypeError if `retry` of the request is invalid), and does not call the listener before it returns: a call that
-   * cannot be started ends with `onEnd` in a later microtask or turn of the event
-   * loop. If the transport lacks a feature that the request asks for, it ends the
+   * It throws nothing but a TypeError if `retry` of the request is invalid, and does
+   * not call the listener before it returns: a call that cannot be started ends with
+   * `onEnd` in a later microtask or turn of the event loop. If the transport lacks a feature that the request asks for, it ends the
    * call with the result of `notSupported()`.
    */
   start(request: CallRequest, listener: ResponseListener): OutgoingCall;
