@@ -19,7 +19,6 @@ export const differences: readonly Difference[] = [
     tests: /during the grace period/,
     reason: "the states of the connection are in `transport.channel`",
   },
-  { file: "connections", tests: /shares one connection/, reason: "grpc-js shares connections among channels" },
   {
     file: "deadline-texts",
     tests: /to a port that is closed|sends nothing$|after connections to it have failed|allows no more at a time/,

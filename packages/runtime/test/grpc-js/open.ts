@@ -3,14 +3,16 @@ import { type ChannelCredentials, credentials } from "@grpc/grpc-js";
 import { onTestFinished } from "vitest";
 import { type GrpcJsTransport, type GrpcJsTransportOptions, grpcJsTransport } from "../../src/grpc-js.js";
 import type { Channel, ChannelOptions } from "../../src/node.js";
+import { unshared } from "../peers/grpc-js.js";
 
 /** A transport of grpc-js. It is closed when the test is over. */
 export function openGrpcJs(
   target: string,
-  options: GrpcJsTransportOptions = {},
+  { channelOptions, ...options }: GrpcJsTransportOptions = {},
   channelCredentials: ChannelCredentials = credentials.createInsecure(),
 ): GrpcJsTransport {
-  const transport = grpcJsTransport(target, channelCredentials, options);
+  const own = { ...options, channelOptions: { ...unshared, ...channelOptions } };
+  const transport = grpcJsTransport(target, channelCredentials, own);
   onTestFinished(() => transport.close());
   return transport;
 }

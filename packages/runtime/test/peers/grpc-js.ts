@@ -26,9 +26,17 @@ export interface Outcome {
   readonly status: { readonly code: number; readonly details: string; readonly metadata: Metadata };
 }
 
+/**
+ * Options of a channel that shares nothing with those of earlier tests. Without them, it would wait until the one that
+ * has failed to connect to the same port tries again: a port is soon given out once more, and grpc-js goes on
+ * connecting for channels that are closed before they know their address.
+ */
+export const unshared = { "grpc.use_local_subchannel_pool": 1 } as const;
+
 /** A client of grpc-js, closed when the test is over. */
 export function startClient(address: string, options: ClientOptions = {}): Client {
-  const client = new Client(address.replace("http://", ""), credentials.createInsecure(), options);
+  const target = address.replace("http://", "");
+  const client = new Client(target, credentials.createInsecure(), { ...unshared, ...options });
   onTestFinished(() => client.close());
   return client;
 }
