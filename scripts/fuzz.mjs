@@ -22,5 +22,5 @@ await runSteps([
     show: true,
     action: () => run("node", ["--expose-gc", join(out, "test/fuzz/fuzz.js"), JSON.stringify(options)], { show: true }),
   },
-  { name: "clean up", action: async () => rmSync(out, { recursive: true }) },
+  { name: "clean up", action: async () => rmSync(out, { recursive: true, force: true }) },
 ]);

@@ -1,3 +1,4 @@
+import { median } from "../median.js";
 import { faultOfNode } from "./faults-of-node.js";
 import type { Remains } from "./protocol.js";
 import { Fuzzer } from "./round.js";
@@ -10,8 +11,8 @@ import { makeSession, type Session, type Side } from "./session.js";
 const MIN_ROUNDS = 10;
 const MAX_PER_ROUND = 50_000;
 const PROGRESS_MS = 5000;
-/** The memory growth allowed between the first round, which warms up, and the last one. */
-const MAX_GROWTH_MB = 2;
+/** The memory growth allowed between the two halves of the rounds. What never stops growing grows by twice as much. */
+const MAX_GROWTH_MB = 1;
 
 /** The options of a fuzzing run. */
 export interface Campaign {
@@ -70,9 +71,15 @@ export async function runCampaign({ side, seed, conversations }: Campaign): Prom
     clearInterval(progress);
     await fuzzer.close();
   }
-  const growth = (measured.at(-1)?.MB ?? 0) - (measured[0]?.MB ?? 0);
+  const growth = growthBetweenHalves(measured.map(({ MB }) => MB));
   if (growth <= MAX_GROWTH_MB) return undefined;
   return { text: `the memory grew by ${growth.toFixed(1)} MB`, suspects: [] };
+}
+
+/** By how much the median of the second half is above that of the first. Thus the rounds that warm up do not count. */
+export function growthBetweenHalves(figures: readonly number[]): number {
+  const half = figures.length / 2;
+  return median(figures.slice(half)) - median(figures.slice(0, half));
 }
 
 /** Describes the resources that a victim has wrongly kept; `undefined` if there are none. */

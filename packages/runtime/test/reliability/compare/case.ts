@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Status } from "../../../src/index.js";
+import { median } from "../../median.js";
 import { AFTER_FAILURE_MS, callOnce } from "../callers.js";
 import type { Client } from "../libraries.js";
 import type { Figures, Scenario, Setting } from "../scenario.js";
@@ -76,9 +77,4 @@ export function scenarioOf(cases: Readonly<Record<string, Case>>, { together = f
       figures,
     };
   };
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
