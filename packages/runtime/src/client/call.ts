@@ -1,7 +1,7 @@
-import { create, type Message } from "@bufbuild/protobuf";
+import type { Message } from "@bufbuild/protobuf";
+import { asMessage } from "../core/as-message.js";
 import { Metadata } from "../core/metadata.js";
 import { Status } from "../core/status.js";
-import { textOf } from "../core/text-of.js";
 import type { CallEnd } from "../errors/call-end.js";
 import type { OutgoingCall, ResponseListener, Transport } from "../transport/client.js";
 import { onAbort } from "./abort.js";
@@ -19,6 +19,7 @@ import {
   endOf,
   errorOf,
   isResetByServer,
+  notARequest,
   notSendable,
   type Outcome,
   okEnd,
@@ -129,11 +130,8 @@ export class ClientCall implements ResponseListener, ReadCall {
     // If a call that has ended with OK did not wait, a loop of requests would block the event loop.
     if (this.over) return okEnd(this.#outcome) && untilNextTurn();
     try {
-      if (typeof request !== "object" || request === null || Array.isArray(request)) {
-        this.fail(new TypeError(`${this.method.path} takes a request as an object, got ${textOf(request)}`));
-        return undefined;
-      }
-      const message = create(this.method.desc.input, request as Record<string, unknown>);
+      const message = asMessage(this.method.desc.input, request);
+      if (message === undefined) return void this.fail(notARequest(this.method, request));
       // Stryker disable next-line OptionalChaining: a call that is not over has been started
       if (this.outgoing?.send(message, last, compress) !== false || last) return undefined;
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
+import { asMessage } from "../core/as-message.js";
 import { markHandled } from "../core/mark-handled.js";
 import { Metadata } from "../core/metadata.js";
-import { asMessage } from "../core/replace-message.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import type { PendingReason } from "../transport/client.js";
@@ -181,9 +181,7 @@ export class InterceptorRun implements Attempt, RunOfAttempts, ViewedRun {
     const { path, singleResponse, desc } = this.#call.method;
     if (typeof result === "function") throw new ProtocolError(notCreated(path, result, this.#interceptor.name));
     if (singleResponse) {
-      // The result of next() is a message: to check and copy it again would cost more than the rest of this method.
-      const given = result === this.#attempts.response;
-      this.#response = given ? this.#attempts.response : asMessage(desc.output, result);
+      this.#response = asMessage(desc.output, result);
       if (this.#response === undefined) throw new ProtocolError(noResponse(path, result));
     } else if (this.#attempts.count === 0) {
       return this.#answerWith(new OwnResponses(desc.output, result, (response) => around.passOut(this, response)));

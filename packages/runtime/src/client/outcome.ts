@@ -1,5 +1,5 @@
 import { Status } from "../core/status.js";
-import { messageOf } from "../core/text-of.js";
+import { messageOf, textOf } from "../core/text-of.js";
 import { tryOrUndefined } from "../core/try-or-undefined.js";
 import type { CallEnd } from "../errors/call-end.js";
 import { type CallOutcome, KnownOutcome } from "../errors/call-outcome.js";
@@ -134,6 +134,11 @@ export function notSendable(cause: unknown): CallEnd {
   const message = messageOf(cause);
   if (status !== undefined) return { status, message, origin: "client", cause };
   return { status: Status.INTERNAL, message: `Cannot encode the request: ${message}`, origin: "client", cause };
+}
+
+/** The error of a call whose caller passes something that is not a request. */
+export function notARequest({ path, desc }: CalledMethod, given: unknown): TypeError {
+  return new TypeError(`${path} takes a ${desc.input.typeName} or its fields, got ${textOf(given)}`);
 }
 
 /** The end of a call that an interceptor, or a function that it has registered, ends with an error. */

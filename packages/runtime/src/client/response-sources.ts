@@ -1,5 +1,5 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
-import { asMessage } from "../core/replace-message.js";
+import { asMessage } from "../core/as-message.js";
 import { ProtocolError } from "../errors/protocol-error.js";
 import { noResponses, notAResponse } from "./interceptor-misuse.js";
 import type { ResponseReceiver, ResponseSource } from "./response-relay.js";

@@ -1,5 +1,5 @@
-import { create, type DescMessage, type Message } from "@bufbuild/protobuf";
-import { isError } from "./is-error.js";
+import type { DescMessage, Message } from "@bufbuild/protobuf";
+import { asMessage } from "./as-message.js";
 import { markHandled } from "./mark-handled.js";
 import { textOf } from "./text-of.js";
 
@@ -23,9 +23,8 @@ export function replaceWith(name: string, schema: DescMessage, callback: Message
   if (typeof callback !== "function") throw new TypeError(`${name}() takes a function, got ${textOf(callback)}`);
   return (message) => {
     const returned: unknown = callback(message);
-    if (returned === undefined) return message;
-    const replacement = asMessage(schema, returned);
-    if (replacement !== undefined) return replacement;
+    const next = returned === undefined ? message : asMessage(schema, returned);
+    if (next !== undefined) return next;
     // The promise of an async function may reject, too.
     void markHandled(Promise.resolve(returned));
     throw new TypeError(
@@ -38,15 +37,4 @@ export function replaceWith(name: string, schema: DescMessage, callback: Message
 export function chain(first: Replace | undefined, second: Replace | undefined): Replace | undefined {
   if (first === undefined || second === undefined) return first ?? second;
   return (message) => second(first(message));
-}
-
-/** The message that user code returns, or creates with the fields that it returns; `undefined` for any other value. */
-export function asMessage(schema: DescMessage, given: unknown): Message | undefined {
-  if (Object(given) !== given || isError(given)) return undefined;
-  const { $typeName = schema.typeName, then } = given as { readonly $typeName?: unknown; readonly then?: unknown };
-  const isList = Symbol.iterator in (given as object) || Symbol.asyncIterator in (given as object);
-  if (isList || typeof given === "function" || typeof then === "function" || $typeName !== schema.typeName) {
-    return undefined;
-  }
-  return create(schema, given as Record<string, unknown>);
 }

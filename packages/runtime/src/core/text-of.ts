@@ -1,18 +1,19 @@
+import { isMessage } from "@bufbuild/protobuf";
 import { isError } from "./is-error.js";
 import { tryOrUndefined } from "./try-or-undefined.js";
 
 /**
- * Converts any value to a string. Functions and classes are described by their names, because their strings are their
- * source. A value whose conversion throws is described by its type.
+ * Converts any value to a string. Functions, classes and messages are described by their names, because their strings
+ * are their source or say nothing, and bytes by their type. So is a value whose conversion throws.
  */
 export function textOf(value: unknown): string {
-  return (
-    tryOrUndefined(() => (typeof value === "function" ? describeFunction(value) : String(value))) ??
-    `(${typeof value} that cannot be read)`
-  );
+  return tryOrUndefined(() => describe(value)) ?? `(${typeof value} that cannot be read)`;
 }
 
-function describeFunction(value: { readonly name: unknown }): string {
+function describe(value: unknown): string {
+  if (isMessage(value)) return `a ${value.$typeName}`;
+  if (ArrayBuffer.isView(value)) return Object.prototype.toString.call(value);
+  if (typeof value !== "function") return String(value);
   const kind = String(value).startsWith("class") ? "class" : "function";
   return typeof value.name === "string" && value.name !== "" ? `the ${kind} ${value.name}` : `a ${kind}`;
 }

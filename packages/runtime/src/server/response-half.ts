@@ -1,4 +1,5 @@
-import { create, type Message } from "@bufbuild/protobuf";
+import type { Message } from "@bufbuild/protobuf";
+import { asMessage } from "../core/as-message.js";
 import type { Compression } from "../core/compression.js";
 import { MAX_TIMER_MS } from "../core/deadline.js";
 import { isError } from "../core/is-error.js";
@@ -112,23 +113,20 @@ export class ResponseHalf {
    * @throws Error if the handler did not return a message, or one that cannot be sent
    */
   send(response: unknown, replace?: (message: Message) => Message): Promise<void> | undefined {
-    const { path, desc } = this.#method;
+    const { path, desc, singleResponse, interceptors } = this.#method;
     if (isError(response)) throw response;
-    if (typeof response !== "object" || response === null || Array.isArray(response)) {
-      throw new ProtocolError(`The handler of ${path} did not return a message. Return one, or throw a GRPCError.`);
+    const message = asMessage(desc.output, response);
+    if (message === undefined) {
+      throw new ProtocolError(`The handler of ${path} returned ${textOf(response)}, not a ${desc.output.typeName}.`);
     }
-    const message = create(desc.output, response as Record<string, unknown>);
-    const mayFollow = this.#call.send(replace === undefined ? message : replace(message), this.#isLast);
+    // The status follows at once, unless interceptors take their time in between.
+    const last = singleResponse && interceptors.length === 0;
+    const mayFollow = this.#call.send(replace === undefined ? message : replace(message), last);
     if (this.#state === "open") this.#state = "headers sent";
     if (mayFollow || this.over) return undefined;
     return new Promise((resolve) => {
       this.#onDrained = resolve;
     });
-  }
-
-  /** Whether the status follows a message at once. Interceptors may take their time in between. */
-  get #isLast(): boolean {
-    return this.#method.singleResponse && this.#method.interceptors.length === 0;
   }
 
   /** Continues a handler that waits for the client to keep up. */

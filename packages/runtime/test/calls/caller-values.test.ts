@@ -1,4 +1,6 @@
+import { create } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
+import { BadRequestSchema } from "../../src/error-details.js";
 import { type CallOptions, GRPCError, Status } from "../../src/index.js";
 import { collect, moment, rejection, startPair } from "../harness.js";
 import { brokenThenables, hostileValues, trap, withGetter } from "./hostile-values.js";
@@ -156,6 +158,12 @@ describe("a request", () => {
     ["a text", "abc", "abc"],
     ["a list", [{ text: "a" }], "[object Object]"],
     ["a function", () => {}, "a function"],
+    ["a promise", Promise.resolve({ text: "a" }), "[object Promise]"],
+    ["a map", new Map([["text", "a"]]), "[object Map]"],
+    ["bytes", new Uint8Array(100), "[object Uint8Array]"],
+    ["an iterable of requests", { async *[Symbol.asyncIterator]() {} }, "[object Object]"],
+    ["an Error", new Error("no text"), "Error: no text"],
+    ["a message of another type", create(BadRequestSchema), "a google.rpc.BadRequest"],
   ])("that is %s is a TypeError, and its call is cancelled", async ([, value, text]) => {
     const { stub } = await startPair({
       async clientStream(all) {
@@ -169,7 +177,7 @@ describe("a request", () => {
     const path = "/test.v1.TestService/";
     const wrong = {
       name: "TypeError",
-      message: expect.stringMatching(new RegExp(`^${path}\\w+ takes a request as an object, `)),
+      message: expect.stringMatching(new RegExp(`^${path}\\w+ takes a test.v1.TestRequest or its fields, `)),
     };
     for (const kind of kinds) {
       const requests = kind === "clientStream" || kind === "bidi" ? [{}, value] : value;
@@ -183,7 +191,7 @@ describe("a request", () => {
         await collect(stream);
       });
       expect(await rejection(opened)).toMatchObject(wrong);
-      expect(((await rejection(stub.unary(value as never))) as Error).message).toContain(`as an object, got ${text}`);
+      expect(((await rejection(stub.unary(value as never))) as Error).message).toContain(`its fields, got ${text}`);
     }
   });
 

@@ -80,10 +80,24 @@ describe("a handler that does not return a message", () => {
     expect(report?.info.method).toBe(error.method);
   });
 
-  test.for(kinds)("%s, a list: UNKNOWN, reported as a ProtocolError", async (kind) => {
-    const { stub, reports } = await startPairOnNetwork(handleAll(() => [{ text: "lost" }] as never));
-    expect(await rejection(call(stub, kind))).toMatchObject({ status: Status.UNKNOWN, origin: "peer" });
-    expect(reports.take().map(({ error }) => error)).toEqual([expect.any(ProtocolError)]);
+  const wrong = [
+    ["a list", [{ text: "lost" }], "[object Object]"],
+    ["a map", new Map([["text", "lost"]]), "[object Map]"],
+    ["bytes", new Uint8Array(100), "[object Uint8Array]"],
+    ["a text", "lost", "lost"],
+    ["a message of another type", create(QuotaFailureSchema), "a google.rpc.QuotaFailure"],
+  ] as const;
+
+  describe.for(kinds)("%s,", (kind) => {
+    test.for(wrong)("%s: UNKNOWN, reported as a ProtocolError", async ([, response, text]) => {
+      const { stub, reports } = await startPairOnNetwork(handleAll(() => response as never));
+      expect(await rejection(call(stub, kind))).toMatchObject({ status: Status.UNKNOWN, origin: "peer" });
+      const [{ error } = {}, ...others] = reports.take();
+      expect(others).toEqual([]);
+      expect(error).toBeInstanceOf(ProtocolError);
+      expect(String(error)).toMatch(/The handler of \/test\.v1\.TestService\/\w+ returned /);
+      expect(String(error)).toContain(` returned ${text}, not a test.v1.TestResponse.`);
+    });
   });
 
   test.for(kinds)("%s, an Error: UNKNOWN, and the Error is reported", async (kind) => {
