@@ -9,7 +9,7 @@ const testsOfCalls = [
   ...["retry-pushback", "server-cancellation", "services", "shared-errors", "thrown-values"],
 ].map((name) => `test/calls/${name}.test.ts`);
 
-/** The same tests in another way. They run two at a time, after those that watch the clock. */
+/** The same tests in another way. They run after those that watch the clock. */
 const again = { sequence: { groupOrder: 2 }, maxWorkers: 2, testTimeout: 20_000 };
 
 export default defineConfig({

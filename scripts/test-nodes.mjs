@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { installNode, nodeBin, nodePackage, nodeVersions } from "./lib/nodes.mjs";
 import { setUp } from "./lib/set-up.mjs";
 import { runSteps } from "./lib/steps.mjs";
-import { tests } from "./lib/tests.mjs";
+import { vitest } from "./lib/vitest.mjs";
 
 // Runs the runtime's tests on other supported versions of Node, because node:http2 differs between them.
 await runSteps([
@@ -17,7 +17,7 @@ await runSteps([
     {
       name: `the runtime on Node ${version}`,
       show: true,
-      action: () => tests({ node: join(nodeBin(version), "node"), args: ["--project=runtime"] }),
+      action: () => vitest({ node: join(nodeBin(version), "node"), args: ["--project=runtime"] }),
     },
   ]),
 ]);

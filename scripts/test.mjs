@@ -4,7 +4,7 @@ import { root } from "./lib/root.mjs";
 import { run } from "./lib/run.mjs";
 import { generate, setUp } from "./lib/set-up.mjs";
 import { runSteps } from "./lib/steps.mjs";
-import { tests } from "./lib/tests.mjs";
+import { vitest } from "./lib/vitest.mjs";
 import { examples, packages } from "./lib/workspace.mjs";
 
 // The projects whose types to check. The build checks the sources of the packages.
@@ -19,5 +19,5 @@ await runSteps([
     name: `types of ${folder}`,
     action: () => run("tsc", ["--noEmit", "-p", folder]),
   })),
-  { name: "tests", show: true, action: () => tests() },
+  { name: "tests", show: true, action: () => vitest() },
 ]);
