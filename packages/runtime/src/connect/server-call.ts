@@ -138,7 +138,7 @@ export class ConnectServerCall implements IncomingCall, AsyncIterable<Message> {
     if (this.#over) return;
     const reason = reasonOfLoss(cause);
     this.#listener?.onClientLost(reason);
-    this.#end(new ConnectError(reason.message, Code.Canceled));
+    if (!this.#over) this.#end(new ConnectError(reason.message, Code.Canceled));
   }
 
   #end(error: ConnectError | undefined): void {

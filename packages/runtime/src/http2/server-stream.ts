@@ -234,10 +234,10 @@ export class Http2ServerStream implements IncomingCall, ServerStreamEvents, Mess
 
   #onClientLost(): void {
     if (this.#finished) return;
-    this.#finished = true;
     const reason = this.#reasonOfLoss();
-    this.#shared.tally.onEnded({ status: Status.CANCELLED, message: reason.message }, this);
     this.#listener?.onClientLost(reason);
+    if (!this.#finished) this.#shared.tally.onEnded({ status: Status.CANCELLED, message: reason.message }, this);
+    this.#finished = true;
     // Cut the requests last, so that the handler sees this reason rather than a regular end of the requests.
     this.#reader.cut();
   }

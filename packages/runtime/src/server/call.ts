@@ -16,6 +16,8 @@ import { iterateResponses } from "./response-iterator.js";
 import type { ServedMethod } from "./served-method.js";
 import { whyLost } from "./why-lost.js";
 
+const deadlineExceeded = { status: Status.DEADLINE_EXCEEDED, message: "Deadline exceeded" };
+
 /**
  * One incoming call, from its headers to its trailers.
  *
@@ -54,8 +56,8 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
   start(): this {
     const { deadline } = this.context;
     if (this.#refusal !== undefined) this.refuse({ ...this.#refusal, details: undefined });
-    else if (deadline?.expired) this.#onDeadline();
-    else this.#stopTimer = deadline?.onExpired(() => this.#onDeadline());
+    else if (deadline?.expired) this.refuse(deadlineExceeded);
+    else this.#stopTimer = deadline?.onExpired(() => this.refuse(deadlineExceeded));
     this.begin();
     return this;
   }
@@ -91,12 +93,10 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
     if (cause !== undefined) this.report(new Error(message, { cause }));
   }
 
-  onClientLost(reason: StreamTerminatedError): void {
-    if (!this.over) this.#cancel(whyLost(reason, this.context.deadline));
-  }
-
-  #onDeadline(): void {
-    this.refuse({ status: Status.DEADLINE_EXCEEDED, message: "Deadline exceeded" });
+  onClientLost(lost: StreamTerminatedError): void {
+    if (this.over) return;
+    const reason = whyLost(lost, this.context.deadline);
+    return reason instanceof GRPCError ? this.refuse(deadlineExceeded, reason) : this.#cancel(reason);
   }
 
   /** Ends the call with a status instead of the handler's answer. */
@@ -124,7 +124,7 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
     const turn = this.#inbox === undefined ? this.#method.takeTurn?.() : undefined;
     if (turn !== undefined) {
       await turn;
-      if (this.context.deadline?.expired) this.#onDeadline();
+      if (this.context.deadline?.expired) this.refuse(deadlineExceeded);
       if (this.over) return this.handlerLate();
     }
     this.handlerStarted = true;
@@ -218,7 +218,7 @@ export class ServerCall implements RequestListener, ItemSink, EndableCall {
   protected onThrown(error: unknown): void {
     // The error may be that of an outgoing call with the same deadline, whose timer fired before ours.
     if (this.context.deadline?.expired && !this.over) {
-      this.#onDeadline();
+      this.refuse(deadlineExceeded);
       if (error instanceof GRPCError) return;
     }
     const reason = this.cancelReason;

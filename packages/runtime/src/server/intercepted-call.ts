@@ -103,12 +103,11 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
     super.onMessage(replaced);
   }
 
-  override onClientLost(reason: StreamTerminatedError): void {
-    const { message } = reason;
-    this.#interception.end(
-      () => new KnownOutcome({ status: Status.CANCELLED, message, details: [], endedBy: "client", error: reason }),
-    );
-    super.onClientLost(reason);
+  override onClientLost(error: StreamTerminatedError): void {
+    super.onClientLost(error);
+    // Ignored if the call has ended with its deadline.
+    const lost = { status: Status.CANCELLED, message: error.message, details: [], endedBy: "client", error } as const;
+    this.#interception.end(() => new KnownOutcome(lost));
   }
 
   override take(response: unknown): Promise<void> | undefined {

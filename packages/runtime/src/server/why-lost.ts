@@ -8,9 +8,12 @@ const EARLY_MS = 20;
 
 /**
  * Why a call ends whose client is lost. The client enforces the deadline, too, and its reset with CANCEL (8) may
- * arrive before our timer fires.
+ * arrive before our timer fires. It counts as the deadline then, whichever side is faster.
  */
-export function whyLost(reason: StreamTerminatedError, deadline: Deadline | undefined): Error {
+export function whyLost(
+  reason: StreamTerminatedError,
+  deadline: Deadline | undefined,
+): StreamTerminatedError | GRPCError {
   const isDeadline = reason.code === 8 && deadline !== undefined && deadline.remaining() < EARLY_MS;
   return isDeadline ? new GRPCError(Status.DEADLINE_EXCEEDED, "Deadline exceeded", [], { cause: reason }) : reason;
 }

@@ -141,7 +141,8 @@ export interface RequestListener {
   onFailure(failure: CallFailure): void;
   /**
    * The client cancelled the call, or its connection was lost. Nothing can be sent any
-   * more. May follow `finish()`, if the client has not received everything.
+   * more. May follow `finish()`, if the client has not received everything. The server's
+   * side may call `finish()` from within, with the status that the call counts with.
    */
   onClientLost(reason: StreamTerminatedError): void;
 }
