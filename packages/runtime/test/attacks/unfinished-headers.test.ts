@@ -75,7 +75,7 @@ function waysOf({ endings, ...rest }: { transport: "TCP" | "TLS"; method: string
 
 test.for([
   { leaves: "before the deadline of the call", afterMs: 20, status: Status.UNAVAILABLE },
-  { leaves: "after it", afterMs: 300, status: Status.DEADLINE_EXCEEDED },
+  { leaves: "after it", afterMs: 500, status: Status.DEADLINE_EXCEEDED },
 ])(
   "a server sends incomplete headers while a client writes to it, and resets the connection $leaves",
   async ({ afterMs, status }) => {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { getEventListeners } from "node:events";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { GRPCError, type ServerContext, Status } from "../../src/index.js";
@@ -202,11 +203,13 @@ describe("leaving a response stream early", () => {
   test("a generator that is blocked by backpressure ends too", async () => {
     const closed = moment();
     let produced = 0;
+    // Random, because Connect compresses it.
+    const data = randomBytes(256 * 1024);
     const { stub } = await startPair({
       async *serverStream() {
         try {
           for (;;) {
-            yield { data: new Uint8Array(256 * 1024) };
+            yield { data };
             produced += 1;
           }
         } finally {

@@ -1,6 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { type CallOptions, type GRPCError, type ServerContext, Status } from "../../src/index.js";
 import { collect, moment, rejection, startPair } from "../harness.js";
+
+/** More than buffers hold, if it is sent a few times. Random, because Connect compresses it. */
+const data = randomBytes(256 * 1024);
 
 type Yields = (context: ServerContext) => AsyncGenerator<object>;
 
@@ -68,7 +72,7 @@ describe("a generator's finally block runs", () => {
 
   test.for(streaming)("%s: when the deadline passes while backpressure blocks it", async (kind) => {
     const { calls, closed } = await start(async function* () {
-      for (;;) yield { data: new Uint8Array(256 * 1024) };
+      for (;;) yield { data };
     });
     // Long enough for the first response.
     const responses = calls[kind]({ timeout: 400 });
@@ -121,7 +125,7 @@ test("a generator that waits for a slow client ends when the call is ended elsew
         for (;;) {
           // It fires once the client is behind by more than windows and buffers hold.
           timer = setTimeout(end, 200);
-          yield { text: "x".repeat(100_000) };
+          yield { data };
           clearTimeout(timer);
         }
       } finally {

@@ -7,9 +7,9 @@ import { Channel } from "../../../src/node.js";
 import { TestServiceStub } from "../../gen/test/v1/test_grpclib.js";
 import { collectGarbage } from "./collect-garbage.js";
 
-const TIMEOUT_MS = 200;
+const TIMEOUT_MS = 400;
 /** The time after which a server has certainly disconnected. */
-const LEFT_MS = 150;
+const LEFT_MS = 250;
 
 const data = new Uint8Array(16 * 1024 * 1024);
 for await (const _ of createInterface(process.stdin)) {
