@@ -10,10 +10,10 @@ export const headersArrived = (path: string): string =>
   `The response of ${path} has begun, so next() cannot be called again. Check call.committed first.`;
 
 export const requestsNotKept = (path: string): string =>
-  `Requests of ${path} were not kept, so next() cannot be called again. Call call.keepRequests() before the first next(). Check call.committed first.`;
+  `Requests of ${path} were not kept, so next() cannot be called again. Call call.keepRequests() before the first next().`;
 
 export const alreadyRunning = (path: string): string =>
-  `An attempt of ${path} is running. Await next() first: only methods with a single response can have several attempts at a time.`;
+  `An attempt of ${path} is running. Await next() first: only methods with a single response can have several at a time.`;
 
 export const noResponse = (path: string, returned: unknown): string =>
   `An interceptor has to return a response for ${path}: the result of next(), or a message. It returned ${textOf(returned)}.`;
@@ -25,7 +25,7 @@ export const noResponses = (returned: unknown): string =>
   `An interceptor has to call next(), or to return the responses as an iterable. It returned ${textOf(returned)}.`;
 
 export const notAResponse = (typeName: string, yielded: unknown): string =>
-  `An interceptor has to return messages of type ${typeName}. One of them is ${textOf(yielded)}.`;
+  `An interceptor has to return messages of type ${typeName}. It returned ${textOf(yielded)}.`;
 
 export const twoAnswers = (path: string): string =>
   `An interceptor has called next() and returned responses for ${path}. Return the result of next(), or do not call it.`;

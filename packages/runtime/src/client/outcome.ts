@@ -138,7 +138,7 @@ export function notSendable(cause: unknown): CallEnd {
 
 /** The error of a call whose caller passes something that is not a request. */
 export function notARequest({ path, desc }: CalledMethod, given: unknown): TypeError {
-  return new TypeError(`${path} takes a ${desc.input.typeName} or its fields, got ${textOf(given)}`);
+  return new TypeError(`${path} takes a ${desc.input.typeName}, got ${textOf(given)}`);
 }
 
 /** The end of a call that an interceptor, or a function that it has registered, ends with an error. */
