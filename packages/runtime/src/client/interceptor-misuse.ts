@@ -25,7 +25,7 @@ export const noResponses = (returned: unknown): string =>
   `An interceptor has to call next(), or to return the responses as an iterable. It returned ${textOf(returned)}.`;
 
 export const notAResponse = (typeName: string, yielded: unknown): string =>
-  `An interceptor has to return messages of type ${typeName}. It returned ${textOf(yielded)}.`;
+  `An interceptor has to return messages of type ${typeName}, got ${textOf(yielded)}.`;
 
 export const twoAnswers = (path: string): string =>
   `An interceptor has called next() and returned responses for ${path}. Return the result of next(), or do not call it.`;

@@ -122,7 +122,7 @@ describe("what an interceptor returns", () => {
         }
       })(),
     );
-    expect(message).toMatch(/^An interceptor has to return messages of type test\.v1\.TestResponse\. One/);
+    expect(message).toMatch(/^An interceptor has to return messages of type test\.v1\.TestResponse, got /);
     expect(left).toBe(true);
   });
 
