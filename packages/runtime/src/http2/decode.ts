@@ -68,7 +68,7 @@ function tooLargeDecompressed(maxBytes: number): { readonly failure: CallFailure
  * Copies a message into Node's Buffer pool, which cannot be transferred. So a
  * program that transfers one message to a worker does not detach the others.
  */
-function copy(message: Uint8Array): Uint8Array {
+export function copy(message: Uint8Array): Uint8Array {
   const { buffer, byteOffset } = Buffer.from(message);
   return new Uint8Array(buffer, byteOffset, message.length);
 }

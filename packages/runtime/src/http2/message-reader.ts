@@ -5,7 +5,7 @@ import { decodedSize } from "../wire/decoded-size.js";
 import { type Frame, FrameReader } from "../wire/frame.js";
 import { badFrame, encodingNotDeclared, endedInMessage } from "../wire/read-failures.js";
 import { codings } from "./codings.js";
-import { type Attempted, decode, decompressLater, decompressNow, maxDecompressedSize } from "./decode.js";
+import { type Attempted, copy, decode, decompressLater, decompressNow, maxDecompressedSize } from "./decode.js";
 import { MAX_FREE_BYTES, type MemoryBudget, noShares, type Share } from "./memory-budget.js";
 import type { MessageFormat, MessageSink } from "./message-sink.js";
 
@@ -54,7 +54,7 @@ export class MessageReader {
   constructor(format: MessageFormat, sink: MessageSink) {
     this.#format = format;
     this.#sink = sink;
-    this.#frames = new FrameReader(format.maxBytes);
+    this.#frames = new FrameReader(format.maxBytes, copy);
     this.#source = format.single ? "open for one" : "open";
   }
 
@@ -233,7 +233,7 @@ export class MessageReader {
   #release(): void {
     const shares = this.#shares;
     this.#shares = noShares;
-    if (shares.map((share) => share.release()).includes(true)) this.#discard();
+    if (shares !== noShares && shares.map((share) => share.release()).includes(true)) this.#discard();
   }
 
   /** Discards the current message. Nothing after it is read. */

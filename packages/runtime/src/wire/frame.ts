@@ -38,13 +38,22 @@ export type Frame = { readonly kind: "message"; readonly bytes: Uint8Array; read
  */
 export class FrameReader {
   readonly #maxLength: number;
+  readonly #copy: (bytes: Uint8Array) => Uint8Array;
   #held: Uint8Array = empty;
   #start = 0;
   #end = 0;
+  /** A copy of a part of what is held, from `#copyStart` to `#copyEnd`. */
+  #copied: Uint8Array = empty;
+  #copyStart = 0;
+  #copyEnd = 0;
 
-  /** @param maxLength the longest message in bytes. A longer one is an error as soon as its prefix has arrived. */
-  constructor(maxLength: number) {
+  /**
+   * @param maxLength the longest message in bytes. A longer one is an error as soon as its prefix has arrived.
+   * @param copy copies small messages, several at a time, so that they do not keep a large chunk alive
+   */
+  constructor(maxLength: number, copy: (bytes: Uint8Array) => Uint8Array) {
     this.#maxLength = maxLength;
+    this.#copy = copy;
   }
 
   /** The number of bytes held. */
@@ -63,6 +72,7 @@ export class FrameReader {
       this.#held = chunk;
       this.#start = 0;
       this.#end = chunk.length;
+      this.#copyEnd = 0;
       return;
     }
     // There is no room after a chunk that is used in place, only in a buffer of this reader.
@@ -87,11 +97,23 @@ export class FrameReader {
     const begin = this.#start + PREFIX_LENGTH;
     const end = begin + length;
     if (end > this.#end) return undefined;
-    const bytes = partOf(this.#held, begin, end);
+    const bytes = this.#take(begin, end);
     this.#start = end;
     // Do not keep the chunk alive while the stream waits.
-    if (this.length === 0) this.#held = empty;
+    if (this.length === 0) this.#held = this.#copied = empty;
     return { kind: "message", bytes, compressed: flags === COMPRESSED };
+  }
+
+  /** A message that does not keep a much larger chunk alive. */
+  #take(begin: number, end: number): Uint8Array {
+    if (end > this.#copyEnd) {
+      const bytes = partOf(this.#held, begin, end);
+      if (!keepsLargeBuffer(bytes)) return bytes;
+      this.#copyStart = begin;
+      this.#copyEnd = Math.max(end, Math.min(begin + COPIED_LENGTH, this.#end));
+      this.#copied = this.#copy(this.#held.subarray(begin, this.#copyEnd));
+    }
+    return partOf(this.#copied, begin - this.#copyStart, end - this.#copyStart);
   }
 
   #check(flags: number, length: number): FrameError | undefined {
@@ -105,10 +127,7 @@ export class FrameReader {
   }
 
   get #messageLength(): number {
-    const held = this.#held;
-    let length = 0;
-    for (let i = 1; i < PREFIX_LENGTH; i++) length = length * 256 + (held[this.#start + i] ?? 0);
-    return length;
+    return readLength(this.#held, this.#start + 1);
   }
 
   #makeRoom(added: number): void {
@@ -123,6 +142,7 @@ export class FrameReader {
     this.#end = this.length;
     this.#start = 0;
     this.#held = larger;
+    this.#copyEnd = 0;
   }
 }
 
@@ -137,6 +157,12 @@ function compressedLength(length: number): number {
   return length + Math.ceil(length / 1024) + 64;
 }
 
+/** Reads an unsigned number of four bytes, the highest first. */
+function readLength(bytes: Uint8Array, at: number): number {
+  const low = ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+  return (bytes[at] ?? 0) * 2 ** 24 + low;
+}
+
 const empty = new Uint8Array(0);
 
 /** A part of a chunk, as a plain Uint8Array: the bytes fields of decoded messages would expose a Buffer. */
@@ -146,6 +172,9 @@ function partOf(chunk: Uint8Array, start: number, end: number): Uint8Array {
 
 /** Messages in smaller chunks are not copied: a copy keeps alive a buffer of this length, Node's Buffer pool. */
 const MAX_KEPT_LENGTH = 8 * 1024;
+
+/** At least this number of bytes is copied at a time, if so many have arrived: one copy serves many small messages. */
+const COPIED_LENGTH = 1024;
 
 /** A message is copied if it is a smaller part than this of a larger chunk. */
 const MIN_SHARE = 1 / 4;

@@ -2,20 +2,21 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type FrameError, FrameReader, keepsLargeBuffer, writePrefix } from "../../src/wire/frame.js";
+import { type FrameError, FrameReader, writePrefix } from "../../src/wire/frame.js";
 import { encodeFrame } from "./encode-frame.js";
 
 const MIB = 1024 * 1024;
 const LIMIT = 4 * MIB;
 
+const copy = (bytes: Uint8Array) => bytes.slice();
 const text = (content: string) => new TextEncoder().encode(content);
 const frames = (...messages: Uint8Array[]) => join(messages.map((message) => encodeFrame(message)));
 const prefix = (flags: number, length: number) =>
   Uint8Array.of(flags, length >>> 24, length >>> 16, length >>> 8, length);
 
-/** A reader whose frames are taken as soon as they arrive, and kept as the runtime keeps them. */
+/** A reader whose frames are taken as soon as they arrive. */
 function startReader(limit = LIMIT) {
-  const reader = new FrameReader(limit);
+  const reader = new FrameReader(limit, copy);
   const received: { readonly bytes: Uint8Array; readonly compressed: boolean }[] = [];
   const push = (chunk: Uint8Array): FrameError | undefined => {
     reader.push(chunk);
@@ -23,7 +24,7 @@ function startReader(limit = LIMIT) {
       const frame = reader.next();
       if (frame === undefined || frame.kind !== "message") return frame;
       const { bytes, compressed } = frame;
-      received.push({ bytes: keepsLargeBuffer(bytes) ? bytes.slice() : bytes, compressed });
+      received.push({ bytes, compressed });
     }
   };
   return { reader, received, push };
@@ -130,7 +131,7 @@ test("a reader returns each message as soon as it is complete", () => {
 });
 
 test("a reader returns one frame at a time, and holds the rest as bytes", () => {
-  const reader = new FrameReader(LIMIT);
+  const reader = new FrameReader(LIMIT, copy);
   const stream = frames(text("hello"), text("world"), text("again"));
   for (const chunk of splitAt(stream, [12, 13])) reader.push(chunk);
   const lengths = [reader.length];
@@ -143,21 +144,21 @@ test("a reader returns one frame at a time, and holds the rest as bytes", () => 
 });
 
 test("a reader tells whether bytes follow the next message, and whether its prefix is invalid", () => {
-  const reader = new FrameReader(LIMIT);
+  const reader = new FrameReader(LIMIT, copy);
   const states = Array.from(frames(text("hi"), text("")), (byte) => {
     reader.push(Uint8Array.of(byte));
     return reader.hasBytesAfterNext;
   });
   expect(states).toEqual([...Array(7).fill(false), ...Array(5).fill(true)]);
   expect(reader.error).toBeUndefined();
-  const bad = new FrameReader(LIMIT);
+  const bad = new FrameReader(LIMIT, copy);
   bad.push(prefix(3, 0));
   expect(bad.error).toEqual({ kind: "flags", flags: 3 });
 });
 
 test("a reader finds nothing wrong with an incomplete prefix", () => {
   for (const part of [prefix(3, 0), prefix(0, LIMIT + 1), Uint8Array.of(0, 255, 255, 255, 255)]) {
-    const reader = new FrameReader(LIMIT);
+    const reader = new FrameReader(LIMIT, copy);
     reader.push(part.subarray(0, 4));
     expect(reader.error).toBeUndefined();
     reader.push(part.subarray(4));
@@ -266,7 +267,7 @@ describe("the flags", () => {
 describe("memory", () => {
   test("is allocated for the bytes that arrive, not for those that a prefix claims", () => {
     const before = process.memoryUsage().arrayBuffers;
-    const readers = Array.from({ length: 64 }, () => new FrameReader(LIMIT));
+    const readers = Array.from({ length: 64 }, () => new FrameReader(LIMIT, copy));
     for (const reader of readers) {
       reader.push(prefix(0, 4 * MIB));
       for (let i = 0; i < 100; i++) reader.push(new Uint8Array(10));
@@ -293,7 +294,7 @@ describe("memory", () => {
     const chunk = frames(new Uint8Array(10), new Uint8Array(100_000));
     const [small] = read([chunk]).messages;
     expect(small).toEqual(new Uint8Array(10));
-    expect(small?.buffer.byteLength).toBe(10);
+    expect(small?.buffer.byteLength).toBe(1024);
   });
 
   test("of a large buffer is not kept alive by a message that fills one of its parts", () => {
@@ -301,6 +302,26 @@ describe("memory", () => {
     pool.set(encodeFrame(new Uint8Array(10)), 1000);
     const [small] = read([pool.subarray(1000, 1015)]).messages;
     expect(small?.buffer.byteLength).toBe(10);
+  });
+
+  test("of a large chunk is copied for many small messages at a time", () => {
+    let copies = 0;
+    const reader = new FrameReader(LIMIT, (bytes) => {
+      copies += 1;
+      return bytes.slice();
+    });
+    const messages = Array.from({ length: 5000 }, (_, number) => text(`message ${number}`));
+    const stream = frames(...messages);
+    const received: unknown[] = [];
+    for (const chunk of splitAt(stream, [30_001, 30_002, 60_000])) {
+      reader.push(chunk);
+      // Some are left, so that the next chunk is added to a buffer from which parts have been copied.
+      while (reader.length > 700) received.push((reader.next() as { readonly bytes: Uint8Array }).bytes);
+    }
+    for (let frame = reader.next(); frame?.kind === "message"; frame = reader.next()) received.push(frame.bytes);
+    expect(received).toEqual(messages);
+    expect(copies).toBeGreaterThan(stream.length / 1100);
+    expect(copies).toBeLessThan(stream.length / 900);
   });
 
   test("is not copied for a message that makes up much of its chunk", () => {
@@ -311,7 +332,7 @@ describe("memory", () => {
 
   test.for([
     [10, 8192, 8192],
-    [10, 8193, 10],
+    [10, 8193, 1024],
     [2048, 20_000, 2048],
     [4999, 20_000, 4999],
     [5000, 20_000, 20_000],
@@ -322,7 +343,7 @@ describe("memory", () => {
   });
 
   test("of a chunk is released once it has been read", async () => {
-    const reader = new FrameReader(LIMIT);
+    const reader = new FrameReader(LIMIT, copy);
     reader.push(frames(new Uint8Array(10)));
     const chunk = new WeakRef((reader.next() as { bytes: Uint8Array }).bytes.buffer);
     setFlagsFromString("--expose-gc");
@@ -333,7 +354,7 @@ describe("memory", () => {
   });
 
   test("for unread single bytes is that of a buffer, not of a list of chunks", () => {
-    const reader = new FrameReader(LIMIT);
+    const reader = new FrameReader(LIMIT, copy);
     const before = process.memoryUsage();
     for (let i = 0; i < 64 * 1024; i++) reader.push(Uint8Array.of(0));
     const after = process.memoryUsage();
