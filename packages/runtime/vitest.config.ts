@@ -6,7 +6,7 @@ export default defineProject({
     include: ["test/**/*.test.ts"],
     // Long enough for a busy machine; a test that waits for longer hangs.
     testTimeout: 20_000,
-    // Also on two processors: most tests wait for timers or other processes.
+    // Two workers even on two processors, because most tests wait for timers or other processes.
     maxWorkers: 2,
   },
 });

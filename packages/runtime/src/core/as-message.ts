@@ -2,10 +2,11 @@ import { create, type DescMessage, isMessage, type Message } from "@bufbuild/pro
 import { isError } from "./is-error.js";
 
 /**
- * The message that user code passes or returns, or creates with the fields of the object that it gives.
+ * Turns what user code passes or returns into a message: a message of this type stays as it is, any other object gives
+ * the fields of a new one.
  *
- * @returns `undefined` for what cannot be meant as one, such as a promise, a list, bytes, or a message of another type.
- * Without this check, it would become an empty message.
+ * @returns `undefined` for a value that cannot be a message of this type, such as a promise, a list, a Uint8Array, or a
+ * message of another type. `create()` would ignore it, or take only fields that happen to have the same name.
  */
 export function asMessage(schema: DescMessage, given: unknown): Message | undefined {
   if (isMessage(given)) return given.$typeName === schema.typeName ? given : undefined;

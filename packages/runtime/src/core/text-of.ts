@@ -3,8 +3,8 @@ import { isError } from "./is-error.js";
 import { tryOrUndefined } from "./try-or-undefined.js";
 
 /**
- * Converts any value to a string. Functions, classes and messages are described by their names, because their strings
- * are their source or say nothing, and bytes by their type. So is a value whose conversion throws.
+ * Converts any value to a string. Functions, classes and messages are described by their names: as strings, they would
+ * be source code or "[object Object]". Bytes, and values whose conversion throws, are described by their types.
  */
 export function textOf(value: unknown): string {
   return tryOrUndefined(() => describe(value)) ?? `(${typeof value} that cannot be read)`;

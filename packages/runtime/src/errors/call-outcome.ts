@@ -20,7 +20,7 @@ export interface CallOutcome {
   /**
    * Which side ended the call. `"client"`: the caller cancelled it, its deadline
    * passed there, or no status of the server arrived. `"server"`: the server ended
-   * the call with this status.
+   * the call with this status. On a server, that includes a call that ends at its deadline.
    */
   readonly endedBy: "client" | "server";
   /** On the client, the error that the call failed with. On the server, what the handler threw or why it was cancelled. */

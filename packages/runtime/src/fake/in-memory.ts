@@ -82,7 +82,9 @@ class InMemoryCall implements OutgoingCall {
   }
 
   cancel(): void {
-    this.#finish(() => this.#server?.onClientLost(new StreamTerminatedError("The client cancelled the call")));
+    this.#finish(() =>
+      this.#server?.onClientLost(new StreamTerminatedError("The client cancelled the call", { code: 8 })),
+    );
   }
 
   pull(): void {

@@ -45,10 +45,11 @@ function declaredAttributes({ declared }: CallOutcome): Attributes {
  * `"deadline"`, or the loss of the `"connection"`.
  */
 export function endedBy({ endedBy: side, status, error }: CallOutcome, deadlineExpired: boolean): string {
-  if (status === Status.DEADLINE_EXCEEDED && (side === "client" || deadlineExpired)) return "deadline";
-  if (side === "server") return side;
-  // On a server the reset is the error, on a client its cause.
+  // On a server the reset is the error, or its cause if it came at the deadline. On a client it is the cause.
   const reset = error instanceof GRPCError ? error.cause : error;
-  if (reset instanceof StreamTerminatedError && reset.code !== undefined) return reset === error ? "client" : "server";
-  return reset instanceof StreamTerminatedError || status === Status.UNAVAILABLE ? "connection" : "client";
+  const isReset = reset instanceof StreamTerminatedError;
+  if (status === Status.DEADLINE_EXCEEDED && (side === "client" || deadlineExpired || isReset)) return "deadline";
+  if (side === "server") return side;
+  if (isReset && reset.code !== undefined) return reset === error ? "client" : "server";
+  return isReset || status === Status.UNAVAILABLE ? "connection" : "client";
 }

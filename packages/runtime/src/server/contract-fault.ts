@@ -106,9 +106,8 @@ function infoFault(
     return `it declares this reason with the domain ${withReason[0].domain}, not ${info.domain}. ${useFunction}`;
   }
   const ofContract = Object.values(errors).some(({ reason, domain }) => reason && domain === info.domain);
-  return ofContract
-    ? `its domain is that of the contract, which does not declare this reason. ${declare(errors)}`
-    : undefined;
+  if (!ofContract) return undefined;
+  return `its domain is that of the contract, which does not declare this reason. ${declare(errors)}`;
 }
 
 /** What is wrong with the status of an error that claims nothing. */

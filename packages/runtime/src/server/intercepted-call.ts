@@ -105,7 +105,7 @@ export class InterceptedServerCall extends ServerCall implements CallToIntercept
 
   override onClientLost(error: StreamTerminatedError): void {
     super.onClientLost(error);
-    // Ignored if the call has ended with its deadline.
+    // Has no effect if the call has ended, for example with its deadline.
     const lost = { status: Status.CANCELLED, message: error.message, details: [], endedBy: "client", error } as const;
     this.#interception.end(() => new KnownOutcome(lost));
   }

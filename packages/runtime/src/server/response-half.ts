@@ -117,7 +117,9 @@ export class ResponseHalf {
     if (isError(response)) throw response;
     const message = asMessage(desc.output, response);
     if (message === undefined) {
-      throw new ProtocolError(`The handler of ${path} returned ${textOf(response)}, not a ${desc.output.typeName}.`);
+      // A text may be long, or a secret.
+      const given = typeof response === "object" ? textOf(response) : typeof response;
+      throw new ProtocolError(`The handler of ${path} gave ${given}, not a ${desc.output.typeName}.`);
     }
     // The status follows at once, unless interceptors take their time in between.
     const last = singleResponse && interceptors.length === 0;

@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { describe, expect, test } from "vitest";
 import { BadRequestSchema } from "../../src/error-details.js";
 import { type CallOptions, GRPCError, Status } from "../../src/index.js";
+import { TestRequestSchema } from "../gen/test/v1/test_pb.js";
 import { collect, moment, rejection, startPair } from "../harness.js";
 import { brokenThenables, hostileValues, trap, withGetter } from "./hostile-values.js";
 import { call, handleAll, kinds } from "./kinds.js";
@@ -193,6 +194,26 @@ describe("a request", () => {
       expect(await rejection(opened)).toMatchObject(wrong);
       expect(((await rejection(stub.unary(value as never))) as Error).message).toContain(`TestRequest, got ${text}`);
     }
+  });
+
+  class Fields {
+    readonly text = "kept";
+    get number(): number {
+      return 7;
+    }
+  }
+  test.for<[title: string, value: object]>([
+    ["an object without a prototype", Object.assign(Object.create(null), { text: "kept", number: 7 })],
+    ["an instance of a class with the fields", new Fields()],
+    ["a Proxy", new Proxy({ text: "kept", number: 7 }, {})],
+    ["a copy of a message", { ...create(TestRequestSchema, { text: "kept", number: 7 }) }],
+    [
+      "an object with a field then",
+      Object.fromEntries(Object.entries({ text: "kept", number: 7 }).concat([["then", 8]])),
+    ],
+  ])("may be %s", async ([, value]) => {
+    const { stub } = await startPair({ unary: ({ text, number }) => ({ text: `${text} ${number}` }) });
+    expect(await stub.unary(value)).toMatchObject({ text: "kept 7" });
   });
 
   test.for(Object.keys(requests))("that is %s: INTERNAL", async (name) => {

@@ -84,7 +84,7 @@ describe("a handler that does not return a message", () => {
     ["a list", [{ text: "lost" }], "[object Object]"],
     ["a map", new Map([["text", "lost"]]), "[object Map]"],
     ["bytes", new Uint8Array(100), "[object Uint8Array]"],
-    ["a text", "lost", "lost"],
+    ["a text", "lost", "string"],
     ["a message of another type", create(QuotaFailureSchema), "a google.rpc.QuotaFailure"],
   ] as const;
 
@@ -95,8 +95,8 @@ describe("a handler that does not return a message", () => {
       const [{ error } = {}, ...others] = reports.take();
       expect(others).toEqual([]);
       expect(error).toBeInstanceOf(ProtocolError);
-      expect(String(error)).toMatch(/The handler of \/test\.v1\.TestService\/\w+ returned /);
-      expect(String(error)).toContain(` returned ${text}, not a test.v1.TestResponse.`);
+      expect(String(error)).toMatch(/The handler of \/test\.v1\.TestService\/\w+ gave /);
+      expect(String(error)).toContain(` gave ${text}, not a test.v1.TestResponse.`);
     });
   });
 

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { type CallOutcome, GRPCError, Status, StreamTerminatedError } from "../../src/index.js";
+import { endedBy } from "../../src/otel/outcome.js";
 import { FrameConnection } from "../frames/frame-connection.js";
 import { data, headers, reset, settings } from "../frames/frames.js";
 import { requestFields, requestMessage } from "../frames/grpc.js";
@@ -57,6 +58,7 @@ test.for([-1000, 0, 10])(
     expect(reason).toBeInstanceOf(GRPCError);
     expect(reason).toMatchObject({ status: Status.DEADLINE_EXCEEDED, message: "Deadline exceeded" });
     expect(outcome).toMatchObject({ status: Status.DEADLINE_EXCEEDED, message: "Deadline exceeded", error: reason });
+    expect(endedBy(outcome, false)).toBe("deadline");
     expect(outcome.endedBy).toBe("server");
     expect(calls).toMatchObject({ inFlight: 0, byStatus: { DEADLINE_EXCEEDED: 1 } });
     expect(reports.take()).toEqual([]);

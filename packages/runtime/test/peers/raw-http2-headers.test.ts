@@ -37,7 +37,7 @@ describe("the headers of a request", () => {
     [1000, 1000, "m"],
     [60_000, 60_000, "m"],
     [99_999_999, 99_999_999, "m"],
-    [100_000_000, 100_000, "S"],
+    [100_001_000, 100_001, "S"],
     [1e12, 16_666_667, "M"],
   ] as const)("a timeout of %d ms is sent as grpc-timeout: %d%s", async ([timeout, value, unit]) => {
     const { stub, requests } = await start();
