@@ -4,7 +4,7 @@ import { textOf } from "../core/text-of.js";
 // What an interceptor did wrong, and what to do instead: the messages of ProtocolErrors.
 
 export const alreadyReturned = (path: string): string =>
-  `The interceptor of ${path} has already returned, so it cannot call next(). Await next() before returning.`;
+  `An interceptor of ${path} has already returned, so it cannot call next(). Await next() before returning.`;
 
 export const headersArrived = (path: string): string =>
   `The response of ${path} has begun, so next() cannot be called again. Check call.committed first.`;
@@ -12,8 +12,7 @@ export const headersArrived = (path: string): string =>
 export const requestsNotKept = (path: string): string =>
   `Requests of ${path} were not kept, so next() cannot be called again. Call call.keepRequests() before the first next().`;
 
-export const alreadyRunning = (path: string): string =>
-  `An attempt of ${path} is running. Await next() first: only methods with a single response can have several at a time.`;
+export const alreadyRunning = (path: string): string => `An attempt of ${path} is running. Await next() first.`;
 
 export const noResponse = (path: string, returned: unknown): string =>
   `An interceptor has to return a response for ${path}: the result of next(), or a message. It returned ${textOf(returned)}.`;

@@ -114,11 +114,11 @@ class OpenStream implements ClientStream<Message, Message> {
       const consumed = this.#order.has("recvMessage") || this.#order.has("recvTrailingMetadata");
       const { responses } = this.#begin("recvMessage");
       const left = this.#left;
-      if (this.#method.singleResponse && !consumed) resolve(this.#unlessLeft(responses.receiveOnly(), undefined));
-      else
-        responses.read((response) => {
-          resolve(response instanceof Promise ? this.#unlessLeft(response, undefined, left) : response);
-        });
+      const single = this.#method.singleResponse && !consumed;
+      if (single) return resolve(this.#unlessLeft(responses.receiveOnly(), undefined));
+      const response = responses.take();
+      if (response !== undefined) return resolve(response);
+      responses.wait((later) => resolve(later ?? this.#unlessLeft(responses.afterLast(), undefined, left)));
     });
   }
 

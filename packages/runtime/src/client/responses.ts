@@ -23,10 +23,12 @@ export class Responses implements AsyncIterableIterator<Message> {
       this.#done = true;
       return Promise.reject(error);
     }
+    const response = call.responses.take();
+    if (response !== undefined) return Promise.resolve({ done: false, value: response });
     // An async function would create two promises per response. This creates one.
     return new Promise((resolve) => {
-      call.responses.read((response) => {
-        if (response instanceof Promise) resolve(this.#finish(response));
+      call.responses.wait((response) => {
+        if (response === undefined) resolve(this.#finish(call.responses.afterLast()));
         else resolve(this.#done ? finished : { done: false, value: response });
       });
     });

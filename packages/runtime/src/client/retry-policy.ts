@@ -178,9 +178,7 @@ function repeatable(methods: RetryPolicy["methods"]): (method: Method) => boolea
   if (typeof methods === "function") return methods;
   const paths = Array.isArray(methods) ? methods.map(pathOf) : [undefined];
   if (!paths.includes(undefined)) return ({ path }) => paths.includes(path);
-  throw new TypeError(
-    'methods takes a function, or a list of methods, each as LibraryService.method.getBook or "/library.v1.LibraryService/GetBook"',
-  );
+  throw new TypeError("methods takes a function or a list, as in [LibraryService.method.getBook]");
 }
 
 /** The path of a method in a list; `undefined` if it is not one. */

@@ -15,7 +15,7 @@ function describe(value: unknown): string {
   if (ArrayBuffer.isView(value)) return Object.prototype.toString.call(value);
   if (typeof value !== "function") return String(value);
   const kind = String(value).startsWith("class") ? "class" : "function";
-  return typeof value.name === "string" && value.name !== "" ? `the ${kind} ${value.name}` : `a ${kind}`;
+  return typeof value.name === "string" && value.name ? `the ${kind} ${value.name}` : `a ${kind}`;
 }
 
 /** The message of an error, or the text of any other value. */

@@ -6,7 +6,7 @@ export interface MessageSource {
   pull(): void;
 }
 
-/** Receives a message, or `undefined` at the end of the stream. It must not call `read()` before it returns. */
+/** Receives a message, or `undefined` at the end of the stream. It must not read before it returns. */
 export type MessageReceiver = (message: Message | undefined) => void;
 
 /** Says when work for a message may start: at once (`undefined`), or when the promise resolves. */
@@ -19,7 +19,7 @@ const emptyList: never[] = [];
  * Delivers the messages of a stream to its readers, one at a time and in order.
  *
  * ```
- * reader → read() → source.pull()   …   source → push() or end() → reader
+ * reader → take() → source.pull()   …   source → push() or end() → reader, if it waits
  * ```
  *
  * The inbox queues readers, not messages. It pulls a message only when a reader is
@@ -40,18 +40,28 @@ export class Inbox {
   }
 
   /**
-   * Reads the next message, and calls the receiver with it, or with `undefined` at
-   * the end. This happens from within `read()` if the message is available,
-   * otherwise when it arrives. Waiting receivers are served in order.
+   * Reads the next message if it is available. If the result is `undefined`, call
+   * `wait()` before anything else, to get the message when it arrives.
    */
-  read(receiver: MessageReceiver): void {
-    if (this.#receivers.length === 0) {
-      this.#pull();
-      const message = this.#takeMessage();
-      if (message !== undefined || this.#ended) return receiver(message);
-    }
+  take(): Message | undefined {
+    if (this.#receivers.length > 0) return undefined;
+    this.#pull();
+    return this.#takeMessage();
+  }
+
+  /**
+   * Calls the receiver with the next message when it arrives, or with `undefined`
+   * at the end, at once if that is known. Waiting receivers are served in order.
+   */
+  wait(receiver: MessageReceiver): void {
+    if (this.#ended && this.#receivers.length === 0) return receiver(undefined);
     if (this.#receivers === emptyList) this.#receivers = [receiver];
     else this.#receivers.push(receiver);
+  }
+
+  /** Resolves to the next message, or to `undefined` at the end. */
+  async next(): Promise<Message | undefined> {
+    return this.take() ?? new Promise((resolve) => this.wait(resolve));
   }
 
   /** Called by the source with a message. */

@@ -21,9 +21,5 @@ export function acceptedLanguages(metadata: Metadata): string[] {
 
 /** A language in lower case, then the more general ones (RFC 4647, lookup): `de-at`, then `de`. */
 export function* fallbacksOf(language: string): Iterable<string> {
-  const subtags = language.toLowerCase().split("-");
-  while (subtags.length > 0) {
-    yield subtags.join("-");
-    subtags.pop();
-  }
+  for (const subtags = language.toLowerCase().split("-"); subtags.length > 0; subtags.pop()) yield subtags.join("-");
 }

@@ -15,9 +15,11 @@ export class Requests implements AsyncIterableIterator<Message> {
   }
 
   next(): Promise<IteratorResult<Message, undefined>> {
+    const request = this.#inbox.take();
+    if (request !== undefined) return Promise.resolve({ done: false, value: request });
     // An async function would create two promises per request. This creates one.
     return new Promise((resolve, reject) => {
-      this.#inbox.read((value) => {
+      this.#inbox.wait((value) => {
         if (value !== undefined) resolve({ done: false, value });
         else if (this.#response.cancelReason !== undefined) reject(this.#response.cancelReason);
         else resolve({ done: true, value });

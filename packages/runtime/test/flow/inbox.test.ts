@@ -22,13 +22,15 @@ function startInbox(takeTurn?: TakeTurn) {
 
 /** Resolves to the next message when it arrives. */
 function read(inbox: Inbox): Promise<Message | undefined> {
-  return new Promise((resolve) => inbox.read(resolve));
+  return inbox.next();
 }
 
-/** The next message if it is available, otherwise `"later"`. */
+/** The next message if it is available, `undefined` at the end, otherwise `"later"`. */
 function readNow(inbox: Inbox): Message | undefined | "later" {
-  let now: Message | undefined | "later" = "later";
-  inbox.read((message) => {
+  let now: Message | undefined | "later" = inbox.take();
+  if (now !== undefined) return now;
+  now = "later";
+  inbox.wait((message) => {
     now = message;
   });
   return now;
@@ -48,6 +50,19 @@ describe("an inbox", () => {
     const { inbox, arrive } = startInbox();
     for (const each of [one, two, three]) arrive(each);
     expect([await read(inbox), await read(inbox), await read(inbox)]).toEqual([one, two, three]);
+  });
+
+  test("hands out a message that is available, and asks its source once for one that is not", async () => {
+    const { inbox, arrive, pull } = startInbox();
+    arrive(one);
+    expect(inbox.take()).toBe(one);
+    const waiting = read(inbox);
+    // Another reader waits: nothing is asked for, and nothing is handed out.
+    expect(inbox.take()).toBeUndefined();
+    expect(pull).toHaveBeenCalledTimes(2);
+    arrive(two);
+    expect(await waiting).toBe(two);
+    expect(pull).toHaveBeenCalledTimes(2);
   });
 
   test("lets a reader wait for a message", async () => {
@@ -199,7 +214,8 @@ describe("with turns", () => {
   test("a turn may start at once", () => {
     const { inbox, arrive } = startInbox(() => undefined);
     const receiver = vi.fn();
-    inbox.read(receiver);
+    expect(inbox.take()).toBeUndefined();
+    inbox.wait(receiver);
     arrive(one);
     expect(receiver).toHaveBeenCalledExactlyOnceWith(one);
   });

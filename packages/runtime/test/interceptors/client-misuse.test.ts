@@ -187,7 +187,7 @@ describe("what comes too late", () => {
     const error = await rejection((later[0] as () => Promise<ClientResult>)());
     expect(error).toBeInstanceOf(ProtocolError);
     expect((error as Error).message).toMatch(
-      /^The interceptor of .* has already returned, so it cannot call next\(\)\. Await next\(\) before returning\.$/,
+      /^An interceptor of .* has already returned, so it cannot call next\(\)\. Await next\(\) before returning\.$/,
     );
   });
 

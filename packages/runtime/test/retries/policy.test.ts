@@ -2,8 +2,7 @@ import { expect, test } from "vitest";
 import { type RetryPolicy, retry, Status } from "../../src/index.js";
 import { connect } from "../harness.js";
 
-const methods =
-  'methods takes a function, or a list of methods, each as LibraryService.method.getBook or "/library.v1.LibraryService/GetBook"';
+const methods = "methods takes a function or a list, as in [LibraryService.method.getBook]";
 const statuses = "retryableStatusCodes takes a list of statuses other than OK, as in [Status.UNAVAILABLE], got ";
 
 test.for<[policy: unknown, message: string]>([
