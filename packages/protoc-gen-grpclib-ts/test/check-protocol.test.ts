@@ -1,5 +1,13 @@
-import { create, fromBinary, fromJsonString, toBinary } from "@bufbuild/protobuf";
-import { anyPack, anyUnpack } from "@bufbuild/protobuf/wkt";
+import { clone, create, fromBinary, fromJsonString, toBinary } from "@bufbuild/protobuf";
+import {
+  anyPack,
+  anyUnpack,
+  type FileDescriptorProto,
+  FileDescriptorProtoSchema,
+  FileOptionsSchema,
+  MethodOptionsSchema,
+  ServiceOptionsSchema,
+} from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
@@ -9,6 +17,7 @@ import {
   ListCategoriesResponseSchema,
   ListRulesRequestSchema,
 } from "../src/gen/buf/plugin/check/v1/check_service_pb.js";
+import { errors, service_errors, shared_errors } from "../src/gen/grpclib/v1/errors_pb.js";
 import { Code, RequestSchema, ResponseSchema, SpecSchema } from "../src/gen/pluginrpc/v1/pluginrpc_pb.js";
 import { callCheck, callWithBytes, compileText, listedRules, toCheck } from "./support/check.js";
 import { run } from "./support/tools.js";
@@ -118,6 +127,11 @@ test.for([
     request: { fileDescriptors: toCheck(files.filter(({ name }) => name === "library.proto")) },
     problem: "The descriptors cannot be read:",
   },
+  ...(["methods", "services", "files"] as const).map((where) => ({
+    name: `options of ${where} that cannot be decoded`,
+    request: { fileDescriptors: toCheck([withBadOption(where)]) },
+    problem: "The descriptors cannot be read: ",
+  })),
 ])("A request with $name is answered with an error.", ({ request, problem }) => {
   const { value, error } = callCheck(request);
   expect(value).toBeUndefined();
@@ -138,6 +152,22 @@ test("A request with another message, or without any that can be decoded, is ans
     expect(error).toMatchObject({ code: Code.INVALID_ARGUMENT, message: expect.stringContaining(start) });
   }
 });
+
+/** A file with an option that declares errors and whose bytes cannot be decoded. */
+function withBadOption(where: "methods" | "services" | "files"): FileDescriptorProto {
+  const [file] = compileText('syntax = "proto3"; package b; message R {} service B { rpc Get(R) returns (R); }');
+  const proto = clone(FileDescriptorProtoSchema, file as FileDescriptorProto);
+  const { number: no } = { methods: errors, services: service_errors, files: shared_errors }[where];
+  const $unknown = [{ no, wireType: 2, data: Uint8Array.of(2, 0, 0) }];
+  if (where === "files") proto.options = Object.assign(create(FileOptionsSchema), { $unknown });
+  for (const service of proto.service) {
+    if (where === "services") service.options = Object.assign(create(ServiceOptionsSchema), { $unknown });
+    for (const method of service.method) {
+      if (where === "methods") method.options = Object.assign(create(MethodOptionsSchema), { $unknown });
+    }
+  }
+  return proto;
+}
 
 test("Whatever bytes the program reads, it does not blame itself.", () => {
   const request: CheckRequest = create(CheckRequestSchema, { fileDescriptors: toCheck(files) });

@@ -1,4 +1,4 @@
-import { create, createFileRegistry, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, createFileRegistry, type DescFile, getOption, type MessageInitShape } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import type {
   AnnotationSchema,
@@ -6,6 +6,7 @@ import type {
   CheckResponseSchema,
   FileDescriptor,
 } from "../gen/buf/plugin/check/v1/check_service_pb.js";
+import { errors, service_errors, shared_errors } from "../gen/grpclib/v1/errors_pb.js";
 import { InputError } from "../input-error.js";
 import { inImportOrder } from "../prepare.js";
 import { breakingRules } from "./breaking-rules.js";
@@ -74,6 +75,7 @@ function readVersion(descriptors: readonly FileDescriptor[]): Version {
   const protos = descriptors.flatMap(({ fileDescriptorProto }) => fileDescriptorProto ?? []);
   try {
     const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: inImportOrder(protos) }));
+    for (const file of registry.files) decodeOptions(file);
     const imports = descriptors.filter(({ isImport }) => isImport);
     return {
       files: [...registry.files],
@@ -82,5 +84,14 @@ function readVersion(descriptors: readonly FileDescriptor[]): Version {
     };
   } catch (cause) {
     throw new InputError(`The descriptors cannot be read: ${(cause as Error).message}.`, { cause });
+  }
+}
+
+/** @throws Error if options that declare errors cannot be decoded: they are extensions, so their bytes are read late */
+function decodeOptions(file: DescFile): void {
+  getOption(file, shared_errors);
+  for (const service of file.services) {
+    getOption(service, service_errors);
+    for (const method of service.methods) getOption(method, errors);
   }
 }
