@@ -8,8 +8,8 @@ const EARLY_MS = 20;
 
 /**
  * Why a call ends whose client is lost. The client enforces the deadline, too, and its reset with CANCEL (8) may
- * arrive before our timer fires. Such a reset counts as the deadline, so
- * that the outcome does not depend on which side is faster.
+ * arrive before our timer fires. Such a reset counts as the deadline, so that the outcome does not depend on which side
+ * is faster.
  */
 export function whyLost(
   reason: StreamTerminatedError,

@@ -142,7 +142,8 @@ export interface RequestListener {
   /**
    * The client cancelled the call, or its connection was lost. Nothing can be sent any
    * more. May follow `finish()`, if the client has not received everything. The listener
-   * may call `finish()` during this call: nothing is sent, but the call counts with that status instead of CANCELLED.
+   * may call `finish()` during this call: nothing is sent, but the call counts with that
+   * status instead of CANCELLED.
    */
   onClientLost(reason: StreamTerminatedError): void;
 }

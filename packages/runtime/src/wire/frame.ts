@@ -173,7 +173,10 @@ function partOf(chunk: Uint8Array, start: number, end: number): Uint8Array {
 /** Messages in smaller chunks are not copied: a copy keeps alive a buffer of this length, Node's Buffer pool. */
 const MAX_KEPT_LENGTH = 8 * 1024;
 
-/** At least this number of bytes is copied at a time, if so many have arrived: one copy serves many small messages. */
+/**
+ * At least this number of bytes is copied at a time, if so many have arrived: one copy serves many small messages. Each
+ * of them keeps the whole copy alive.
+ */
 const COPIED_LENGTH = 1024;
 
 /** A message is copied if it is a smaller part than this of a larger chunk. */
