@@ -150,11 +150,11 @@ test("maxConnecting: when there are too many silent clients, the oldest one is c
 
 test("2,000 clients with garbage are counted, not reported", async () => {
   const { port, server } = await startServer(handleAll(() => ({})));
-  const ended = Array.from({ length: 2000 }, async () => {
-    const socket = sends(http1)(port);
-    await new Promise((resolve) => socket.once("close", resolve).resume());
-  });
-  await Promise.all(ended);
+  // If more than 511 wait for Node to accept them, the operating system treats them as an attack, and drops packets.
+  for (let round = 0; round < 5; round++) {
+    const sockets = Array.from({ length: 400 }, () => sends(http1)(port).resume());
+    await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once("close", resolve))));
+  }
   expect(server.connections).toEqual({ ...none, accepted: 2000, refused: 2000, lastRefusal: expect.anything() });
 });
 
