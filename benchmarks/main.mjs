@@ -9,10 +9,12 @@ import { printRow } from "./lib/print.mjs";
 import { printProfiles } from "./lib/profile.mjs";
 import { reasonNotToUpdate, updateResults, writeResults } from "./lib/results.mjs";
 import { checkTarget } from "./lib/targets.mjs";
-import { rows } from "./rows/all.mjs";
+import { rowsAgainst } from "./rows/against.mjs";
+import { rows as allRows } from "./rows/all.mjs";
 
 const options = parseOptions(process.argv.slice(2));
 const nodes = (options.node ?? [process.execPath]).map((path) => ({ path, version: versionOf(path) }));
+const rows = options.against === undefined ? allRows : rowsAgainst(options.against);
 const selected = rows.filter(
   ({ name, slow, thorough }) => options.only.test(name) && (!slow || options.full) && (!thorough || !options.quick),
 );

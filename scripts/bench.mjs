@@ -6,9 +6,9 @@ import { setUp } from "./lib/set-up.mjs";
 import { runSteps } from "./lib/steps.mjs";
 
 const args = process.argv.slice(2);
-const { node, quick, profile } = parseOptions(args);
-/** Whether to measure on both this machine's Node and Node 24: the default without --node, --quick and --profile. */
-const both = node === undefined && !quick && !profile;
+const { node, quick, profile, against } = parseOptions(args);
+/** Whether to measure on both this machine's Node and Node 24: the default without these options. */
+const both = node === undefined && !quick && !profile && against === undefined;
 const folder = join(root, ".tools/node-24");
 const name = `node-${process.platform}-${process.arch}`;
 const node24 = join(folder, "node_modules", name, "bin/node");

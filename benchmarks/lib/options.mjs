@@ -7,6 +7,7 @@ const usage = `Usage: npm run bench -- [options]
   --record           writes the results to results.json, the tables and the chart. With --only, updates these rows
   --node <path>      measures on this Node instead of this machine's Node and Node 24. May be repeated
   --runs <n>         the number of runs of each subject. Default: 7, with --quick 3
+  --against <folder> measures calls of this checkout and of another one side by side, instead of the other libraries
   --full             also type-checks all of googleapis: takes ten minutes more
   --profile          prints where each process spends its time
   --help             prints this text`;
@@ -21,6 +22,7 @@ export function parseOptions(args) {
         only: { type: "string", default: "" },
         node: { type: "string", multiple: true },
         runs: { type: "string" },
+        against: { type: "string" },
         quick: { type: "boolean", default: false },
         full: { type: "boolean", default: false },
         profile: { type: "boolean", default: false },
@@ -31,9 +33,8 @@ export function parseOptions(args) {
       console.log(usage);
       process.exit();
     }
-    if (values.record && (values.quick || values.profile)) {
-      throw new Error("--record cannot be combined with --quick or --profile");
-    }
+    const other = ["quick", "profile", "against"].find((name) => values[name]);
+    if (values.record && other !== undefined) throw new Error(`--record cannot be combined with --${other}`);
     const runs = values.runs === undefined ? undefined : Number(values.runs);
     if (runs !== undefined && !(Number.isInteger(runs) && runs > 0)) {
       throw new Error(`--runs takes a positive whole number, got ${values.runs}`);

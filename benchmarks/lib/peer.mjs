@@ -1,14 +1,18 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { root } from "../../scripts/lib/root.mjs";
 import { joinFigures } from "./figures.mjs";
 
-const program = fileURLToPath(new URL("peer-process.mjs", import.meta.url));
+/** The program of a process of a peer, in a checkout of this repository. */
+export const programIn = (checkout) => join(checkout, "benchmarks/lib/peer-process.mjs");
 
 /**
  * Measures with several generations of processes, because V8 optimizes the same program differently from one process to
  * the next, which changes the figures by 10 % and more. `measure` takes the peers by name and the number of runs to
  * make, and resolves to figures. Resolves to the figures of all generations.
+ *
+ * A peer of another checkout has its folder in its name, as in `grpclib-ts@/path`.
  *
  * Options: `starts`, the number of generations; `runs`, the number of runs of all generations together; `node`, the
  * path of the Node to run the processes with; `profiles`, a folder to write CPU profiles to; `server`, the options of
@@ -43,9 +47,11 @@ async function startPeer(name, { node, profiles, server: serverOptions = {} }) {
   return { name, server, client, port, stop: () => Promise.all([server.stop(), client.stop()]) };
 }
 
-async function startSide(peer, side, { node, profiles }) {
-  const profiling = ["--cpu-prof", `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${peer}-${side}.cpuprofile`];
-  const child = fork(program, [peer, side], {
+async function startSide(name, side, { node, profiles }) {
+  const [peer, checkout = root] = name.split("@");
+  const profile = `${name.replaceAll(/[/\\]/g, "-")}-${side}.cpuprofile`;
+  const profiling = ["--cpu-prof", `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${profile}`];
+  const child = fork(programIn(checkout), [peer, side], {
     execPath: node,
     execArgv: ["--expose-gc", ...(profiles === undefined ? [] : profiling)],
   });
@@ -55,7 +61,7 @@ async function startSide(peer, side, { node, profiles }) {
       once(child, "message"),
       exit.then(() => [{ error: "the process exited" }]),
     ]);
-    if (error !== undefined) throw new Error(`The ${side} of ${peer} failed: ${error}`);
+    if (error !== undefined) throw new Error(`The ${side} of ${name} failed: ${error}`);
     return value;
   };
   await answer();
