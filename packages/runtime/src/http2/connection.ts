@@ -103,7 +103,7 @@ export class Connection implements StreamOpener {
     });
     session.enlargeWindow();
     session.keepAlive(keepalive, () => keepalive.withoutCalls || this.#busy || this.#resets.held > 0);
-    session.watch(() => this.#busy);
+    session.isAwaited = () => this.#busy;
     session.unref();
     this.#idle.start(idleTimeout);
     return this;

@@ -9,12 +9,11 @@ import type { SocketAddress } from "./addresses.js";
 import { headerLimits, MAX_RESPONSE_HEADER_BYTES, MAX_SESSION_MEMORY_MB, settings } from "./connection-limits.js";
 import { NodeClientStream } from "./node-client-stream.js";
 import { NodeSession } from "./node-session.js";
-import { watchForStuck } from "./node-stuck-session.js";
 
 /** The flow-control window of a stream: bytes that a server may send while the response is not being read. */
 const STREAM_WINDOW_BYTES = 1024 * 1024;
 
-/** The silence after which a connection is checked that may be stuck, on Node 20. Calls are waiting then. */
+/** The silence after which a connection is checked that may be stuck, on Node 20, in milliseconds. */
 const STUCK_MS = 400;
 
 /** The events of a client's connection. */
@@ -39,7 +38,7 @@ export class NodeClientSession extends NodeSession<ClientHttp2Session> {
 
   /** Starts connecting to one address of the target. @throws TypeError if the TLS options are invalid */
   static connect(target: Target, address: SocketAddress, tls: ConnectionOptions | undefined): NodeClientSession {
-    return new NodeClientSession(startSession(target, address, tls));
+    return new NodeClientSession(startSession(target, address, tls), STUCK_MS);
   }
 
   /** The address of the server. Only available while the connection is open. */
@@ -74,12 +73,6 @@ export class NodeClientSession extends NodeSession<ClientHttp2Session> {
   /** Lets the process exit while the connection is open. */
   unref(): void {
     if (!this.session.destroyed) this.attempt(() => this.session.unref());
-  }
-
-  /** Ends the connection, with an error, if the server violates HTTP/2 while calls are waiting. */
-  watch(callsAreWaiting: () => boolean): void {
-    const stop = watchForStuck(this.session, this.socket, STUCK_MS, callsAreWaiting, (error) => this.destroy(error));
-    this.onceClosed(stop);
   }
 
   /** Starts delivering events. If called again, the rest of the events go to the new receiver. */

@@ -11,7 +11,6 @@ import { nextTurn } from "./event-loop.js";
 import type { MessageMemory } from "./memory-budget.js";
 import { LAST_STREAM, sendFirstGoaway } from "./node-first-goaway.js";
 import { NodeSession } from "./node-session.js";
-import { watchForStuck } from "./node-stuck-session.js";
 import { PingEnforcement } from "./ping-enforcement.js";
 import { RESET_LIMITS, ResetBudget } from "./reset-budget.js";
 import type { ConnectionSettings } from "./server-settings.js";
@@ -19,7 +18,10 @@ import type { ConnectionSettings } from "./server-settings.js";
 /** More bytes than the acknowledgement of a ping has, also with TLS. */
 const ACK_BYTES = 80;
 
-/** The silence after which a connection is checked that may be stuck, on Node 20. A server may have many connections. */
+/**
+ * The silence after which a connection is checked that may be stuck, on Node 20, in milliseconds, also without calls: the
+ * socket of a client that has left must not stay. A server may have many connections.
+ */
 const STUCK_MS = 4000;
 
 /** The part of its resets at which a connection is closed. It is a reserve for resets that Node does not report. */
@@ -44,8 +46,6 @@ const RESPONSES_MS = 5000;
  * client that waits for the end of a connection before it opens the next one.
  */
 const STOPPED_MS = 1000;
-
-const always = () => true;
 
 /** A connection from a client. See {@link NodeSession}. */
 export class NodeServerSession extends NodeSession<ServerHttp2Session> {
@@ -72,7 +72,7 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   #stage: "open" | "retiring" | "stopped" = "open";
 
   constructor(session: ServerHttp2Session) {
-    super(session);
+    super(session, STUCK_MS);
     this.peer = peerOf(session.socket);
     this.accepted = acceptedSocket(this.socket);
     this.certificate = clientCertificate(this.socket as Partial<TLSSocket>);
@@ -101,9 +101,6 @@ export class NodeServerSession extends NodeSession<ServerHttp2Session> {
   start({ keepalive, maxConnectionIdle, maxConnectionAge, maxConnectionAgeGrace }: ConnectionSettings): void {
     this.enlargeWindow();
     this.keepAlive(keepalive);
-    // Also without calls: the socket of a client that has left must not stay.
-    const stop = watchForStuck(this.session, this.socket, STUCK_MS, always, (error) => this.destroy(error));
-    this.onceClosed(stop);
     const enforcement = new PingEnforcement(keepalive.enforce);
     let bytesWritten = 0;
     this.session.on("ping", () => {

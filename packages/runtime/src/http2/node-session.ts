@@ -14,6 +14,7 @@ import {
 import { nextTurn } from "./event-loop.js";
 import { Keepalive, type KeepaliveTimes, type PingableConnection } from "./keepalive.js";
 import { keepNativePart } from "./node-native-part.js";
+import { watchForStuck } from "./node-stuck-session.js";
 
 /** How long a connection that has closed regularly waits for its peer to do the same, in milliseconds without traffic. */
 const LINGER_MS = 10_000;
@@ -40,10 +41,13 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
   #hasSocket = true;
   /** Called when the connection has failed, before its socket is destroyed. Must not throw. */
   onFailed: ((error: Error) => void) | undefined;
+  /** Whether anything waits for the peer, so that it matters whether it violates HTTP/2. Must not throw. */
+  isAwaited: () => boolean = () => true;
   /** Why the connection ends. Set once the end has been requested. */
   #reason: Reason | undefined;
 
-  constructor(session: Session) {
+  /** @param silence in milliseconds, after which it is checked whether the peer has violated HTTP/2, on Node 20 */
+  constructor(session: Session, silence: number) {
     this.session = session;
     // Runs before Node's own listener, which would destroy the session without a reason. `session.socket` is a proxy on
     // which destroy() throws, but its methods that add listeners return the socket itself.
@@ -60,6 +64,8 @@ export class NodeSession<Session extends Http2Session = Http2Session> implements
     };
     session.once("close", () => this.#keepalive.stop());
     keepNativePart(session);
+    const isAwaited = () => this.isAwaited();
+    watchForStuck(session, this.socket, silence, isAwaited, (error) => this.destroy(error));
   }
 
   /** Whether the connection is destroyed. Its streams may learn of that before. */

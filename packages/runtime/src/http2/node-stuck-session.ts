@@ -22,7 +22,6 @@ type SocketOfNode20 = Socket & { readonly _handle?: { readonly writeQueueSize?: 
  *
  * @param silence in milliseconds. A timer runs twenty times as often
  * @param isNeeded whether to check now
- * @returns a function that ends the checks
  */
 export function watchForStuck(
   session: Http2Session,
@@ -30,8 +29,8 @@ export function watchForStuck(
   silence: number,
   isNeeded: () => boolean,
   end: (error: Error) => void,
-): () => void {
-  if (major > 20) return () => {};
+): void {
+  if (major > 20) return;
   let bytesRead = 0;
   let bytesAtCheck = 0;
   const timer = new QuietTimer(
@@ -57,5 +56,5 @@ export function watchForStuck(
     }
   };
   timer.start(silence);
-  return () => timer.stop();
+  session.once("close", () => timer.stop());
 }

@@ -1,6 +1,8 @@
 import { createConnection, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { selfSigned } from "../calls/certificate.js";
+import { handleAll } from "../calls/kinds.js";
 import { collect, connect, startServer, startTcpServer } from "../harness.js";
 
 const MESSAGES = 200;
@@ -21,18 +23,17 @@ function passSlowly(from: Socket, to: Socket): () => void {
   return () => clearInterval(timer);
 }
 
-test("a closing connection is not cut while requests arrive steadily", async () => {
-  const { port, server } = await startServer(
-    {
-      async clientStream(messages) {
-        return { text: `${(await collect(messages)).length}` };
-      },
-    },
-    { maxConnectionAge: 200, keepalive: { time: 300, timeout: 100 } },
-  );
-  const path = await startTcpServer((near) => {
-    const far = createConnection({ host: "127.0.0.1", port });
-    const stops = [passSlowly(near, far), passSlowly(far, near)];
+/** Passes on what it reads half a second later. */
+function passLate(from: Socket, to: Socket): () => void {
+  from.on("data", (chunk) => setTimeout(() => to.write(chunk), 500));
+  return () => {};
+}
+
+/** Starts a path to a server. @returns its port */
+async function startPath(server: number, pass: (from: Socket, to: Socket) => () => void): Promise<number> {
+  const { port } = await startTcpServer((near) => {
+    const far = createConnection({ host: "127.0.0.1", port: server });
+    const stops = [pass(near, far), pass(far, near)];
     for (const [socket, other] of [
       [near, far],
       [far, near],
@@ -44,7 +45,32 @@ test("a closing connection is not cut while requests arrive steadily", async () 
       });
     }
   });
-  const response = connect(path.address).clientStream(Array.from({ length: MESSAGES }, () => ({ data })));
+  return port;
+}
+
+test.each([
+  { name: "without TLS", scheme: "http", tls: undefined },
+  { name: "with TLS", scheme: "https", tls: selfSigned() },
+])("a slow handshake $name is not taken for one that has failed", async ({ scheme, tls }) => {
+  const { port } = await startServer(
+    handleAll(() => ({ text: "slow" })),
+    tls && { listen: { tls } },
+  );
+  const address = `${scheme}://localhost:${await startPath(port, passLate)}`;
+  expect(await connect(address, tls && { tls: { ca: tls.cert } }).unary({})).toMatchObject({ text: "slow" });
+});
+
+test("a closing connection is not cut while requests arrive steadily", async () => {
+  const { port, server } = await startServer(
+    {
+      async clientStream(messages) {
+        return { text: `${(await collect(messages)).length}` };
+      },
+    },
+    { maxConnectionAge: 200, keepalive: { time: 300, timeout: 100 } },
+  );
+  const path = await startPath(port, passSlowly);
+  const response = connect(`http://127.0.0.1:${path}`).clientStream(Array.from({ length: MESSAGES }, () => ({ data })));
   await sleep(600);
   expect(server.snapshot().connections.list).toMatchObject([{ closing: true }]);
   expect(await response).toMatchObject({ text: `${MESSAGES}` });

@@ -32,7 +32,7 @@ async function connect(secure: boolean): Promise<Peer> {
   const options = { rejectUnauthorized: false };
   const nodeSession = http2.connect(`${secure ? "https" : "http"}://127.0.0.1:${port}`, options);
   onTestFinished(() => nodeSession.destroy());
-  const session = new NodeSession(nodeSession);
+  const session = new NodeSession(nodeSession, Number.POSITIVE_INFINITY);
   await once(nodeSession, "remoteSettings");
   return { nodeSession, session, sockets, pings: () => pings };
 }

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { encodeFrames, Flag, FrameType, type Http2Frame } from "../frames/frame.js";
-import { data, headers, windowUpdate } from "../frames/frames.js";
+import { data, headers, ping, Setting, settings, settingsAck, windowUpdate } from "../frames/frames.js";
 import { responseFields } from "../frames/grpc.js";
 import { answer, serveCalls } from "../frames/served-call.js";
 
@@ -28,11 +28,22 @@ function frame(...frames: Http2Frame[]): Uint8Array {
   return encodeFrames(frames);
 }
 
+/** What breaks HTTP/2 in the handshake, where a server has to send its settings first. */
+export const handshakeViolations: Record<string, Uint8Array> = {
+  ...violations,
+  "no settings": frame(ping(1)),
+  "settings on a stream": frame({ ...settings(), stream: 1 }),
+  "settings that acknowledge": frame(settingsAck),
+  "settings of five bytes": frame({ ...settings(), payload: Buffer.alloc(5) }),
+  "settings with a window of 4 GiB": frame(settings({ [Setting.INITIAL_WINDOW_SIZE]: 0xffff_ffff })),
+  "settings with frames of one byte": frame(settings({ 5: 1 })),
+};
+
 /** How a server breaks HTTP/2. */
 export interface Breach {
   readonly violation: Uint8Array;
-  /** `idle`: soon after the first call. `call`: instead of answering the second one. */
-  readonly during: "idle" | "call";
+  /** `handshake`: instead of its settings. `idle`: soon after the first call. `call`: instead of answering the second one. */
+  readonly during: "handshake" | "idle" | "call";
   /** Whether it ends the connection, too. */
   readonly closes: boolean;
 }
@@ -51,6 +62,7 @@ export function breaking({ violation, during, closes }: Breach): (socket: Socket
       socket.write(violation);
       if (closes) socket.end();
     };
+    if (number === 1 && during === "handshake") return breach();
     serveCalls(socket, (call) => {
       if (number === 1 && during === "call" && call.stream === 3) return breach();
       answer(call, { text: String(number) });

@@ -8,9 +8,9 @@ import { responseFields } from "../frames/grpc.js";
 import { answer, serveCalls } from "../frames/served-call.js";
 import type { TestResponse } from "../gen/test/v1/test_pb.js";
 import { connect, rejection, startTcpServer } from "../harness.js";
-import { breaking, IDLE_MS, violations } from "./breaking.js";
+import { breaking, handshakeViolations, IDLE_MS, violations } from "./breaking.js";
 
-// A server that breaks HTTP/2 on an open connection. Its calls are UNAVAILABLE at once, and the next one connects anew.
+// A server that breaks HTTP/2. Its calls are UNAVAILABLE at once, and the next one connects anew.
 
 async function outcome(response: Promise<readonly TestResponse[]>): Promise<string> {
   const settled = await response.catch((error: GRPCError) => error);
@@ -19,6 +19,17 @@ async function outcome(response: Promise<readonly TestResponse[]>): Promise<stri
 
 for (const closes of [true, false]) {
   describe(closes ? "and closes" : "and stays open", () => {
+    test.for(Object.keys(handshakeViolations))("%s, instead of its settings", async (name) => {
+      const violation = handshakeViolations[name] as Uint8Array;
+      const { address } = await startTcpServer(breaking({ violation, during: "handshake", closes }));
+      const stub = connect(address, { backoff: { initial: 10 } });
+      const start = performance.now();
+      const error = (await rejection(call(stub, "unary", { timeout: 5000 }))) as GRPCError;
+      expect(error).toMatchObject({ status: Status.UNAVAILABLE, origin: "client", cause: expect.any(Error) });
+      expect(performance.now() - start).toBeLessThan(1000);
+      expect(await call(stub, "unary", { timeout: 5000, waitForReady: true })).toMatchObject([{ text: "2" }]);
+    });
+
     test.for(
       (["unary", "bidi"] as const).flatMap((kind) => Object.keys(violations).map((name) => [name, kind] as const)),
     )("%s (%s)", async ([name, kind]) => {
