@@ -48,10 +48,10 @@ async function startPeer(name, { node, profiles, server: serverOptions = {} }) {
 }
 
 async function startSide(name, side, { node, profiles }) {
-  const [peer, checkout = root] = name.split("@");
+  const [peer, ...folder] = name.split("@");
   const profile = `${name.replaceAll(/[/\\]/g, "-")}-${side}.cpuprofile`;
   const profiling = ["--cpu-prof", `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${profile}`];
-  const child = fork(programIn(checkout), [peer, side], {
+  const child = fork(programIn(folder.join("@") || root), [peer, side], {
     execPath: node,
     execArgv: ["--expose-gc", ...(profiles === undefined ? [] : profiling)],
   });
