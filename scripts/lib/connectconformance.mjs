@@ -62,7 +62,7 @@ export function runSuite(name, options) {
 async function runCases(name, options) {
   let { passed, failed, output } = await runOnce(name, options);
   for (let repeats = 0; repeats < MAX_REPEATS; repeats++) {
-    const cases = casesToRepeat(output);
+    const cases = casesToRepeat(name, output);
     if (cases.length === 0) break;
     console.log(`Cases to run again, because the fault may be the suite's own: ${cases.length}`);
     const again = await runOnce(
